@@ -1,0 +1,135 @@
+"""The tests' own PostgreSQL and Redis: thrown away after the run, migrated once, copied for each worker.
+
+Migrations take seconds, a copy of a database 0.1 s. So the migrated cluster is kept under `var/test-clusters`
+by a digest of all that shapes it (migrations, database code, versions of the packages), and grants are
+applied anew each time.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connections
+
+from pmo import embedded
+from pmo.embedded_servers import Postgres, Redis
+
+TEMPLATE = "test_template"
+KEPT = embedded.ROOT / "var" / "test-clusters"
+APPS = ("pmo", "programs", "finance", "governance")
+ROLE_LOGINS = ("pmo_app", "pmo_worker", "pmo_relay")
+
+
+class Cluster:
+    """Both servers of one test run; every process of the run reaches them through `PMO_STATE_DIR`."""
+
+    def __init__(self) -> None:
+        self.postgres = Postgres(embedded.STATE, durable=False)
+        self.redis = Redis(embedded.STATE, durable=False)
+
+    def start(self) -> None:
+        """Bring up both servers and the template, from the kept copy where it still fits."""
+        sweep_abandoned()
+        self._hold_directory()
+        kept = KEPT / _digest()
+        if kept.exists():
+            with contextlib.suppress(OSError):
+                os.utime(kept)
+            shutil.copytree(kept, self.postgres.data, symlinks=True)
+        self.postgres.start()
+        self._lengthen_idle_limit()
+        if not kept.exists():
+            self.postgres.psql(f"CREATE DATABASE {TEMPLATE} OWNER pmo_owner")
+            _as_owner_in_template("migrate", interactive=False)
+            self._keep(kept)
+        _as_owner_in_template("grants")
+        self.redis.start()
+
+    def stop(self) -> None:
+        """End both and remove their directory."""
+        self.redis.stop()
+        self.postgres.stop()
+        shutil.rmtree(embedded.STATE, ignore_errors=True)
+        if embedded.run_dir() != embedded.STATE / "run":
+            shutil.rmtree(embedded.run_dir(), ignore_errors=True)
+
+    def _hold_directory(self) -> None:
+        """A lock that ends with this process tells a later run whether the directory was abandoned."""
+        self.lock = (embedded.STATE / "embedded.lock").open("w")
+        fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _lengthen_idle_limit(self) -> None:
+        """A test's transaction stays open for the whole test, not for a request: two minutes, not 15 s."""
+        for login in ROLE_LOGINS:
+            self.postgres.psql(f"ALTER ROLE {login} SET idle_in_transaction_session_timeout = '2min'")
+
+    def _keep(self, place: Path) -> None:
+        self.postgres.stop()
+        KEPT.mkdir(parents=True, exist_ok=True)
+        made = KEPT / f".{place.name}.{os.getpid()}"
+        shutil.copytree(self.postgres.data, made, symlinks=True)
+        with contextlib.suppress(OSError):  # another run was quicker
+            made.rename(place)
+        shutil.rmtree(made, ignore_errors=True)
+        for older in sorted(KEPT.glob("[!.]*"), key=lambda path: path.stat().st_mtime)[:-3]:
+            shutil.rmtree(older, ignore_errors=True)
+        self.postgres.start()
+
+
+def _digest() -> str:
+    """Of everything that decides what the migrated template holds."""
+    root = embedded.ROOT
+    files = [path for app in APPS for path in (root / app).rglob("migrations/*.py")]
+    files += (root / "pmo" / "database").rglob("*.py")
+    files += (root / "pmo").glob("embedded*.py")
+    files += (root / "pmo" / "database" / "roles.sql", Path(__file__), root / "pmo" / "settings.py")
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    packages = sorted(f"{found.name}=={found.version}" for found in metadata.distributions())
+    total.update("\n".join(packages).encode())
+    return total.hexdigest()[:20]
+
+
+def _as_owner_in_template(command: str, **options: object) -> None:
+    """Run a management command on the template as pmo_owner."""
+    owner = connections["owner"]
+    usual = owner.settings_dict["NAME"]
+    owner.close()
+    owner.settings_dict["NAME"] = TEMPLATE
+    try:
+        call_command(command, database="owner", verbosity=0, **options)
+    finally:
+        owner.close()
+        owner.settings_dict["NAME"] = usual
+
+
+@contextlib.contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Point every alias of Django's at this database, in this and in new threads, then back again."""
+    usual = {alias: connections.settings[alias]["NAME"] for alias in connections}
+    connections.close_all()
+    for alias in connections:
+        connections.settings[alias]["NAME"] = name
+    try:
+        yield
+    finally:
+        connections.close_all()
+        for alias, old in usual.items():
+            connections.settings[alias]["NAME"] = old
+
+
+def sweep_abandoned(older_than_seconds: float = 3600) -> None:
+    """Remove directories of test runs that were killed: their lock is free, and they are not of today's."""
+    for place in embedded.STATE.parent.glob("pmo-test-*"):
+        with contextlib.suppress(OSError), (place / "embedded.lock").open("r+") as lock:
+            if time.time() - place.stat().st_mtime > older_than_seconds:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(place, ignore_errors=True)

@@ -47,8 +47,12 @@ def _start(config: pytest.Config) -> Cluster:
     cluster = getattr(config, "pmo_cluster", None) or Cluster()
     if not hasattr(config, "pmo_cluster"):
         config.pmo_cluster = cluster  # type: ignore[attr-defined]
-        with config.stash[blocking_manager_key].unblock():
-            cluster.start()
+        try:
+            with config.stash[blocking_manager_key].unblock():
+                cluster.start()
+        except BaseException:
+            cluster.stop()
+            raise
     return cluster
 
 

@@ -1,0 +1,186 @@
+"""`manage.py up`: the whole office in one process tree, until Ctrl-C."""
+
+import contextlib
+import io
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import CommandError, call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from pmo import embedded, embedded_lock
+from pmo.celery import QUEUES
+from pmo.supervisor import GaveUp, Part, Supervisor, child_environment
+
+TRIED_PORTS = 20  # beyond the one asked for
+
+
+class Command(BaseCommand):
+    """Servers unless they are named, migrations, the example program, then web, worker, beat and relay."""
+
+    help = "Runs everything: servers (unless DATABASE_URL and REDIS_URL name some), web, worker, beat, relay."
+    requires_system_checks: Sequence[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port of the web server")
+        parser.add_argument("--server", choices=["granian", "gunicorn"], default="granian")
+        parser.add_argument("--web-threads", type=int, default=4)
+        parser.add_argument("--worker-processes", type=int, default=2)
+        parser.add_argument("--no-example", action="store_true", help="do not load the example program")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.begun = time.monotonic()
+        self.writing = threading.Lock()
+        for each in (signal.SIGTERM, signal.SIGHUP):  # like Ctrl-C, as long as nothing is served
+            signal.signal(each, signal.default_int_handler)
+        try:
+            with embedded_lock.servers("up", alone=True) as own:
+                self.note(
+                    "database and broker are up" if own else "using the servers named by the environment"
+                )
+                self.prepare(example=not options["no_example"])
+                host, port = self.address(options["bind"])
+                parts = self.parts(host, port, options)
+                self.run(Supervisor(parts, own, self.say), f"http://{host}:{port}")
+        except (embedded.EmbeddedError, GaveUp) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        except KeyboardInterrupt:
+            self.note("interrupted before anything was served")
+        self.note("everything is stopped")
+
+    def run(self, supervisor: Supervisor, site: str) -> None:
+        """Start the parts, tell where to look once a page answers, and stay until told to stop."""
+        supervisor.listen()
+        try:
+            supervisor.start()
+            greeter = threading.Thread(target=self.greet, args=(site, supervisor.stopping), daemon=True)
+            greeter.start()
+            supervisor.watch()
+        finally:
+            asked = time.monotonic()
+            self.note("stopping")
+            supervisor.stop()
+            self.note(f"processes ended in {time.monotonic() - asked:.1f} s")
+
+    # ------------------------------------------------------------------ before anything is served
+    def prepare(self, *, example: bool) -> None:
+        """Bring the schema up to date as the owner; without the owner's login, insist that it already is."""
+        if "owner" not in settings.DATABASES:
+            connection = connections["default"]
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                raise CommandError(
+                    "migrations are pending, and DATABASE_OWNER_URL is not set: "
+                    "run `manage.py migrate --database owner` and `manage.py grants` with it first"
+                )
+            connection.close()
+            self.note("the schema is up to date")
+            return
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        call_command("grants", verbosity=0)
+        self.note("migrated, grants applied")
+        if example:
+            self.load_example()
+        connections.close_all()
+
+    def load_example(self) -> None:
+        """The example program, once: when the database holds no program at all."""
+        if "example_program" not in get_commands():
+            self.note("no example program: this checkout has no such command")
+            return
+        if apps.get_model("programs", "Program")._base_manager.using("owner").exists():
+            return
+        self.note("loading the example program")
+        said = io.StringIO()
+        call_command("example_program", stdout=said)
+        for line in said.getvalue().splitlines():
+            self.say("example", line)
+        self.note("the example program is loaded")
+
+    # ------------------------------------------------------------------ the parts
+    def address(self, bind: str) -> tuple[str, int]:
+        """The address to serve on: the one asked for, or the next free port when somebody else is there."""
+        host, _, wanted = bind.rpartition(":")
+        for port in range(int(wanted), int(wanted) + TRIED_PORTS + 1):
+            with contextlib.suppress(OSError), socket.socket(_family(host)) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host.strip("[]"), port))
+                if port != int(wanted):
+                    self.note(f"port {wanted} is taken; using {port}")
+                return host, port
+        raise CommandError(f"no free port from {wanted} on; say --bind ADDRESS:PORT")
+
+    def parts(self, host: str, port: int, options: dict[str, Any]) -> list[Part]:
+        """In starting order; the web server is last to come and first to go."""
+        python = [sys.executable, "-m"]
+        celery = [*python, "celery", "-A", "pmo"]
+        worker = [*celery, "worker", "-l", "warning", "-c", str(options["worker_processes"])]
+        worker += ["-Q", ",".join(QUEUES), "--without-gossip", "--without-mingle"]
+        beat = [*celery, "beat", "-l", "warning", "--pidfile="]
+        relay = [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"]
+        site = {} if "PMO_SITE_URL" in child_environment("web") else {"PMO_SITE_URL": f"http://{host}:{port}"}
+        return [
+            Part("worker", worker, child_environment("worker", **site), grace=30),
+            Part("relay", relay, child_environment("relay", **site)),
+            Part("beat", beat, child_environment("beat", **site), grace=10),
+            Part("web", self.web(python, host, port, options), child_environment("web", **site)),
+        ]
+
+    @staticmethod
+    def web(python: list[str], host: str, port: int, options: dict[str, Any]) -> list[str]:
+        """Command line of either web server: one process, several threads, no access log."""
+        threads = str(options["web_threads"])
+        if options["server"] == "gunicorn":
+            gunicorn = [*python, "gunicorn", "pmo.wsgi", "--bind", f"{host}:{port}", "--threads", threads]
+            return [*gunicorn, "--graceful-timeout", "10", "--log-level", "warning"]
+        granian = [*python, "granian", "--interface", "wsgi", "--host", host.strip("[]"), "--port", str(port)]
+        granian += [
+            "--workers",
+            "1",
+            "--blocking-threads",
+            threads,
+            "--no-access-log",
+            "--log-level",
+            "warning",
+        ]
+        return [*granian, "--respawn-failed-workers", "--workers-kill-timeout", "10", "pmo.wsgi:application"]
+
+    # ------------------------------------------------------------------ what the person sees
+    def greet(self, site: str, stopping: threading.Event) -> None:
+        """Say where to look, once the first answer came."""
+        while not stopping.wait(0.1):
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                urllib.request.urlopen(f"{site}/healthz", timeout=5).close()  # noqa: S310  (our own address)
+                break
+        if stopping.is_set():
+            return
+        self.note(f"open {site}/   (Ctrl-C stops everything)")
+        with contextlib.suppress(FileNotFoundError):
+            for line in (embedded.STATE / "first-login.txt").read_text().splitlines():
+                self.note(line)
+
+    def note(self, line: str) -> None:
+        """A line of our own, with the seconds since the start."""
+        self.say("up", f"{time.monotonic() - self.begun:6.1f} s  {line}")
+
+    def say(self, name: str, line: str) -> None:
+        """One line of the one log."""
+        with self.writing, contextlib.suppress(OSError, ValueError):
+            self.stdout.write(f"{name:>7} | {line}")
+            self.stdout.flush()
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,0 +1,165 @@
+"""Keeps a few processes and the embedded servers running, and ends them in order. Standard library only.
+
+A process that ends is started again, after a pause that grows; one that ends more than five times in a minute
+makes the supervisor give up, since starting it a sixth time would help nobody.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+from pmo import embedded_processes
+from pmo.embedded import EmbeddedError
+from pmo.embedded_servers import Server
+
+MINUTE, TOO_OFTEN, LONGEST_PAUSE = 60.0, 5, 5.0  # seconds, ends, seconds
+Say = Callable[[str, str], None]  # (process name, line)
+
+
+@dataclass
+class Part:
+    """One process of the office: how it is started, and how long it may take to end (seconds)."""
+
+    name: str
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+    grace: float = 15
+    child: "subprocess.Popen[bytes] | None" = None
+    ends: list[float] = field(default_factory=list)
+    due: float = 0.0  # when to start it again, on the monotonic clock
+
+
+class GaveUp(RuntimeError):
+    """A process or server that does not stay up."""
+
+
+class Supervisor:
+    """Started with its parts in order; stops them in the reverse order."""
+
+    def __init__(self, parts: Sequence[Part], servers: Sequence[Server], say: Say) -> None:
+        self.parts, self.servers, self.say = parts, servers, say
+        self.server_ends: list[float] = []
+        self.stopping, self.hurrying = threading.Event(), threading.Event()
+
+    def listen(self) -> None:
+        """Ctrl-C, SIGTERM and a closed terminal stop everything; asked twice, without waiting for it."""
+
+        def on_signal(*_: object) -> None:
+            (self.hurrying if self.stopping.is_set() else self.stopping).set()
+
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, on_signal)
+
+    def start(self) -> None:
+        """Start all parts, in order."""
+        for part in self.parts:
+            self._start(part)
+
+    def watch(self) -> None:
+        """Keep everything running until told to stop; raises GaveUp."""
+        while not self.stopping.wait(0.2):
+            self._revive_servers()
+            for part in self.parts:
+                self._revive(part)
+
+    def stop(self) -> None:
+        """End the parts, last started first; the servers are their owner's to end."""
+        self.stopping.set()
+        last = list(reversed(self.parts))
+        for position, part in enumerate(last):
+            if position == 1:  # what brings work in is gone: the rest may end side by side
+                for other in last[1:]:
+                    if other.child and other.child.poll() is None:
+                        other.child.send_signal(signal.SIGTERM)
+            self._end(part)
+
+    def _end(self, part: Part) -> None:
+        child = part.child
+        if child is None:
+            return
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + part.grace
+        while child.poll() is None and time.monotonic() < deadline and not self.hurrying.is_set():
+            time.sleep(0.02)
+        if child.poll() is None:
+            self.say("up", f"{part.name} did not end in time and is killed")
+        embedded_processes.kill_group(child.pid)
+        child.wait()
+
+    def _start(self, part: Part) -> None:
+        part.child = embedded_processes.spawn(
+            part.argv,
+            env=dict(part.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        threading.Thread(target=self._pass_on, args=(part.name, part.child.stdout), daemon=True).start()
+
+    def _pass_on(self, name: str, pipe: IO[bytes]) -> None:
+        with contextlib.suppress(ValueError, OSError):
+            for line in pipe:
+                self.say(name, line.decode(errors="replace").rstrip())
+
+    def _revive(self, part: Part) -> None:
+        now = time.monotonic()
+        if part.child is None:
+            if now >= part.due:
+                self._start(part)
+            return
+        code = part.child.poll()
+        if code is None:
+            return
+        embedded_processes.kill_group(part.child.pid)  # its own children would hold the port, or tasks
+        part.child = None
+        part.ends = [when for when in part.ends if now - when < MINUTE] + [now]
+        if len(part.ends) > TOO_OFTEN:
+            raise GaveUp(f"{part.name} ended {len(part.ends)} times within a minute; see the lines above")
+        pause = min(0.25 * 2 ** (len(part.ends) - 1), LONGEST_PAUSE)
+        part.due = now + pause
+        self.say("up", f"{part.name} {_ended(code)}; starting it again in {pause:g} s")
+
+    def _revive_servers(self) -> None:
+        for server in self.servers:
+            code = server.ended()
+            if code is None:
+                continue
+            name, now = type(server).__name__, time.monotonic()
+            self.server_ends = [when for when in self.server_ends if now - when < MINUTE] + [now]
+            if len(self.server_ends) > TOO_OFTEN:
+                raise GaveUp(f"{name} does not stay up: see {server.state}")
+            self.say("up", f"{name} {_ended(code)}; starting it again with its data")
+            try:
+                server.start()
+            except EmbeddedError as refusal:
+                raise GaveUp(f"{name} does not start again: {refusal}") from refusal
+            self.say("up", f"{name} is back after {time.monotonic() - now:.1f} s")
+
+
+def _ended(code: int) -> str:
+    """`ended with 3`, or `was ended by SIGKILL`."""
+    if code >= 0:
+        return f"ended with {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
+
+
+def child_environment(process: str, **more: str) -> dict[str, str]:
+    """What a part of the office gets: who it is, and that environment and servers are there already."""
+    return {
+        **os.environ,
+        "PMO_PROCESS": process,
+        "PMO_NO_BOOTSTRAP": "1",
+        "PMO_NO_EMBEDDED": "1",
+        "PYTHONUNBUFFERED": "1",
+        **more,
+    }

@@ -112,7 +112,7 @@ def chromium() -> Iterator["Browser"]:
 
 @pytest.fixture
 def page(chromium: "Browser", site: str) -> Iterator["Page"]:
-    """An empty page whose relative addresses are the office's; a script error or CSP report fails the test."""
+    """An empty page whose relative addresses are the office's; script errors and CSP reports fail it."""
     context = chromium.new_context(base_url=site, viewport={"width": 1440, "height": 900}, locale="en-GB")
     opened = context.new_page()
     complaints: list[str] = []

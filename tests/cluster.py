@@ -47,7 +47,7 @@ class Cluster:
         self._lengthen_idle_limit()
         if not kept.exists():
             self.postgres.psql(f"CREATE DATABASE {TEMPLATE} OWNER pmo_owner")
-            _as_owner_in_template("migrate", interactive=False)
+            _as_owner_in_template("migrate", database="owner", interactive=False)
             self._keep(kept)
         _as_owner_in_template("grants")
         self.redis.start()
@@ -105,7 +105,7 @@ def _as_owner_in_template(command: str, **options: object) -> None:
     owner.close()
     owner.settings_dict["NAME"] = TEMPLATE
     try:
-        call_command(command, database="owner", verbosity=0, **options)
+        call_command(command, verbosity=0, **options)
     finally:
         owner.close()
         owner.settings_dict["NAME"] = usual

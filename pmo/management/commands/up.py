@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import signal
 import socket
 import sys
@@ -47,9 +48,7 @@ class Command(BaseCommand):
             signal.signal(each, signal.default_int_handler)
         try:
             with embedded_lock.servers("up", alone=True) as own:
-                self.note(
-                    "database and broker are up" if own else "using the servers named by the environment"
-                )
+                self.note("database and broker are up" if own else "database and broker are named elsewhere")
                 self.prepare(example=not options["no_example"])
                 host, port = self.address(options["bind"])
                 parts = self.parts(host, port, options)
@@ -130,7 +129,7 @@ class Command(BaseCommand):
         worker += ["-Q", ",".join(QUEUES), "--without-gossip", "--without-mingle"]
         beat = [*celery, "beat", "-l", "warning", "--pidfile="]
         relay = [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"]
-        site = {} if "PMO_SITE_URL" in child_environment("web") else {"PMO_SITE_URL": f"http://{host}:{port}"}
+        site = {"PMO_SITE_URL": os.environ.get("PMO_SITE_URL") or f"http://{host}:{port}"}
         return [
             Part("worker", worker, child_environment("worker", **site), grace=30),
             Part("relay", relay, child_environment("relay", **site)),
@@ -145,25 +144,23 @@ class Command(BaseCommand):
         if options["server"] == "gunicorn":
             gunicorn = [*python, "gunicorn", "pmo.wsgi", "--bind", f"{host}:{port}", "--threads", threads]
             return [*gunicorn, "--graceful-timeout", "10", "--log-level", "warning"]
-        granian = [*python, "granian", "--interface", "wsgi", "--host", host.strip("[]"), "--port", str(port)]
-        granian += [
-            "--workers",
-            "1",
-            "--blocking-threads",
-            threads,
-            "--no-access-log",
-            "--log-level",
-            "warning",
-        ]
-        return [*granian, "--respawn-failed-workers", "--workers-kill-timeout", "10", "pmo.wsgi:application"]
+        granian = [*python, "granian", "--interface", "wsgi", "--host", host.strip("[]")]
+        granian += ["--port", str(port), "--workers", "1", "--blocking-threads", threads]
+        granian += ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
+        return [*granian, "--no-access-log", "--log-level", "warning", "pmo.wsgi:application"]
 
     # ------------------------------------------------------------------ what the person sees
     def greet(self, site: str, stopping: threading.Event) -> None:
         """Say where to look, once the first answer came."""
         while not stopping.wait(0.1):
-            with contextlib.suppress(urllib.error.URLError, OSError):
+            try:
                 urllib.request.urlopen(f"{site}/healthz", timeout=5).close()  # noqa: S310  (our own address)
-                break
+            except urllib.error.HTTPError as answer:
+                self.note(f"the web server answers, but with {answer.code}: see the lines above")
+                return
+            except OSError:
+                continue
+            break
         if stopping.is_set():
             return
         self.note(f"open {site}/   (Ctrl-C stops everything)")

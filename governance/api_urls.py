@@ -1,0 +1,5 @@
+"""Governance in the API."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

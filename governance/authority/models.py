@@ -1,0 +1,45 @@
+"""Delegation of authority: which body decides which kind of subject, up to which amount."""
+
+from __future__ import annotations
+
+import pghistory
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import Q
+
+from governance.bodies.models import Body
+from pmo.owned import ProgramOwned, Versioned
+from programs.portfolio.models import CODE
+
+
+class SubjectKind(models.TextChoices):
+    """What a decision can be about; the same words as the warrant's kinds."""
+
+    CAPITAL_REQUEST = "capital_request", "Capital request"
+    BUDGET = "budget", "Budget"
+    BASELINE = "baseline", "Baseline"
+
+
+@pghistory.track()
+class AuthorityRule(ProgramOwned, Versioned):
+    """A body's authority for one kind of subject, up to an amount (minor units; none: without limit), in a period."""
+
+    code = models.CharField(max_length=30, validators=[CODE])
+    subject_kind = models.CharField(max_length=20, choices=SubjectKind.choices)
+    up_to_minor = models.BigIntegerField(null=True, blank=True, help_text="None: without limit.")
+    body = models.ForeignKey(Body, models.PROTECT, related_name="authority")
+    valid = DateRangeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "code"], name="governance_rule_code_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="governance_rule_in_program"),
+            models.CheckConstraint(
+                name="governance_rule_limit",
+                condition=Q(up_to_minor=None) | Q(up_to_minor__gt=0, up_to_minor__lte=10**15),
+            ),
+            models.CheckConstraint(name="governance_rule_valid", condition=Q(valid__isempty=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,224 @@
+"""Decisions: the working record, the ballot's frozen electorate, its votes, and the sealed chain of what was decided."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from governance.authority.models import AuthorityRule, SubjectKind
+from governance.bodies.models import Body, Seat
+from pmo.owned import ProgramOwned, Versioned
+from pmo.warrants import Warrant
+
+
+@pghistory.track(exclude=["figures", "figures_canonical"])
+class Decision(ProgramOwned, Versioned):
+    """One question to one body about one subject, with the figures that were on the table.
+
+    `figures_sha256` is the digest of exactly what the voters were shown (request revision, amounts, question,
+    electorate, rules); every vote repeats it. Superseded is derived: another decision names this one.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        OPEN = "open", "Open for votes"
+        DECIDED = "decided", "Decided"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved", "Approved"
+        REJECTED = "rejected", "Rejected"
+        LAPSED = "lapsed", "Lapsed without a quorum"
+
+    number = models.PositiveIntegerField()
+    subject_kind = models.CharField(max_length=20, choices=SubjectKind.choices)
+    subject_id = models.BigIntegerField(help_text="Of the request or budget; of the program for a baseline.")
+    capital_request = models.ForeignKey(
+        "finance.CapitalRequest", models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    budget = models.ForeignKey(
+        "finance.Budget", models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    title = models.CharField(max_length=250)
+    revision_sha256 = models.CharField(max_length=64)
+    question = models.TextField()
+    recommendation = models.TextField(blank=True)
+    body = models.ForeignKey(Body, models.PROTECT, related_name="decisions")
+    rule = models.ForeignKey(AuthorityRule, models.PROTECT, related_name="+")
+    # The body's rules as they stood when the ballot opened.
+    voting_rule = models.CharField(max_length=16, choices=Body.Rule.choices)
+    quorum = models.PositiveSmallIntegerField(default=1, help_text="Voting seats that must take part.")
+    closes_when_complete = models.BooleanField(default=False)
+    amount_minor = models.BigIntegerField(default=0)
+    exposure_minor = models.BigIntegerField(
+        default=0, help_text="With split requests added up: what was routed on."
+    )
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    requested_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    proposed_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField()
+    opened_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
+    rationale = models.TextField(blank=True)
+    conditions = models.TextField(blank=True)
+    figures = models.JSONField(default=dict)
+    figures_canonical = models.BinaryField(default=b"")
+    figures_sha256 = models.CharField(max_length=64, blank=True, default="")
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+    warrant = models.ForeignKey(Warrant, models.PROTECT, null=True, blank=True, related_name="+")
+    record = models.OneToOneField(
+        "governance.DecisionRecord", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "number"], name="governance_decision_number_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="governance_decision_in_program"),
+            models.UniqueConstraint(
+                fields=["program", "subject_kind", "subject_id"],
+                condition=Q(state__in=["draft", "open"]),
+                name="governance_decision_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="governance_decision_subject",
+                condition=Q(
+                    subject_kind="capital_request",
+                    capital_request=models.F("subject_id"),
+                    budget__isnull=True,
+                )
+                | Q(subject_kind="budget", budget=models.F("subject_id"), capital_request__isnull=True)
+                | Q(
+                    subject_kind="baseline",
+                    subject_id=models.F("program_id"),
+                    budget__isnull=True,
+                    capital_request__isnull=True,
+                ),
+            ),
+            models.CheckConstraint(
+                name="governance_decision_opened",
+                condition=~Q(state__in=["open", "decided"])
+                | Q(
+                    opened_at__isnull=False,
+                    closes_at__gt=models.F("opened_at"),
+                    figures_sha256__regex="^[0-9a-f]{64}$",
+                ),
+            ),
+            models.CheckConstraint(
+                name="governance_decision_decided",
+                condition=Q(
+                    state="decided",
+                    outcome__in=["approved", "rejected", "lapsed"],
+                    decided_at__isnull=False,
+                    record__isnull=False,
+                )
+                | (~Q(state="decided") & Q(outcome="", warrant__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="governance_decision_approved_by_warrant",
+                condition=Q(outcome="approved", warrant__isnull=False)
+                | (~Q(outcome="approved") & Q(warrant=None)),
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "-id"], name="governance_decision_latest")]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def code(self) -> str:
+        return f"D-{self.number}"
+
+
+class Elector(ProgramOwned):
+    """A seat as it stood when the ballot opened. Never changed: who joins or leaves later changes no vote."""
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="electors")
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="+")
+    person = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10, choices=Seat.Role.choices)
+    voting = models.BooleanField()
+    recused = models.BooleanField()
+    recusal_reason = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "person"], name="governance_elector_once"),
+            models.UniqueConstraint(fields=["decision", "id"], name="governance_elector_in_decision"),
+            models.CheckConstraint(
+                name="governance_elector_recusal", condition=Q(recused=False) | ~Q(recusal_reason="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} on {self.decision_id}"
+
+
+class Vote(ProgramOwned):
+    """One seat's one act in a ballot: a vote, or standing aside (recusal) with its reason. Append-only."""
+
+    class Choice(models.TextChoices):
+        APPROVE = "approve", "Approve"
+        REJECT = "reject", "Reject"
+        ABSTAIN = "abstain", "Abstain"
+        RECUSE = "recuse", "Stand aside"
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="votes")
+    elector = models.OneToOneField(Elector, models.PROTECT, related_name="vote")
+    choice = models.CharField(max_length=8, choices=Choice.choices)
+    reason = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+    cast_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="governance_vote_choice",
+                condition=Q(choice__in=["approve", "reject", "abstain", "recuse"]),
+            ),
+            models.CheckConstraint(
+                name="governance_vote_recusal_says_why", condition=~Q(choice="recuse") | ~Q(reason="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.elector_id}: {self.choice}"
+
+
+class ChainHead(models.Model):
+    """Where a program's chain of sealed records ends; its row is the lock, written by the sealing trigger alone."""
+
+    program = models.OneToOneField("programs.Program", models.PROTECT, primary_key=True, related_name="+")
+    seq = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.seq}"
+
+
+class DecisionRecord(ProgramOwned):
+    """What was decided, in canonical bytes, sealed into the program's hash chain by the database."""
+
+    decision = models.OneToOneField(Decision, models.PROTECT, related_name="sealed")
+    canonical = models.BinaryField()
+    seq = models.BigIntegerField()
+    prev_hash = models.BinaryField()
+    at = models.DateTimeField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "id"], name="governance_record_in_program"),
+            models.UniqueConstraint(fields=["program", "seq"], name="governance_record_seq_once"),
+            models.UniqueConstraint(fields=["program", "prev_hash"], name="governance_record_no_fork"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program_id}/{self.seq}"

@@ -1,0 +1,27 @@
+"""What the serving roles may do to governance's tables beyond the ordinary (read by pmo.database.security)."""
+
+# Only these columns may be given; the database's triggers fill the rest (time, sequence, hashes).
+APPEND_ONLY = {
+    "governance_elector": [
+        "program_id",
+        "decision_id",
+        "seat_id",
+        "person_id",
+        "role",
+        "voting",
+        "recused",
+        "recusal_reason",
+    ],
+    "governance_vote": [
+        "program_id",
+        "decision_id",
+        "elector_id",
+        "choice",
+        "reason",
+        "digest",
+        "cast_by_id",
+    ],
+    "governance_decisionrecord": ["program_id", "decision_id", "canonical"],
+}
+# The end of each chain is moved by the sealing trigger alone.
+READ_ONLY = {"governance_chainhead"}

@@ -1,0 +1,106 @@
+"""Rights as readable code: what may be done, and which roles may do it. Only memberships are data."""
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class Permission(StrEnum):
+    VIEW_PROGRAM = "view_program"  # plan, dashboard, reports, decisions
+    VIEW_MONEY = "view_money"  # budgets, ledger, earned value
+    VIEW_HISTORY = "view_history"
+    EDIT_PLAN = "edit_plan"
+    EDIT_PROGRAM = "edit_program"  # settings, projects, calendars
+    REPORT_PROGRESS = "report_progress"
+    EDIT_RISKS = "edit_risks"
+    EDIT_BUDGET = "edit_budget"
+    POST_ACTUALS = "post_actuals"
+    CLOSE_PERIOD = "close_period"
+    REQUEST_CAPITAL = "request_capital"
+    IMPORT = "import"
+    BUILD_REPORTS = "build_reports"
+    SUBSCRIBE = "subscribe"
+    PROPOSE_DECISION = "propose_decision"
+    OPEN_BALLOT = "open_ballot"
+    VOTE = "vote"
+    MANAGE_MEMBERS = "manage_members"
+    MANAGE_OUTBOX = "manage_outbox"
+
+
+# Acts that need a person present: an API token answers 403 (decisions.md 12).
+PERSON_ONLY = frozenset({Permission.VOTE, Permission.OPEN_BALLOT, Permission.MANAGE_MEMBERS})
+
+
+class Role(models.TextChoices):
+    PROGRAM_MANAGER = "program_manager", "Program manager"
+    PMO_STAFF = "pmo_staff", "PMO staff"
+    PROJECT_MANAGER = "project_manager", "Project manager"
+    FINANCE_CONTROLLER = "finance_controller", "Finance controller"
+    COMMITTEE_CHAIR = "committee_chair", "Committee chair"
+    COMMITTEE_MEMBER = "committee_member", "Committee member"
+    SPONSOR = "sponsor", "Executive sponsor"
+    AUDITOR = "auditor", "Auditor"
+    ADMINISTRATOR = "administrator", "Administrator"
+
+
+P = Permission
+_READ = frozenset({P.VIEW_PROGRAM, P.VIEW_MONEY})
+GRANTS: dict[str, frozenset[Permission]] = {
+    Role.PROGRAM_MANAGER: _READ
+    | {
+        P.VIEW_HISTORY,
+        P.EDIT_PLAN,
+        P.EDIT_PROGRAM,
+        P.REPORT_PROGRESS,
+        P.EDIT_RISKS,
+        P.EDIT_BUDGET,
+        P.REQUEST_CAPITAL,
+        P.IMPORT,
+        P.BUILD_REPORTS,
+        P.SUBSCRIBE,
+        P.PROPOSE_DECISION,
+        P.OPEN_BALLOT,
+        P.MANAGE_OUTBOX,
+    },
+    Role.PMO_STAFF: _READ
+    | {
+        P.VIEW_HISTORY,
+        P.EDIT_PLAN,
+        P.REPORT_PROGRESS,
+        P.EDIT_RISKS,
+        P.IMPORT,
+        P.BUILD_REPORTS,
+        P.SUBSCRIBE,
+        P.PROPOSE_DECISION,
+    },
+    Role.PROJECT_MANAGER: _READ
+    | {P.EDIT_PLAN, P.REPORT_PROGRESS, P.EDIT_RISKS, P.REQUEST_CAPITAL, P.BUILD_REPORTS, P.SUBSCRIBE},
+    Role.FINANCE_CONTROLLER: _READ
+    | {
+        P.VIEW_HISTORY,
+        P.EDIT_BUDGET,
+        P.POST_ACTUALS,
+        P.CLOSE_PERIOD,
+        P.IMPORT,
+        P.BUILD_REPORTS,
+        P.SUBSCRIBE,
+        P.PROPOSE_DECISION,
+    },
+    Role.COMMITTEE_CHAIR: _READ | {P.VOTE, P.OPEN_BALLOT, P.SUBSCRIBE, P.BUILD_REPORTS},
+    Role.COMMITTEE_MEMBER: _READ | {P.VOTE, P.SUBSCRIBE},
+    Role.SPONSOR: _READ | {P.VOTE, P.SUBSCRIBE, P.BUILD_REPORTS},
+    Role.AUDITOR: _READ | {P.VIEW_HISTORY},
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_MEMBERS, P.MANAGE_OUTBOX}),  # no business data by right
+}
+
+SENTENCES: dict[str, str] = {
+    Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports; does not vote",
+    Role.PMO_STAFF: "keeps plan, risks and imports current; does not vote",
+    Role.PROJECT_MANAGER: "edits the plan of own projects and asks for capital for them; reads the program",
+    Role.FINANCE_CONTROLLER: "keeps budgets, actuals and periods; does not vote",
+    Role.COMMITTEE_CHAIR: "opens ballots and votes in the committee",
+    Role.COMMITTEE_MEMBER: "votes in the committee",
+    Role.SPONSOR: "decides within the delegated limit and receives the summary",
+    Role.AUDITOR: "reads everything in the program with its history; changes nothing",
+    Role.ADMINISTRATOR: "keeps members and the outbox; sees no plan and no money",
+}

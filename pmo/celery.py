@@ -1,0 +1,57 @@
+"""Celery behind the relay: heavy work only, and one dumb clock. Values as measured in trust.md 4.11."""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmo.settings")
+
+QUEUES = ("default", "mail", "reports", "imports", "simulation")
+
+app = Celery("pmo")
+app.conf.update(
+    accept_content=["json"],
+    task_serializer="json",
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,  # attempts are counted in the outbox row, so that poison cannot loop
+    task_acks_on_failure_or_timeout=True,
+    worker_prefetch_multiplier=1,
+    task_soft_time_limit=540,
+    task_time_limit=600,
+    broker_transport_options={
+        "visibility_timeout": 900,  # longer than the hardest limit
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,  # the default sweep is 100 s
+        "socket_timeout": 3,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 15,
+        "global_keyprefix": "pmo:",
+    },
+    task_publish_retry=False,
+    broker_connection_retry_on_startup=True,
+    worker_soft_shutdown_timeout=20,
+    worker_max_tasks_per_child=200,
+    worker_max_memory_per_child=400_000,
+    worker_hijack_root_logger=False,
+    task_default_queue="default",
+    task_queues=[Queue(name) for name in QUEUES],
+    task_routes={
+        "mail.*": {"queue": "mail"},
+        "report.*": {"queue": "reports"},
+        "import.*": {"queue": "imports"},
+        "simulation.*": {"queue": "simulation"},
+    },
+    task_create_missing_queues=False,
+    timezone="UTC",
+    # What the office does by itself, in one place: each entry one call.
+    beat_schedule={
+        "due subscriptions become report runs": {"task": "clock.subscriptions", "schedule": 60.0},
+        "overdue ballots close": {"task": "clock.ballots", "schedule": 60.0},
+        "stale work is swept": {"task": "clock.sweep", "schedule": 300.0},
+    },
+)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,20 @@
+"""Contents page: every table of the office itself."""
+
+from pmo.accounts.models import ApiToken, Membership, User
+from pmo.idempotency import IdempotencyKey
+from pmo.outbox.models import Outbox
+from pmo.reports.models import Artefact, Occurrence, ReportRun, Subscription
+from pmo.warrants import Warrant
+
+__all__ = [
+    "ApiToken",
+    "Artefact",
+    "IdempotencyKey",
+    "Membership",
+    "Occurrence",
+    "Outbox",
+    "ReportRun",
+    "Subscription",
+    "User",
+    "Warrant",
+]

@@ -1,0 +1,86 @@
+"""The frame around every page: navigation in five groups, who I am, which moment I look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from pmo.accounts.roles import Permission
+from pmo.clocks import as_of
+from pmo.refusals import Refused
+
+GROUPS = ("Overview", "Plan", "Manage", "Money", "Govern")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the navigation, shown to whom its page would open."""
+
+    group: str
+    label: str
+    url: str
+    permission: Permission
+    position: int = 100
+    count: Callable[[HttpRequest, Any], int] | None = None
+
+
+@dataclass
+class Shell:
+    """What base.html needs besides the view's own context."""
+
+    program: Any = None
+    groups: list[dict[str, Any]] = field(default_factory=list)
+    user: Any = None
+    as_of: Any = None
+    theme: str = "system"
+
+
+_items: list[Item] = []
+
+
+def register(*items: Item) -> None:
+    """Add entries (each app's nav.py does so once, when the app is ready)."""
+    for item in items:
+        if item.group not in GROUPS:
+            raise ValueError(f"no such group: {item.group}")
+        if item not in _items:
+            _items.append(item)
+
+
+def _groups(request: HttpRequest, program: Any, access: Any) -> list[dict[str, Any]]:
+    here = request.path
+    listed: list[dict[str, Any]] = []
+    for title in GROUPS:
+        items = []
+        for item in sorted((one for one in _items if one.group == title), key=lambda one: one.position):
+            if not access.may_somewhere(item.permission, program.pk):
+                continue
+            url = reverse(item.url, kwargs={"code": program.code})
+            count = item.count(request, program) if item.count else 0
+            items.append({"label": item.label, "url": url, "active": False, "count": count})
+        listed.append({"title": title, "items": items})
+    inside = [item for group in listed for item in group["items"] if here.startswith(item["url"])]
+    if inside:
+        max(inside, key=lambda item: len(item["url"]))["active"] = True
+    return [group for group in listed if group["items"]]
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor: costs no query but the counts of what waits for me."""
+    theme = request.COOKIES.get("theme", "system")
+    frame = Shell(
+        user=getattr(request, "user", None), theme=theme if theme in {"light", "dark"} else "system"
+    )
+    program, access = getattr(request, "program", None), getattr(request, "access", None)
+    if program is not None and access is not None and not request.headers.get("HX-Request"):
+        frame.program = program
+        try:
+            frame.as_of = as_of(request, program)
+        except Refused:
+            frame.as_of = None
+        frame.groups = _groups(request, program, access)
+    return {"shell": frame}

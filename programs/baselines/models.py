@@ -1,0 +1,70 @@
+"""Baselines: frozen copies of dates, durations and costs."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from pmo.owned import ProgramOwned
+from pmo.warrants import Warrant
+from programs.schedule.models import Activity
+
+
+@pghistory.track()
+class Baseline(ProgramOwned):
+    """A frozen plan. Approved here (with a warrant), or brought along by an import (said so everywhere)."""
+
+    class Origin(models.TextChoices):
+        APPROVED = "approved", "Approved by decision"
+        IMPORTED = "imported", "Imported, approved elsewhere"
+
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=120)
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    warrant = models.ForeignKey(Warrant, models.PROTECT, null=True, blank=True, related_name="+")
+    is_current = models.BooleanField(default=False)
+    frozen_at = models.DateTimeField()
+    plan_version = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "number"], name="programs_baseline_number_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="programs_baseline_in_program"),
+            models.UniqueConstraint(
+                fields=["program"], condition=Q(is_current=True), name="programs_baseline_one_current"
+            ),
+            models.CheckConstraint(
+                name="programs_baseline_approved_by_warrant",
+                condition=~Q(origin="approved") | Q(warrant__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"B{self.number}"
+
+
+class BaselineActivity(ProgramOwned):
+    """One activity in a baseline. Costs are exact: minor units with four decimals, since rates can be finer than a cent.
+
+    `start_cost` is planned (and earned) in full at the start, `spread_cost` evenly over the working time.
+    """
+
+    baseline = models.ForeignKey(Baseline, models.PROTECT, related_name="activities")
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="baselines")
+    starts_at = models.DateTimeField()
+    finishes_at = models.DateTimeField()
+    duration_minutes = models.PositiveIntegerField()
+    start_cost = models.DecimalField(max_digits=22, decimal_places=4, default=0)
+    spread_cost = models.DecimalField(max_digits=22, decimal_places=4, default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["baseline", "activity"], name="programs_baseline_activity_once"),
+            models.CheckConstraint(
+                name="programs_baseline_activity_order", condition=Q(finishes_at__gte=models.F("starts_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id} in {self.baseline_id}"

@@ -1,0 +1,42 @@
+"""Contents page: every table of the slices of programs."""
+
+from programs.baselines.models import Baseline, BaselineActivity
+from programs.calendars.models import Calendar, CalendarException
+from programs.deliverables.models import Deliverable, Requirement
+from programs.exchange.models import PlanImport
+from programs.portfolio.models import Objective, Program, Project, Reading
+from programs.raid.models import Risk
+from programs.resources.models import Assignment, Resource
+from programs.schedule.models import (
+    Activity,
+    Computation,
+    ComputedDates,
+    Dependency,
+    Progress,
+    StatusPeriod,
+)
+from programs.status.models import Narrative
+
+__all__ = [
+    "Activity",
+    "Assignment",
+    "Baseline",
+    "BaselineActivity",
+    "Calendar",
+    "CalendarException",
+    "Computation",
+    "ComputedDates",
+    "Deliverable",
+    "Dependency",
+    "Narrative",
+    "Objective",
+    "PlanImport",
+    "Program",
+    "Progress",
+    "Project",
+    "Reading",
+    "Requirement",
+    "Resource",
+    "Risk",
+    "StatusPeriod",
+]

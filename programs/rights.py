@@ -1,0 +1,13 @@
+"""Table rights of programs (read by pmo.database.security)."""
+
+APPEND_ONLY: dict[str, list[str]] = {}
+READ_ONLY: list[str] = []
+# Computed results are replaced; a plan's own rows may be taken out, which its history keeps.
+DELETE_ALLOWED = [
+    "programs_computeddates",
+    "programs_computation",
+    "programs_activity",
+    "programs_dependency",
+    "programs_assignment",
+    "programs_calendarexception",
+]

@@ -1,15 +1,15 @@
 """Working calendars as two axes: the wall clock and the work done on it.
 
-Wall minutes count from 1970-01-01T00:00 on the program's local clock. A calendar's *work axis* counts its working
-minutes from an origin of its own (the beginning of the period it was built for), so that on one calendar a
-duration is an addition and a wait is a maximum. Three conversions connect the two axes:
+Wall minutes count from 1970-01-01T00:00 on the program's local clock. A calendar's *work axis* counts its
+working minutes from an origin of its own (the beginning of the period it was built for), so that on one
+calendar a duration is an addition and a wait is a maximum. Three conversions connect the two axes:
 
     work_at(t)      work done by wall minute t
     start_time(w)   latest wall minute with that work done: the beginning of the next work, for starts
     finish_time(w)  earliest wall minute with that work done: the end of the work before, for finishes
 
-`finish_time(w) <= t` exactly when `w <= work_at(t)`. This pair of inverses is what makes a backward pass across
-calendars exact: no float is lost or invented by going to another calendar and back.
+`finish_time(w) <= t` exactly when `w <= work_at(t)`. This pair of inverses is what makes a backward pass
+across calendars exact: no float is lost or invented by going to another calendar and back.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class BeyondCalendar(ValueError):
 class WorkCalendar:
     """Disjoint working intervals in order, and the work done before each of them.
 
-    A weekly calendar extends itself when asked past the period it was built for, up to a century on either side; a
-    calendar of given intervals knows only those. Past what is known every conversion raises `BeyondCalendar`.
-    The work axis keeps its origin when a calendar is extended, so numbers on it stay comparable. Safe to share
-    between threads.
+    A weekly calendar extends itself when asked past the period it was built for, up to a century on either
+    side; a calendar of given intervals knows only those. Past what is known every conversion raises
+    `BeyondCalendar`. The work axis keeps its origin when a calendar is extended, so numbers on it stay
+    comparable. Safe to share between threads.
     """
 
     __slots__ = ("_days", "_exceptions", "_from", "_least", "_limits", "_most", "_table", "_to", "_week")
@@ -70,7 +70,8 @@ class WorkCalendar:
         )
         self._table = (starts, ends, done)
         self._least, self._most = 0, total
-        # Before the first of given intervals no work is done: that is an answer. After the last one is not known.
+        # Before the first of given intervals no work is done: that is an answer. After the last one is not
+        # known.
         self._from = self._days[0] * DAY if days is not None else -(1 << 40)
         self._to = self._days[1] * DAY if days is not None else ends[-1]
         if not starts:
@@ -85,11 +86,13 @@ class WorkCalendar:
         first: date,
         last: date,
     ) -> WorkCalendar:
-        """A repeating week (`week[0]` is Monday, seven entries, several shifts a day) with exceptions by date.
+        """A repeating week (`week[0]` is Monday, seven entries, several shifts a day) with exceptions by
+        date.
 
-        An exception replaces the whole day: no shifts for a holiday, shifts for a working weekend. `first` and
-        `last` (both included) are the period built at once; later dates are added when they are asked for.
-        Raises `ValueError` for shifts that overlap, run backwards or leave the day, or a week without work.
+        An exception replaces the whole day: no shifts for a holiday, shifts for a working weekend. `first`
+        and `last` (both included) are the period built at once; later dates are added when they are asked
+        for. Raises `ValueError` for shifts that overlap, run backwards or leave the day, or a week without
+        work.
         """
         if len(week) != 7:
             raise ValueError(f"a working week has 7 days, not {len(week)}")
@@ -104,13 +107,15 @@ class WorkCalendar:
     def intervals(cls, starts_ends: Sequence[tuple[int, int]]) -> WorkCalendar:
         """A calendar of given working intervals `[start, end)` in wall minutes, in order, not overlapping.
 
-        It ends where the last interval ends and refuses what lies after it. Raises `ValueError` for intervals that
-        overlap or run backwards.
+        It ends where the last interval ends and refuses what lies after it. Raises `ValueError` for intervals
+        that overlap or run backwards.
         """
         before: int | None = None
         for start, end in starts_ends:
             if end <= start or (before is not None and start < before):
-                raise ValueError(f"working interval {start}-{end} runs backwards or overlaps the one before it")
+                raise ValueError(
+                    f"working interval {start}-{end} runs backwards or overlaps the one before it"
+                )
             before = end
         return cls(starts_ends)
 
@@ -167,10 +172,10 @@ class WorkCalendar:
             self._extend(-1)
 
     def _reach_work(self, w: int) -> None:
-        """Extend so that both conversions of `w` are known; the two ends of a finite calendar are still its own."""
-        if self._week is None or not any(self._week):
-            if self._least <= w <= self._most:
-                return
+        """Extend so that both conversions of `w` are known; the two ends of a finite calendar are still its
+        own."""
+        if (self._week is None or not any(self._week)) and self._least <= w <= self._most:
+            return
         while w >= self._most:
             self._extend(1)
         while w <= self._least:
@@ -215,7 +220,9 @@ def _checked(shifts: Sequence[Shift]) -> tuple[Shift, ...]:
     before = 0
     for start, end in day:
         if start < before or end <= start or end > DAY:
-            raise ValueError(f"shift {start}-{end} overlaps another, runs backwards or leaves the day of 0-{DAY} minutes")
+            raise ValueError(
+                f"shift {start}-{end} overlaps another, runs backwards or leaves the day of 0-{DAY} minutes"
+            )
         before = end
     return day
 
@@ -234,10 +241,9 @@ def _worked(
     return spans
 
 
-def _accumulate(
-    spans: Iterable[tuple[int, int]], total: int
-) -> tuple[list[int], list[int], list[int], int]:
-    """Starts, ends and work done before each interval from `total` on, touching intervals merged; and the sum."""
+def _accumulate(spans: Iterable[tuple[int, int]], total: int) -> tuple[list[int], list[int], list[int], int]:
+    """Starts, ends and work done before each interval from `total` on, touching intervals merged; and the
+    sum."""
     starts: list[int] = []
     ends: list[int] = []
     done: list[int] = []

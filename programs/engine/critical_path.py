@@ -1,0 +1,185 @@
+"""The critical path method: early dates forwards, late dates and floats backwards, then reasons.
+
+`schedule` is the door. The passes are sums and maxima over the lists that `layout` prepares; they cost what
+the plan uses: a link within one calendar is one addition, whatever its kind, lag or progress.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from programs.engine.dates import project_finishes, shown
+from programs.engine.layout import Bounds, Layout, lay_out
+from programs.engine.links import crossed
+from programs.engine.longest_path import critical, driving_links, longest_path
+from programs.engine.plan import Alap, LatestFinish, Plan, Rules
+from programs.engine.reasons import findings_of, reasons
+from programs.engine.result import Schedule
+from programs.engine.rollup import roll_up
+
+_OURS = Rules()
+
+
+def schedule(plan: Plan, rules: Rules = _OURS) -> Schedule:
+    """Early and late dates, floats, longest path and reasons of every activity of a valid plan.
+
+    Times in and out are wall minutes, durations, lags and floats working minutes. Raises `CycleFound` with
+    the path of a circle of links, and `BeyondCalendar` where a date falls past all that a calendar can say.
+    What else may be wrong with a plan is told by `validate`; this function does not look for it.
+    """
+    layout = lay_out(plan, rules)
+    early = _forward(layout, rules)
+    if rules.alap is Alap.TOTAL_FLOAT and any(bounds.late for bounds in layout.bounds.values()):
+        # As late as possible with its successors in tow: the late starts become the earliest ones.
+        late, _, _ = _backward(plan, rules, layout, early, _finishes(plan, layout, early))
+        for i, bounds in layout.bounds.items():
+            if bounds.late:
+                layout.floor[i] = max(layout.floor[i], late[2 * i])
+        early = _forward(layout, rules)
+    finishes = _finishes(plan, layout, early)
+    late, free, moved = _backward(plan, rules, layout, early, finishes)
+    for i in moved:
+        finishes[i] = plan.calendars[plan.calendar[i]].finish_time(early[2 * i + 1])
+    driving = driving_links(plan, layout, early)
+    on_path = longest_path(plan, rules, layout, driving, finishes)
+    why, driver = reasons(plan, layout, early, driving, moved)
+    total = [last - first for first, last in zip(early[1::2], late[1::2], strict=True)]
+    dates = shown(plan, layout, early, late, finishes)
+    for i in layout.completed:
+        total[i] = free[i] = 0
+    result = Schedule(
+        early_start=dates.early_start,
+        early_finish=dates.early_finish,
+        late_start=dates.late_start,
+        late_finish=dates.late_finish,
+        remaining_start=dates.remaining_start,
+        total_float=total,
+        free_float=free,
+        interfering_float=[],
+        on_longest_path=on_path,
+        critical=critical(plan, layout, total, on_path),
+        why=why,
+        driver=driver,
+        driving=driving,
+        findings=findings_of(plan, rules, layout, early, dates.early_finish),
+        project_finish=project_finishes(plan, layout, dates.early_finish),
+        finish=0,
+    )
+    if plan.kind:
+        result.findings.extend(roll_up(plan, layout, result))
+    result.interfering_float.extend(a - b for a, b in zip(total, free, strict=True))
+    return replace(result, finish=max(result.project_finish))
+
+
+def _forward(layout: Layout, rules: Rules) -> list[int]:
+    """Early slots: each activity begins as soon as its floor and every predecessor allow."""
+    length, floor, into, across = layout.length, layout.floor, layout.into, layout.across_into
+    early = [0] * (2 * len(length) + 1)
+    bounds = {i: b for i, b in layout.bounds.items() if b.start is not None or rules.late_constraints_pull}
+    if layout.settled:
+        for i in layout.started:
+            bounds.pop(i, None)
+    for j in layout.order:
+        start = floor[j]
+        for slot, weight in into[j]:
+            bound = early[slot] + weight
+            if bound > start:
+                start = bound
+        if across and j in across:
+            start = max(start, *[crossed(early, way) for way in across[j]])
+        if bounds and j in bounds:
+            start = _held(start, bounds[j], length[j], rules)
+        early[2 * j] = start
+        early[2 * j + 1] = start + length[j]
+    return early
+
+
+def _held(start: int, bounds: Bounds, length: int, rules: Rules) -> int:
+    """The start after the constraints that win over links."""
+    if bounds.start is not None:
+        return bounds.start
+    if rules.late_constraints_pull:
+        return min(start, bounds.highest - length)
+    return start
+
+
+def _finishes(plan: Plan, layout: Layout, early: list[int]) -> list[int]:
+    """Early finishes in wall minutes, of those that take part; the others are given dates later."""
+    finish_time = [calendar.finish_time for calendar in plan.calendars]
+    if len(layout.order) < len(plan.duration):
+        finishes = [0] * len(plan.duration)
+        for i in layout.order:
+            finishes[i] = finish_time[plan.calendar[i]](early[2 * i + 1])
+        return finishes
+    return [finish_time[c](work) for c, work in zip(plan.calendar, early[1::2], strict=True)]
+
+
+def _limits(plan: Plan, rules: Rules, layout: Layout, finishes: list[int]) -> tuple[list[int], list[int]]:
+    """Per activity, the latest finish of an open end and the early finish that its free float runs to."""
+    project = plan.project or bytes(len(plan.duration))
+    ends: list[int | None] = [None] * len(plan.projects)
+    for i in layout.order:
+        end = ends[project[i]]
+        if (end is None or finishes[i] > end) and (layout.settled or i not in layout.completed):
+            ends[project[i]] = finishes[i]
+    last = max((end for end in ends if end is not None), default=None)
+    if rules.float_to is LatestFinish.PROGRAM or last is None:
+        ends = [last] * len(ends)
+    known: dict[tuple[int, int], tuple[int, int]] = {}
+    for p, c in set(zip(project, plan.calendar, strict=True)):
+        early = ends[p]
+        if early is None:
+            early = layout.held_from[p]
+        late = plan.projects[p].must_finish_by
+        work = plan.calendars[c].work_at
+        known[p, c] = (work(early if late is None else late), work(early))
+    both = [known[key] for key in zip(project, plan.calendar, strict=True)]
+    return [late for late, _ in both], [early for _, early in both]
+
+
+def _backward(
+    plan: Plan, rules: Rules, layout: Layout, early: list[int], finishes: list[int]
+) -> tuple[list[int], list[int], set[int]]:
+    """Late slots, free floats, and who was moved as late as possible (in `early` itself, by its free
+    float)."""
+    length, out_of, across, bounds = layout.length, layout.out_of, layout.across_out_of, layout.bounds
+    late = [0] * len(early)
+    free = [0] * len(length)
+    moved: set[int] = set()
+    latest, furthest = _limits(plan, rules, layout, finishes)
+    after_start = length
+    if layout.settled:
+        after_start = length[:]
+        for i in layout.started:
+            if plan.remaining and (left := plan.remaining[i]) is not None:
+                after_start[i] = left
+        for i in layout.completed:
+            latest[i] = furthest[i] = early[2 * i + 1]
+            after_start[i] = length[i]
+    for i in reversed(layout.order):
+        last, room = latest[i], furthest[i]
+        for slot, weight in out_of[i]:
+            bound = late[slot] + weight
+            if bound < last:
+                last = bound
+            bound = early[slot] + weight
+            if bound < room:
+                room = bound
+        if across and i in across:
+            for way in across[i]:
+                last = min(last, crossed(late, way))
+                room = min(room, crossed(early, way))
+        room -= early[2 * i + 1]
+        if bounds and i in bounds:
+            held = bounds[i]
+            last = min(last, held.highest) if held.start is None else held.start + length[i]
+            last = min(last, held.deadline)
+            if held.late and room > 0 and rules.alap is Alap.FREE_FLOAT:
+                early[2 * i] += room
+                early[2 * i + 1] += room
+                room = 0
+                moved.add(i)
+        late[2 * i] = last - after_start[i]
+        late[2 * i + 1] = last
+        free[i] = room
+    return late, free, moved

@@ -1,0 +1,156 @@
+"""Links between calendars: how a date on one work axis becomes a bound on another, forwards and backwards.
+
+The backward way undoes the forward one: where the forward pass reads the end of the predecessor's work, the
+backward pass asks for the work done by the latest moment that the successor leaves. Lags on the predecessor's
+or successor's calendar are additions on that axis; only a lag on a third calendar needs a stop in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from programs.engine.plan import Kind, LagCalendar, LagUnit, Plan, Progress, Rules
+from programs.engine.worktime import WorkCalendar
+
+Convert = Callable[[int], int]
+
+Crossing = tuple[int, int, Convert, int, Convert, int]
+"""Slot to read, minutes to add, conversion to the wall clock, elapsed minutes to add, conversion to the other
+work axis, minutes to add."""
+
+ALL_HOURS = -1
+_LAG_AXIS = {LagCalendar.PREDECESSOR: -2, LagCalendar.SUCCESSOR: -3, LagCalendar.ALL_HOURS: ALL_HOURS}
+
+
+class Links:
+    """The links of a plan one at a time: their lag in minutes, the axis it runs on, and their ways across."""
+
+    __slots__ = ("_axis", "_plan", "_rules", "_units", "held_from", "kind", "length", "project")
+
+    def __init__(
+        self,
+        plan: Plan,
+        rules: Rules,
+        *,
+        kind: Sequence[int],
+        project: Sequence[int],
+        length: Sequence[int],
+        held_from: Sequence[int],
+    ) -> None:
+        self._plan, self._rules = plan, rules
+        self.kind, self.project, self.length, self.held_from = kind, project, length, held_from
+        self._axis = [_LAG_AXIS.get(p.lag_calendar, p.calendar) for p in plan.projects]
+        self._units = plan.lag_unit
+
+    def lag_of(self, link: int, i: int, j: int) -> tuple[int, int]:
+        """A link's lag in minutes and the index of the calendar it runs on, `ALL_HOURS` for the wall
+        clock."""
+        plan = self._plan
+        lag = plan.lag[link]
+        unit = self._units[link] if self._units else LagUnit.WORKING
+        if unit == LagUnit.ELAPSED:
+            return lag, ALL_HOURS
+        if unit == LagUnit.PERCENT:
+            lag = (plan.duration[i] * lag + 50) // 100
+        axis = self._axis[self.project[j]]
+        if axis < ALL_HOURS:
+            axis = plan.calendar[i] if axis == -2 else plan.calendar[j]
+        return lag, axis
+
+    def down(self, i: int, j: int, typ: int, lag: int, axis: int) -> Crossing:
+        """The forward way from predecessor `i` to the start of successor `j`."""
+        plan = self._plan
+        here, there = plan.calendars[plan.calendar[i]], plan.calendars[plan.calendar[j]]
+        slot = 2 * i + 1 - (typ & 1)
+        after = -self.length[j] if typ > 1 else 0
+        read = here.start_time if typ & 1 else here.finish_time
+        if lag and axis == plan.calendar[i]:
+            return slot, lag, read, 0, there.work_at, after
+        if self.kind[i] == Kind.START_MILESTONE:
+            read = here.start_time
+        elif self.kind[i] == Kind.FINISH_MILESTONE:
+            read = here.finish_time
+        if not lag or axis == plan.calendar[j]:
+            return slot, 0, read, 0, there.work_at, lag + after
+        if axis == ALL_HOURS:
+            return slot, 0, read, lag, there.work_at, after
+        third = plan.calendars[axis]
+        write = third.start_time if typ & 1 else third.finish_time
+        return slot, 0, _by_way_of(read, third, lag, write), 0, there.work_at, after
+
+    def up(self, i: int, j: int, typ: int, lag: int, axis: int) -> Crossing:
+        """The backward way from successor `j` to the finish of predecessor `i`."""
+        plan = self._plan
+        here, there = plan.calendars[plan.calendar[i]], plan.calendars[plan.calendar[j]]
+        slot = 2 * j + (typ >> 1)
+        after = self.length[i] if typ & 1 else 0
+        if lag and axis == plan.calendar[j]:
+            return slot, -lag, there.start_time, 0, here.work_at, after
+        read = there.start_time
+        if (typ > 1 or self.kind[j] == Kind.FINISH_MILESTONE) and not self._rules.late_finish_at_next_work:
+            read = there.finish_time
+        if not lag or axis == plan.calendar[i]:
+            return slot, 0, read, 0, here.work_at, after - lag
+        if axis == ALL_HOURS:
+            return slot, 0, read, -lag, here.work_at, after
+        third = plan.calendars[axis]
+        return slot, 0, _by_way_of(read, third, -lag, third.start_time), 0, here.work_at, after
+
+    def under_progress(
+        self, i: int, j: int, typ: int, lag: int, axis: int
+    ) -> tuple[int | None, int | None, int | None]:
+        """What progress makes of a link with a started end.
+
+        Returns its lag on the way down (None: it holds nothing), a fixed bound on the start of `j` in its
+        place (where the lag runs from an actual date), and its lag on the way up (None: it holds nothing).
+        """
+        plan = self._plan
+        begun, ended = plan.actual_start, plan.actual_finish
+        i_started, j_started = begun[i] is not None, begun[j] is not None
+        i_done = bool(ended) and ended[i] is not None
+        leaves_start = bool(typ & 1)
+        if self._rules.progress is Progress.ACTUAL_DATES:
+            j_done = bool(ended) and ended[j] is not None
+            back = None if j_done or i_done or (leaves_start and i_started) else lag
+            return None if j_started else lag, None, back
+        if self._rules.progress is Progress.PROGRESS_OVERRIDE:
+            down = None if j_started or i_done else lag
+            up = None if j_started or (leaves_start and i_started) else lag
+            if down is None:
+                return None, None, up
+        else:
+            # Once the predecessor has started, its start no longer waits for the lag, but the logic stays.
+            down, up = lag, 0 if leaves_start and i_started else lag
+        actual = begun[i] if leaves_start else ended[i] if i_done else None
+        if actual is None:
+            return down, None, up
+        until = self._after(actual, lag, axis, leaves_start)
+        if until < self.held_from[self.project[j]]:
+            return 0, None, None if up is None else 0  # the lag ran out before the status date: it is spent
+        work = plan.calendars[plan.calendar[j]].work_at(until)
+        return None, work - (self.length[j] if typ > 1 else 0), up
+
+    def _after(self, t: int, lag: int, axis: int, leaves_start: bool) -> int:
+        """The wall minute `lag` after wall minute `t`, at the beginning or the end of work."""
+        if not lag:
+            return t
+        if axis == ALL_HOURS:
+            return t + lag
+        calendar = self._plan.calendars[axis]
+        work = calendar.work_at(t) + lag
+        return calendar.start_time(work) if leaves_start else calendar.finish_time(work)
+
+
+def _by_way_of(read: Convert, third: WorkCalendar, lag: int, write: Convert) -> Convert:
+    """Read a date, let the lag run on a third calendar, and come back to the wall clock."""
+
+    def convert(work: int) -> int:
+        return write(third.work_at(read(work)) + lag)
+
+    return convert
+
+
+def crossed(slots: list[int], way: Crossing) -> int:
+    """The bound that a crossing gives, from the list of early or late slots."""
+    slot, before, read, elapsed, write, after = way
+    return write(read(slots[slot] + before) + elapsed) + after

@@ -1,0 +1,108 @@
+"""Earned value as computed: apart from its inputs, with the version of the inputs it came from.
+
+Money columns are minor units of the program's currency with four decimals: a plan's rates are finer than a cent.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from pmo.accounts.roles import Permission
+from pmo.owned import ProgramOwned
+from programs.portfolio.models import Project
+from programs.schedule.models import Activity, StatusPeriod
+
+
+def money_field() -> models.DecimalField[Any, Any]:
+    """Minor units, four decimals."""
+    return models.DecimalField(max_digits=22, decimal_places=4)
+
+
+class EarnedValueRun(ProgramOwned):
+    """One computation of a program's earned value over all its status dates. Kept; the newest one counts."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    plan_version = models.PositiveBigIntegerField()
+    ledger_version = models.PositiveBigIntegerField()
+    computed_at = models.DateTimeField()
+    milliseconds = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program", "id"], name="finance_evrun_in_program")]
+        indexes = [models.Index(fields=["program", "-id"], name="finance_evrun_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.program_id} plan {self.plan_version} ledger {self.ledger_version}"
+
+
+class EarnedValueSnapshot(ProgramOwned):
+    """One project at one of its status dates, or (no project) the program at that instant."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    run = models.ForeignKey(EarnedValueRun, models.CASCADE, related_name="snapshots", db_constraint=False)
+    project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+", db_constraint=False)
+    period = models.ForeignKey(StatusPeriod, models.CASCADE, null=True, related_name="+", db_constraint=False)
+    at = models.DateTimeField()
+    bac = money_field()
+    pv = money_field()
+    ev = money_field()
+    ac = money_field()
+    figures = models.JSONField(default=dict, help_text="Every index and estimate, as text, by its name.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "project", "at"], nulls_distinct=False, name="finance_evsnapshot_once"
+            ),
+            models.UniqueConstraint(fields=["program", "id"], name="finance_evsnapshot_in_program"),
+        ]
+        indexes = [models.Index(fields=["program", "run", "at"], name="finance_evsnapshot_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.project_id or 'program'} {self.at:%Y-%m-%d}"
+
+
+class EarnedValueRow(ProgramOwned):
+    """One activity under a snapshot. Kept for the newest run only; any other is computed again when asked."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    snapshot = models.ForeignKey(
+        EarnedValueSnapshot, models.CASCADE, related_name="rows", db_constraint=False
+    )
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="+", db_constraint=False)
+    bac = money_field()
+    pv = money_field()
+    ev = money_field()
+    ac = money_field()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "activity"], name="finance_evrow_once")]
+
+    def __str__(self) -> str:
+        return f"{self.activity_id}"
+
+
+class PlannedValuePoint(ProgramOwned):
+    """A point of the planned value curve of a project, or (no project) of the program. Newest run only."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    run = models.ForeignKey(EarnedValueRun, models.CASCADE, related_name="curve", db_constraint=False)
+    project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+", db_constraint=False)
+    at = models.DateTimeField()
+    pv = money_field()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "project", "at"], nulls_distinct=False, name="finance_pvpoint_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.pv}"

@@ -1,0 +1,133 @@
+"""Actual cost that came in from elsewhere: the batch, its rows on trial, and the lines once accepted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from finance.budgets.models import Category, FiscalPeriod, Nature
+from finance.ledger.models import Journal
+from pmo.accounts.roles import Permission
+from pmo.owned import ProgramOwned
+from programs.portfolio.models import Project
+from programs.schedule.models import Activity
+
+
+@pghistory.track(exclude=["problems"])
+class ActualBatch(ProgramOwned):
+    """One file of actual cost: read (a dry run with control totals), then accepted or dropped."""
+
+    class State(models.TextChoices):
+        READ = "read", "Read, waiting for acceptance"
+        ACCEPTED = "accepted", "Accepted"
+        DROPPED = "dropped", "Dropped"
+
+    class Source(models.TextChoices):
+        FILE = "file", "Cost file"
+        PLAN = "plan", "Plan import"
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    source = models.CharField(max_length=6, choices=Source.choices, default=Source.FILE)
+    file_name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, help_text="sha256 of the content, in hex.")
+    mapping = models.JSONField(default=dict, help_text="Our column -> the file's heading.")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.READ)
+    totals = models.JSONField(default=dict, help_text="Control totals shown before acceptance.")
+    problems = models.JSONField(default=list, help_text="The first row errors; all are in the staged rows.")
+    uploaded_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+    accepted_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "id"], name="finance_batch_in_program"),
+            models.CheckConstraint(
+                name="finance_batch_acceptance", condition=~Q(state="accepted") | Q(accepted_at__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "-id"], name="finance_batch_latest")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class StagedActual(ProgramOwned):
+    """A row on trial: as read, with what is wrong with it. Removed when its batch is accepted or dropped."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    batch = models.ForeignKey(ActualBatch, models.CASCADE, related_name="staged", db_constraint=False)
+    row = models.PositiveIntegerField(help_text="Line in the file; the heading is line 1.")
+    source_reference = models.CharField(max_length=120, blank=True, default="")
+    project_code = models.CharField(max_length=60, blank=True, default="")
+    activity_code = models.CharField(max_length=60, blank=True, default="")
+    category = models.CharField(max_length=20, blank=True, default="")
+    nature = models.CharField(max_length=10, blank=True, default="")
+    effective = models.DateField(null=True)
+    amount_exact = models.DecimalField(max_digits=22, decimal_places=4, null=True)
+    amount_minor = models.BigIntegerField(null=True)
+    vendor = models.CharField(max_length=200, blank=True, default="")
+    text = models.CharField(max_length=400, blank=True, default="")
+    project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    problem = models.CharField(max_length=400, blank=True, default="")
+    known = models.BooleanField(default=False, help_text="Posted before, by its source reference.")
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "row"], name="finance_staged_in_batch")]
+
+    def __str__(self) -> str:
+        return f"row {self.row}"
+
+
+class ActualLine(ProgramOwned):
+    """A cost that was incurred: the drill-down under the ledger's sums. Append-only.
+
+    `amount_minor` (whole minor units) is in the ledger; `amount_exact` keeps the parts of a cent of the source.
+    """
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    batch = models.ForeignKey(ActualBatch, models.PROTECT, related_name="lines", db_constraint=False)
+    journal = models.ForeignKey(
+        Journal, models.PROTECT, null=True, related_name="actual_lines", db_constraint=False
+    )
+    source_reference = models.CharField(max_length=120)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_constraint=False)
+    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    category = models.CharField(max_length=20, choices=Category.choices)
+    nature = models.CharField(max_length=10, choices=Nature.choices)
+    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
+    effective = models.DateField()
+    effective_at = models.DateTimeField(null=True, help_text="The instant, where the source knew it.")
+    currency = models.CharField(max_length=3)
+    amount_exact = models.DecimalField(max_digits=22, decimal_places=4)
+    amount_minor = models.BigIntegerField()
+    vendor = models.CharField(max_length=200, blank=True, default="")
+    text = models.CharField(max_length=400, blank=True, default="")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "source_reference"], name="finance_actualline_reference_once"
+            ),
+            models.CheckConstraint(
+                name="finance_actualline_rounded",
+                condition=Q(amount_minor__gte=models.F("amount_exact") - 1)
+                & Q(amount_minor__lte=models.F("amount_exact") + 1),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["program", "project", "effective"], name="finance_actualline_by_day"),
+            models.Index(fields=["journal"], name="finance_actualline_journal"),
+        ]
+
+    def __str__(self) -> str:
+        return self.source_reference

@@ -1,0 +1,226 @@
+"""The double-entry, append-only ledger: accounts with balances, journals that sum to nothing, their postings.
+
+The database keeps the books (migration 0002): a journal sums to zero and has two postings at least, balances follow
+the postings, no account but funding and unfunded goes below zero, nothing is ever changed or removed.
+All amounts are whole minor units of the account's currency.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from finance.budgets.models import Category, FiscalPeriod, Nature
+from pmo.accounts.roles import Permission
+from pmo.money import LIMIT
+from pmo.owned import ProgramOwned
+from pmo.warrants import Warrant
+from programs.portfolio.models import Project
+
+
+class Kind(models.TextChoices):
+    """What the money in an account is. `funding` and `unfunded` may be below zero, no other."""
+
+    FUNDING = "funding", "Funding"
+    AVAILABLE = "available", "Available"
+    RESERVE = "reserve", "Reserve"
+    COMMITTED = "committed", "Committed"
+    ACCRUED = "accrued", "Accrued"
+    SPENT = "spent", "Spent"
+    UNFUNDED = "unfunded", "Without funding"
+
+
+class Account(ProgramOwned):
+    """Where money stands: program x project x category x nature x currency x kind. The balance follows postings."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="+")
+    category = models.CharField(max_length=20, choices=Category.choices)
+    nature = models.CharField(max_length=10, choices=Nature.choices)
+    currency = models.CharField(max_length=3)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    balance = models.BigIntegerField(db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "project", "category", "nature", "currency", "kind"],
+                nulls_distinct=False,
+                name="finance_account_once",
+            ),
+            models.UniqueConstraint(fields=["id", "program", "currency"], name="finance_account_in_program"),
+            models.CheckConstraint(
+                name="finance_account_no_overdraft",
+                condition=Q(kind__in=["funding", "unfunded"]) | Q(balance__gte=0),
+            ),
+            models.CheckConstraint(
+                name="finance_account_currency", condition=Q(currency__regex=r"^[A-Z]{3}$")
+            ),
+            models.CheckConstraint(name="finance_account_kind", condition=Q(kind__in=Kind.values)),
+            models.CheckConstraint(
+                name="finance_account_category", condition=Q(category__in=Category.values)
+            ),
+            models.CheckConstraint(name="finance_account_nature", condition=Q(nature__in=Nature.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.category} {self.nature}"
+
+
+class Journal(ProgramOwned):
+    """One event of the books. Its id is made by whoever asks for it, so asking twice enters it once."""
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", "Budget granted"
+        RESERVE = "reserve", "Set aside"
+        COMMITMENT = "commitment", "Committed"
+        RELEASE = "release", "Released"
+        ACCRUAL = "accrual", "Accrued"
+        ACTUAL = "actual", "Actual cost"
+        TRANSFER = "transfer", "Transferred"
+        REVERSAL = "reversal", "Reversed"
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    currency = models.CharField(max_length=3)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
+    effective = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    actor = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    text = models.CharField(max_length=400)
+    source_kind = models.CharField(max_length=30, blank=True, default="")
+    source_id = models.CharField(max_length=60, blank=True, default="")
+    legs = models.PositiveSmallIntegerField(help_text="How many postings it has: none can be added later.")
+    warrant = models.ForeignKey(Warrant, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reversed_by", db_constraint=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "program", "currency"], name="finance_journal_in_program"),
+            models.UniqueConstraint(fields=["program", "id"], name="finance_journal_of_program"),
+            models.CheckConstraint(name="finance_journal_legs", condition=Q(legs__gte=2)),
+            models.CheckConstraint(
+                name="finance_journal_currency", condition=Q(currency__regex=r"^[A-Z]{3}$")
+            ),
+            models.CheckConstraint(
+                name="finance_journal_grant_by_warrant", condition=~Q(kind="grant") | Q(warrant__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="finance_journal_reversal_names_original",
+                condition=Q(kind="reversal", reverses__isnull=False)
+                | (~Q(kind="reversal") & Q(reverses=None)),
+            ),
+            models.CheckConstraint(
+                name="finance_journal_not_its_own_reversal", condition=Q(reverses=None) | ~Q(reverses=F("id"))
+            ),
+            models.CheckConstraint(
+                name="finance_journal_kind",
+                condition=Q(
+                    kind__in=[
+                        "grant",
+                        "reserve",
+                        "commitment",
+                        "release",
+                        "accrual",
+                        "actual",
+                        "transfer",
+                        "reversal",
+                    ]
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["program", "kind", "source_kind", "source_id"],
+                condition=~Q(source_kind="") & Q(kind__in=["commitment", "grant"]),
+                name="finance_journal_once_per_source",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["program", "-recorded_at", "-id"], name="finance_journal_latest"),
+            models.Index(fields=["program", "source_kind", "source_id"], name="finance_journal_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {str(self.id)[:8]}"
+
+
+class Posting(ProgramOwned):
+    """One leg of a journal: an amount into (+) or out of (-) an account, never zero."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    journal = models.ForeignKey(Journal, models.PROTECT, related_name="postings", db_constraint=False)
+    currency = models.CharField(max_length=3)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="postings", db_constraint=False)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["journal", "account"], name="finance_posting_account_once"),
+            models.CheckConstraint(
+                name="finance_posting_amount",
+                condition=Q(amount__gte=-LIMIT, amount__lte=LIMIT) & ~Q(amount=0),
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "-id"], name="finance_posting_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
+
+
+class LedgerCell(ProgramOwned):
+    """Sum of postings by project, category, nature, period and account kind; kept by a statement trigger."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    category = models.CharField(max_length=20, choices=Category.choices)
+    nature = models.CharField(max_length=10, choices=Nature.choices)
+    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "project", "category", "nature", "period", "kind"],
+                nulls_distinct=False,
+                include=["amount"],
+                name="finance_ledgercell_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.category} {self.period_id}: {self.amount}"
+
+
+class LedgerTotal(ProgramOwned):
+    """The second level of the same sums: by project, period and account kind only."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "project", "period", "kind"],
+                nulls_distinct=False,
+                include=["amount"],
+                name="finance_ledgertotal_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.period_id}: {self.amount}"

@@ -206,10 +206,15 @@ class Computation(ProgramOwned):
 
 
 class ComputedDates(ProgramOwned):
-    """Computed dates and floats of one activity (UTC instants; working minutes). Replaced at each computation."""
+    """Computed dates and floats of one activity (UTC instants; working minutes), from one computation until another.
+
+    A row is written only when an activity's dates change, and never edited: the row in force is the one that
+    no later computation superseded, the row known at an instant is the last one computed by then.
+    """
 
     computation = models.ForeignKey(Computation, models.CASCADE, related_name="dates")
-    activity = models.OneToOneField(Activity, models.CASCADE, related_name="dates")
+    superseded_by = models.ForeignKey(Computation, models.CASCADE, null=True, related_name="superseded")
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="dates")
     project = models.ForeignKey(Project, models.CASCADE, related_name="+")
     early_start = models.DateTimeField()
     early_finish = models.DateTimeField()
@@ -223,7 +228,17 @@ class ComputedDates(ProgramOwned):
     why = models.CharField(max_length=24, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["program", "project"], name="programs_dates_in_project")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity"], condition=Q(superseded_by=None), name="programs_dates_one_in_force"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["program", "project"], condition=Q(superseded_by=None), name="programs_dates_in_force"
+            ),
+            models.Index(fields=["activity", "computation"], name="programs_dates_versions"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.activity_id}"

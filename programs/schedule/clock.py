@@ -1,0 +1,48 @@
+"""Between the database's instants (UTC) and the engine's wall minutes on the program's local clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_EPOCH = datetime(1970, 1, 1)
+_DAY = 1440
+
+
+class ProgramClock:
+    """Conversions of one program's time zone, remembering the offset of days on which the clock is not changed.
+
+    A wall minute that a change of clocks skips becomes the instant an hour later; of one that occurs twice
+    the first is meant (PEP 495, fold 0).
+    """
+
+    def __init__(self, time_zone: str) -> None:
+        self.zone = ZoneInfo(time_zone)
+        self._offsets: dict[int, int | None] = {}
+
+    def wall(self, instant: datetime) -> int:
+        """Wall minutes since 1970-01-01T00:00 local of an aware instant; seconds are dropped."""
+        local = instant.astimezone(self.zone).replace(tzinfo=None)
+        return (local - _EPOCH) // timedelta(minutes=1)
+
+    def wall_or_none(self, instant: datetime | None) -> int | None:
+        return None if instant is None else self.wall(instant)
+
+    def instant(self, wall: int) -> datetime:
+        """The aware UTC instant of a wall minute."""
+        day = wall // _DAY
+        offset = self._offsets.get(day, -1)
+        if offset == -1:
+            offset = self._offset_of(day)
+            self._offsets[day] = offset
+        if offset is None:
+            return (_EPOCH + timedelta(minutes=wall)).replace(tzinfo=self.zone).astimezone(UTC)
+        return (_EPOCH + timedelta(minutes=wall - offset)).replace(tzinfo=UTC)
+
+    def _offset_of(self, day: int) -> int | None:
+        """Minutes east of UTC throughout the day, or None on a day when that changes."""
+        begin = (_EPOCH + timedelta(days=day)).replace(tzinfo=self.zone).utcoffset()
+        end = (_EPOCH + timedelta(days=day + 1)).replace(tzinfo=self.zone).utcoffset()
+        if begin is None or begin != end or begin % timedelta(minutes=1):
+            return None
+        return begin // timedelta(minutes=1)

@@ -1,0 +1,211 @@
+"""The plan of a program as the engine wants it: five queries into parallel sequences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from programs.calendars.models import Calendar, CalendarException
+from programs.engine import (
+    Constraint,
+    Kind,
+    LagCalendar,
+    LagUnit,
+    LinkKind,
+    Plan,
+    Progress,
+    Rules,
+    WorkCalendar,
+)
+from programs.engine import Project as EngineProject
+from programs.portfolio.models import Program, Project
+from programs.schedule.clock import ProgramClock
+from programs.schedule.models import Activity, Dependency
+
+# Monday to Friday, 08:00-12:00 and 13:00-17:00: for a program that has defined no calendar yet.
+OFFICE_WEEK = [[[480, 720], [780, 1020]]] * 5 + [[], []]
+
+KINDS = {
+    "summary": Kind.SUMMARY,
+    "task": Kind.TASK,
+    "start_milestone": Kind.START_MILESTONE,
+    "finish_milestone": Kind.FINISH_MILESTONE,
+    "level_of_effort": Kind.LEVEL_OF_EFFORT,
+}
+CONSTRAINTS = {
+    "ASAP": Constraint.AS_SOON_AS_POSSIBLE,
+    "ALAP": Constraint.AS_LATE_AS_POSSIBLE,
+    "SNET": Constraint.START_NO_EARLIER_THAN,
+    "SNLT": Constraint.START_NO_LATER_THAN,
+    "FNET": Constraint.FINISH_NO_EARLIER_THAN,
+    "FNLT": Constraint.FINISH_NO_LATER_THAN,
+    "MSO": Constraint.MUST_START_ON,
+    "MFO": Constraint.MUST_FINISH_ON,
+}
+LINKS = {
+    "FS": LinkKind.FINISH_START,
+    "SS": LinkKind.START_START,
+    "FF": LinkKind.FINISH_FINISH,
+    "SF": LinkKind.START_FINISH,
+}
+LAG_UNITS = {"working": LagUnit.WORKING, "elapsed": LagUnit.ELAPSED, "percent": LagUnit.PERCENT}
+LAG_CALENDARS = {
+    "predecessor": LagCalendar.PREDECESSOR,
+    "successor": LagCalendar.SUCCESSOR,
+    "elapsed": LagCalendar.ALL_HOURS,
+    "project": LagCalendar.PROJECT_DEFAULT,
+}
+PROGRESS = {
+    Program.Progress.RETAINED: Progress.RETAINED_LOGIC,
+    Program.Progress.OVERRIDE: Progress.PROGRESS_OVERRIDE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """A program's working calendars by id; index 0 is the one for whatever names none."""
+
+    order: list[WorkCalendar]
+    index: dict[int | None, int]
+
+    def of(self, calendar_id: int | None) -> WorkCalendar:
+        return self.order[self.index.get(calendar_id, 0)]
+
+    def day_minutes(self, calendar_id: int | None = None) -> int:
+        """Working minutes of its usual day, at least one: what a duration in days is counted in."""
+        return max(1, self._usual[self.index.get(calendar_id, 0)])
+
+    _usual: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The engine's plan and what its indices stand for."""
+
+    plan: Plan
+    rules: Rules
+    clock: ProgramClock
+    activity_ids: list[int]
+    project_of: list[int]
+    link_ids: list[int]
+    calendars: Calendars
+
+
+def _usual_day(week: list[list[list[int]]]) -> int:
+    days = sorted(sum(to - begin for begin, to in day) for day in week if day)
+    return days[len(days) // 2] if days else 480
+
+
+def load_calendars(program: Program, clock: ProgramClock) -> Calendars:
+    """Two queries: the program's calendars with their exceptions, built around its start."""
+    exceptions: dict[int, dict[date, list[tuple[int, int]]]] = {}
+    for calendar_id, day, shifts in CalendarException.objects.filter(program_id=program.pk).values_list(
+        "calendar_id", "day", "shifts"
+    ):
+        exceptions.setdefault(calendar_id, {})[day] = [(begin, to) for begin, to in shifts]
+    weeks: list[tuple[int | None, Any]] = list(
+        Calendar.objects.filter(program_id=program.pk).order_by("pk").values_list("pk", "week")
+    )
+    weeks.sort(key=lambda one: one[0] != program.calendar_id)
+    if not weeks:
+        weeks = [(None, OFFICE_WEEK)]
+    first = program.starts_at.astimezone(clock.zone).date()
+    built = [
+        WorkCalendar.weekly(
+            [[(begin, to) for begin, to in day] for day in week],
+            exceptions.get(pk or 0, {}),
+            first=first - timedelta(days=31),
+            last=first + timedelta(days=3 * 366),
+        )
+        for pk, week in weeks
+    ]
+    return Calendars(
+        order=built,
+        index={None: 0} | {pk: position for position, (pk, _) in enumerate(weeks)},
+        _usual=[_usual_day(week) for _, week in weeks],
+    )
+
+
+def load(program: Program) -> Loaded:
+    """Everything the engine needs to schedule the whole program, across its projects."""
+    clock = ProgramClock(program.time_zone)
+    calendars = load_calendars(program, clock)
+    projects = list(
+        Project.objects.filter(program_id=program.pk)
+        .order_by("position", "pk")
+        .values_list("pk", "starts_at", "status_at", "lag_calendar", "calendar_id")
+    )
+    project_index = {row[0]: position for position, row in enumerate(projects)}
+    default_calendar = [calendars.index.get(row[4], 0) for row in projects]
+    threshold = (
+        program.critical_float_minutes
+        if program.criticality_rule == Program.Criticality.TOTAL_FLOAT
+        else None
+    )
+    engine_projects = [
+        EngineProject(
+            start=clock.wall(starts_at or program.starts_at),
+            status_date=clock.wall_or_none(status_at or program.status_at),
+            lag_calendar=LAG_CALENDARS[lag_calendar],
+            calendar=default_calendar[position],
+            critical_float=threshold,
+        )
+        for position, (_, starts_at, status_at, lag_calendar, _) in enumerate(projects)
+    ]
+    rows = list(
+        Activity.objects.filter(program_id=program.pk)
+        .order_by("project__position", "project_id", "position", "pk")
+        .values_list(
+            "pk",
+            "project_id",
+            "parent_id",
+            "kind",
+            "calendar_id",
+            "duration_minutes",
+            "constraint",
+            "constraint_at",
+            "deadline_at",
+            "actual_start",
+            "actual_finish",
+            "remaining_minutes",
+        )
+    )
+    index = {row[0]: position for position, row in enumerate(rows)}
+    links = list(
+        Dependency.objects.filter(program_id=program.pk)
+        .order_by("pk")
+        .values_list("pk", "predecessor_id", "successor_id", "kind", "lag", "lag_unit")
+    )
+    plan = Plan(
+        calendars=calendars.order,
+        projects=engine_projects,
+        calendar=[
+            calendars.index[row[4]] if row[4] is not None else default_calendar[project_index[row[1]]]
+            for row in rows
+        ],
+        duration=[row[5] for row in rows],
+        project=[project_index[row[1]] for row in rows],
+        kind=[int(KINDS[row[3]]) for row in rows],
+        parent=[index[row[2]] if row[2] is not None else -1 for row in rows],
+        constraint=[int(CONSTRAINTS[row[6]]) for row in rows],
+        constraint_date=[clock.wall_or_none(row[7]) for row in rows],
+        deadline=[clock.wall_or_none(row[8]) for row in rows],
+        actual_start=[clock.wall_or_none(row[9]) for row in rows],
+        actual_finish=[clock.wall_or_none(row[10]) for row in rows],
+        remaining=[row[11] for row in rows],
+        predecessor=[index[row[1]] for row in links],
+        successor=[index[row[2]] for row in links],
+        link_kind=[int(LINKS[row[3]]) for row in links],
+        lag=[row[4] for row in links],
+        lag_unit=[int(LAG_UNITS[row[5]]) for row in links],
+    )
+    return Loaded(
+        plan=plan,
+        rules=Rules(progress=PROGRESS[Program.Progress(program.progress_rule)]),
+        clock=clock,
+        activity_ids=[row[0] for row in rows],
+        project_of=[row[1] for row in rows],
+        link_ids=[row[0] for row in links],
+        calendars=calendars,
+    )

@@ -1,0 +1,252 @@
+"""Commands on a plan: everything that can happen to activities and dependencies. Each recomputes in the same breath."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Q
+
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.refusals import Conflict, Refused
+from programs.portfolio.models import Program
+from programs.schedule.computing import recalculate
+from programs.schedule.models import Activity, Computation, Dependency
+
+EDITABLE = frozenset(
+    {
+        "name",
+        "duration_minutes",
+        "calendar",
+        "constraint",
+        "constraint_at",
+        "deadline_at",
+        "optimistic_minutes",
+        "likely_minutes",
+        "pessimistic_minutes",
+        "technique",
+        "kind",
+    }
+)
+PROGRESS_FIELDS = frozenset({"actual_start", "actual_finish", "remaining_minutes", "percent_complete"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command on the plan brought about."""
+
+    computation: Computation
+    moved: set[int]
+    activity: Activity | None = None
+    dependency: Dependency | None = None
+
+
+def lock_plan(program_id: int) -> Program:
+    """Take the program's row: edits of one plan are one after the other, so that each computes on the last."""
+    return Program.objects.select_for_update(no_key=True, of=("self",)).get(pk=program_id)
+
+
+def bump(program: Program) -> None:
+    """The plan's inputs changed: results quote the new version."""
+    Program.objects.filter(pk=program.pk).update(plan_version=F("plan_version") + 1)
+    program.plan_version += 1
+
+
+def recompute(*, program: Program, by: User | None, at: datetime) -> Outcome:
+    """Compute anew without an edit (after a status date, a setting or an import changed)."""
+    current_access().require(Permission.EDIT_PLAN, program.pk)
+    locked = lock_plan(program.pk)
+    bump(locked)
+    computation, moved = recalculate(locked)
+    return Outcome(computation, moved)
+
+
+def _clean(instance: Activity | Dependency) -> None:
+    try:
+        instance.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(messages[0], field=field) from error
+
+
+def _check_dates(activity: Activity, program: Program) -> None:
+    """Facts lie in the past, milestones have no length, a dated constraint has its date: said at the field."""
+    status = activity.project.status_at or program.status_at
+    for name in ("actual_start", "actual_finish"):
+        value: datetime | None = getattr(activity, name)
+        if value is not None and status is not None and value > status:
+            raise Refused("An actual date cannot lie after the status date.", field=name)
+    if activity.actual_finish and not activity.actual_start:
+        raise Refused("What is finished has also started: give the actual start.", field="actual_start")
+    if activity.actual_finish and activity.actual_start and activity.actual_finish < activity.actual_start:
+        raise Refused("It cannot finish before it started.", field="actual_finish")
+    if activity.constraint not in ("ASAP", "ALAP") and activity.constraint_at is None:
+        raise Refused("This constraint needs a date.", field="constraint_at")
+    if activity.is_milestone and activity.duration_minutes:
+        raise Refused("A milestone has no duration.", field="duration_minutes")
+
+
+def edit_activity(
+    *, activity_id: int, changes: Mapping[str, Any], version: int | None, by: User | None, at: datetime
+) -> Outcome:
+    """Change some fields of an activity and compute the new dates.
+
+    `changes` may name fields of EDITABLE and PROGRESS_FIELDS. `version` is the one the person saw: a later edit
+    in between is a Conflict. Raises Refused at the field for a value that does not fit.
+    """
+    program_id = Activity.objects.values_list("program_id", flat=True).get(pk=activity_id)
+    program = lock_plan(program_id)
+    activity = (
+        Activity.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("project")
+        .get(pk=activity_id)
+    )
+    unknown = set(changes) - EDITABLE - PROGRESS_FIELDS
+    if unknown:
+        raise Refused(f"This cannot be edited here: {', '.join(sorted(unknown))[:120]}.", code="not-editable")
+    access = current_access()
+    if set(changes) & EDITABLE:
+        access.require(Permission.EDIT_PLAN, program_id, activity.project_id)
+    if set(changes) & PROGRESS_FIELDS:
+        access.require(Permission.REPORT_PROGRESS, program_id, activity.project_id)
+    if version is not None and version != activity.version:
+        raise Conflict(
+            "Somebody changed this activity after you opened it. Here is how it is now.", code="changed"
+        )
+    if activity.kind == Activity.Kind.SUMMARY and set(changes) - {"name"}:
+        raise Refused("A summary takes its dates from the activities under it; only its name can be edited.")
+    for name, value in changes.items():
+        setattr(activity, name, value)
+    if "percent_complete" in changes and activity.percent_complete == 100 and activity.remaining_minutes:
+        activity.remaining_minutes = 0
+    _clean(activity)
+    _check_dates(activity, program)
+    activity.version += 1
+    activity.save(update_fields=[*changes, "remaining_minutes", "version"])
+    bump(program)
+    computation, moved = recalculate(program)
+    return Outcome(computation, moved, activity=activity)
+
+
+def add_activity(
+    *, program: Program, project_id: int, values: Mapping[str, Any], by: User | None, at: datetime
+) -> Outcome:
+    """Add an activity at the end of its project (or of its summary), and compute."""
+    current_access().require(Permission.EDIT_PLAN, program.pk, project_id)
+    locked = lock_plan(program.pk)
+    siblings = Activity.objects.filter(program_id=program.pk, project_id=project_id)
+    last = siblings.order_by("-position").first()
+    activity = Activity(
+        program=locked, project_id=project_id, position=(last.position + 1) if last else 1, **values
+    )
+    if activity.parent is not None:
+        if activity.parent.kind != Activity.Kind.SUMMARY or activity.parent.project_id != project_id:
+            raise Refused("Only a summary of the same project can hold other activities.", field="parent")
+        activity.level = activity.parent.level + 1
+    if siblings.filter(code=activity.code).exists():
+        raise Refused("This project has an activity of that code already.", field="code")
+    _clean(activity)
+    _check_dates(activity, locked)
+    activity.save()
+    bump(locked)
+    computation, moved = recalculate(locked)
+    return Outcome(computation, moved, activity=activity)
+
+
+def remove_activity(*, activity_id: int, version: int | None, by: User | None, at: datetime) -> Outcome:
+    """Take an activity out of the plan with its links, if nothing of record hangs on it."""
+    activity = Activity.objects.select_related("project").get(pk=activity_id)
+    current_access().require(Permission.EDIT_PLAN, activity.program_id, activity.project_id)
+    program = lock_plan(activity.program_id)
+    if version is not None and version != activity.version:
+        raise Conflict("Somebody changed this activity after you opened it.", code="changed")
+    if activity.children.exists():
+        raise Refused("Other activities lie under it: move or remove those first.")
+    if activity.progress.exists() or activity.baselines.exists():
+        raise Refused("It has progress or stands in a baseline: set its remaining work to nothing instead.")
+    Dependency.objects.filter(Q(predecessor=activity) | Q(successor=activity)).delete()
+    activity.assignments.all().delete()
+    activity.delete()
+    bump(program)
+    computation, moved = recalculate(program)
+    return Outcome(computation, moved)
+
+
+def add_dependency(
+    *,
+    program: Program,
+    predecessor_id: int,
+    successor_id: int,
+    kind: str,
+    lag: int,
+    lag_unit: str,
+    by: User | None,
+    at: datetime,
+) -> Outcome:
+    """Link two activities of the program, in one project or across; a cycle is refused with its path."""
+    ends = {
+        one.pk: one
+        for one in Activity.objects.filter(pk__in=[predecessor_id, successor_id], program_id=program.pk)
+    }
+    if predecessor_id not in ends:
+        raise Refused("There is no such activity in this program.", field="predecessor")
+    if successor_id not in ends:
+        raise Refused("There is no such activity in this program.", field="successor")
+    if predecessor_id == successor_id:
+        raise Refused("An activity cannot wait for itself.", field="predecessor")
+    current_access().require(Permission.EDIT_PLAN, program.pk, ends[successor_id].project_id)
+    locked = lock_plan(program.pk)
+    if Dependency.objects.filter(
+        predecessor_id=predecessor_id, successor_id=successor_id, kind=kind
+    ).exists():
+        raise Refused("These two are linked this way already.", field="predecessor")
+    dependency = Dependency(
+        program=locked,
+        predecessor_id=predecessor_id,
+        successor_id=successor_id,
+        kind=kind,
+        lag=lag,
+        lag_unit=lag_unit,
+    )
+    _clean(dependency)
+    dependency.save()
+    bump(locked)
+    computation, moved = recalculate(locked)
+    return Outcome(computation, moved, dependency=dependency)
+
+
+def edit_dependency(
+    *, dependency_id: int, changes: Mapping[str, Any], version: int | None, by: User | None, at: datetime
+) -> Outcome:
+    """Change kind, lag or lag unit of a link."""
+    dependency = Dependency.objects.select_related("successor").get(pk=dependency_id)
+    current_access().require(Permission.EDIT_PLAN, dependency.program_id, dependency.successor.project_id)
+    program = lock_plan(dependency.program_id)
+    if version is not None and version != dependency.version:
+        raise Conflict("Somebody changed this link after you opened it.", code="changed")
+    if set(changes) - {"kind", "lag", "lag_unit"}:
+        raise Refused("Only kind and lag of a link can be edited.", code="not-editable")
+    for name, value in changes.items():
+        setattr(dependency, name, value)
+    _clean(dependency)
+    dependency.version += 1
+    dependency.save(update_fields=[*changes, "version"])
+    bump(program)
+    computation, moved = recalculate(program)
+    return Outcome(computation, moved, dependency=dependency)
+
+
+def remove_dependency(*, dependency_id: int, by: User | None, at: datetime) -> Outcome:
+    """Take a link out of the plan."""
+    dependency = Dependency.objects.select_related("successor").get(pk=dependency_id)
+    current_access().require(Permission.EDIT_PLAN, dependency.program_id, dependency.successor.project_id)
+    program = lock_plan(dependency.program_id)
+    dependency.delete()
+    bump(program)
+    computation, moved = recalculate(program)
+    return Outcome(computation, moved)

@@ -1,7 +1,7 @@
 """How figures, dates and states are written on screen: plain functions, so that hot loops need no template.
 
 The same functions stand behind the template filters of `pmo/templatetags/office.py`. Those that say so return
-safe HTML; all others return plain text that the template escapes. Nothing here reads the clock or the database.
+safe HTML; all others return plain text that the template escapes. Nothing here reads clock or database.
 A figure that is not known is an em dash, never a zero and never empty.
 """
 
@@ -115,7 +115,7 @@ def money_text(minor: int | None, currency: str, *, sign: bool = False, unit: bo
 def money_short(minor: int | None, currency: str, *, sign: bool = False, unit: bool = False) -> SafeString:
     """`26.2M` as safe HTML whose title holds the exact figure; `unit` adds the currency code."""
     if minor is None:
-        return mark_safe(UNKNOWN)
+        return SafeString(UNKNOWN)
     exact = money_exact(minor, currency, sign=sign)
     shown = money_text(minor, currency, sign=sign, unit=unit)
     return mark_safe(f'<span title="{escape(exact)}">{escape(shown)}</span>')  # noqa: S308 (escaped here)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Copy the third-party files of the pages, the PDFs and the browser tests out of npm, with licences and checksums.
+"""Copy the third-party files of pages, PDFs and browser tests out of npm, with licences and checksums.
 
-`tools/vendor_static.py` rebuilds them from `frontend/package-lock.json`; `--check` only compares. The result is
-committed: nobody needs Node to run the application. The lock file holds no registry address (frontend/.npmrc),
+`tools/vendor_static.py` rebuilds them from `frontend/package-lock.json`; `--check` only compares. The result
+is committed: nobody needs Node to run the application. The lock holds no registry address (frontend/.npmrc),
 so npm asks the registry that the machine is set up for; scripts of packages are never run.
 """
 
@@ -29,14 +29,16 @@ FOLDERS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 
 
 def build(root: Path) -> None:
-    """Write every folder of `FOLDERS` under `root`, each with SHA256SUMS. Raises if npm or a file is missing."""
+    """Write every folder of `FOLDERS` under `root`, with SHA256SUMS; fails if npm or a file is missing."""
     npm = shutil.which("npm")
     if npm is None:
-        raise SystemExit("npm is needed to fetch the vendored files; running the application does not need it.")
+        raise SystemExit(
+            "npm is needed to fetch the vendored files; running the application does not need it."
+        )
     with tempfile.TemporaryDirectory() as scratch:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             shutil.copy(ROOT / "frontend" / name, scratch)
-        subprocess.run([npm, "ci", "--ignore-scripts", "--silent"], cwd=scratch, check=True)  # noqa: S603
+        subprocess.run([npm, "ci", "--ignore-scripts", "--silent"], cwd=scratch, check=True)
         for folder, (package, licences, files) in FOLDERS.items():
             source = Path(scratch, "node_modules", package)
             to = root / folder
@@ -54,9 +56,11 @@ def _without_source_map(content: bytes, name: str) -> bytes:
 
 
 def sums(folder: Path) -> str:
-    """The lines of SHA256SUMS for a folder, as `sha256sum -c` reads them; the list itself and Python files not."""
+    """The lines of SHA256SUMS for a folder, as `sha256sum -c` reads them; without itself and Python files."""
     files = sorted(
-        path for path in folder.iterdir() if path.is_file() and path.name != "SHA256SUMS" and path.suffix != ".py"
+        path
+        for path in folder.iterdir()
+        if path.is_file() and path.name != "SHA256SUMS" and path.suffix != ".py"
     )
     return "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
 
@@ -67,7 +71,7 @@ def write_sums(folder: Path) -> None:
 
 
 def main() -> int:
-    """Rebuild, or with `--check` say whether the committed files are what the lock gives; 1 if they differ."""
+    """Rebuild, or with `--check` say whether the files are what the lock gives; 1 if they differ."""
     if "--check" not in sys.argv[1:]:
         build(ROOT)
         return 0
@@ -79,7 +83,11 @@ def main() -> int:
             if (Path(scratch, folder, "SHA256SUMS").read_text() != (ROOT / folder / "SHA256SUMS").read_text())
             or sums(ROOT / folder) != (ROOT / folder / "SHA256SUMS").read_text()
         ]
-    print(f"differs from the lock: {', '.join(differing)}" if differing else "the vendored files are what the lock gives")
+    print(
+        f"differs from the lock: {', '.join(differing)}"
+        if differing
+        else "the vendored files are what the lock gives"
+    )
     return 1 if differing else 0
 
 

@@ -1,4 +1,4 @@
-"""Template filters of the whole product (a builtin library, so no `{% load %}`): thin names over `pmo.formats`."""
+"""Template filters of the whole product: thin names over `pmo.formats`. A builtin, so no `{% load %}`."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -88,7 +88,7 @@ def time_of(value: date | datetime | None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def keep_query(context: Context, *without: str) -> SafeString:
-    """Hidden inputs for the address's other parameters, so that a GET form keeps filters: `{% keep_query "at" %}`."""
+    """Hidden inputs for the address's other parameters: `{% keep_query "at" %}` in a GET form keeps them."""
     request = context.get("request")
     if request is None:
         return SafeString("")

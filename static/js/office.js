@@ -5,6 +5,11 @@
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
 
+  // ---- the keys of this machine
+  if (!/Mac|iPhone|iPad/.test(navigator.platform)) {
+    for (const key of document.querySelectorAll(".kbd")) key.textContent = key.textContent.replace("⌘", "Ctrl ");
+  }
+
   // ---- theme: kept in a cookie, so that the server renders it from the next page on
   function setTheme(theme) {
     if (theme) root.setAttribute("data-theme", theme);
@@ -151,13 +156,12 @@
   document.addEventListener("htmx:before:request", () => root.classList.toggle("busy", ++running > 0));
   document.addEventListener("htmx:finally:request", () => root.classList.toggle("busy", (running = Math.max(0, running - 1)) > 0));
 
-  // ---- Gantt: the frozen table and the time scroll together downwards; the place in time is kept per page
-  document.addEventListener("scroll", (event) => {
-    const at = event.target;
-    if (!(at instanceof Element) || !at.matches("[data-scroll-with]")) return;
-    for (const other of document.querySelectorAll(at.dataset.scrollWith)) {
-      if (other !== at) other.scrollLeft = at.scrollLeft;
-    }
-  }, { capture: true, passive: true });
-  for (const time of document.querySelectorAll("[data-scroll-start]")) time.scrollLeft = Number(time.dataset.scrollStart) || 0;
+  // ---- Gantt: one scrolling box (head and table stick to it, so nothing must be kept in step); it opens at a place
+  // in time, the status date as a rule, and returns to where one was after a filter
+  const place = (box) => `gantt:${location.pathname}:${box.dataset.scrollKey || ""}`;
+  for (const box of document.querySelectorAll("[data-scroll-start]")) {
+    const kept = sessionStorage.getItem(place(box));
+    box.scrollLeft = Number(kept ?? box.dataset.scrollStart) || 0;
+    box.addEventListener("scrollend", () => sessionStorage.setItem(place(box), String(Math.round(box.scrollLeft))));
+  }
 })();

@@ -17,6 +17,10 @@
         if (!row.hasAttribute("tabindex")) row.tabIndex = place ? -1 : 0;
       });
     }
+    // A table wider than its place is scrolled with the keyboard as well.
+    for (const wrap of within.querySelectorAll(".table-wrap:not([tabindex])")) {
+      if (wrap.scrollWidth > wrap.clientWidth || wrap.scrollHeight > wrap.clientHeight) wrap.tabIndex = 0;
+    }
     for (const cell of within.querySelectorAll("td[data-edit-url]:not([tabindex])")) cell.tabIndex = 0;
   }
   ready(document);

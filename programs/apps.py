@@ -1,5 +1,12 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class ProgramsConfig(AppConfig):
     name = "programs"
+
+    def ready(self) -> None:
+        """Register what programs says and shows: constraint sentences, navigation."""
+        for module in ("programs.sentences", "programs.nav"):
+            import_module(module)

@@ -87,6 +87,8 @@ def _check_dates(activity: Activity, program: Program) -> None:
         raise Refused("It cannot finish before it started.", field="actual_finish")
     if activity.constraint not in ("ASAP", "ALAP") and activity.constraint_at is None:
         raise Refused("This constraint needs a date.", field="constraint_at")
+    if not 0 <= activity.percent_complete <= 100:
+        raise Refused("Percent complete lies between 0 and 100.", field="percent_complete")
     if activity.is_milestone and activity.duration_minutes:
         raise Refused("A milestone has no duration.", field="duration_minutes")
 

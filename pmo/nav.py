@@ -1,0 +1,10 @@
+"""Entries of the office itself in the navigation."""
+
+from pmo.accounts.roles import Permission as P
+from pmo.shell import Item, register
+
+register(
+    Item("Govern", "Reports", "reports:list", P.VIEW_PROGRAM, 60),
+    Item("Govern", "Outbox", "outbox:list", P.MANAGE_OUTBOX, 80),
+    Item("Govern", "Members", "pmo:members", P.MANAGE_MEMBERS, 90),
+)

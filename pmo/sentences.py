@@ -1,0 +1,20 @@
+"""What a person reads when the database, the referee, refuses a row of the office itself."""
+
+from pmo.refusals import declare
+
+declare(
+    {
+        "pmo_user_email_key": "This address is taken.",
+        "pmo_user_email_lower": "An address is kept in small letters.",
+        "pmo_membership_once": "This person holds that role already.",
+        "pmo_membership_term": "A role cannot end before it begins.",
+        "pmo_membership_project_of_manager": "A project manager needs a project.",
+        "pmo_warrant_once": "This decision has given its warrant already.",
+        "pmo_outbox_key_once": "This is in the outbox already.",
+        "pmo_reportrun_percent": "Progress is at most 100 percent.",
+        "pmo_artefact_once": "This run has that file already.",
+        "pmo_subscription_once": "There is a subscription of that kind already.",
+        "pmo_subscription_days": "A weekday is from 0 to 6, a day of the month from 1 to 31.",
+        "pmo_occurrence_once": "This sending was made already.",
+    }
+)

@@ -1,0 +1,14 @@
+"""Entries of programs in the navigation."""
+
+from pmo.accounts.roles import Permission as P
+from pmo.shell import Item, register
+
+register(
+    Item("Plan", "Master plan", "programs:plan", P.VIEW_PROGRAM, 10),
+    Item("Plan", "Projects", "programs:projects", P.VIEW_PROGRAM, 20),
+    Item("Plan", "Resources", "programs:resources", P.VIEW_PROGRAM, 30),
+    Item("Plan", "Import", "programs:imports", P.IMPORT, 60),
+    Item("Manage", "Risks", "programs:risks", P.VIEW_PROGRAM, 10),
+    Item("Manage", "Deliverables", "programs:deliverables", P.VIEW_PROGRAM, 20),
+    Item("Manage", "Benefits", "programs:benefits", P.VIEW_PROGRAM, 30),
+)

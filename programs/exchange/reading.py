@@ -1,0 +1,86 @@
+"""What kind of file this is, and the draft, problems and totals read from it. Runs inside the sandbox's child."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+from .bundle import read_bundle
+from .container import checked_size, from_folder, from_zip
+from .draft import Draft
+from .mspdi import read_mspdi
+from .problems import ImportRefused, Problem, Problems
+from .totals import Totals, totals_of
+
+_FOREIGN = (
+    (b"\xd0\xcf\x11\xe0", "is a Project (.mpp) or old Office file: save the plan as XML in MS Project first"),
+    (b"MPX,", "is an MPX file: save the plan as XML in MS Project first"),
+    (b"ERMHDR", "is a Primavera XER file; MS Project XML and CSV bundles are read"),
+    (b"%PDF", "is a PDF; MS Project XML and CSV bundles are read"),
+    (b"Rar!", "is a RAR archive: zip the CSV files instead"),
+    (b"7z\xbc\xaf", "is a 7-Zip archive: zip the CSV files instead"),
+    (b"\x1f\x8b", "is a gzip file: zip the CSV files instead"),
+)
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read. Where problems forbid accepting it, `draft` is left without its tables but the projects."""
+
+    draft: Draft
+    problems: list[Problem] = field(default_factory=list)
+    totals: Totals = field(default_factory=Totals)
+    errors: int = 0
+    """Problems that block acceptance, all of them counted."""
+    warnings: int = 0
+    more: int = 0
+    """Problems found beyond those listed."""
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether nothing found forbids accepting the import."""
+        return self.errors == 0
+
+
+def parse_upload(data: bytes, filename: str) -> Read:
+    """A file's content into a draft. Raises `ImportRefused` where the file as a whole cannot be read."""
+    file = _shown(filename)
+    checked_size(len(data), file)
+    if not data.strip():
+        raise ImportRefused("is empty", file=file)
+    for magic, reason in _FOREIGN:
+        if data.startswith(magic):
+            raise ImportRefused(reason, file=file)
+    problems = Problems()
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06") or zipfile.is_zipfile(BytesIO(data)):
+        return _read(read_bundle(from_zip(data, file, problems), problems), problems)
+    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return _read(read_mspdi(data, file, problems), problems)
+    raise ImportRefused("is neither MS Project XML nor a zip of CSV files", file=file)
+
+
+def parse_folder(path: Path) -> Read:
+    """A folder of CSV files into a draft. Raises `ImportRefused` where it cannot be read at all."""
+    problems = Problems()
+    return _read(read_bundle(from_folder(path, problems), problems), problems)
+
+
+def _read(draft: Draft, problems: Problems) -> Read:
+    totals = totals_of(draft, identified=not problems.blocking)
+    if problems.blocking:
+        draft = Draft(draft.source, draft.program, projects=draft.projects, unknown=draft.unknown)
+    return Read(
+        draft=draft,
+        problems=problems.shown(),
+        totals=totals,
+        errors=problems.count["error"],
+        warnings=problems.count["warning"],
+        more=problems.rest(),
+    )
+
+
+def _shown(filename: str) -> str:
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in name if c.isprintable())[:100] or "upload"

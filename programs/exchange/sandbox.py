@@ -1,0 +1,136 @@
+"""Reading a stranger's file in a child process, so that nothing in it can take the worker along.
+
+The child limits itself (address space, CPU seconds, no file writing, no further processes) before it looks at a
+byte, reads the file from its standard input and answers in JSON. Whatever happens in it, the caller gets a `Read` or
+an `ImportRefused`.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+MEMORY = 700 << 20
+CPU_SECONDS = 20
+WALL_SECONDS = 40
+MAX_ANSWER = 150 << 20
+_REFUSED = 3
+_HERE = Path(__file__).resolve()
+
+if __name__ == "__main__":  # the child: isolated mode leaves our own code off the path
+    sys.path.insert(0, str(_HERE.parents[2]))
+
+from programs.exchange.codec import decode, encode
+from programs.exchange.container import checked_size
+from programs.exchange.problems import ImportRefused, Problem
+from programs.exchange.reading import Read, parse_folder, parse_upload
+from programs.exchange.totals import ProjectTotals, Totals
+
+
+def read_upload(data: bytes, filename: str) -> Read:
+    """Read an uploaded MS Project XML file or zipped CSV bundle, in the child.
+
+    Raises `ImportRefused` where the file as a whole cannot be read, takes too long or too much memory; everything
+    else that does not fit is in the result's problems. Stores nothing.
+    """
+    checked_size(len(data), filename)
+    return _answer(data, ["upload", filename])
+
+
+def read_folder(path: Path | str) -> Read:
+    """Read a folder that holds the CSV files of a bundle, in the child. Raises as `read_upload`."""
+    return _answer(b"", ["folder", str(Path(path).resolve())])
+
+
+def read_path(path: Path | str) -> Read:
+    """Read what the command line was given: a folder, a zip or an XML file. Raises as `read_upload`."""
+    path = Path(path)
+    if path.is_dir():
+        return read_folder(path)
+    try:
+        checked_size(path.stat().st_size, path.name)
+        return read_upload(path.read_bytes(), path.name)
+    except OSError as fault:
+        raise ImportRefused(f"cannot be read: {fault.strerror}", file=path.name) from None
+
+
+def _answer(data: bytes, arguments: list[str]) -> Read:
+    command = [sys.executable, "-I", "-B", str(_HERE), *arguments]
+    environment = {"LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+    name = Path(arguments[1]).name
+    try:
+        done = subprocess.run(  # noqa: S603 our own interpreter and file
+            command, input=data, capture_output=True, timeout=WALL_SECONDS, env=environment, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise ImportRefused(f"took longer than {WALL_SECONDS} seconds to read", file=name) from None
+    except (OSError, ValueError):
+        raise ImportRefused("could not be read: no process could be started for it", file=name) from None
+    if done.returncode == _REFUSED:
+        said = json.loads(done.stdout)
+        raise ImportRefused(said["reason"], file=said["file"], row=said["row"])
+    if done.returncode:
+        raise ImportRefused("could not be read within the limits of memory and time", file=name)
+    return _revived(json.loads(done.stdout))
+
+
+def _revived(said: dict[str, Any]) -> Read:
+    totals = said["totals"]
+    totals["projects"] = [ProjectTotals(**project) for project in totals["projects"]]
+    return Read(
+        draft=decode(said["draft"]),
+        problems=[Problem(*problem) for problem in said["problems"]],
+        totals=Totals(**totals),
+        errors=said["errors"],
+        warnings=said["warnings"],
+        more=said["more"],
+    )
+
+
+def _limit() -> None:
+    """Bound this process. Without a hard file size of 0 a parser could fill the disk; without CPU, the machine."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if os.getuid():  # root is not counted; for others 0 forbids starting anything more
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+def _child(kind: str, name: str) -> int:
+    _limit()
+    gc.disable()  # it lives for one file; looking for cycles among records that stay would double its time
+    try:
+        read = parse_upload(sys.stdin.buffer.read(), name) if kind == "upload" else parse_folder(Path(name))
+        said = {
+            "draft": encode(read.draft),
+            "problems": [list(problem.as_dict().values()) for problem in read.problems],
+            "totals": read.totals.as_dict(),
+            "errors": read.errors,
+            "warnings": read.warnings,
+            "more": read.more,
+        }
+        answer = json.dumps(said, separators=(",", ":")).encode()
+        if len(answer) > MAX_ANSWER:
+            raise ImportRefused("holds too much to be checked in one piece", file=name)
+        sys.stdout.buffer.write(answer)
+        return 0
+    except ImportRefused as refusal:
+        reason = {"reason": refusal.reason, "file": refusal.file, "row": refusal.row}
+    except MemoryError:
+        reason = {"reason": "needs more memory than an import may use", "file": Path(name).name, "row": None}
+    except Exception as fault:  # a defect of ours: the person hears of a refusal, the log of the kind of fault
+        print(type(fault).__name__, fault, file=sys.stderr)
+        reason = {"reason": f"could not be read ({type(fault).__name__})", "file": Path(name).name, "row": None}
+    sys.stdout.buffer.write(json.dumps(reason).encode())
+    return _REFUSED
+
+
+if __name__ == "__main__":
+    sys.exit(_child(sys.argv[1], sys.argv[2]))

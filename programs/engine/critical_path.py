@@ -74,6 +74,7 @@ def schedule(plan: Plan, rules: Rules = _OURS) -> Schedule:
 def _forward(layout: Layout, rules: Rules) -> list[int]:
     """Early slots: each activity begins as soon as its floor and every predecessor allow."""
     length, floor, into, across = layout.length, layout.floor, layout.into, layout.across_into
+    slot, weight = layout.slot, layout.weight
     early = [0] * (2 * len(length) + 1)
     bounds = {i: b for i, b in layout.bounds.items() if b.start is not None or rules.late_constraints_pull}
     if layout.settled:
@@ -81,8 +82,8 @@ def _forward(layout: Layout, rules: Rules) -> list[int]:
             bounds.pop(i, None)
     for j in layout.order:
         start = floor[j]
-        for slot, weight in into[j]:
-            bound = early[slot] + weight
+        for k in into[j]:
+            bound = early[slot[k]] + weight[k]
             if bound > start:
                 start = bound
         if across and j in across:
@@ -143,6 +144,7 @@ def _backward(
     """Late slots, free floats, and who was moved as late as possible (in `early` itself, by its free
     float)."""
     length, out_of, across, bounds = layout.length, layout.out_of, layout.across_out_of, layout.bounds
+    slot, weight = layout.up_slot, layout.up_weight
     late = [0] * len(early)
     free = [0] * len(length)
     moved: set[int] = set()
@@ -158,11 +160,12 @@ def _backward(
             after_start[i] = length[i]
     for i in reversed(layout.order):
         last, room = latest[i], furthest[i]
-        for slot, weight in out_of[i]:
-            bound = late[slot] + weight
+        for k in out_of[i]:
+            at, plus = slot[k], weight[k]
+            bound = late[at] + plus
             if bound < last:
                 last = bound
-            bound = early[slot] + weight
+            bound = early[at] + plus
             if bound < room:
                 room = bound
         if across and i in across:

@@ -55,16 +55,18 @@ class Layout:
     """The same on each activity's axis."""
     floor: list[int]
     """The earliest start before links are looked at."""
-    into: list[list[tuple[int, int]]]
-    """Per activity, slot and weight of the links that hold its start from below, on its own axis."""
-    out_of: list[list[tuple[int, int]]]
-    """Per activity, slot and weight of the links that hold its finish from above, on its own axis."""
+    into: list[list[int]]
+    """Per activity, the links that hold its start from below on its own axis: early `slot` plus `weight`."""
+    out_of: list[list[int]]
+    """Per activity, the links that hold its finish from above on its own axis: late `up_slot` plus `up_weight`."""
     across_into: dict[int, list[Crossing]]
     across_out_of: dict[int, list[Crossing]]
     slot: list[int]
     """Per link, as in `into`: tells afterwards which links drive. A link without effect has weight
     `NEVER`."""
     weight: list[int]
+    up_slot: list[int]
+    up_weight: list[int]
     crossing: dict[int, Crossing]
     """Per link index, those of `across_into`."""
     bounds: dict[int, Bounds]
@@ -121,6 +123,8 @@ def lay_out(plan: Plan, rules: Rules) -> Layout:
         across_out_of={},
         slot=[2 * count] * links,
         weight=[NEVER] * links,
+        up_slot=[2 * count] * links,
+        up_weight=[-NEVER] * links,
         crossing={},
         bounds={},
         ignored_links=ignored,
@@ -171,8 +175,7 @@ def _connect(plan: Plan, layout: Layout, ways: Links, live: Sequence[int]) -> No
     kinds: Sequence[int] = plan.link_kind or bytes(len(predecessor))
     lags: Sequence[int] = plan.lag or bytes(len(predecessor))
     into, out_of, length, started = layout.into, layout.out_of, layout.length, layout.started
-    slots, weights = layout.slot, layout.weight
-    zero = 2 * len(length)
+    slots, weights, up_slots, up_weights = layout.slot, layout.weight, layout.up_slot, layout.up_weight
     for k in live:
         i, j, typ = predecessor[k], successor[k], kinds[k]
         lag, axis = ways.lag_of(k, i, j) if lags[k] else (0, ALL_HOURS)
@@ -182,19 +185,21 @@ def _connect(plan: Plan, layout: Layout, ways: Links, live: Sequence[int]) -> No
             down, fixed, up = ways.under_progress(i, j, typ, lag, axis)
             if fixed is not None:
                 weights[k] = fixed
-                into[j].append((zero, fixed))
+                into[j].append(k)
         same = calendar[i] == calendar[j]
         if down is not None:
             if same and (not down or axis == calendar[i]):
-                slots[k] = slot = 2 * i + 1 - (typ & 1)
-                weights[k] = weight = down - length[j] if typ > 1 else down
-                into[j].append((slot, weight))
+                slots[k] = 2 * i + 1 - (typ & 1)
+                weights[k] = down - length[j] if typ > 1 else down
+                into[j].append(k)
             else:
                 layout.crossing[k] = way = ways.down(i, j, typ, down, axis)
                 layout.across_into.setdefault(j, []).append(way)
         if up is not None:
             if same and (not up or axis == calendar[i]):
-                out_of[i].append((2 * j + (typ >> 1), length[i] - up if typ & 1 else -up))
+                up_slots[k] = 2 * j + (typ >> 1)
+                up_weights[k] = length[i] - up if typ & 1 else -up
+                out_of[i].append(k)
             else:
                 layout.across_out_of.setdefault(i, []).append(ways.up(i, j, typ, up, axis))
 

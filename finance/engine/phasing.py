@@ -30,13 +30,13 @@ _DAY = 1440
 
 
 class Technique(StrEnum):
-    """How an activity's value is earned (and planned)."""
+    """How an activity's value is earned (and planned); the values are those stored with the activity."""
 
-    PERCENT = "percent complete"
-    ZERO_HUNDRED = "0/100"
-    FIFTY_FIFTY = "50/50"
-    MILESTONES = "weighted milestones"
-    LEVEL_OF_EFFORT = "level of effort"
+    PERCENT = "percent_complete"
+    ZERO_HUNDRED = "zero_hundred"
+    FIFTY_FIFTY = "fifty_fifty"
+    MILESTONES = "weighted_milestones"
+    LEVEL_OF_EFFORT = "level_of_effort"
 
 
 class PeriodKind(StrEnum):

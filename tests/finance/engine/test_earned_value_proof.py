@@ -2,13 +2,23 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 import pytest
 
 from finance.engine.columns import COLUMNS, evm_columns
-from finance.engine.earned_value import Figures, Minor, Valuation, Value, earned_value, program_total
+from finance.engine.earned_value import (
+    Figures,
+    Minor,
+    Valuation,
+    Value,
+    earned_value,
+    program_total,
+    to_the_cent,
+)
 from finance.engine.measures import Measure, measures
 from finance.engine.phasing import Phased
 from pmo.single_precision import nearest_single
@@ -40,12 +50,19 @@ def to_cents(text: str) -> Decimal:
     return Decimal(text).quantize(CENT, ROUND_HALF_EVEN)
 
 
-def differences(data_set: str) -> tuple[Counter[str], list[str]]:
+def as_it_is(project: GhentProject) -> GhentProject:
+    """Every digit of the data kept."""
+    return project
+
+
+def differences(
+    data_set: str, stored: Callable[[GhentProject], GhentProject] = as_it_is
+) -> tuple[Counter[str], list[str]]:
     """How many rows of each column agree, and what does not: money to the cent, the rest to the digit."""
     agreed: Counter[str] = Counter()
     off = []
     for project, row in expected(data_set):
-        valuation, found = valued(project, wall(row["status_date"]))
+        valuation, found = valued(stored(project), wall(row["status_date"]))
         ours = evm_columns(valuation, found, "EUR")
         for name in COLUMNS:
             if name in MONEY:
@@ -65,6 +82,66 @@ def test_every_figure_of_the_insurer_program_is_the_converters_to_the_cent() -> 
     agreed, off = differences(INSURER)
     assert not off, off
     assert agreed == dict.fromkeys(COLUMNS, 44)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("percent_places", "off"), [(10, []), (8, ["C2015-17 1 eac_cpi_x_spi_t"])])
+def test_columns_of_ten_decimals_of_percent_and_four_of_a_cent_hold_all_that_the_figures_need(
+    percent_places: int, off: list[str]
+) -> None:
+    """An estimate of 51 million on a budget of 281,430 magnifies the ninth decimal of a percentage to cents."""
+
+    def stored(project: GhentProject) -> GhentProject:
+        def cut(amount: Fraction, places: int) -> Fraction:
+            return Fraction(round(amount * 10**places), 10**places)
+
+        activities = tuple(
+            replace(
+                activity,
+                start_cost=cut(Fraction(activity.start_cost), 4),
+                spread_cost=cut(Fraction(activity.spread_cost), 4),
+                reports=tuple(
+                    replace(report, percent=cut(Fraction(report.percent), percent_places))
+                    for report in activity.reports
+                ),
+            )
+            for activity in project.activities
+        )
+        return replace(project, activities=activities)
+
+    _, found = differences(INSURER, stored)
+    assert [line.split(":")[0] for line in found] == off
+
+
+@pytest.mark.proof
+def test_actual_cost_in_whole_cents_moves_only_the_debt_projects_estimates_and_by_less_than_two_cents() -> (
+    None
+):
+    """A ledger holds whole cents: where it rounds a project's cost once, AC still agrees on every row."""
+
+    def booked(project: GhentProject) -> GhentProject:
+        by_date: dict[int, list[Fraction]] = {}
+        for activity in project.activities:
+            for report in activity.reports:
+                by_date.setdefault(report.at, []).append(Fraction(report.actual_cost))
+        lines = {at: iter(to_the_cent(costs, round(sum(costs)))) for at, costs in by_date.items()}
+        activities = tuple(
+            replace(
+                activity,
+                reports=tuple(
+                    replace(report, actual_cost=next(lines[report.at])) for report in activity.reports
+                ),
+            )
+            for activity in project.activities
+        )
+        return replace(project, activities=activities)
+
+    agreed, found = differences(INSURER, booked)
+    assert agreed["ac"] == agreed["pv"] == agreed["ev"] == 44
+    assert all(line.startswith("C2015-26") for line in found), found
+    for line in found:
+        ours, theirs = line.split()[3], line.split()[5]
+        assert abs(Decimal(ours) - Decimal(theirs)) < Decimal("0.02"), line
 
 
 @pytest.mark.proof

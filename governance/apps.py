@@ -1,5 +1,12 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class GovernanceConfig(AppConfig):
     name = "governance"
+
+    def ready(self) -> None:
+        """Register what governance says, shows, reports and does by itself."""
+        for module in ("governance.sentences",):
+            import_module(module)

@@ -1,0 +1,144 @@
+"""How votes become an outcome: quorum, voting rules, ties. Pure: values in, values out, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+APPROVED, REJECTED, LAPSED = "approved", "rejected", "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One elector and what he or she did: `choice` is approve, reject, abstain, recuse, or "" (nothing yet)."""
+
+    role: str
+    voting: bool
+    recused: bool
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The count. `present` took part (abstentions included); `missing` could still vote; all are seats."""
+
+    seats: int
+    approve: int
+    reject: int
+    abstain: int
+    recused: int
+    missing: int
+    chair: str = ""
+    chair_can_vote: bool = False
+
+    @property
+    def present(self) -> int:
+        return self.approve + self.reject + self.abstain
+
+
+def count(ballots: Iterable[Ballot]) -> Tally:
+    """Count the voting seats of an electorate. A seat that stood aside is recused, whatever it was before."""
+    approve = reject = abstain = recused = missing = seats = 0
+    chair, chair_can_vote = "", False
+    for one in ballots:
+        if not one.voting:
+            continue
+        seats += 1
+        aside = one.recused or one.choice == "recuse"
+        if one.role == "chair":
+            chair_can_vote = not aside and not one.choice
+            chair = "" if aside else one.choice
+        if aside:
+            recused += 1
+        elif one.choice == "approve":
+            approve += 1
+        elif one.choice == "reject":
+            reject += 1
+        elif one.choice == "abstain":
+            abstain += 1
+        else:
+            missing += 1
+    return Tally(seats, approve, reject, abstain, recused, missing, chair, chair_can_vote)
+
+
+def quorum_of(
+    seats: int, *, count: int | None, fraction: Fraction | None, recused: int = 0, lowered: bool = False
+) -> int:
+    """The voting seats that must take part: a fixed count, or a fraction of the voting seats, rounded up.
+
+    Recusal lowers the votes, not the quorum, unless `lowered` (the charter says so); at least 1.
+    """
+    base = seats - recused if lowered else seats
+    if count is not None:
+        needed = count - recused if lowered else count
+    else:
+        share = (fraction or Fraction(1)) * base
+        needed = -(-share.numerator // share.denominator)
+    return max(1, needed)
+
+
+def result(rule: str, tally: Tally, quorum: int) -> str:
+    """The outcome if the ballot closed now: approved, rejected, or lapsed (no quorum took part).
+
+    Simple: more approvals than rejections; a tie is broken by the chair's own vote, without one it is rejected.
+    Two thirds: approvals are at least two thirds of approvals and rejections. Unanimous: no rejection, one
+    approval at least. The chair decides: as the chair voted; without a chair's vote it lapses.
+    Abstentions make a quorum and nothing else.
+    """
+    if tally.present < quorum:
+        return LAPSED
+    if rule == "chair_decides":
+        return {"approve": APPROVED, "reject": REJECTED}.get(tally.chair, LAPSED)
+    if rule == "two_thirds":
+        passed = tally.approve > 0 and 3 * tally.approve >= 2 * (tally.approve + tally.reject)
+    elif rule == "unanimous":
+        passed = tally.approve > 0 and tally.reject == 0
+    else:
+        passed = tally.approve > tally.reject or (
+            tally.approve == tally.reject and tally.approve > 0 and tally.chair == "approve"
+        )
+    return APPROVED if passed else REJECTED
+
+
+def settled(rule: str, tally: Tally, quorum: int) -> bool:
+    """Can the seats that did not vote yet no longer change the outcome? (Then a ballot may close early.)"""
+    outcomes = {
+        result(rule, _after(tally, approve, reject, abstain, chair), quorum)
+        for approve in range(tally.missing + 1)
+        for reject in range(tally.missing + 1 - approve)
+        for abstain in range(tally.missing + 1 - approve - reject)
+        for chair in _chairs(tally, approve, reject, abstain)
+    }
+    return len(outcomes) == 1
+
+
+def _chairs(tally: Tally, approve: int, reject: int, abstain: int) -> list[str]:
+    """What the chair's own vote may be among these further votes."""
+    if not tally.chair_can_vote:
+        return [tally.chair]
+    among = [("approve", approve), ("reject", reject), ("abstain", abstain)]
+    stays = approve + reject + abstain < tally.missing
+    return [name for name, votes in among if votes] + ([""] if stays else [])
+
+
+def _after(tally: Tally, approve: int, reject: int, abstain: int, chair: str) -> Tally:
+    return Tally(
+        tally.seats,
+        tally.approve + approve,
+        tally.reject + reject,
+        tally.abstain + abstain,
+        tally.recused,
+        tally.missing - approve - reject - abstain,
+        chair,
+    )
+
+
+def in_words(rule: str) -> str:
+    """The rule as the page says it."""
+    return {
+        "simple": "simple majority to pass",
+        "two_thirds": "two thirds to pass",
+        "unanimous": "unanimity to pass",
+        "chair_decides": "the chair decides",
+    }[rule]

@@ -1,0 +1,109 @@
+"""Governance's own checks for `manage.py verify`: chains unbroken, decisions and votes as their rules say.
+
+Read by the owner's login, which sees every program.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+CHAIN = """
+with linked as (
+  select program_id, seq, prev_hash, hash, decision_id,
+         lag(hash, 1, ''::bytea) over w as before, row_number() over w as place,
+         sha256(prev_hash || int8send(program_id) || int8send(seq)
+                || int8send((extract(epoch from at) * 1000000)::bigint) || canonical) as computed
+    from governance_decisionrecord window w as (partition by program_id order by seq)
+)
+select program_id, seq,
+       case when seq <> place then 'a record before it is missing'
+            when prev_hash <> before then 'it does not follow the record before it'
+            when hash <> computed then 'its content or time was altered' end
+  from linked
+ where seq <> place or prev_hash <> before or hash <> computed
+ order by program_id, seq
+"""
+HEADS = """
+select coalesce(h.program_id, r.program_id), h.seq, r.seq
+  from governance_chainhead h
+  full join (select distinct on (program_id) program_id, seq, hash from governance_decisionrecord
+              order by program_id, seq desc) r on r.program_id = h.program_id
+ where coalesce(h.seq, 0) <> coalesce(r.seq, 0) or coalesce(h.hash, '') <> coalesce(r.hash, '')
+"""
+# Each is a sentence with %s for the decision's number and the query that finds breaches (program, number).
+RULES = {
+    "D-%s is decided without a sealed record of its own": """
+        select d.program_id, d.number from governance_decision d
+          left join governance_decisionrecord r on r.id = d.record_id and r.decision_id = d.id
+         where d.state = 'decided' and r.id is null""",
+    "D-%s is sealed but neither decided nor withdrawn": """
+        select d.program_id, d.number from governance_decisionrecord r join governance_decision d on d.id = r.decision_id
+         where d.state not in ('decided', 'withdrawn')""",
+    "the outcome of D-%s is not the one that was sealed": """
+        select d.program_id, d.number from governance_decision d
+          join governance_decisionrecord r on r.decision_id = d.id
+         where convert_from(r.canonical, 'UTF8')::jsonb ->> 'outcome'
+               is distinct from case d.state when 'withdrawn' then 'withdrawn' else d.outcome end""",
+    "the votes on D-%s are not those that were sealed": """
+        select d.program_id, d.number from governance_decision d
+          join governance_decisionrecord r on r.decision_id = d.id
+          cross join lateral (
+            select count(*) as votes, count(*) filter (where v.choice = s.choice) as same
+              from governance_vote v join governance_elector e on e.id = v.elector_id
+              left join jsonb_to_recordset(convert_from(r.canonical, 'UTF8')::jsonb -> 'votes')
+                        as s(person bigint, choice text) on s.person = e.person_id
+             where v.decision_id = d.id) cast_
+         where cast_.votes <> cast_.same
+            or cast_.votes <> jsonb_array_length(convert_from(r.canonical, 'UTF8')::jsonb -> 'votes')""",
+    "the figures of D-%s do not match their digest": """
+        select program_id, number from governance_decision
+         where figures_sha256 <> '' and figures_sha256 <> encode(sha256(figures_canonical), 'hex')""",
+    "a vote on D-%s names other figures, or comes from outside its electorate": """
+        select d.program_id, d.number from governance_vote v
+          join governance_decision d on d.id = v.decision_id
+          join governance_elector e on e.id = v.elector_id
+         where v.digest <> d.figures_sha256 or e.decision_id <> d.id or e.recused or not e.voting
+            or e.person_id <> v.cast_by_id or v.at >= d.closes_at""",
+    "D-%s was approved and its warrant names something else": """
+        select d.program_id, d.number from governance_decision d join pmo_warrant w on w.id = d.warrant_id
+         where w.kind <> d.subject_kind or w.digest <> d.revision_sha256 or w.number <> 'D-' || d.number""",
+    "the money of D-%s is not committed exactly once": """
+        select d.program_id, d.number from governance_decision d
+         where d.outcome = 'approved' and d.subject_kind = 'capital_request'
+           and 1 <> (select count(*) from finance_journal j
+                      where j.program_id = d.program_id and j.warrant_id = d.warrant_id and j.kind = 'commitment')""",
+}
+TRIGGERS = {
+    "governance_vote": 3,
+    "governance_elector": 3,
+    "governance_decisionrecord": 3,
+    "governance_chainhead": 3,
+    "governance_decision": 3,
+}
+
+
+def check(cursor: Any) -> list[str]:
+    """Every fault found, in words; an empty list where governance is whole."""
+    cursor.execute(CHAIN)
+    faults = [f"program {program}: record {seq} of the chain: {why}" for program, seq, why in cursor.fetchall()]
+    cursor.execute(HEADS)
+    faults += [
+        f"program {program}: the chain ends at {last or 0}, its head says {head or 0}, or their hashes differ"
+        for program, head, last in cursor.fetchall()
+    ]
+    for sentence, query in RULES.items():
+        cursor.execute(query)
+        faults += [f"program {program}: {sentence % number}" for program, number in cursor.fetchall()]
+    cursor.execute(
+        """select c.relname, count(*) filter (where t.tgenabled = 'O')
+             from pg_trigger t join pg_class c on c.oid = t.tgrelid
+            where c.relname = any(%s) and t.tgname in ('a_guard', 'a_seal', 'b_keep', 'c_keep') group by c.relname""",
+        [list(TRIGGERS)],
+    )
+    enabled = dict(cursor.fetchall())
+    faults += [
+        f"{table}: {enabled.get(table, 0)} of {wanted} guarding triggers are on"
+        for table, wanted in TRIGGERS.items()
+        if enabled.get(table, 0) != wanted
+    ]
+    return faults

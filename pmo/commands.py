@@ -21,7 +21,7 @@ from pmo.request_id import current_request_id
 from pmo.scope import _enter, _set_programs
 
 T = TypeVar("T")
-RETRY = {"40001", "40P01"}  # serialization failure, deadlock
+RETRY = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, waited too long for a lock
 TRIES = 5
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -80,9 +81,15 @@ class Office:
 
         self.does(None, grant)
 
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Read the program's rows, in a transaction of its own where there is none."""
+        with transaction.atomic(), system_scope([self.program.pk], reason="a test looks"):
+            yield
+
     def balance(self, kind: str, place: Place | None = None) -> int:
         where = place or self.place()
-        with transaction.atomic(), system_scope([self.program.pk], reason="a test looks at a balance"):
+        with self.looking():
             return sum(
                 Account.objects.filter(
                     program=self.program,
@@ -109,7 +116,9 @@ def write_warrant(program: Program, kind: str, number: str, digest: str) -> Warr
         return found
 
 
-def open_office(code: str = "ATLAS", projects: tuple[str, ...] = ("CRM", "DC"), currency: str = "EUR") -> Office:
+def open_office(
+    code: str = "ATLAS", projects: tuple[str, ...] = ("CRM", "DC"), currency: str = "EUR"
+) -> Office:
     """Make a program, its component projects and the cast."""
 
     def make(*, by: User | None, at: datetime) -> Office:

@@ -1,0 +1,363 @@
+"""Everything that can happen to money: granted, set aside, committed, released, spent, transferred, reversed.
+
+Controls refuse promises (reserve, commit, transfer), never facts (actual cost). Amounts are whole minor units of
+the program's currency. Services that others build on (`post`, `grant`, `commit_capital`, `actuals`) leave the
+question of who may to their callers; those that a door calls ask for the permission themselves.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from finance.budgets import periods
+from finance.budgets.models import RESERVES, Category, FiscalPeriod, Nature
+from finance.ledger import books
+from finance.ledger.books import Entry, Leg, Place
+from finance.ledger.models import Journal, Kind, Posting
+from finance.policy.models import PolicyFinding
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.money import format_exact
+from pmo.refusals import Conflict, Refused
+from pmo.warrants import Warrant
+from programs.portfolio.models import Program, Project
+
+J = Journal.Kind
+
+
+def post(
+    *,
+    program: Program,
+    kind: str,
+    legs: Sequence[Leg],
+    effective: date,
+    text: str,
+    by: User | None,
+    at: datetime,
+    period: FiscalPeriod | None = None,
+    source: tuple[str, str] = ("", ""),
+    warrant: Warrant | None = None,
+    journal_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Enter one journal and return its id; with a `journal_id` that was entered before, nothing happens again."""
+    with transaction.atomic():
+        entry = Entry(
+            kind=kind,
+            legs=legs,
+            period_id=(period or periods.period_of(program, effective)).pk,
+            effective=effective,
+            text=text,
+            source_kind=source[0],
+            source_id=source[1],
+            warrant_id=warrant.pk if warrant else None,
+            id=journal_id or uuid.uuid4(),
+        )
+        return books.enter(program, [entry])[0]
+
+
+class GrantLine(NamedTuple):
+    """An amount granted (or, below zero, taken back) at a place in a period."""
+
+    place: Place
+    period: FiscalPeriod
+    amount: int
+
+
+def grant(
+    *,
+    program: Program,
+    lines: Sequence[GrantLine],
+    warrant: Warrant,
+    source: tuple[str, str],
+    text: str,
+    by: User | None,
+    at: datetime,
+) -> list[uuid.UUID]:
+    """Budget as decided: funding -> available, or -> reserve for contingency and management reserve.
+
+    One journal for each period, dated on the day of the decision or the nearest day of its period.
+    """
+    today = periods.local_day(program, at)
+    by_period: dict[FiscalPeriod, list[GrantLine]] = {}
+    for line in lines:
+        if line.amount:
+            by_period.setdefault(line.period, []).append(line)
+    entries = []
+    for period, granted in sorted(by_period.items(), key=lambda item: item[0].code):
+        legs = []
+        for line in granted:
+            into = Kind.RESERVE if line.place.category in RESERVES else Kind.AVAILABLE
+            legs += [Leg(line.place, Kind.FUNDING, -line.amount), Leg(line.place, into, line.amount)]
+        entries.append(
+            Entry(
+                kind=J.GRANT,
+                legs=legs,
+                period_id=period.pk,
+                effective=min(max(today, period.starts_on), period.ends_on),
+                text=text,
+                source_kind=source[0],
+                source_id=f"{source[1]}:{period.code}",
+                warrant_id=warrant.pk,
+            )
+        )
+    with transaction.atomic():
+        return books.enter(program, entries)
+
+
+def reserve(
+    *, program: Program, place: Place, amount: int, effective: date, text: str, by: User | None, at: datetime
+) -> uuid.UUID:
+    """Set money aside: available -> reserve. Refused when it is not available."""
+    _positive(amount)
+    legs = [Leg(place, Kind.AVAILABLE, -amount), Leg(place, Kind.RESERVE, amount)]
+    _need(program, place, Kind.AVAILABLE, amount)
+    return post(program=program, kind=J.RESERVE, legs=legs, effective=effective, text=text, by=by, at=at)
+
+
+def commit_capital(
+    *,
+    program: Program,
+    place: Place,
+    amount: int,
+    warrant: Warrant,
+    source: tuple[str, str],
+    text: str,
+    by: User | None,
+    at: datetime,
+    journal_id: uuid.UUID | None = None,
+) -> uuid.UUID:
+    """Commit money that a decision allowed: available -> committed. Refused when it is not available."""
+    _positive(amount)
+    _need(program, place, Kind.AVAILABLE, amount)
+    return post(
+        program=program,
+        kind=J.COMMITMENT,
+        legs=[Leg(place, Kind.AVAILABLE, -amount), Leg(place, Kind.COMMITTED, amount)],
+        effective=periods.local_day(program, at),
+        text=text,
+        by=by,
+        at=at,
+        source=source,
+        warrant=warrant,
+        journal_id=journal_id,
+    )
+
+
+def release(
+    *, program: Program, place: Place, amount: int, effective: date, text: str, by: User | None, at: datetime
+) -> uuid.UUID:
+    """Give back what was committed and is not needed: committed -> available."""
+    current_access().require(Permission.EDIT_BUDGET, program.pk)
+    _positive(amount)
+    _need(program, place, Kind.COMMITTED, amount)
+    legs = [Leg(place, Kind.COMMITTED, -amount), Leg(place, Kind.AVAILABLE, amount)]
+    return post(program=program, kind=J.RELEASE, legs=legs, effective=effective, text=text, by=by, at=at)
+
+
+def transfer(
+    *,
+    program: Program,
+    source: Place,
+    target: Place,
+    amount: int,
+    effective: date,
+    text: str,
+    by: User | None,
+    at: datetime,
+) -> uuid.UUID:
+    """Move available money between two places of the program. Refused when it is not available."""
+    current_access().require(Permission.EDIT_BUDGET, program.pk)
+    _positive(amount)
+    if source == target:
+        raise Refused("A transfer goes from one place to another.")
+    if {source.category, target.category} & RESERVES:
+        raise Refused("Reserves are drawn only by a decision.")
+    _need(program, source, Kind.AVAILABLE, amount)
+    legs = [Leg(source, Kind.AVAILABLE, -amount), Leg(target, Kind.AVAILABLE, amount)]
+    return post(program=program, kind=J.TRANSFER, legs=legs, effective=effective, text=text, by=by, at=at)
+
+
+def accrue(
+    *, program: Program, place: Place, amount: int, effective: date, text: str, by: User | None, at: datetime
+) -> uuid.UUID:
+    """Cost incurred and not yet invoiced: a fact, taken from the same sources as actual cost, into accrued.
+
+    Reverse it when the invoice is entered.
+    """
+    current_access().require(Permission.POST_ACTUALS, program.pk)
+    _positive(amount)
+    cost = Cost(place, amount, effective, text)
+    return _facts(program, [cost], J.ACCRUAL, Kind.ACCRUED)[0]
+
+
+class Cost(NamedTuple):
+    """A sum of actual cost at a place: minor units, below zero for a credit; `source` says where it came from."""
+
+    place: Place
+    amount: int
+    effective: date
+    text: str
+    source: tuple[str, str] = ("", "")
+
+
+def actuals(*, program: Program, costs: Sequence[Cost], by: User | None, at: datetime) -> list[uuid.UUID]:
+    """Enter actual cost: a fact, never refused for want of money.
+
+    Each cost is taken from what is committed at its place, then from what is available, the rest from
+    `unfunded`, which raises a policy finding. A credit first makes good what was unfunded, then gives back to
+    available. Returns the journals' ids, one per cost. Raises Refused for a credit larger than what was spent
+    and for a closed period.
+    """
+    return _facts(program, costs, J.ACTUAL, Kind.SPENT)
+
+
+def _facts(program: Program, costs: Sequence[Cost], kind: str, into: Kind) -> list[uuid.UUID]:
+    sources = (Kind.COMMITTED, Kind.AVAILABLE, Kind.UNFUNDED, into)
+    with transaction.atomic():
+        places = {cost.place for cost in costs}
+        ids = books.accounts(program, ((*place, one) for place in places for one in sources))
+        held = books.locked_balances(ids.values())
+        left = {key: held[pk] for key, pk in ids.items()}
+        month = periods.ensure(program, {periods.code_of(cost.effective) for cost in costs})
+        entries, findings = [], []
+        for cost in costs:
+            legs, without = _taken(program, cost, left, into)
+            entry = Entry(
+                kind=kind,
+                legs=legs,
+                period_id=month[periods.code_of(cost.effective)].pk,
+                effective=cost.effective,
+                text=cost.text,
+                source_kind=cost.source[0],
+                source_id=cost.source[1],
+            )
+            entries.append(entry)
+            if without:
+                findings.append((entry, cost.place, without))
+        made = books.enter(program, entries)
+        _find(program, findings)
+        return made
+
+
+def _taken(
+    program: Program, cost: Cost, left: dict[tuple[int | None, str, str, str], int], into: Kind
+) -> tuple[list[Leg], int]:
+    """The legs of one cost, given what is left; and how much of it nobody has granted (minor units)."""
+    place = cost.place
+
+    def move(kind: Kind, amount: int) -> Leg:
+        left[(*place, kind)] += amount
+        return Leg(place, kind, amount)
+
+    if cost.amount > 0:
+        legs, rest = [], cost.amount
+        for kind in (Kind.COMMITTED, Kind.AVAILABLE):
+            part = min(rest, left[(*place, kind)])
+            if part > 0:
+                legs.append(move(kind, -part))
+                rest -= part
+        if rest:
+            legs.append(move(Kind.UNFUNDED, -rest))
+        return [*legs, move(into, cost.amount)], rest
+    credit = -cost.amount
+    if credit > left[(*place, into)]:
+        name = f"{Category(place.category).label}, {Nature(place.nature).label.lower()}"
+        raise Refused(
+            f"A credit of {format_exact(credit, program.currency)} is more than was spent there ({name}).",
+            field="amount",
+        )
+    made_good = min(credit, max(0, -left[(*place, Kind.UNFUNDED)]))
+    legs = [move(into, -credit)]
+    if made_good:
+        legs.append(move(Kind.UNFUNDED, made_good))
+    if credit > made_good:
+        legs.append(move(Kind.AVAILABLE, credit - made_good))
+    return legs, 0
+
+
+def _find(program: Program, findings: Sequence[tuple[Entry, Place, int]]) -> None:
+    """One open finding for each journal that spent what nobody granted."""
+    codes = dict(Project.objects.filter(program=program).values_list("pk", "code"))
+    PolicyFinding.objects.bulk_create(
+        PolicyFinding(
+            program=program,
+            kind=PolicyFinding.Kind.WITHOUT_FUNDING,
+            sentence=(
+                f"{codes.get(place.project_id or 0, program.code)}, {Category(place.category).label.lower()} "
+                f"({Nature(place.nature).label.lower()}): {format_exact(without, program.currency)} "
+                f"were spent without approved budget."
+            ),
+            project_id=place.project_id,
+            category=place.category,
+            nature=place.nature,
+            amount_minor=without,
+            journal_id=entry.id,
+        )
+        for entry, place, without in findings
+    )
+
+
+REVERSIBLE = {J.RESERVE, J.RELEASE, J.ACCRUAL, J.ACTUAL, J.TRANSFER}
+
+
+def reverse(*, journal: Journal, text: str, by: User | None, at: datetime) -> uuid.UUID:
+    """Correct a journal by its mirror image, once. What a decision granted or committed is undone by a decision.
+
+    Actual cost that was imported is reversed with its lines, by `imports.services.reverse`.
+    """
+    current_access().require(Permission.POST_ACTUALS, journal.program_id)
+    if journal.source_kind == "actual_batch":
+        raise Refused("This came from an imported file: reverse it there, so that its lines follow.")
+    return mirror(journal=journal, text=text, at=at)
+
+
+def mirror(*, journal: Journal, text: str, at: datetime) -> uuid.UUID:
+    """Enter the mirror image of a journal on the day of `at`, and clear the findings that it had raised."""
+    if journal.kind not in REVERSIBLE:
+        raise Refused("Only a decision can undo what a decision granted or committed.")
+    if Journal.objects.filter(reverses=journal).exists():
+        raise Conflict("This journal was already reversed.")
+    program = journal.program
+    legs = [
+        Leg(Place(p.account.project_id, p.account.category, p.account.nature), p.account.kind, -p.amount)
+        for p in Posting.objects.filter(journal=journal).select_related("account")
+    ]
+    today = periods.local_day(program, at)
+    entry = Entry(
+        kind=J.REVERSAL,
+        legs=legs,
+        period_id=periods.period_of(program, today).pk,
+        effective=today,
+        text=text,
+        source_kind="journal",
+        source_id=str(journal.pk),
+        reverses_id=journal.pk,
+    )
+    with transaction.atomic():
+        PolicyFinding.objects.filter(journal=journal, cleared_at=None).update(cleared_at=at)
+        return books.enter(program, [entry])[0]
+
+
+def _positive(amount: int) -> None:
+    if amount <= 0:
+        raise Refused("The amount must be above zero.", field="amount")
+
+
+def _need(program: Program, place: Place, kind: Kind, amount: int) -> None:
+    """Lock the account and refuse, with the figure, when it holds less than `amount`."""
+    pk = books.accounts(program, [(*place, kind)])[(*place, kind)]
+    held = books.locked_balances([pk]).get(pk, 0)
+    if held < amount:
+        raise Refused(
+            f"Only {format_exact(held, program.currency)} of {Category(place.category).label.lower()} "
+            f"({Nature(place.nature).label.lower()}) is {Kind(kind).label.lower()}; "
+            f"{format_exact(amount, program.currency)} is needed.",
+            field="amount",
+            code="not-enough-money",
+        )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from finance.engine.earned_schedule import EarnedSchedule, earned_schedule
-from finance.engine.phasing import Costed, Phased, Report, Technique
+from finance.engine.phasing import Amount, Costed, Phased, Report, Technique
 from pmo.money import round_half_even
 from programs.engine.worktime import WorkCalendar
 
@@ -81,11 +81,13 @@ class Value:
 class Valuation:
     """The earned value of one project at a status date (wall minute `at`).
 
-    `activities` in the order given; `total` their sum; `schedule` its earned schedule.
+    `activities` in the order given; `unassigned` actual cost that no activity carries; `total` the sum of
+    both; `schedule` its earned schedule.
     """
 
     at: int
     activities: tuple[Value, ...]
+    unassigned: Value
     total: Value
     schedule: EarnedSchedule
 
@@ -98,26 +100,30 @@ def earned_value(
     *,
     project_calendar: int = 0,
     step: int = 60,
+    unassigned_cost: Amount = 0,
     plan: Phased | None = None,
 ) -> Valuation:
     """Value one project (or any set of activities) at wall minute `at`.
 
-    Each activity counts with its latest report at or before `at`; actual cost is what those reports carry.
-    `project_calendar` is the place of the calendar on which time is counted, `step` the working minutes of
-    a step of earned schedule. Whoever asks for many dates passes the `Phased` plan of the same activities
-    once made. Raises `ValueError` for an empty or contradictory plan.
+    Each activity counts with its latest report at or before `at`; actual cost is what those reports carry,
+    and `unassigned_cost` (minor units, booked on the project only). `project_calendar` is the place of the
+    calendar on which time is counted, `step` the working minutes of a step of earned schedule. Whoever asks
+    for many dates passes the `Phased` plan of the same activities once made.
+    Raises `ValueError` for an empty or contradictory plan.
     """
     plan = plan or Phased(activities, calendars)
     exact = activity_figures(plan, at)
-    total = sum(exact, Figures())
-    minor = _add_up(exact, total)
+    unassigned = Figures(ac=Fraction(unassigned_cost))
+    total = sum(exact, unassigned)
+    *minor, unassigned_minor = _add_up([*exact, unassigned], total)
     return Valuation(
         at=at,
         activities=tuple(
             Value(activity.key, figures, shown)
             for activity, figures, shown in zip(plan.activities, exact, minor, strict=True)
         ),
-        total=Value(key, total, sum(minor, Minor())),
+        unassigned=Value(None, unassigned, unassigned_minor),
+        total=Value(key, total, sum(minor, unassigned_minor)),
         schedule=earned_schedule(
             plan, calendars[project_calendar], [figures.ev for figures in exact], at, step=step
         ),

@@ -95,6 +95,14 @@ def test_the_cents_shown_of_activities_add_up_to_their_project_and_those_to_the_
     assert program == Value("all", Figures(*[Fraction(200)] * 4), Minor(200, 200, 200, 200))
 
 
+def test_cost_booked_on_the_project_alone_is_in_its_total_and_still_adds_up() -> None:
+    activity = week(reports=(Report(WEDNESDAY, 50, True, Fraction(1, 2)),))
+    found = earned_value("P", [activity], [OFFICE], FRIDAY, unassigned_cost=Fraction(5, 2))
+    assert found.total.exact.ac == found.total.minor.ac == 3
+    assert found.activities[0].minor.ac + found.unassigned.minor.ac == 3
+    assert found.unassigned.minor.ev == 0
+
+
 def test_work_packages_sum_the_activities_below_them_at_every_level() -> None:
     values = [Value(key, Figures(*[Fraction(1)] * 4), Minor(1, 1, 1, 1)) for key in ("a", "b", "c", "loose")]
     parents = {"a": "1.1", "b": "1.1", "c": "1.2", "1.1": "1", "1.2": "1"}

@@ -1,4 +1,5 @@
-"""A report as values: what the page, the PDF, the workbook and the mail all show, so that their figures are the same.
+"""A report as values: what the page, the PDF, the workbook and the mail all show, so that their figures are
+the same.
 
 A builder returns one `Document`; the renderers lay it out. Only plain text goes in: every renderer escapes.
 Units: money in minor units (int) with the column's currency; percent 0 to 100; dates as `date`, instants as
@@ -32,7 +33,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A total that is not a sum: `100 * total(of) / total(to)` in a percent column, `total(of) / total(to)` else."""
+    """A total that is not a sum: `100 * total(of) / total(to)` in a percent column, `total(of) / total(to)`
+    else.
+    """
 
     of: str
     to: str
@@ -45,7 +48,9 @@ Total = str | Ratio | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table; `currency` is needed for money, `places` counts decimals of numbers and percents."""
+    """One column of a table; `currency` is needed for money, `places` counts decimals of numbers and
+    percents.
+    """
 
     key: str
     title: str
@@ -63,7 +68,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The values of one row, in the order of the columns; `href` is a path of this site that shows its sources."""
+    """The values of one row, in the order of the columns; `href` is a path of this site that shows its
+    sources.
+    """
 
     values: tuple[Value, ...]
     href: str = ""
@@ -148,7 +155,9 @@ def table(
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """One figure to be seen first, with what it means (`note`) and, where rated, its colour and where it comes from."""
+    """One figure to be seen first, with what it means (`note`) and, where rated, its colour and where it
+    comes from.
+    """
 
     label: str
     value: Value
@@ -194,7 +203,8 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture: one standalone SVG (own xmlns, width, height, explicit colours; no script, no outside reference).
+    """A picture: one standalone SVG (own xmlns, width, height, explicit colours; no script, no outside
+    reference).
 
     `alt` says in words what is to be seen. Mails leave charts out and show `alt` and the tables instead.
     """

@@ -1,0 +1,110 @@
+"""Mails as outbox rows: written whole when their cause happens, sent when their turn comes.
+
+What is promised (decisions.md 25): one row per recipient and occasion; never silently lost; a second copy,
+with the same Message-ID, only after an unclear end of the SMTP conversation or a killed worker; then a
+person is asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+
+from pmo.accounts.access import Access, Held
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.outbox.models import Outbox
+from pmo.outbox.services import enqueue
+
+TOPIC = "mail.send"
+MEDIA = {
+    "pdf": ("application", "pdf"),
+    "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": ("text", "csv"),
+}
+
+
+def post(
+    *,
+    key: str,
+    program_id: int,
+    recipient: User,
+    subject: str,
+    text: str,
+    html: str,
+    attachments: Sequence[int] = (),
+    permission: Permission = Permission.VIEW_PROGRAM,
+    actor: User | None = None,
+    due: datetime | None = None,
+) -> Outbox:
+    """Write one mail to one person into the running transaction; the same key twice is one mail.
+
+    `subject`, `text` and `html` are final (figures of this moment); `attachments` are ids of artefacts;
+    `permission` is what the recipient must hold in the program when the mail leaves.
+    """
+    payload = {
+        "recipient": recipient.pk,
+        "to": recipient.email,
+        "name": recipient.name,
+        "subject": one_line(subject),
+        "text": text,
+        "html": html,
+        "attachments": [int(one) for one in attachments],
+        "permission": permission.value,
+    }
+    return enqueue(topic=TOPIC, key=key, payload=payload, program_id=program_id, actor=actor, due=due)
+
+
+def one_line(text: str) -> str:
+    """Text fit for a mail header: one line without control characters, at most 200 letters."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:200]
+
+
+def message_id(key: str) -> str:
+    """The same row always has the same Message-ID, so that a second copy can be recognised."""
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{settings.MAIL_DOMAIN}>"
+
+
+def message(*, key: str, payload: dict[str, Any], written_at: datetime) -> EmailMessage:
+    """The mail as it goes over the wire: text, its HTML twin, attachments of the scope's program."""
+    made = EmailMessage()
+    made["Message-ID"] = message_id(key)
+    made["Date"] = format_datetime(written_at)
+    made["From"] = settings.DEFAULT_FROM_EMAIL
+    made["To"] = Address(display_name=one_line(payload["name"]), addr_spec=payload["to"])
+    made["Subject"] = one_line(payload["subject"])
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(payload["text"])
+    if payload["html"]:
+        made.add_alternative(payload["html"], subtype="html")
+    artefact_model: Any = apps.get_model("pmo", "Artefact")  # reports stand above the outbox
+    for file in artefact_model.objects.filter(pk__in=payload["attachments"]).order_by("pk"):
+        main, sub = MEDIA[file.format]
+        made.add_attachment(bytes(file.content), maintype=main, subtype=sub, filename=file.name)
+    return made
+
+
+def sender() -> str:
+    """The bare address of the office, for the envelope."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def may_receive(*, user_id: int, program_id: int, permission: Permission, on: date) -> bool:
+    """Is this person active, and do memberships in force on the day give the right in the program (or a
+    part)?
+    """
+    if not User.objects.filter(pk=user_id, is_active=True).exists():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("select program_id, role, project_id from pmo_held(%s, %s)", [user_id, on])
+        held = tuple(Held(*row) for row in cursor.fetchall())
+    return Access(user=None, held=held).may_somewhere(permission, program_id)

@@ -1,0 +1,190 @@
+"""Building reports in the background, and what the clock does for them each minute."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import shared_task
+from django.db import connection, connections, transaction
+
+from pmo import commands
+from pmo.accounts.models import User
+from pmo.outbox.models import Outbox
+from pmo.outbox.tasks import Work, outbox_task
+from pmo.reports import emails, registry, stored
+from pmo.reports.clockwork import serve_due
+from pmo.reports.document import Document
+from pmo.reports.models import Artefact, ReportRun
+from pmo.reports.renderers import pdf, xlsx
+from pmo.reports.selectors import ACTIVE
+from pmo.scope import program_ids, system_scope
+
+log = logging.getLogger(__name__)
+RENDERERS: dict[str, tuple[str, Callable[[Document], bytes]]] = {
+    Artefact.Format.PDF: ("Setting the PDF", pdf.render),
+    Artefact.Format.XLSX: ("Writing the workbook", xlsx.render),
+}
+READ_UNTIL_PERCENT = 80
+ABANDONED = timedelta(minutes=2)
+
+
+class Cancelled(Exception):
+    """Somebody cancelled the run: stop where we are."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A rendered file before it is kept."""
+
+    format: str
+    content: bytes
+
+
+def run_failed(
+    *, program_id: int, payload: dict[str, Any], reason: str, by: User | None, at: datetime
+) -> None:
+    """Say on the run, and to its subscribers, why there is no report."""
+    run = ReportRun.objects.select_for_update().filter(pk=payload["run"], state__in=ACTIVE).first()
+    if run is None:
+        return
+    run.state, run.error, run.finished_at = ReportRun.State.FAILED, reason[:300], at
+    run.save(update_fields=["state", "error", "finished_at"])
+    emails.tell_of_failure(run)
+
+
+@outbox_task("report.build", staged=True, as_office=True, failed=run_failed)
+def build(work: Work) -> None:
+    """Build one run: read the figures in one snapshot, set the files, keep all of it at once."""
+    run_id = int(work.payload["run"])
+    with work.scope("a report begins"):
+        begun = ReportRun.objects.filter(pk=run_id, state__in=ACTIVE).update(
+            state=ReportRun.State.RUNNING, step="Reading the plan and the books", percent=1, error=""
+        )
+        run = ReportRun.objects.get(pk=run_id) if begun else None
+    if run is None:
+        work.settle(Outbox.State.SENT)  # cancelled or done before
+        return
+    with _progress(work, run_id) as say:
+        try:
+            document, kind = _read(work, run, say)
+            files = []
+            for position, name in enumerate(kind.formats):
+                step, render = RENDERERS[name]
+                rest = 100 - READ_UNTIL_PERCENT
+                say(step, READ_UNTIL_PERCENT + rest * position // len(kind.formats))
+                files.append(File(name, render(document)))
+            say("Keeping the report", 99)
+        except Cancelled:
+            work.settle(Outbox.State.SENT)
+            return
+    work.finish(keep, run_id=run_id, document=document, files=files)
+
+
+def keep(
+    *, run_id: int, document: Document, files: list[File], by: User | None, at: datetime
+) -> ReportRun | None:
+    """Figures, files, state and the subscribers' mails in one transaction; nothing if it was cancelled meanwhile."""
+    run = ReportRun.objects.select_for_update().filter(pk=run_id, state=ReportRun.State.RUNNING).first()
+    if run is None:
+        return None
+    run.figures = stored.to_json(document)
+    run.inputs_version = document.inputs_version[:80]
+    run.state, run.step, run.percent, run.finished_at = ReportRun.State.DONE, "Done", 100, at
+    run.save(update_fields=["figures", "inputs_version", "state", "step", "percent", "finished_at"])
+    artefacts = [
+        Artefact(
+            program_id=run.program_id,
+            run=run,
+            format=file.format,
+            name=emails.file_name(document, run.kind, file.format),
+            content=file.content,
+            size=len(file.content),
+            sha256=hashlib.sha256(file.content).hexdigest(),
+        )
+        for file in files
+    ]
+    Artefact.objects.bulk_create(artefacts, ignore_conflicts=True)
+    emails.send_to_subscribers(run, document)
+    return run
+
+
+def _read(
+    work: Work, run: ReportRun, say: Callable[[str, int], None]
+) -> tuple[Document, registry.ReportKind]:
+    """The document, from one REPEATABLE READ, READ ONLY snapshot of the run's program."""
+    kind = registry.get(run.kind)
+
+    def progress(step: str, percent: int) -> None:
+        say(step, max(1, min(percent, 100)) * READ_UNTIL_PERCENT // 100)
+
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("set transaction isolation level repeatable read, read only")
+        with system_scope([run.program_id], reason="a report reads its whole program", user=work.actor):
+            return kind.build(run, progress), kind
+
+
+@contextmanager
+def _progress(work: Work, run_id: int) -> Iterator[Callable[[str, int], None]]:
+    """A function that shows the step at once: it commits on a connection of its own, beside the snapshot."""
+    own = connections.create_connection("default")
+    own.set_autocommit(False)
+
+    def say(step: str, percent: int) -> None:
+        with own.cursor() as cursor:
+            cursor.execute("select set_config('app.programs', %s, true)", [f"{{{work.program_id}}}"])
+            cursor.execute(
+                "update pmo_reportrun set step = %s, percent = %s where id = %s and state = 'running'",
+                [step[:80], percent, run_id],
+            )
+            going = cursor.rowcount == 1
+        own.commit()
+        if not going:
+            raise Cancelled
+
+    try:
+        yield say
+    finally:
+        own.close()
+
+
+@shared_task(name="clock.subscriptions")
+def subscriptions() -> None:
+    """Every minute: due subscriptions become occurrences and report runs, one program at a time."""
+    _for_each_program(serve_due)
+
+
+@shared_task(name="clock.sweep")
+def sweep() -> None:
+    """Every few minutes: a run whose work is over without a word has failed."""
+    _for_each_program(fail_abandoned)
+
+
+def fail_abandoned(*, program_id: int, by: User | None, at: datetime) -> int:
+    """Fail the runs that no outbox row is going to build any more; returns how many."""
+    failed = 0
+    for run in ReportRun.objects.filter(
+        program_id=program_id, state__in=ACTIVE, requested_at__lt=at - ABANDONED
+    ):
+        waiting = Outbox.objects.filter(
+            key=f"report:{run.pk}", state__in=(Outbox.State.PENDING, Outbox.State.HANDED)
+        )
+        if not waiting.exists():
+            reason = "The work on this report ended without a result. Please ask for it again."
+            run_failed(program_id=program_id, payload={"run": run.pk}, reason=reason, by=by, at=at)
+            failed += 1
+    return failed
+
+
+def _for_each_program(service: Callable[..., Any]) -> None:
+    for program_id in program_ids():
+        try:
+            commands.run(service, actor=None, scope=[program_id], program_id=program_id)
+        except Exception:  # the others' reports do not wait for this program's trouble
+            log.exception("the clock stumbled over a program", extra={"program_id": program_id})

@@ -44,6 +44,7 @@ def test_cost_is_planned_by_the_hour_worked_and_not_at_night_or_at_lunch() -> No
     assert planned(week(), "2026-03-02T09:00") == 1_000
     assert planned(week(), "2026-03-02T12:00") == planned(week(), "2026-03-02T13:00") == 4_000
     assert planned(week(), "2026-03-02T17:00") == planned(week(), "2026-03-03T08:00") == 8_000
+    assert planned(week(), "2026-03-06T16:59") == 40_000 - Fraction(40_000, 40 * 60)
     assert planned(week(), "2026-03-06T17:00") == planned(week(), "2027-01-01T00:00") == 40_000
 
 

@@ -39,7 +39,7 @@ def line_chart(
     status_x: float | None = None,
     status_text: str = "status date",
     width: int = 430,
-    height: int = 172,
+    height: int = 184,
     standalone: bool = False,
 ) -> SafeString:
     """Lines over time, zero in view, each with its text at the end, and the status date as a dotted line.

@@ -77,6 +77,7 @@
 
   // ---- palette: up and down choose, Enter goes
   byId("palette")?.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return event.currentTarget.close(); // a search field would only empty itself
     const links = [...event.currentTarget.querySelectorAll(".palette-results a")];
     if (!links.length) return;
     const now = links.findIndex((link) => link.getAttribute("aria-selected") === "true");

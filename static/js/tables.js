@@ -18,7 +18,7 @@
       });
     }
     // A table wider than its place is scrolled with the keyboard as well.
-    for (const wrap of within.querySelectorAll(".table-wrap:not([tabindex])")) {
+    for (const wrap of within.querySelectorAll(":is(.table-wrap, figure):not([tabindex])")) {
       if (wrap.scrollWidth > wrap.clientWidth || wrap.scrollHeight > wrap.clientHeight) wrap.tabIndex = 0;
     }
     for (const cell of within.querySelectorAll("td[data-edit-url]:not([tabindex])")) cell.tabIndex = 0;
@@ -43,9 +43,11 @@
   }
   function leave(cell) {
     if (!before.has(cell)) return;
-    cell.innerHTML = before.get(cell);
-    before.delete(cell);
+    const was = before.get(cell);
+    before.delete(cell); // first: taking the field away fires focusout, which would come here again
     cell.classList.remove("editing");
+    cell.innerHTML = was;
+    window.htmx?.process(cell);
     cell.focus();
   }
   document.addEventListener("htmx:after:swap", (event) => {
@@ -63,6 +65,9 @@
       cell.focus();
     }
   });
+  document.addEventListener("htmx:finally:request", () => {
+    for (const cell of document.querySelectorAll("td.saving")) cell.classList.remove("saving");
+  });
   document.addEventListener("dblclick", (event) => {
     const cell = element(event)?.closest("td[data-edit-url]");
     if (cell && !element(event).closest("a, button, input, select")) edit(cell);
@@ -70,7 +75,7 @@
   document.addEventListener("focusout", (event) => {
     const cell = element(event)?.closest("td.editing");
     const to = event.relatedTarget;
-    if (!cell || (to instanceof Node && cell.contains(to))) return;
+    if (!cell || cell.classList.contains("saving") || (to instanceof Node && cell.contains(to))) return;
     const field = element(event);
     if ("defaultValue" in field && field.value === field.defaultValue) leave(cell); // nothing typed, nothing asked
   });
@@ -86,6 +91,7 @@
         leave(cell);
       } else if (event.key === "Enter" && !at.matches("textarea")) {
         event.preventDefault();
+        cell.classList.add("saving");
         cell.querySelector("form")?.requestSubmit();
       }
       return;

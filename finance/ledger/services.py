@@ -116,7 +116,7 @@ def reserve(
     """Set money aside: available -> reserve. Refused when it is not available."""
     _positive(amount)
     legs = [Leg(place, Kind.AVAILABLE, -amount), Leg(place, Kind.RESERVE, amount)]
-    _need(program, place, Kind.AVAILABLE, amount)
+    _need(program, legs)
     return post(program=program, kind=J.RESERVE, legs=legs, effective=effective, text=text, by=by, at=at)
 
 
@@ -134,11 +134,12 @@ def commit_capital(
 ) -> uuid.UUID:
     """Commit money that a decision allowed: available -> committed. Refused when it is not available."""
     _positive(amount)
-    _need(program, place, Kind.AVAILABLE, amount)
+    legs = [Leg(place, Kind.AVAILABLE, -amount), Leg(place, Kind.COMMITTED, amount)]
+    _need(program, legs)
     return post(
         program=program,
         kind=J.COMMITMENT,
-        legs=[Leg(place, Kind.AVAILABLE, -amount), Leg(place, Kind.COMMITTED, amount)],
+        legs=legs,
         effective=periods.local_day(program, at),
         text=text,
         by=by,
@@ -155,8 +156,8 @@ def release(
     """Give back what was committed and is not needed: committed -> available."""
     current_access().require(Permission.EDIT_BUDGET, program.pk)
     _positive(amount)
-    _need(program, place, Kind.COMMITTED, amount)
     legs = [Leg(place, Kind.COMMITTED, -amount), Leg(place, Kind.AVAILABLE, amount)]
+    _need(program, legs)
     return post(program=program, kind=J.RELEASE, legs=legs, effective=effective, text=text, by=by, at=at)
 
 
@@ -178,8 +179,8 @@ def transfer(
         raise Refused("A transfer goes from one place to another.")
     if {source.category, target.category} & RESERVES:
         raise Refused("Reserves are drawn only by a decision.")
-    _need(program, source, Kind.AVAILABLE, amount)
     legs = [Leg(source, Kind.AVAILABLE, -amount), Leg(target, Kind.AVAILABLE, amount)]
+    _need(program, legs)
     return post(program=program, kind=J.TRANSFER, legs=legs, effective=effective, text=text, by=by, at=at)
 
 
@@ -349,15 +350,17 @@ def _positive(amount: int) -> None:
         raise Refused("The amount must be above zero.", field="amount")
 
 
-def _need(program: Program, place: Place, kind: Kind, amount: int) -> None:
-    """Lock the account and refuse, with the figure, when it holds less than `amount`."""
-    pk = books.accounts(program, [(*place, kind)])[(*place, kind)]
-    held = books.locked_balances([pk]).get(pk, 0)
-    if held < amount:
-        raise Refused(
-            f"Only {format_exact(held, program.currency)} of {Category(place.category).label.lower()} "
-            f"({Nature(place.nature).label.lower()}) is {Kind(kind).label.lower()}; "
-            f"{format_exact(amount, program.currency)} is needed.",
-            field="amount",
-            code="not-enough-money",
-        )
+def _need(program: Program, legs: Sequence[Leg]) -> None:
+    """Lock every account of the legs, in one order, and refuse with the figure when one holds too little."""
+    ids = books.accounts(program, ((*leg.place, leg.kind) for leg in legs))
+    held = books.locked_balances(ids.values())
+    for leg in legs:
+        have = held.get(ids[(*leg.place, leg.kind)], 0)
+        if leg.amount < 0 and have + leg.amount < 0 and leg.kind not in (Kind.FUNDING, Kind.UNFUNDED):
+            raise Refused(
+                f"Only {format_exact(have, program.currency)} of {Category(leg.place.category).label.lower()} "
+                f"({Nature(leg.place.nature).label.lower()}) is {Kind(leg.kind).label.lower()}; "
+                f"{format_exact(-leg.amount, program.currency)} is needed.",
+                field="amount",
+                code="not-enough-money",
+            )

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the attacks are fixed texts of our own
 """What somebody with the web's own database login can try against the books."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ ATTACKS = {
         currency, kind, balance) values ({P}, null, 'travel', 'operating', 'EUR', 'available', 1000000)""",
     "lock accounts to stop the work": "select * from finance_account for update",
     "change the sums": "update finance_ledgercell set amount = 0",
-    "add to the sums": "delete from finance_ledgertotal",
+    "remove the sums": "delete from finance_ledgertotal",
     "disable the triggers": "alter table finance_posting disable trigger all",
     "drop the trigger": "drop trigger finance_posting_stays on finance_posting",
     "replace the function": """create or replace function finance_forbid() returns trigger language plpgsql as
@@ -59,15 +60,15 @@ def test_the_webs_login_cannot(office: Office, attack: str) -> None:
 def test_a_posting_cannot_be_added_to_an_old_journal_even_in_balance(office: Office) -> None:
     office.granted(10_000)
     journal = spend(office, 100)
-    with office.looking(), pytest.raises(DatabaseError, match="has the postings it was entered with"):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                """insert into finance_posting (journal_id, program_id, currency, account_id, amount)
+    refused = pytest.raises(DatabaseError, match="has the postings it was entered with")
+    with office.looking(), refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """insert into finance_posting (journal_id, program_id, currency, account_id, amount)
                        select %s, program_id, currency, id, case kind when 'funding' then -7 else 7 end
                          from finance_account where kind in ('funding', 'committed')""",
-                [journal.pk],
-            )
-            cursor.execute("set constraints all immediate")
+            [journal.pk],
+        )
+        cursor.execute("set constraints all immediate")
 
 
 def test_even_the_owner_cannot_change_what_is_in_the_books(office: Office) -> None:

@@ -24,6 +24,7 @@ from pmo.accounts.access import Access
 from pmo.accounts.roles import Permission
 from pmo.refusals import NotAllowed, Refused
 from pmo.scope import read_scope
+from pmo.zones import zone
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Get = Callable[[HttpRequest], HttpResponse]
@@ -38,6 +39,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         identity = request_id.begin(request.headers.get("X-Request-Id", ""))
+        timezone.deactivate()  # threads are reused: the last request's zone is not this one's
         response = self.get_response(request)
         response["X-Request-Id"] = identity
         return response
@@ -186,6 +188,7 @@ def page(
             with reading(request) as access:
                 program = find_program(access, code)
                 request.program = program  # type: ignore[attr-defined]
+                timezone.activate(zone(program.time_zone))  # dates are shown on the program's clock
                 allowed = access.may_somewhere if somewhere else access.may
                 if not allowed(permission, program.pk):
                     raise PermissionDenied(str(NotAllowed()))

@@ -1,5 +1,18 @@
-from django.urls import URLPattern
+"""Pages of programs, under /p/<code>/."""
+
+from django.urls import path
+
+from programs.schedule import activity_views, views
 
 app_name = "programs"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("plan/", views.plan, name="plan"),
+    path("plan/export.csv", activity_views.plan_csv, name="plan-csv"),
+    path("plan/add/", activity_views.add, name="activity-add"),
+    path("plan/<int:pk>/", activity_views.activity, name="activity"),
+    path("plan/<int:pk>/days/", views.days_cell, name="days-cell"),
+    path("plan/<int:pk>/links/", activity_views.link, name="link"),
+    path("plan/<int:pk>/links/<int:link_pk>/remove/", activity_views.unlink, name="unlink"),
+    path("plan/<int:pk>/remove/", activity_views.remove, name="activity-remove"),
+]

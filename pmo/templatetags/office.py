@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.template.context import Context
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from pmo import formats
@@ -94,3 +95,9 @@ def keep_query(context: Context, *without: str) -> SafeString:
         return SafeString("")
     kept = [(name, value) for name, values in request.GET.lists() if name not in without for value in values]
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)
+
+
+@register.simple_tag
+def idempotency_key() -> SafeString:
+    """The hidden field that makes a double click (or a repeated send) do its deed once."""
+    return format_html('<input type="hidden" name="_key" value="{}">', uuid4().hex)

@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                 ("actual_start", models.DateTimeField(blank=True, null=True)),
                 ("actual_finish", models.DateTimeField(blank=True, null=True)),
                 ("remaining_minutes", models.PositiveIntegerField(blank=True, null=True)),
-                ("percent_complete", models.DecimalField(decimal_places=8, default=0, max_digits=12)),
+                ("percent_complete", models.DecimalField(decimal_places=10, default=0, max_digits=13)),
                 (
                     "parent",
                     models.ForeignKey(
@@ -1243,7 +1243,7 @@ class Migration(migrations.Migration):
                 ("actual_finish", models.DateTimeField(blank=True, null=True)),
                 ("actual_minutes", models.PositiveIntegerField(default=0)),
                 ("remaining_minutes", models.PositiveIntegerField(blank=True, null=True)),
-                ("percent_complete", models.DecimalField(decimal_places=8, default=0, max_digits=12)),
+                ("percent_complete", models.DecimalField(decimal_places=10, default=0, max_digits=13)),
                 (
                     "activity",
                     models.ForeignKey(
@@ -1653,7 +1653,7 @@ class Migration(migrations.Migration):
                 ("actual_start", models.DateTimeField(blank=True, null=True)),
                 ("actual_finish", models.DateTimeField(blank=True, null=True)),
                 ("remaining_minutes", models.PositiveIntegerField(blank=True, null=True)),
-                ("percent_complete", models.DecimalField(decimal_places=8, default=0, max_digits=12)),
+                ("percent_complete", models.DecimalField(decimal_places=10, default=0, max_digits=13)),
                 (
                     "parent",
                     models.ForeignKey(
@@ -2505,7 +2505,7 @@ class Migration(migrations.Migration):
                 ("actual_finish", models.DateTimeField(blank=True, null=True)),
                 ("actual_minutes", models.PositiveIntegerField(default=0)),
                 ("remaining_minutes", models.PositiveIntegerField(blank=True, null=True)),
-                ("percent_complete", models.DecimalField(decimal_places=8, default=0, max_digits=12)),
+                ("percent_complete", models.DecimalField(decimal_places=10, default=0, max_digits=13)),
                 (
                     "activity",
                     models.ForeignKey(

@@ -64,7 +64,7 @@ class Activity(ProgramOwned, Versioned):
     actual_start = models.DateTimeField(null=True, blank=True)
     actual_finish = models.DateTimeField(null=True, blank=True)
     remaining_minutes = models.PositiveIntegerField(null=True, blank=True)
-    percent_complete = models.DecimalField(max_digits=12, decimal_places=8, default=0)
+    percent_complete = models.DecimalField(max_digits=13, decimal_places=10, default=0)
 
     class Meta:
         constraints = [
@@ -168,7 +168,7 @@ class Progress(ProgramOwned):
     actual_finish = models.DateTimeField(null=True, blank=True)
     actual_minutes = models.PositiveIntegerField(default=0)
     remaining_minutes = models.PositiveIntegerField(null=True, blank=True)
-    percent_complete = models.DecimalField(max_digits=12, decimal_places=8, default=0)
+    percent_complete = models.DecimalField(max_digits=13, decimal_places=10, default=0)
 
     class Meta:
         constraints = [

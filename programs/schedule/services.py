@@ -136,9 +136,15 @@ def edit_activity(
 
 
 def add_activity(
-    *, program: Program, project_id: int, values: Mapping[str, Any], by: User | None, at: datetime
+    *,
+    program: Program,
+    project_id: int,
+    values: Mapping[str, Any],
+    by: User | None,
+    at: datetime,
+    after_id: int | None = None,
 ) -> Outcome:
-    """Add an activity at the end of its project (or of its summary), and compute."""
+    """Add an activity at the end of its project (or of its summary), waiting for `after_id` if given, and compute."""
     current_access().require(Permission.EDIT_PLAN, program.pk, project_id)
     locked = lock_plan(program.pk)
     siblings = Activity.objects.filter(program_id=program.pk, project_id=project_id)
@@ -155,6 +161,10 @@ def add_activity(
     _clean(activity)
     _check_dates(activity, locked)
     activity.save()
+    if after_id is not None:
+        if not Activity.objects.filter(program_id=program.pk, pk=after_id).exists():
+            raise Refused("There is no such activity in this program.", field="predecessor")
+        Dependency.objects.create(program=locked, predecessor_id=after_id, successor=activity)
     bump(locked)
     computation, moved = recalculate(locked)
     return Outcome(computation, moved, activity=activity)

@@ -1,0 +1,188 @@
+"""Pages of the master plan: one table and Gantt of all projects, edited in place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from pmo import formats
+from pmo.accounts.access import Access
+from pmo.accounts.roles import Permission
+from pmo.clocks import AsOf, as_of
+from pmo.http import act, is_fragment, page, reading
+from pmo.refusals import Refused
+from programs.portfolio.models import Program
+from programs.schedule import gantt, listing, services
+from programs.schedule.clock import ProgramClock
+from programs.schedule.forms import days_text
+from programs.schedule.models import Activity
+from programs.schedule.usual import day_minutes
+
+ZOOMS = ("week", "month", "quarter", "year")
+
+
+def _filters(request: HttpRequest) -> listing.Filters:
+    return listing.Filters(
+        project=request.GET.get("project", "")[:30],
+        critical=request.GET.get("critical") == "1",
+        milestones=request.GET.get("milestones") == "1",
+    )
+
+
+def _query(request: HttpRequest) -> str:
+    """The address's own choices, to be carried along by links of the plan."""
+    kept = request.GET.copy()
+    for name in ("from", "upto"):
+        kept.pop(name, None)
+    return f"?{kept.urlencode()}" if kept else ""
+
+
+def editable_projects(access: Access, program: Program) -> set[int] | None:
+    """Projects whose plan this person may edit; None for all of them."""
+    if access.may(Permission.EDIT_PLAN, program.pk):
+        return None
+    return set(access.projects_with(Permission.EDIT_PLAN, program.pk))
+
+
+def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: int = 0) -> dict[str, Any]:
+    """Everything the plan shows: windows from `begin` on, at least up to row `upto`."""
+    access: Access = request.access  # type: ignore[attr-defined]
+    chosen = as_of(request, program)
+    filters = _filters(request)
+    shown = listing.frame(program, chosen, filters)
+    zoom: Any = request.GET.get("zoom") if request.GET.get("zoom") in ZOOMS else "month"
+    plan_url = reverse("programs:plan", kwargs={"code": program.code})
+    query = _query(request)
+    count = gantt.WINDOW * (1 + max(0, upto - begin) // gantt.WINDOW)
+    lines, bars, links, more = listing.window(
+        program,
+        chosen,
+        filters,
+        shown,
+        begin=begin,
+        count=count,
+        plan_url=plan_url,
+        query=query,
+        editable_projects=editable_projects(access, program) if chosen.is_now else set(),
+    )
+    status = program.status_at
+    clock = ProgramClock(program.time_zone)
+    axis: dict[str, Any] = {
+        "first": shown.first,
+        "last": shown.last,
+        "zoom": zoom,
+        "status_date": clock.wall_or_none(status),
+    }
+    return {
+        "program": program,
+        "lines": lines,
+        "part_svg": gantt.render(bars, links, **axis),
+        "head_svg": gantt.header(**axis),
+        "next_from": begin + count if more else None,
+        "begin": begin,
+        "frame": shown,
+        "filters": filters,
+        "zoom": zoom,
+        "zooms": ZOOMS,
+        "query": query,
+        "plan_url": plan_url,
+        "subtitle": _subtitle(shown, chosen, day_minutes(program)),
+        "may_edit": chosen.is_now and access.may_somewhere(Permission.EDIT_PLAN, program.pk),
+        "crumbs": [
+            ("Programs", "/"),
+            (program.code, reverse("governance:dashboard", kwargs={"code": program.code})),
+            ("Master plan", ""),
+        ],
+    }
+
+
+def _subtitle(shown: listing.Frame, chosen: AsOf, day: int) -> str:
+    """How much there is, and how fresh it is: one line."""
+    computation = shown.computation
+    if computation is None:
+        return "Nothing has been computed yet"
+    path = formats.number(computation.critical_minutes / day, 0)
+    age = formats.ago((datetime.now(UTC) - computation.computed_at).total_seconds())
+    parts = [
+        f"{formats.counted(computation.activities, 'activity', 'activities')} in "
+        f"{formats.counted(len(shown.projects), 'project', 'projects')}",
+        formats.counted(computation.dependencies, "dependency", "dependencies"),
+        f"{shown.cross_links} across projects",
+        f"critical path {path} days",
+        f"computed {age}",
+    ]
+    if not chosen.is_now:
+        parts.append(f"dates as known on {formats.moment(chosen.known)}; names and durations as of today")
+    return " · ".join(parts)
+
+
+@page(Permission.VIEW_PROGRAM)
+def plan(request: HttpRequest, program: Program) -> HttpResponse:
+    """The whole plan, or (for htmx) its next window of rows."""
+    begin = request.GET.get("from", "0")
+    start = int(begin) if begin.isdigit() and len(begin) < 8 else 0
+    template = "programs/schedule/plan.html"
+    if is_fragment(request):
+        template += "#part" if start else "#plan"
+    return render(request, template, _context(request, program, begin=start))
+
+
+def find_activity(request: HttpRequest, program: Program, pk: int) -> Activity:
+    """The activity of this program, or 404."""
+    found = (
+        Activity.objects.visible_to(request.user)
+        .filter(program_id=program.pk, pk=pk)
+        .select_related("project", "calendar", "parent")
+        .first()
+    )
+    if found is None:
+        raise Http404("No such activity.")
+    return found
+
+
+@page(Permission.EDIT_PLAN, methods=("GET", "POST"), somewhere=True)
+def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """The duration of one activity, edited in its cell: the answer is the plan with its new dates."""
+    row = request.GET.get("row", "0")
+    upto = int(row) if row.isdigit() and len(row) < 8 else 0
+    with reading(request) as access:
+        activity = find_activity(request, program, pk)
+        access.require(Permission.EDIT_PLAN, program.pk, activity.project_id)
+        day = day_minutes(program, activity)
+        shown = formats.number(activity.duration_minutes / day, 2).rstrip("0").rstrip(".").replace(",", "")
+        context = {"activity": activity, "value": shown, "url": request.get_full_path(), "error": ""}
+        if request.method == "GET":
+            return render(request, "programs/schedule/days_cell.html", context)
+    typed = request.POST.get("days", "")
+    try:
+        minutes = days_text(typed, day)
+        version = request.POST.get("version", "")
+        act(
+            request,
+            services.edit_activity,
+            activity_id=pk,
+            changes={"duration_minutes": minutes},
+            version=int(version) if version.isdigit() and len(version) < 10 else None,
+        )
+    except (ValidationError, Refused) as refusal:
+        sentence = refusal.message if isinstance(refusal, Refused) else " ".join(refusal.messages)
+        with reading(request):
+            response = render(
+                request,
+                "programs/schedule/days_cell.html",
+                context | {"value": typed[:20], "error": sentence},
+                status=refusal.status if isinstance(refusal, Refused) else 422,
+            )
+        response["HX-Retarget"] = f"#days-{pk}"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    if not is_fragment(request):
+        return redirect(reverse("programs:plan", kwargs={"code": program.code}))
+    with reading(request):
+        program.refresh_from_db()
+        return render(request, "programs/schedule/plan.html#plan", _context(request, program, upto=upto))

@@ -2,6 +2,8 @@
 
 APPEND_ONLY: dict[str, list[str]] = {
     "pmo_warrant": ["program_id", "kind", "number", "digest", "effective_at"],
+    "pmo_artefact": ["program_id", "run_id", "format", "name", "content", "size", "sha256"],
+    "pmo_occurrence": ["program_id", "subscription_id", "due_at", "run_id"],
 }
 READ_ONLY: list[str] = []
 DELETE_ALLOWED: list[str] = []

@@ -114,7 +114,10 @@ def statements(cursor: Any) -> list[str]:
             sql.append(f"alter table {quoted} enable row level security")
         for name, body in policies.items():
             sql += [f"drop policy if exists {name} on {quoted}", f"create policy {name} on {quoted} {body}"]
-    sql.append(f"grant select, update on pmo_outbox to {RELAY}")
+    # The relay sees whose turn it is, never what is inside.
+    seen = "id, program_id, topic, state, attempts, handed, holder, due, claimed_until"
+    sql.append(f"grant select ({seen}) on pmo_outbox to {RELAY}")
+    sql.append(f"grant update (state, handed, holder, claimed_until) on pmo_outbox to {RELAY}")
     sql.append(f"grant select on django_migrations to {RELAY}")
     # What only sessions and tokens need: rows that people may truly delete.
     for table in ("django_session", "pmo_apitoken", "pmo_apitoken_programs", "pmo_idempotencykey"):

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmo.settings")
 
@@ -37,7 +37,9 @@ app.conf.update(
     worker_max_memory_per_child=400_000,
     worker_hijack_root_logger=False,
     task_default_queue="default",
-    task_queues=[Queue(name) for name in QUEUES],
+    # Without an exchange and key of its own each queue would get a copy of every task.
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
+    task_default_exchange="default",
     task_routes={
         "mail.*": {"queue": "mail"},
         "report.*": {"queue": "reports"},

@@ -133,7 +133,8 @@ class Postgres:
                     time.sleep(0.05)
             if embedded_processes.alive(pid, "postgres"):
                 raise EmbeddedError(f"a PostgreSQL of an earlier run (process {pid}) does not end")
-        pidfile.unlink(missing_ok=True)
+        for leftover in (pidfile, self.run / ".s.PGSQL.5432.lock", self.run / ".s.PGSQL.5432"):
+            leftover.unlink(missing_ok=True)  # the process they name may be a zombie, which counts as alive
 
     def _launch(self, deadline: float) -> bool:
         options = {
@@ -178,8 +179,8 @@ class Postgres:
         raise EmbeddedError(f"PostgreSQL did not become ready: see {path}")
 
     def _preloaded(self) -> str:
-        control = self.bin.parent / "share" / "postgresql" / "extension" / "pg_stat_statements.control"
-        return "pg_stat_statements" if control.exists() else ""
+        share = self.bin.parent / "share"
+        return "pg_stat_statements" if any(share.rglob("pg_stat_statements.control")) else ""
 
     def _make_roles_and_database(self) -> None:
         self._psql("-f", str(ROLES), "postgres")

@@ -69,22 +69,22 @@ class Supervisor:
                 self._revive(part)
 
     def stop(self) -> None:
-        """End the parts, last started first; the servers are their owner's to end."""
-        self.stopping.set()
-        last = list(reversed(self.parts))
-        for position, part in enumerate(last):
-            if position == 1:  # what brings work in is gone: the rest may end side by side
-                for other in last[1:]:
-                    if other.child and other.child.poll() is None:
-                        other.child.send_signal(signal.SIGTERM)
-            self._end(part)
+        """End the parts: first the one started last, which brings work in, then the others side by side.
 
-    def _end(self, part: Part) -> None:
+        The servers are their owner's to end.
+        """
+        self.stopping.set()
+        for together in (self.parts[-1:], self.parts[-2::-1]):
+            for part in together:
+                if part.child and part.child.poll() is None:
+                    part.child.send_signal(signal.SIGTERM)
+            for part in together:
+                self._await_end(part)
+
+    def _await_end(self, part: Part) -> None:
         child = part.child
         if child is None:
             return
-        if child.poll() is None:
-            child.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + part.grace
         while child.poll() is None and time.monotonic() < deadline and not self.hurrying.is_set():
             time.sleep(0.02)

@@ -124,12 +124,16 @@ class Command(BaseCommand):
     def parts(self, host: str, port: int, options: dict[str, Any]) -> list[Part]:
         """In starting order; the web server is last to come and first to go."""
         python = [sys.executable, "-m"]
-        celery = [*python, "celery", "-A", "pmo"]
+        celery = [*python, "celery", "--quiet", "-A", "pmo"]
         worker = [*celery, "worker", "-l", "warning", "-c", str(options["worker_processes"])]
         worker += ["-Q", ",".join(QUEUES), "--without-gossip", "--without-mingle"]
         beat = [*celery, "beat", "-l", "warning", "--pidfile="]
         relay = [sys.executable, str(settings.BASE_DIR / "manage.py"), "relay"]
-        site = {"PMO_SITE_URL": os.environ.get("PMO_SITE_URL") or f"http://{host}:{port}"}
+        site = {
+            "PMO_SITE_URL": os.environ.get("PMO_SITE_URL") or f"http://{host}:{port}",
+            # Meant as they are here: a checkout without collected files, and a worker that root started.
+            "PYTHONWARNINGS": "ignore:No directory at,ignore:You're running the worker with superuser",
+        }
         return [
             Part("worker", worker, child_environment("worker", **site), grace=30),
             Part("relay", relay, child_environment("relay", **site)),

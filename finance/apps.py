@@ -6,6 +6,6 @@ class FinanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what the constraints mean."""
-        from finance import sentences  # noqa: PLC0415 - only once the apps are loaded
+        from finance import sentences
 
         sentences.declare_all()

@@ -1,0 +1,205 @@
+"""Everything that can happen to a budget. It becomes active only by governance, which calls `activate`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from finance.budgets import content, periods
+from finance.budgets.models import Budget, BudgetLine, Category, FiscalPeriod, Nature
+from finance.ledger import services as ledger
+from finance.ledger.books import Place
+from finance.ledger.services import GrantLine
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.money import LIMIT
+from pmo.refusals import Conflict, Refused
+from pmo.warrants import Warrant
+from programs.portfolio.models import Program, Project
+
+State = Budget.State
+
+
+def create_draft(
+    *,
+    program: Program,
+    project: Project | None,
+    by: User | None,
+    at: datetime,
+    origin: str = Budget.Origin.TYPED,
+    copy_active: bool = True,
+) -> Budget:
+    """A new version of a project's budget (no project: the program's reserves), begun as a copy of the active one."""
+    current_access().require(Permission.EDIT_BUDGET, program.pk)
+    with transaction.atomic():
+        mine = Budget.objects.filter(program=program, project=project)
+        last = mine.aggregate(last=Max("number"))["last"] or 0
+        budget: Budget = Budget.objects.create(
+            program=program, project=project, number=last + 1, origin=origin
+        )
+        active = mine.filter(state=State.ACTIVE).first() if copy_active else None
+        if active is not None:
+            BudgetLine.objects.bulk_create(
+                BudgetLine(
+                    program=program,
+                    budget=budget,
+                    category=line.category,
+                    nature=line.nature,
+                    period_id=line.period_id,
+                    amount_minor=line.amount_minor,
+                )
+                for line in active.lines.all()
+            )
+        return budget
+
+
+def set_line(
+    *,
+    budget: Budget,
+    category: str,
+    nature: str,
+    period_code: str,
+    amount_minor: int,
+    by: User | None,
+    at: datetime,
+    version: int | None = None,
+) -> BudgetLine | None:
+    """Write one amount (minor units) of a draft; zero takes the line out. Returns the line as it is now.
+
+    `version` is the line's version that the person saw (0: there was none); an edit in between is a Conflict.
+    """
+    current_access().require(Permission.EDIT_BUDGET, budget.program_id)
+    if category not in Category.values:
+        raise Refused("This cost category does not exist.", field="category")
+    if nature not in Nature.values:
+        raise Refused("Cost is capital or operating.", field="nature")
+    if not 0 <= amount_minor <= LIMIT:
+        raise Refused("A budgeted amount is zero or more.", field="amount")
+    with transaction.atomic():
+        locked = _lock(budget)
+        if locked.state != State.DRAFT:
+            raise Refused("Only the lines of a draft budget can be changed.")
+        _fits(locked, category)
+        period = periods.ensure(locked.program, [period_code])[period_code]
+        line = BudgetLine.objects.filter(
+            budget=locked, category=category, nature=nature, period=period
+        ).first()
+        if version is not None and version != (line.version if line else 0):
+            raise Conflict("Somebody changed this amount after you opened it.", code="changed")
+        if amount_minor == 0:
+            if line is not None:
+                line.delete()
+            return None
+        if line is None:
+            line = BudgetLine(
+                program_id=locked.program_id,
+                budget=locked,
+                category=category,
+                nature=nature,
+                period=period,
+                amount_minor=amount_minor,
+            )
+            line.save(force_insert=True)
+            return line
+        line.amount_minor = amount_minor
+        line.version += 1
+        line.save(update_fields=["amount_minor", "version"])
+        return line
+
+
+def submit(*, budget: Budget, by: User | None, at: datetime) -> Budget:
+    """Hand a draft over for decision: from here on its lines stay as they are."""
+    current_access().require(Permission.EDIT_BUDGET, budget.program_id)
+    with transaction.atomic():
+        locked = _lock(budget)
+        if not locked.lines.exists():
+            raise Refused("A budget needs at least one line before it can be submitted.")
+        return _move(locked, State.DRAFT, State.SUBMITTED, submitted_by=by, submitted_at=at)
+
+
+def recall(*, budget: Budget, by: User | None, at: datetime) -> Budget:
+    """Take a submitted budget back to change it."""
+    current_access().require(Permission.EDIT_BUDGET, budget.program_id)
+    with transaction.atomic():
+        return _move(_lock(budget), State.SUBMITTED, State.DRAFT, submitted_by=None, submitted_at=None)
+
+
+def activate(*, budget: Budget, warrant: Warrant, by: User | None, at: datetime) -> Budget:
+    """A decision allowed this budget (called by governance): it replaces the active one, and the difference is granted.
+
+    Raises Conflict when it is no longer submitted or was changed after it was shown, Refused when a closed
+    period would change or money that is already spent or committed would be taken back.
+    """
+    with transaction.atomic():
+        locked = _lock(budget)
+        if warrant.kind != Warrant.Kind.BUDGET or warrant.program_id != locked.program_id:
+            raise Refused("This decision is not about a budget of this program.")
+        if warrant.digest != content.digest(locked):
+            raise Conflict("The budget was changed after it was shown: the decision does not hold for it.")
+        before = Budget.objects.filter(
+            program_id=locked.program_id, project_id=locked.project_id, state=State.ACTIVE
+        ).first()
+        if before is not None:
+            Budget.objects.filter(pk=before.pk).update(state=State.SUPERSEDED, version=F("version") + 1)
+        _move(locked, State.SUBMITTED, State.ACTIVE, warrant=warrant, activated_at=at)
+        changes = _differences(before, locked)
+        closed = sorted({one.period.code for one in changes if one.period.state != FiscalPeriod.State.OPEN})
+        if closed:
+            raise Refused(f"{', '.join(closed)} is closed: a new version keeps its lines as they were.")
+        ledger.grant(
+            program=locked.program,
+            lines=changes,
+            warrant=warrant,
+            source=("budget", str(locked.pk)),
+            text=f"Budget {locked.project.code if locked.project else 'reserves'} version {locked.number}",
+            by=by,
+            at=at,
+        )
+        return locked
+
+
+def _differences(before: Budget | None, after: Budget) -> list[GrantLine]:
+    """What changes from one version to the next, at each place and period (minor units)."""
+    sums: dict[tuple[str, str, FiscalPeriod], int] = {}
+    for budget, sign in ((before, -1), (after, 1)):
+        if budget is None:
+            continue
+        for line in budget.lines.select_related("period"):
+            key = (line.category, line.nature, line.period)
+            sums[key] = sums.get(key, 0) + sign * line.amount_minor
+    return [
+        GrantLine(Place(after.project_id, category, nature), period, amount)
+        for (category, nature, period), amount in sums.items()
+        if amount
+    ]
+
+
+def _fits(budget: Budget, category: str) -> None:
+    """Management reserve is the program's, held outside every project's baseline."""
+    if budget.project_id is not None and category == Category.MANAGEMENT_RESERVE:
+        raise Refused("Management reserve is the program's, not a project's.", field="category")
+    if budget.project_id is None and category not in (Category.MANAGEMENT_RESERVE, Category.CONTINGENCY):
+        raise Refused("The program's own budget holds its reserves only.", field="category")
+
+
+def _lock(budget: Budget) -> Budget:
+    found: Budget = (
+        Budget.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("program", "project")
+        .get(pk=budget.pk)
+    )
+    return found
+
+
+def _move(budget: Budget, source: str, target: str, **more: Any) -> Budget:
+    changed = Budget.objects.filter(pk=budget.pk, state=source).update(
+        state=target, version=F("version") + 1, **more
+    )
+    if not changed:
+        raise Conflict(f"This budget is {budget.get_state_display().lower()} already.")
+    budget.refresh_from_db()
+    return budget

@@ -1,0 +1,57 @@
+"""The exact content of a capital request as bytes: what is shown, voted on and named by a warrant."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+
+from finance.capex.models import CapitalRequest, CapitalRequestRevision
+from pmo.accounts.models import User
+
+
+def canonical(request: CapitalRequest) -> bytes:
+    """The request's content in one spelling (JSON, sorted keys, UTF-8)."""
+    content = {
+        "kind": "capital_request",
+        "program": request.program.code,
+        "code": request.code,
+        "project": request.project.code,
+        "title": request.title,
+        "justification": request.justification,
+        "alternatives": request.alternatives,
+        "amount_minor": request.amount_minor,
+        "currency": request.currency,
+        "category": request.category,
+        "vendor": request.vendor,
+        "cash_profile": request.cash_profile,
+    }
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def record(request: CapitalRequest, *, by: User, at: datetime) -> CapitalRequestRevision:
+    """Add the next revision; what was approved on an earlier one no longer holds from here on."""
+    content = canonical(request)
+    last = current(request)
+    revision = CapitalRequestRevision(
+        program_id=request.program_id,
+        request=request,
+        n=last.n + 1 if last else 1,
+        canonical=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        edited_by=by,
+        at=at,
+    )
+    revision.save(force_insert=True)
+    return revision
+
+
+def current(request: CapitalRequest) -> CapitalRequestRevision | None:
+    """The newest revision; its `sha256` is what a ballot shows and a warrant must name."""
+    return CapitalRequestRevision.objects.filter(request=request).order_by("-n").first()
+
+
+def editors(request: CapitalRequest) -> set[int]:
+    """Ids of the requester and of everyone who wrote a revision: they are recused when it is decided."""
+    written = CapitalRequestRevision.objects.filter(request=request).values_list("edited_by_id", flat=True)
+    return {request.requester_id, *written}

@@ -1,0 +1,224 @@
+"""Everything that can happen to a capital request. Saying yes is governance's: it calls `approve` with a warrant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import F
+
+from finance.budgets.models import RESERVES, Category, Nature
+from finance.capex import revisions
+from finance.capex.models import CapitalRequest
+from finance.ledger import services as ledger
+from finance.ledger.books import Place
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.money import format_exact
+from pmo.refusals import Conflict, Refused
+from pmo.warrants import Warrant
+from programs.portfolio.models import Program, Project
+
+State = CapitalRequest.State
+EDITABLE = ("title", "justification", "alternatives", "amount_minor", "category", "vendor", "cash_profile")
+OPEN = (State.SUBMITTED, State.IN_REVIEW)
+_PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_NUMBERING = 0x4352  # the advisory lock under which a program's next request number is taken
+
+
+def create(
+    *,
+    program: Program,
+    project: Project,
+    title: str,
+    justification: str,
+    amount_minor: int,
+    category: str,
+    by: User,
+    at: datetime,
+    alternatives: str = "",
+    vendor: str = "",
+    cash_profile: Mapping[str, int] | None = None,
+) -> CapitalRequest:
+    """Draft a request for capital (minor units of the program's currency) for a project; its first revision.
+
+    `cash_profile` maps period codes to minor units and, unless empty, adds up to the amount. Raises Refused at
+    the field that does not fit.
+    """
+    current_access().require(Permission.REQUEST_CAPITAL, program.pk, project.pk)
+    with transaction.atomic():
+        request = CapitalRequest(
+            program=program,
+            project=project,
+            code=_next_code(program),
+            title=title.strip(),
+            justification=justification.strip(),
+            alternatives=alternatives.strip(),
+            amount_minor=amount_minor,
+            currency=program.currency,
+            category=category,
+            vendor=vendor.strip(),
+            cash_profile=dict(cash_profile or {}),
+            requester=by,
+        )
+        _check(request)
+        request.save(force_insert=True)
+        revisions.record(request, by=by, at=at)
+        return request
+
+
+def edit(
+    *, capital_request: CapitalRequest, version: int, values: Mapping[str, Any], by: User, at: datetime
+) -> CapitalRequest:
+    """Change a draft or a submitted request: a new revision, and a submitted one is a draft again.
+
+    `version` is the one the person saw: an edit in between is a Conflict. One in review must be withdrawn first.
+    """
+    with transaction.atomic():
+        request = _lock(capital_request)
+        current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
+        if request.version != version:
+            raise Conflict("Somebody changed this request after you opened it.", code="changed")
+        if request.state not in (State.DRAFT, State.SUBMITTED):
+            raise Refused(f"A request that is {request.get_state_display().lower()} cannot be edited.")
+        unknown = set(values) - set(EDITABLE)
+        if unknown:
+            raise Refused("This cannot be edited here.", code="not-editable")
+        for name, value in values.items():
+            setattr(request, name, value.strip() if isinstance(value, str) else value)
+        _check(request)
+        request.state, request.submitted_at = State.DRAFT, None
+        request.version += 1
+        request.save(update_fields=[*values, "state", "submitted_at", "version"])
+        revisions.record(request, by=by, at=at)
+        return request
+
+
+def submit(*, capital_request: CapitalRequest, by: User, at: datetime) -> CapitalRequest:
+    """Hand a draft over for decision."""
+    with transaction.atomic():
+        request = _lock(capital_request)
+        current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
+        return _move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
+
+
+def withdraw(*, capital_request: CapitalRequest, by: User, at: datetime) -> CapitalRequest:
+    """Take a request back before it is decided."""
+    with transaction.atomic():
+        request = _lock(capital_request)
+        current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
+        return _move(request, (State.DRAFT, *OPEN), State.WITHDRAWN)
+
+
+def mark_in_review(*, capital_request: CapitalRequest, by: User | None, at: datetime) -> CapitalRequest:
+    """A body has the request before it (called by governance, which has asked for its own permission)."""
+    with transaction.atomic():
+        return _move(_lock(capital_request), (State.SUBMITTED,), State.IN_REVIEW)
+
+
+def return_to_submitted(*, capital_request: CapitalRequest, by: User | None, at: datetime) -> CapitalRequest:
+    """The body did not decide (called by governance): the request waits again."""
+    with transaction.atomic():
+        return _move(_lock(capital_request), (State.IN_REVIEW,), State.SUBMITTED)
+
+
+def approve(
+    *, capital_request: CapitalRequest, warrant: Warrant, by: User | None, at: datetime
+) -> CapitalRequest:
+    """Commit the money that a decision allowed (called by governance in the decision's own transaction).
+
+    Raises Conflict when the request was decided, withdrawn or edited meanwhile, Refused when the money is not
+    available; then nothing of the decision stands.
+    """
+    with transaction.atomic():
+        request = _lock(capital_request)
+        _holds(request, warrant)
+        _move(request, OPEN, State.COMMITTED, warrant=warrant, decided_at=at)
+        ledger.commit_capital(
+            program=request.program,
+            place=Place(request.project_id, request.category, Nature.CAPITAL),
+            amount=request.amount_minor,
+            warrant=warrant,
+            source=("capital_request", str(request.pk)),
+            text=f"{request.code} {request.title}"[:400],
+            by=by,
+            at=at,
+        )
+        return request
+
+
+def reject(
+    *, capital_request: CapitalRequest, by: User | None, at: datetime, warrant: Warrant | None = None
+) -> CapitalRequest:
+    """A decision said no (called by governance)."""
+    with transaction.atomic():
+        return _move(_lock(capital_request), OPEN, State.REJECTED, decided_at=at)
+
+
+def _lock(request: CapitalRequest) -> CapitalRequest:
+    found: CapitalRequest = (
+        CapitalRequest.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("program", "project")
+        .get(pk=request.pk)
+    )
+    return found
+
+
+def _move(request: CapitalRequest, sources: tuple[str, ...], target: str, **more: Any) -> CapitalRequest:
+    """Compare and set: of two people at once one wins and the other is told."""
+    changed = CapitalRequest.objects.filter(pk=request.pk, state__in=sources).update(
+        state=target, version=F("version") + 1, **more
+    )
+    if not changed:
+        raise Conflict(f"{request.code} is {request.get_state_display().lower()} already.")
+    request.refresh_from_db()
+    return request
+
+
+def _holds(request: CapitalRequest, warrant: Warrant) -> None:
+    """The warrant is for this request, in the very words that were shown."""
+    shown = revisions.current(request)
+    if warrant.kind != Warrant.Kind.CAPITAL_REQUEST or warrant.program_id != request.program_id:
+        raise Refused("This decision is not about a capital request of this program.")
+    if shown is None or warrant.digest != shown.sha256:
+        raise Conflict(f"{request.code} was edited after it was shown: the decision does not hold for it.")
+
+
+def _next_code(program: Program) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program.pk % 2**31])
+        cursor.execute(
+            """select coalesce(max(substring(code from '^CR-([0-9]{1,9})$')::bigint), 0) + 1
+                 from finance_capitalrequest where program_id = %s""",
+            [program.pk],
+        )
+        return f"CR-{cursor.fetchone()[0]:03d}"
+
+
+def _check(request: CapitalRequest) -> None:
+    if request.amount_minor <= 0:
+        raise Refused("The amount must be above zero.", field="amount_minor")
+    if request.category not in Category.values or request.category in RESERVES:
+        raise Refused("Choose the cost category that the money is for.", field="category")
+    if not request.justification:
+        raise Refused("Say why this is needed.", field="justification")
+    profile = request.cash_profile
+    good = isinstance(profile, dict) and all(
+        isinstance(code, str) and _PERIOD.fullmatch(code) and type(amount) is int and amount >= 0
+        for code, amount in profile.items()
+    )
+    if not good:
+        raise Refused("The cash profile gives an amount for periods such as 2026-11.", field="cash_profile")
+    if profile and sum(profile.values()) != request.amount_minor:
+        total = format_exact(sum(profile.values()), request.currency)
+        raise Refused(f"The cash profile adds up to {total}, not to the amount.", field="cash_profile")
+    try:
+        request.clean_fields(exclude=["program", "project", "requester", "warrant"])
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Refused(messages[0], field=field) from error

@@ -129,8 +129,7 @@ def _pairs(
     calendar: list[int],
     duration: list[int],
 ) -> list[tuple[int, int]]:
-    """Links within a project among the twelve activities before, then across projects about where they
-    end."""
+    """Links within a project among the twelve activities before, then across projects about where they end."""
     count = len(project)
     pairs: set[tuple[int, int]] = set()
     into: list[list[int]] = [[] for _ in range(count)]

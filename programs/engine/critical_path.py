@@ -141,8 +141,7 @@ def _limits(plan: Plan, rules: Rules, layout: Layout, finishes: list[int]) -> tu
 def _backward(
     plan: Plan, rules: Rules, layout: Layout, early: list[int], finishes: list[int]
 ) -> tuple[list[int], list[int], set[int]]:
-    """Late slots, free floats, and who was moved as late as possible (in `early` itself, by its free
-    float)."""
+    """Late slots, free floats, and who was moved as late as possible (in `early` itself, by its free float)."""
     length, out_of, across, bounds = layout.length, layout.out_of, layout.across_out_of, layout.bounds
     slot, weight = layout.up_slot, layout.up_weight
     late = [0] * len(early)

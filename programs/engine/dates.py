@@ -48,8 +48,7 @@ def shown(plan: Plan, layout: Layout, early: list[int], late: list[int], finishe
 
 
 def _show_points(plan: Plan, layout: Layout, early: list[int], late: list[int], dates: Dates) -> None:
-    """A point in time begins and ends at one moment: the end of the work before it, unless it stands for a
-    start.
+    """A point in time begins and ends at one moment: the end of the work before it, unless it stands for a start.
 
     At the very beginning the end of the work before lies in front of the project start: there it is the
     start.

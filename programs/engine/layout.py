@@ -62,8 +62,7 @@ class Layout:
     across_into: dict[int, list[Crossing]]
     across_out_of: dict[int, list[Crossing]]
     slot: list[int]
-    """Per link, as in `into`: tells afterwards which links drive. A link without effect has weight
-    `NEVER`."""
+    """Per link, as in `into`: tells afterwards which links drive. A link without effect has weight `NEVER`."""
     weight: list[int]
     up_slot: list[int]
     up_weight: list[int]
@@ -129,7 +128,7 @@ def lay_out(plan: Plan, rules: Rules) -> Layout:
         bounds={},
         ignored_links=ignored,
     )
-    ways = Links(plan, rules, kind=kind, project=project, length=length, held_from=held_from)
+    ways = Links(plan, rules, kind=kind, project=project, length=length, held_from=held_from, base=base)
     _connect(plan, layout, ways, live)
     _set_floors(plan, rules, layout, live)
     _set_bounds(plan, layout)

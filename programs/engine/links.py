@@ -25,7 +25,7 @@ _LAG_AXIS = {LagCalendar.PREDECESSOR: -2, LagCalendar.SUCCESSOR: -3, LagCalendar
 class Links:
     """The links of a plan one at a time: their lag in minutes, the axis it runs on, and their ways across."""
 
-    __slots__ = ("_axis", "_plan", "_rules", "_units", "held_from", "kind", "length", "project")
+    __slots__ = ("_axis", "_plan", "_rules", "_units", "base", "held_from", "kind", "length", "project")
 
     def __init__(
         self,
@@ -36,15 +36,16 @@ class Links:
         project: Sequence[int],
         length: Sequence[int],
         held_from: Sequence[int],
+        base: Sequence[int],
     ) -> None:
         self._plan, self._rules = plan, rules
         self.kind, self.project, self.length, self.held_from = kind, project, length, held_from
+        self.base = base
         self._axis = [_LAG_AXIS.get(p.lag_calendar, p.calendar) for p in plan.projects]
         self._units = plan.lag_unit
 
     def lag_of(self, link: int, i: int, j: int) -> tuple[int, int]:
-        """A link's lag in minutes and the index of the calendar it runs on, `ALL_HOURS` for the wall
-        clock."""
+        """A link's lag in minutes and the index of the calendar it runs on, `ALL_HOURS` for the wall clock."""
         plan = self._plan
         lag = plan.lag[link]
         unit = self._units[link] if self._units else LagUnit.WORKING
@@ -57,19 +58,24 @@ class Links:
             axis = plan.calendar[i] if axis == -2 else plan.calendar[j]
         return lag, axis
 
+    def is_end(self, i: int) -> bool:
+        """Whether an activity is a point that stands at the end of the work before it."""
+        kind = self.kind[i]
+        return kind == Kind.FINISH_MILESTONE or (kind == Kind.TASK and not self._plan.duration[i])
+
     def down(self, i: int, j: int, typ: int, lag: int, axis: int) -> Crossing:
         """The forward way from predecessor `i` to the start of successor `j`."""
         plan = self._plan
         here, there = plan.calendars[plan.calendar[i]], plan.calendars[plan.calendar[j]]
         slot = 2 * i + 1 - (typ & 1)
         after = -self.length[j] if typ > 1 else 0
-        read = here.start_time if typ & 1 else here.finish_time
+        read: Convert = here.start_time if typ & 1 else here.finish_time
         if lag and axis == plan.calendar[i]:
             return slot, lag, read, 0, there.work_at, after
         if self.kind[i] == Kind.START_MILESTONE:
             read = here.start_time
-        elif self.kind[i] == Kind.FINISH_MILESTONE:
-            read = here.finish_time
+        elif self.is_end(i):
+            read = _point(here, self.base[i])
         if not lag or axis == plan.calendar[j]:
             return slot, 0, read, 0, there.work_at, lag + after
         if axis == ALL_HOURS:
@@ -87,7 +93,8 @@ class Links:
         if lag and axis == plan.calendar[j]:
             return slot, -lag, there.start_time, 0, here.work_at, after
         read = there.start_time
-        if (typ > 1 or self.kind[j] == Kind.FINISH_MILESTONE) and not self._rules.late_finish_at_next_work:
+        elapsed = lag and axis == ALL_HOURS  # minutes of the night count: only the exact inverse will do
+        if (typ > 1 or self.is_end(j)) and not (elapsed or self._rules.late_finish_at_next_work):
             read = there.finish_time
         if not lag or axis == plan.calendar[i]:
             return slot, 0, read, 0, here.work_at, after - lag
@@ -139,6 +146,15 @@ class Links:
         calendar = self._plan.calendars[axis]
         work = calendar.work_at(t) + lag
         return calendar.start_time(work) if leaves_start else calendar.finish_time(work)
+
+
+def _point(calendar: WorkCalendar, base: int) -> Convert:
+    """When a finish milestone is reached: at the end of the work before it, but never before its project starts."""
+
+    def convert(work: int) -> int:
+        return calendar.start_time(work) if work <= base else calendar.finish_time(work)
+
+    return convert
 
 
 def _by_way_of(read: Convert, third: WorkCalendar, lag: int, write: Convert) -> Convert:

@@ -1,5 +1,4 @@
-"""Order of the activities: every predecessor before its successors, or the loop that makes that
-impossible."""
+"""Order of the activities: every predecessor before its successors, or the loop that makes that impossible."""
 
 from __future__ import annotations
 

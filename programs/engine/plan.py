@@ -55,8 +55,7 @@ class Kind(IntEnum):
     FINISH_MILESTONE = 2
     """No length; stands at the end of the working time before. So does a task of no length."""
     LEVEL_OF_EFFORT = 3
-    """Supports other work: takes no part in the passes, lasts from its starting links to its finishing
-    links."""
+    """Supports other work: takes no part in the passes, lasts from its starting links to its finishing links."""
     SUMMARY = 4
     """Takes no part in the passes: lasts from the first to the last of the activities under it."""
 
@@ -71,8 +70,7 @@ class Constraint(IntEnum):
     FINISH_NO_EARLIER_THAN = 4
     FINISH_NO_LATER_THAN = 5
     MUST_START_ON = 6
-    """Wins over links; a broken link is a finding. A date that yields to links is the pair no earlier + no
-    later."""
+    """Wins over links; a broken link is a finding. A date that yields to links is the pair no earlier + no later."""
     MUST_FINISH_ON = 7
 
 
@@ -80,11 +78,9 @@ class Progress(Enum):
     """What becomes of links and remaining work once work has started."""
 
     RETAINED_LOGIC = "retained logic"
-    """Remaining work waits for the status date and for every predecessor, even when it was begun out of
-    sequence."""
+    """Remaining work waits for the status date and for every predecessor, even when it was begun out of sequence."""
     PROGRESS_OVERRIDE = "progress override"
-    """Remaining work waits for the status date only; links into started and out of completed activities
-    vanish."""
+    """Remaining work waits for the status date only; links into started and out of completed activities vanish."""
     ACTUAL_DATES = "actual dates"
     """Started work lies at its actual start for its whole duration; the status date moves nothing."""
 
@@ -116,8 +112,7 @@ class Alap(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a plan is scheduled: each point on which the common tools differ, by name. The defaults are
-    ours."""
+    """How a plan is scheduled: each point on which the common tools differ, by name. The defaults are ours."""
 
     progress: Progress = Progress.RETAINED_LOGIC
     start_floor: StartFloor = StartFloor.EVERY_ACTIVITY
@@ -161,8 +156,7 @@ class Project:
     calendar: int = 0
     """Index of the project's default calendar; lags use it under `LagCalendar.PROJECT_DEFAULT`."""
     critical_float: int | None = None
-    """None: critical is what lies on the longest path. Otherwise: total float up to so many working
-    minutes."""
+    """None: critical is what lies on the longest path. Otherwise: total float up to so many working minutes."""
 
 
 @dataclass(frozen=True, slots=True)

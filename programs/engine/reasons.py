@@ -13,8 +13,7 @@ from programs.engine.result import Finding, FindingKind, Schedule, Why
 def reasons(
     plan: Plan, layout: Layout, early: list[int], driving: list[bool], moved: set[int]
 ) -> tuple[list[Why], list[int]]:
-    """Per activity, what holds its early start, and the first driving link of the work still to do (or
-    -1)."""
+    """Per activity, what holds its early start, and the first driving link of the work still to do (or -1)."""
     project = plan.project or bytes(len(plan.duration))
     first = [
         Why.PROJECT_START if held == frame.start else Why.STATUS_DATE
@@ -42,8 +41,7 @@ def reasons(
 def findings_of(
     plan: Plan, rules: Rules, layout: Layout, early: list[int], early_finish: list[int]
 ) -> list[Finding]:
-    """Broken constraints, missed dates, progress out of sequence and links that were left out, in that
-    order."""
+    """Broken constraints, missed dates, progress out of sequence and links that were left out, in that order."""
     found: list[Finding] = []
     winning = {
         i
@@ -77,8 +75,7 @@ def findings_of(
 
 
 def _must_finish_by(plan: Plan, layout: Layout, early_finish: list[int]) -> list[Finding]:
-    """Projects that finish too late, by working time on the project's calendar, with the activity that ends
-    last."""
+    """Projects that finish too late, by working time on the project's calendar, with the activity that ends last."""
     limits = {p: date for p, frame in enumerate(plan.projects) if (date := frame.must_finish_by) is not None}
     if not limits:
         return []

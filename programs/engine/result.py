@@ -33,8 +33,7 @@ class FindingKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at; indices are -1 where they do not apply, `minutes` is working time by which it
-    misses."""
+    """One thing to look at; indices are -1 where they do not apply, `minutes` is working time by which it misses."""
 
     kind: FindingKind
     activity: int = -1
@@ -63,8 +62,7 @@ class Schedule:
     interfering_float: list[int]
     """Total less free: float that is taken from successors."""
     on_longest_path: list[bool]
-    """Unfinished work on a chain of driving links to the finish of the program (or of its project, by the
-    rules)."""
+    """Unfinished work on a chain of driving links to the finish of the program (or of its project, by the rules)."""
     critical: list[bool]
     """On the longest path, or within the threshold where the project sets one."""
     why: list[Why]

@@ -9,8 +9,7 @@ from programs.engine.result import Finding, FindingKind, Schedule, Why
 
 
 def roll_up(plan: Plan, layout: Layout, result: Schedule) -> list[Finding]:
-    """Fill in the dates and floats of levels of effort and then of summaries, in place; tell of those without
-    any.
+    """Fill in the dates and floats of levels of effort and then of summaries, in place; tell of those without any.
 
     A level of effort lasts from the earliest of the events linked to its start to the latest of those linked
     to its finish; where only one side is linked, the events of that side give both. A summary lasts from the

@@ -86,8 +86,7 @@ class WorkCalendar:
         first: date,
         last: date,
     ) -> WorkCalendar:
-        """A repeating week (`week[0]` is Monday, seven entries, several shifts a day) with exceptions by
-        date.
+        """A repeating week (`week[0]` is Monday, seven entries, several shifts a day) with exceptions by date.
 
         An exception replaces the whole day: no shifts for a holiday, shifts for a working weekend. `first`
         and `last` (both included) are the period built at once; later dates are added when they are asked
@@ -166,48 +165,47 @@ class WorkCalendar:
         return cut
 
     def _reach_time(self, t: int) -> None:
-        while t > self._to:
-            self._extend(1)
-        while t < self._from:
-            self._extend(-1)
+        with _extending:  # looked at again inside: another thread may have extended it meanwhile
+            while t > self._to:
+                self._extend(1)
+            while t < self._from:
+                self._extend(-1)
 
     def _reach_work(self, w: int) -> None:
-        """Extend so that both conversions of `w` are known; the two ends of a finite calendar are still its
-        own."""
+        """Extend so that both conversions of `w` are known; the two ends of a finite calendar are still its own."""
         if (self._week is None or not any(self._week)) and self._least <= w <= self._most:
             return
-        while w >= self._most:
-            self._extend(1)
-        while w <= self._least:
-            self._extend(-1)
+        with _extending:
+            while w >= self._most:
+                self._extend(1)
+            while w <= self._least:
+                self._extend(-1)
 
     def _extend(self, direction: int) -> None:
-        """Add as many days again as are known, after the end or before the beginning; refuse at the limit."""
-        with _extending:
-            low, high = self._days
-            more = max(high - low, 366)
-            if self._week is None:
-                raise BeyondCalendar(f"the calendar's working times are given {self._known()} and no further")
-            if direction > 0:
-                low, high = high, min(high + more, self._limits[1])
-            else:
-                low, high = max(low - more, self._limits[0]), low
-            if low >= high:
-                raise BeyondCalendar(f"no plan reaches that far: the calendar is worked out {self._known()}")
-            starts, ends, _ = self._table
-            added = _worked(self._week, self._exceptions, low, high)
-            if direction > 0:
-                known = [*zip(starts, ends, strict=True), *added]
-                self._days = (self._days[0], high)
-            else:
-                known = [*added, *zip(starts, ends, strict=True)]
-                self._days = (low, self._days[1])
-                self._least -= sum(end - start for start, end in added)
-            starts, ends, done, most = _accumulate(known, self._least)
-            # The table before the bounds: a reader in another thread looks at the bounds first.
-            self._table = (starts, ends, done)
-            self._most = most
-            self._from, self._to = self._days[0] * DAY, self._days[1] * DAY
+        """Add as many days again as are known, after the end or before the beginning, or refuse; under the lock."""
+        low, high = self._days
+        more = max(high - low, 366)
+        if self._week is None:
+            raise BeyondCalendar(f"the calendar's working times are given {self._known()} and no further")
+        if direction > 0:
+            low, high = high, min(high + more, self._limits[1])
+        else:
+            low, high = max(low - more, self._limits[0]), low
+        if low >= high:
+            raise BeyondCalendar(f"no plan reaches that far: the calendar is worked out {self._known()}")
+        starts, ends, _ = self._table
+        added = _worked(self._week, self._exceptions, low, high)
+        if direction > 0:
+            known, least = [*zip(starts, ends, strict=True), *added], self._least
+            self._days = (self._days[0], high)
+        else:
+            known, least = [*added, *zip(starts, ends, strict=True)], self._least - _total(added)
+            self._days = (low, self._days[1])
+        starts, ends, done, most = _accumulate(known, least)
+        # The table before the bounds: a reader in another thread looks at the bounds first.
+        self._table = (starts, ends, done)
+        self._least, self._most = least, most
+        self._from, self._to = self._days[0] * DAY, self._days[1] * DAY
 
     def _known(self) -> str:
         first, last = (date.fromordinal(_EPOCH + day) for day in (self._days[0], self._days[1] - 1))
@@ -241,9 +239,12 @@ def _worked(
     return spans
 
 
+def _total(spans: Iterable[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in spans)
+
+
 def _accumulate(spans: Iterable[tuple[int, int]], total: int) -> tuple[list[int], list[int], list[int], int]:
-    """Starts, ends and work done before each interval from `total` on, touching intervals merged; and the
-    sum."""
+    """Starts, ends and work done before each interval from `total` on, touching intervals merged; and the sum."""
     starts: list[int] = []
     ends: list[int] = []
     done: list[int] = []

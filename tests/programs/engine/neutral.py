@@ -17,13 +17,14 @@ from programs.engine import (
     Project,
     Rules,
     WorkCalendar,
+    schedule,
 )
 from tests.shared import shared
 
 _COLUMNS = (
-    "id cal dur rem ct cd ct2 cd2 as_ af dl at mode lev active ms ES EF LS LF TF FF st fi nres".split()  # noqa: SIM905
+    *("id", "cal", "dur", "rem", "ct", "cd", "ct2", "cd2", "as_", "af", "dl", "at", "mode", "lev", "active"),
+    *("ms", "ES", "EF", "LS", "LF", "TF", "FF"),
 )
-_WORDS = {"ct", "ct2", "at", "mode", "active", "ms"}
 _KINDS = {
     "START_MILESTONE": Kind.START_MILESTONE,
     "FINISH_MILESTONE": Kind.FINISH_MILESTONE,
@@ -43,7 +44,7 @@ _LAG_CALENDARS = {
 
 @dataclass
 class Dump:
-    """One real plan: what the engine is given, and per activity what the tool stored (None where it did not)."""
+    """One real plan: what the engine is given, and per activity what the tool stored (None: nothing)."""
 
     plan: Plan
     rules: Rules
@@ -105,7 +106,10 @@ def read(name: str) -> Dump:
         ],
         calendar=[int(a["cal"]) for a in activities],
         duration=[_number(a["dur"]) or 0 for a in activities],
-        kind=[_KINDS.get(a["at"], Kind.TASK) if a["ms"] == "true" or "MILE" not in a["at"] else Kind.TASK for a in activities],
+        kind=[
+            _KINDS.get(a["at"], Kind.TASK) if a["ms"] == "true" or "MILE" not in a["at"] else Kind.TASK
+            for a in activities
+        ],
         constraint=[c for c, _ in first],
         constraint_date=[d for _, d in first],
         second_constraint=[c for c, _ in second],
@@ -135,13 +139,13 @@ def read(name: str) -> Dump:
 
 
 def _constraints(activities: list[dict[str, str]], kind: str, date: str) -> list[tuple[int, int | None]]:
-    return [(getattr(Constraint, a[kind], Constraint.AS_SOON_AS_POSSIBLE), _number(a[date])) for a in activities]
+    return [
+        (getattr(Constraint, a[kind], Constraint.AS_SOON_AS_POSSIBLE), _number(a[date])) for a in activities
+    ]
 
 
 def agreement(dump: Dump) -> dict[str, tuple[int, int]]:
-    """Per stored value (ES EF LS LF TF FF), how many the engine gives within a minute of work, and of how many."""
-    from programs.engine import schedule
-
+    """Per stored value (ES EF LS LF TF FF), how many the engine gives within a minute of work, of how many."""
     plan = dump.plan
     result = schedule(plan, dump.rules)
     ours = {

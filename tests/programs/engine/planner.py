@@ -7,7 +7,8 @@ An activity is a line: its name, its duration (`5d` of eight hours, `4h`, `30m`)
     deadline= began= ended= left=3d   deadline, actual start and finish, remaining duration
     cal=six  kind=start|finish|effort|summary  under=S  in=1   calendar, kind, parent, project
 
-Dates are month-day of 2027 (4 January is a Monday), with `T13:00` or else 08:00 for starts and 17:00 for finishes.
+Dates are month-day of 2027 (4 January is a Monday), with `T13:00` or else 08:00 for starts and 17:00 for
+finishes.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from programs.engine import (
     Constraint,
@@ -49,6 +51,18 @@ _CONSTRAINTS = {
     "mso": Constraint.MUST_START_ON,
     "mfo": Constraint.MUST_FINISH_ON,
 }
+_DATED = {*_CONSTRAINTS, "deadline", "began", "ended"}
+_COLUMNS = (
+    *("calendar", "duration", "project", "kind", "parent", "constraint", "constraint_date"),
+    *(
+        "second_constraint",
+        "second_constraint_date",
+        "deadline",
+        "actual_start",
+        "actual_finish",
+        "remaining",
+    ),
+)
 _AT_FINISH = {"fnet", "fnlt", "mfo", "deadline", "ended"}
 
 
@@ -97,17 +111,18 @@ def days(work: int) -> str:
 class Worked:
     """A plan from text, and its schedule by names."""
 
-    def __init__(self, text: str, rules: Rules | None = None, *, projects: Sequence[Project] | None = None, **frame: object):
+    def __init__(
+        self,
+        text: str,
+        rules: Rules | None = None,
+        *,
+        projects: Sequence[Project] | None = None,
+        **frame: object,
+    ):
         lines = [line.split() for line in text.strip().splitlines() if line.strip()]
         self.names = [line[0] for line in lines]
         calendar_names = list(CALENDARS)
-        columns: dict[str, list] = {  # type: ignore[type-arg]
-            key: []
-            for key in (
-                "calendar duration project kind parent constraint constraint_date second_constraint"
-                " second_constraint_date deadline actual_start actual_finish remaining"
-            ).split()  # noqa: SIM905
-        }
+        columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
         links: list[tuple[int, int, int, int, int]] = []
         for j, (_, duration, *words) in enumerate(lines):
             row: dict[str, object] = {
@@ -118,7 +133,11 @@ class Worked:
                 key, _, value = word.partition("=")
                 second = key.startswith("2:")
                 key = key.removeprefix("2:")
-                date_at = minute(value, "17:00" if key in _AT_FINISH else "08:00") if "-" in value[:3] else None
+                date_at = (
+                    minute(value, "17:00" if key in _AT_FINISH else "08:00")
+                    if key in _DATED and value
+                    else None
+                )
                 if key == "after":
                     links += [self._link(j, link) for link in value.split(",")]
                 elif key in _CONSTRAINTS:

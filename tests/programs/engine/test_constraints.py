@@ -66,9 +66,7 @@ def test_a_hard_constraint_wins_over_the_link_it_breaks_and_is_reported() -> Non
 def test_a_hard_constraint_before_the_status_date_is_reported() -> None:
     worked = Worked("A 2d mso=01-04", status_date=minute("01-06"))
     assert worked.early("A") == "01-04 08:00 .. 01-05 17:00"
-    assert worked.result.findings == [
-        Finding(FindingKind.CONSTRAINT_BEFORE_START, activity=0, minutes=960)
-    ]
+    assert worked.result.findings == [Finding(FindingKind.CONSTRAINT_BEFORE_START, activity=0, minutes=960)]
 
 
 def test_a_constraint_that_breaks_nothing_is_no_finding() -> None:

@@ -239,7 +239,8 @@ def test_a_lag_on_a_third_calendar_goes_by_way_of_it() -> None:
         """
     worked = Worked(plan, lag_calendar=LagCalendar.PROJECT_DEFAULT, calendar=1)
     worked.check("B 01-12 08:00 .. 01-12 17:00 3d 3d")
-    assert worked.late("A") == "01-06 08:00 .. 01-12 17:00"  # then two days of six-day lag, then B on the 15th
+    # then two days of lag on six days a week, then B on the 15th
+    assert worked.late("A") == "01-06 08:00 .. 01-12 17:00"
 
 
 def test_the_lag_setting_of_the_successors_project_counts() -> None:

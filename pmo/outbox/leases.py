@@ -20,6 +20,7 @@ All times are the database's. Statements after `hand_over` need the row's progra
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,7 +136,11 @@ def begin(row_id: int, holder: str) -> Begun | None:
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, {"id": row_id, "holder": holder, "lease": lease_seconds()})
         row = cursor.fetchone()
-        return Begun(*row, holder) if row else None
+    if row is None:
+        return None
+    *before, payload, attempts, ambiguous, created_at, now = row
+    parsed = json.loads(payload) if isinstance(payload, str) else payload  # Django's raw cursors give text
+    return Begun(*before, parsed, attempts, ambiguous, created_at, now, holder)
 
 
 def beat(row_id: int, holder: str) -> None:

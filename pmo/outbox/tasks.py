@@ -139,12 +139,11 @@ def outbox_task(
     """
 
     def register(body: Callable[..., Any]) -> Any:
-        @shared_task(name=topic)
-        @wraps(body)
         def task(row_id: int, program_id: int) -> None:
             perform(row_id, program_id, body, staged=staged, as_office=as_office, failed=failed)
 
-        return task
+        task.__name__, task.__module__, task.__doc__ = body.__name__, body.__module__, body.__doc__
+        return shared_task(name=topic)(task)
 
     return register
 

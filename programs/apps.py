@@ -8,5 +8,5 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what programs says and shows: constraint sentences, navigation."""
-        for module in ("programs.sentences", "programs.nav"):
+        for module in ("programs.sentences", "programs.nav", "programs.search"):
             import_module(module)

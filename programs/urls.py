@@ -2,6 +2,10 @@
 
 from django.urls import path
 
+from programs.deliverables.views import deliverables
+from programs.portfolio.views import benefits, project, projects
+from programs.raid import views as raid
+from programs.resources.views import resources
 from programs.schedule import activity_views, views
 
 app_name = "programs"
@@ -15,4 +19,12 @@ urlpatterns = [
     path("plan/<int:pk>/links/", activity_views.link, name="link"),
     path("plan/<int:pk>/links/<int:link_pk>/remove/", activity_views.unlink, name="unlink"),
     path("plan/<int:pk>/remove/", activity_views.remove, name="activity-remove"),
+    path("projects/", projects, name="projects"),
+    path("projects/<str:project_code>/", project, name="project"),
+    path("resources/", resources, name="resources"),
+    path("deliverables/", deliverables, name="deliverables"),
+    path("benefits/", benefits, name="benefits"),
+    path("risks/", raid.risks, name="risks"),
+    path("risks/add/", raid.risk_add, name="risk-add"),
+    path("risks/<int:pk>/", raid.risk, name="risk"),
 ]

@@ -1,0 +1,110 @@
+"""A register as a table: sort, filter by words, pages, and exactly what is shown as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from pmo.cells import csv_cell
+from pmo.http import is_fragment
+
+PER_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its label, how a row becomes text (HTML-safe or escaped later), and what it sorts by."""
+
+    label: str
+    text: Callable[[Any], Any]
+    sort: str = ""
+    num: bool = False
+    href: Callable[[Any], str] | None = None
+    plain: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value ready to print."""
+
+    label: str
+    text: Any
+    num: bool
+    href: str
+
+
+@dataclass
+class Register:
+    """What one register page shows; the queryset is already scoped and joined."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: QuerySet[Any]
+    search: Sequence[str] = ()
+    empty: dict[str, str] = field(default_factory=dict)
+
+    def _chosen(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = self.rows
+        words = request.GET.get("q", "").strip()[:80].replace("\x00", "")
+        if words and self.search:
+            condition = Q()
+            for name in self.search:
+                condition |= Q(**{f"{name}__icontains": words})
+            rows = rows.filter(condition)
+        order = request.GET.get("sort", "")
+        allowed = {column.sort for column in self.columns if column.sort}
+        if order.removeprefix("-") in allowed:
+            rows = rows.order_by(order, "pk")
+        return rows
+
+    def respond(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        """The page, its table alone (htmx), or with `?format=csv` every row that fits the filter."""
+        rows = self._chosen(request)
+        if request.GET.get("format") == "csv":
+            return self._csv(rows)
+        number = request.GET.get("page", "1")
+        page = Paginator(rows, PER_PAGE).get_page(number if number.isdigit() and len(number) < 7 else 1)
+        lines = [
+            [Cell(c.label, c.text(row), c.num, c.href(row) if c.href else "") for c in self.columns]
+            for row in page
+        ]
+        order = request.GET.get("sort", "")
+        heads = [
+            {
+                "label": column.label,
+                "num": column.num,
+                "sort": f"-{column.sort}" if order == column.sort else column.sort,
+                "state": {column.sort: "ascending", f"-{column.sort}": "descending"}.get(order, "")
+                if column.sort
+                else "",
+            }
+            for column in self.columns
+        ]
+        table = {
+            "heads": heads,
+            "lines": lines,
+            "page": page,
+            "empty": self.empty,
+            "searchable": bool(self.search),
+        }
+        if is_fragment(request):
+            template = "components/register.html"
+        return render(request, template, context | {"table": table, "q": request.GET.get("q", "")[:80]})
+
+    def _csv(self, rows: QuerySet[Any]) -> HttpResponse:
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow([column.label for column in self.columns])
+        for row in rows.iterator(chunk_size=1000):
+            writer.writerow([csv_cell((column.plain or column.text)(row)) for column in self.columns])
+        response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{self.name}.csv"'
+        return response

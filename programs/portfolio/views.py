@@ -1,0 +1,132 @@
+"""Pages of the component projects and of what the program is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from pmo import formats
+from pmo.accounts.roles import Permission
+from pmo.http import page
+from pmo.tables import Column, Register
+from programs.portfolio.models import Objective, Program, Project, Reading
+from programs.schedule.models import Activity, ComputedDates
+
+
+def crumbs(program: Program, *more: tuple[str, str]) -> list[tuple[str, str]]:
+    """Programs / CODE / ..."""
+    return [
+        ("Programs", "/"),
+        (program.code, reverse("governance:dashboard", kwargs={"code": program.code})),
+        *more,
+    ]
+
+
+def _finishes() -> Any:
+    """Latest computed finish of each project, as a sub-query."""
+    return Subquery(
+        ComputedDates.objects.filter(project_id=OuterRef("pk"), superseded_by=None)
+        .order_by("-early_finish")
+        .values("early_finish")[:1]
+    )
+
+
+@page(Permission.VIEW_PROGRAM)
+def projects(request: HttpRequest, program: Program) -> HttpResponse:
+    """The component projects with their managers and forecast finish."""
+    base = reverse("programs:projects", kwargs={"code": program.code})
+    register = Register(
+        name=f"{program.code}-projects",
+        rows=Project.objects.visible_to(request.user)
+        .filter(program_id=program.pk)
+        .select_related("manager")
+        .annotate(finish=_finishes())
+        .order_by("position", "pk"),
+        search=("code", "name"),
+        columns=[
+            Column("Project", lambda p: p.code, "code", href=lambda p: f"{base}{p.code}/"),
+            Column("Name", lambda p: p.name, "name"),
+            Column("Kind", lambda p: p.get_kind_display(), "kind"),
+            Column("State", lambda p: p.get_state_display(), "state"),
+            Column("Manager", lambda p: p.manager.name if p.manager else formats.UNKNOWN, "manager__name"),
+            Column("Status date", lambda p: formats.day(p.status_at), "status_at", num=True),
+            Column("Forecast finish", lambda p: formats.day(p.finish), num=True),
+        ],
+        empty={
+            "title": "No component project yet",
+            "text": "A program is made of parallel projects. They come with an imported plan.",
+            "url": reverse("programs:imports", kwargs={"code": program.code}),
+            "label": "Import a plan",
+        },
+    )
+    context = {"program": program, "heading": "Projects", "crumbs": crumbs(program, ("Projects", ""))}
+    return register.respond(request, "programs/register.html", context)
+
+
+@page(Permission.VIEW_PROGRAM)
+def project(request: HttpRequest, program: Program, project_code: str) -> HttpResponse:
+    """One component project: what it is for, its milestones, its open risks, its words."""
+    found = (
+        Project.objects.visible_to(request.user)
+        .filter(program_id=program.pk, code__iexact=project_code)
+        .select_related("manager")
+        .first()
+    )
+    if found is None:
+        raise Http404("No such project.")
+    milestones = (
+        Activity.objects.filter(project=found, kind__in=["start_milestone", "finish_milestone"])
+        .filter(Q(dates__superseded_by=None))
+        .annotate(on=F("dates__early_finish"), critical=F("dates__critical"))
+        .order_by("on")[:50]
+    )
+    narrative = found.narratives.select_related("author").order_by("-as_of").first()
+    context = {
+        "program": program,
+        "project": found,
+        "milestones": milestones,
+        "narrative": narrative,
+        "risks": found.risks.exclude(state="closed").order_by("-probability", "-impact")[:20],
+        "plan_url": reverse("programs:plan", kwargs={"code": program.code}) + f"?project={found.code}",
+        "crumbs": crumbs(
+            program,
+            ("Projects", reverse("programs:projects", kwargs={"code": program.code})),
+            (found.code, ""),
+        ),
+    }
+    return render(request, "programs/portfolio/project.html", context)
+
+
+@page(Permission.VIEW_PROGRAM)
+def benefits(request: HttpRequest, program: Program) -> HttpResponse:
+    """What the program is for: measures from a baseline to a target, with the latest reading."""
+    latest = Reading.objects.filter(objective_id=OuterRef("pk")).order_by("-taken_on")
+    register = Register(
+        name=f"{program.code}-benefits",
+        rows=Objective.objects.visible_to(request.user)
+        .filter(program_id=program.pk)
+        .select_related("owner")
+        .annotate(now=Subquery(latest.values("value")[:1]), read_on=Subquery(latest.values("taken_on")[:1]))
+        .order_by("code"),
+        search=("code", "name", "measure"),
+        columns=[
+            Column("Benefit", lambda o: f"{o.code} {o.name}", "code"),
+            Column("Measure", lambda o: f"{o.measure} ({o.unit})"),
+            Column("From", lambda o: formats.number(o.baseline_value, 1), "baseline_value", num=True),
+            Column("Target", lambda o: formats.number(o.target_value, 1), "target_value", num=True),
+            Column("By", lambda o: formats.day(o.target_on), "target_on", num=True),
+            Column("Latest reading", lambda o: formats.number(o.now, 1), num=True),
+            Column("Read on", lambda o: formats.day(o.read_on), num=True),
+            Column("Owner", lambda o: o.owner.name if o.owner else formats.UNKNOWN),
+        ],
+        empty={
+            "title": "No benefit is measured yet",
+            "text": "A benefit has a measure, where it stood, where it shall stand, and by when.",
+        },
+    )
+    context = {"program": program, "heading": "Benefits", "crumbs": crumbs(program, ("Benefits", ""))}
+    return register.respond(request, "programs/register.html", context)

@@ -1,0 +1,66 @@
+"""The form of a risk: money as people write it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from pmo.money import format_plain, parse_amount
+from pmo.refusals import Refused
+from programs.portfolio.models import Program, Project
+from programs.raid.models import Risk
+
+
+class RiskForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Cause, event, effect; scores; exposure in the program's currency."""
+
+    exposure = forms.CharField(required=False, max_length=24, help_text="Money at stake if it occurs.")
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Risk
+        fields = (
+            "code",
+            "title",
+            "project",
+            "cause",
+            "event",
+            "effect",
+            "probability",
+            "impact",
+            "exposure_days",
+            "response",
+            "state",
+            "due_on",
+        )
+        widgets = {
+            "due_on": forms.DateInput(attrs={"type": "date"}),
+            "cause": forms.Textarea(attrs={"rows": 2}),
+            "event": forms.Textarea(attrs={"rows": 2}),
+            "effect": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, program: Program, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.program = program
+        self.fields["project"].queryset = Project.objects.filter(program_id=program.pk)  # type: ignore[attr-defined]
+        self.fields["exposure"].label = f"Exposure ({program.currency})"
+        if self.instance.pk:
+            self.fields["exposure"].initial = format_plain(self.instance.exposure_minor, program.currency)
+            self.fields["version"].initial = self.instance.version
+        self.order_fields(
+            ["code", "title", "project", "cause", "event", "effect", "probability", "impact", "exposure"]
+        )
+
+    def clean_exposure(self) -> int:
+        text = self.cleaned_data["exposure"].strip()
+        try:
+            return parse_amount(text, self.program.currency) if text else 0
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        cleaned = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return cleaned | {"exposure_minor": self.cleaned_data["exposure"]}

@@ -1,0 +1,61 @@
+"""What the search finds in programs: programs, projects, activities, risks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from pmo.accounts.access import Access
+from pmo.search import PER_KIND, Hit, register
+from programs.portfolio.models import Program, Project
+from programs.raid.models import Risk
+from programs.schedule.models import Activity
+
+
+def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
+    """Codes that begin with the words, names that contain them; only what this person may see."""
+    named = Q(code__istartswith=words) | Q(name__icontains=words)
+    for program in Program.objects.visible_to(user).filter(named).order_by("code")[:PER_KIND]:
+        yield Hit(
+            "Program",
+            program.name,
+            program.code,
+            reverse("governance:dashboard", kwargs={"code": program.code}),
+        )
+    for project in Project.objects.visible_to(user).filter(named).select_related("program")[:PER_KIND]:
+        yield Hit(
+            "Project",
+            f"{project.code} {project.name}",
+            project.program.code,
+            reverse("programs:project", kwargs={"code": project.program.code, "project_code": project.code}),
+        )
+    found = (
+        Activity.objects.visible_to(user)
+        .filter(named)
+        .select_related("project__program")
+        .order_by("code", "pk")
+    )
+    for activity in found[:PER_KIND]:
+        program = activity.project.program
+        yield Hit(
+            "Activity",
+            f"{activity.code} {activity.name}",
+            f"{program.code} / {activity.project.code}",
+            reverse("programs:activity", kwargs={"code": program.code, "pk": activity.pk}),
+        )
+    titled = Q(code__istartswith=words) | Q(title__icontains=words)
+    for risk in (
+        Risk.objects.visible_to(user).filter(titled).select_related("program").order_by("code")[:PER_KIND]
+    ):
+        yield Hit(
+            "Risk",
+            f"{risk.code} {risk.title}",
+            risk.program.code,
+            reverse("programs:risk", kwargs={"code": risk.program.code, "pk": risk.pk}),
+        )
+
+
+register(find)

@@ -37,7 +37,8 @@ RULES = {
           left join governance_decisionrecord r on r.id = d.record_id and r.decision_id = d.id
          where d.state = 'decided' and r.id is null""",
     "D-%s is sealed but neither decided nor withdrawn": """
-        select d.program_id, d.number from governance_decisionrecord r join governance_decision d on d.id = r.decision_id
+        select d.program_id, d.number
+          from governance_decisionrecord r join governance_decision d on d.id = r.decision_id
          where d.state not in ('decided', 'withdrawn')""",
     "the outcome of D-%s is not the one that was sealed": """
         select d.program_id, d.number from governance_decision d
@@ -85,7 +86,9 @@ TRIGGERS = {
 def check(cursor: Any) -> list[str]:
     """Every fault found, in words; an empty list where governance is whole."""
     cursor.execute(CHAIN)
-    faults = [f"program {program}: record {seq} of the chain: {why}" for program, seq, why in cursor.fetchall()]
+    faults = [
+        f"program {program}: record {seq} of the chain: {why}" for program, seq, why in cursor.fetchall()
+    ]
     cursor.execute(HEADS)
     faults += [
         f"program {program}: the chain ends at {last or 0}, its head says {head or 0}, or their hashes differ"

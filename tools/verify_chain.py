@@ -33,7 +33,9 @@ def faults(chain: dict, heads: list) -> list:
         known[row["seq"]] = row["hash"]
     head = chain["head"]
     if (head["seq"], head["hash"]) != (len(chain["records"]), before.hex()):
-        found.append(f"the head says {head['seq']} records, the export has {len(chain['records'])}, or the hash differs")
+        found.append(
+            f"the head says {head['seq']} records, the export has {len(chain['records'])}, or the hash differs"
+        )
     for seq, start in heads:
         if not known.get(seq, "").startswith(start):
             found.append(f"record {seq} is not the one whose hash was mailed as {start}")
@@ -44,6 +46,8 @@ if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as file:
         exported = json.load(file)
     mailed = [text.split(":") for text in sys.argv[2:] if text != "--head"]
-    complaints = faults(exported, [(int(seq), start) for program, seq, start in mailed if int(program) == exported["program"]])
+    complaints = faults(
+        exported, [(int(seq), start) for program, seq, start in mailed if int(program) == exported["program"]]
+    )
     print("\n".join(complaints) or f"whole: {exported['head']['seq']} records")
     sys.exit(1 if complaints else 0)

@@ -18,9 +18,17 @@ from pmo.refusals import Conflict, Refused
 
 
 def delegate(
-    *, program: Any, code: str, subject_kind: str, body: Body, valid_from: date, by: User | None, at: datetime,
-    up_to_minor: int | None = None, valid_to: date | None = None,
-) -> AuthorityRule:  # fmt: skip
+    *,
+    program: Any,
+    code: str,
+    subject_kind: str,
+    body: Body,
+    valid_from: date,
+    by: User | None,
+    at: datetime,
+    up_to_minor: int | None = None,
+    valid_to: date | None = None,
+) -> AuthorityRule:
     """Give a body authority over a kind of subject up to an amount (minor units; none: without limit).
 
     `valid_to` is the first day on which it no longer holds. Raises Refused for a rule that would stand beside
@@ -39,12 +47,19 @@ def delegate(
         if twin is not None:
             raise Refused(f"Rule {twin.code} already delegates exactly this. End it first.", field="up_to")
         rule: AuthorityRule = AuthorityRule.objects.create(
-            program=program, code=code, subject_kind=subject_kind, body=body, up_to_minor=up_to_minor, valid=valid
+            program=program,
+            code=code,
+            subject_kind=subject_kind,
+            body=body,
+            up_to_minor=up_to_minor,
+            valid=valid,
         )
     return rule
 
 
-def end_rule(*, rule: AuthorityRule, last_day: date, version: int, by: User | None, at: datetime) -> AuthorityRule:
+def end_rule(
+    *, rule: AuthorityRule, last_day: date, version: int, by: User | None, at: datetime
+) -> AuthorityRule:
     """Let a rule end after its last day. An open ballot under it can then no longer approve."""
     require_present()
     current_access().require(Permission.EDIT_PROGRAM, rule.program_id)

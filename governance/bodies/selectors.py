@@ -23,7 +23,9 @@ def seats_on(body_id: int, on: date) -> list[Seat]:
 def holds_a_vote(program_id: int, person: User, on: date) -> bool:
     """Does a membership in force on that day give this person the right to vote in the program?"""
     return (
-        Membership.objects.filter(program_id=program_id, user=person, role__in=VOTING_ROLES, valid_from__lte=on)
+        Membership.objects.filter(
+            program_id=program_id, user=person, role__in=VOTING_ROLES, valid_from__lte=on
+        )
         .filter(Q(valid_to=None) | Q(valid_to__gte=on))
         .exists()
     )

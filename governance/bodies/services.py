@@ -1,4 +1,7 @@
-"""What happens to bodies and seats. Two keys to a vote: a seat (given here) and a voting role (given by the administrator)."""
+"""What happens to bodies and seats.
+
+A vote has two keys: a seat, given here, and a voting role, given by the administrator.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,21 @@ def require_present() -> None:
 
 
 def create_body(
-    *, program: Any, code: str, name: str, kind: str, voting_rule: str, by: User | None, at: datetime,
-    quorum_seats: int | None = None, quorum_fraction: tuple[int, int] | None = None, charter: str = "",
-    recusal_lowers_quorum: bool = False, closes_when_complete: bool = False, vote_days: int = 7,
-) -> Body:  # fmt: skip
+    *,
+    program: Any,
+    code: str,
+    name: str,
+    kind: str,
+    voting_rule: str,
+    by: User | None,
+    at: datetime,
+    quorum_seats: int | None = None,
+    quorum_fraction: tuple[int, int] | None = None,
+    charter: str = "",
+    recusal_lowers_quorum: bool = False,
+    closes_when_complete: bool = False,
+    vote_days: int = 7,
+) -> Body:
     """Found a body. Quorum is a number of voting seats or a fraction (numerator, denominator), exactly one of them."""
     require_present()
     current_access().require(Permission.EDIT_PROGRAM, program.pk)
@@ -35,18 +49,34 @@ def create_body(
     numerator, denominator = quorum_fraction or (None, None)
     with transaction.atomic():
         body: Body = Body.objects.create(
-            program=program, code=code, name=name, kind=kind, charter=charter, voting_rule=voting_rule,
-            quorum_seats=quorum_seats, quorum_numerator=numerator, quorum_denominator=denominator,
-            recusal_lowers_quorum=recusal_lowers_quorum, closes_when_complete=closes_when_complete,
+            program=program,
+            code=code,
+            name=name,
+            kind=kind,
+            charter=charter,
+            voting_rule=voting_rule,
+            quorum_seats=quorum_seats,
+            quorum_numerator=numerator,
+            quorum_denominator=denominator,
+            recusal_lowers_quorum=recusal_lowers_quorum,
+            closes_when_complete=closes_when_complete,
             vote_days=vote_days,
-        )  # fmt: skip
+        )
     return body
 
 
 def seat_person(
-    *, body: Body, person: User, role: str, voting: bool, valid_from: date, by: User | None, at: datetime,
-    valid_to: date | None = None, title: str = "",
-) -> Seat:  # fmt: skip
+    *,
+    body: Body,
+    person: User,
+    role: str,
+    voting: bool,
+    valid_from: date,
+    by: User | None,
+    at: datetime,
+    valid_to: date | None = None,
+    title: str = "",
+) -> Seat:
     """Give a person a seat from a day to (not including) a day. Voting needs a voting role in the program."""
     require_present()
     current_access().require(Permission.EDIT_PROGRAM, body.program_id)
@@ -61,9 +91,14 @@ def seat_person(
                 field="person",
             )
         seat: Seat = Seat.objects.create(
-            program_id=body.program_id, body=body, person=person, role=role, voting=voting, title=title,
+            program_id=body.program_id,
+            body=body,
+            person=person,
+            role=role,
+            voting=voting,
+            title=title,
             term=DateRange(valid_from, valid_to),
-        )  # fmt: skip
+        )
     return seat
 
 

@@ -1,4 +1,4 @@
-"""Decisions: the working record, the ballot's frozen electorate, its votes, and the sealed chain of what was decided."""
+"""Decisions: the working record, the ballot's frozen electorate and votes, the sealed chain of what was decided."""
 
 from __future__ import annotations
 

@@ -4,455 +4,1439 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.core.validators
 import django.db.models.deletion
-import governance.bodies.models
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import governance.bodies.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('finance', '0002_books'),
-        ('pmo', '0003_scope'),
-        ('programs', '0002_keys'),
+        ("finance", "0002_books"),
+        ("pmo", "0003_scope"),
+        ("programs", "0002_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChainHead',
+            name="ChainHead",
             fields=[
-                ('program', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='programs.program')),
-                ('seq', models.BigIntegerField()),
-                ('hash', models.BinaryField()),
+                (
+                    "program",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="programs.program",
+                    ),
+                ),
+                ("seq", models.BigIntegerField()),
+                ("hash", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='AuthorityRule',
+            name="AuthorityRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('code', models.CharField(max_length=30, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$', 'A code has letters, digits, dot, dash or underscore.')])),
-                ('subject_kind', models.CharField(choices=[('capital_request', 'Capital request'), ('budget', 'Budget'), ('baseline', 'Baseline')], max_length=20)),
-                ('up_to_minor', models.BigIntegerField(blank=True, help_text='None: without limit.', null=True)),
-                ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=30,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$",
+                                "A code has letters, digits, dot, dash or underscore.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "subject_kind",
+                    models.CharField(
+                        choices=[
+                            ("capital_request", "Capital request"),
+                            ("budget", "Budget"),
+                            ("baseline", "Baseline"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "up_to_minor",
+                    models.BigIntegerField(blank=True, help_text="None: without limit.", null=True),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.program"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Body',
+            name="Body",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('code', models.CharField(max_length=30, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$', 'A code has letters, digits, dot, dash or underscore.')])),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('sponsor', 'Executive sponsor'), ('steering_committee', 'Steering committee'), ('change_board', 'Change control board'), ('architecture_board', 'Architecture board')], max_length=20)),
-                ('charter', models.TextField(blank=True)),
-                ('quorum_seats', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('quorum_numerator', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('quorum_denominator', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('recusal_lowers_quorum', models.BooleanField(default=False, help_text='Only where the charter says so.')),
-                ('voting_rule', models.CharField(choices=[('simple', 'Simple majority'), ('two_thirds', 'Two thirds'), ('unanimous', 'Unanimous'), ('chair_decides', 'The chair decides')], default='simple', max_length=16)),
-                ('closes_when_complete', models.BooleanField(default=False, help_text='Close a ballot as soon as every seat voted.')),
-                ('vote_days', models.PositiveSmallIntegerField(default=7, help_text='Days a ballot stays open unless said otherwise.')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=30,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$",
+                                "A code has letters, digits, dot, dash or underscore.",
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sponsor", "Executive sponsor"),
+                            ("steering_committee", "Steering committee"),
+                            ("change_board", "Change control board"),
+                            ("architecture_board", "Architecture board"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("charter", models.TextField(blank=True)),
+                ("quorum_seats", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("quorum_numerator", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("quorum_denominator", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "recusal_lowers_quorum",
+                    models.BooleanField(default=False, help_text="Only where the charter says so."),
+                ),
+                (
+                    "voting_rule",
+                    models.CharField(
+                        choices=[
+                            ("simple", "Simple majority"),
+                            ("two_thirds", "Two thirds"),
+                            ("unanimous", "Unanimous"),
+                            ("chair_decides", "The chair decides"),
+                        ],
+                        default="simple",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "closes_when_complete",
+                    models.BooleanField(
+                        default=False, help_text="Close a ballot as soon as every seat voted."
+                    ),
+                ),
+                (
+                    "vote_days",
+                    models.PositiveSmallIntegerField(
+                        default=7, help_text="Days a ballot stays open unless said otherwise."
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.program"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuthorityRuleEvent',
+            name="AuthorityRuleEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('code', models.CharField(max_length=30, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$', 'A code has letters, digits, dot, dash or underscore.')])),
-                ('subject_kind', models.CharField(choices=[('capital_request', 'Capital request'), ('budget', 'Budget'), ('baseline', 'Baseline')], max_length=20)),
-                ('up_to_minor', models.BigIntegerField(blank=True, help_text='None: without limit.', null=True)),
-                ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='governance.authorityrule')),
-                ('program', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program')),
-                ('body', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='governance.body')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=30,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$",
+                                "A code has letters, digits, dot, dash or underscore.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "subject_kind",
+                    models.CharField(
+                        choices=[
+                            ("capital_request", "Capital request"),
+                            ("budget", "Budget"),
+                            ("baseline", "Baseline"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "up_to_minor",
+                    models.BigIntegerField(blank=True, help_text="None: without limit.", null=True),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="governance.authorityrule",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="programs.program",
+                    ),
+                ),
+                (
+                    "body",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="governance.body",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='authorityrule',
-            name='body',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='authority', to='governance.body'),
+            model_name="authorityrule",
+            name="body",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="authority", to="governance.body"
+            ),
         ),
         migrations.CreateModel(
-            name='BodyEvent',
+            name="BodyEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('code', models.CharField(max_length=30, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$', 'A code has letters, digits, dot, dash or underscore.')])),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('sponsor', 'Executive sponsor'), ('steering_committee', 'Steering committee'), ('change_board', 'Change control board'), ('architecture_board', 'Architecture board')], max_length=20)),
-                ('charter', models.TextField(blank=True)),
-                ('quorum_seats', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('quorum_numerator', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('quorum_denominator', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('recusal_lowers_quorum', models.BooleanField(default=False, help_text='Only where the charter says so.')),
-                ('voting_rule', models.CharField(choices=[('simple', 'Simple majority'), ('two_thirds', 'Two thirds'), ('unanimous', 'Unanimous'), ('chair_decides', 'The chair decides')], default='simple', max_length=16)),
-                ('closes_when_complete', models.BooleanField(default=False, help_text='Close a ballot as soon as every seat voted.')),
-                ('vote_days', models.PositiveSmallIntegerField(default=7, help_text='Days a ballot stays open unless said otherwise.')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='governance.body')),
-                ('program', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=30,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$",
+                                "A code has letters, digits, dot, dash or underscore.",
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sponsor", "Executive sponsor"),
+                            ("steering_committee", "Steering committee"),
+                            ("change_board", "Change control board"),
+                            ("architecture_board", "Architecture board"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("charter", models.TextField(blank=True)),
+                ("quorum_seats", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("quorum_numerator", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("quorum_denominator", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "recusal_lowers_quorum",
+                    models.BooleanField(default=False, help_text="Only where the charter says so."),
+                ),
+                (
+                    "voting_rule",
+                    models.CharField(
+                        choices=[
+                            ("simple", "Simple majority"),
+                            ("two_thirds", "Two thirds"),
+                            ("unanimous", "Unanimous"),
+                            ("chair_decides", "The chair decides"),
+                        ],
+                        default="simple",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "closes_when_complete",
+                    models.BooleanField(
+                        default=False, help_text="Close a ballot as soon as every seat voted."
+                    ),
+                ),
+                (
+                    "vote_days",
+                    models.PositiveSmallIntegerField(
+                        default=7, help_text="Days a ballot stays open unless said otherwise."
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="governance.body",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="programs.program",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('number', models.PositiveIntegerField()),
-                ('subject_kind', models.CharField(choices=[('capital_request', 'Capital request'), ('budget', 'Budget'), ('baseline', 'Baseline')], max_length=20)),
-                ('subject_id', models.BigIntegerField(help_text='Of the request or budget; of the program for a baseline.')),
-                ('title', models.CharField(max_length=250)),
-                ('revision_sha256', models.CharField(max_length=64)),
-                ('question', models.TextField()),
-                ('recommendation', models.TextField(blank=True)),
-                ('voting_rule', models.CharField(choices=[('simple', 'Simple majority'), ('two_thirds', 'Two thirds'), ('unanimous', 'Unanimous'), ('chair_decides', 'The chair decides')], max_length=16)),
-                ('quorum', models.PositiveSmallIntegerField(default=1, help_text='Voting seats that must take part.')),
-                ('closes_when_complete', models.BooleanField(default=False)),
-                ('amount_minor', models.BigIntegerField(default=0)),
-                ('exposure_minor', models.BigIntegerField(default=0, help_text='With split requests added up: what was routed on.')),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open for votes'), ('decided', 'Decided'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10)),
-                ('proposed_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('closes_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('approved', 'Approved'), ('rejected', 'Rejected'), ('lapsed', 'Lapsed without a quorum')], default='', max_length=10)),
-                ('rationale', models.TextField(blank=True)),
-                ('conditions', models.TextField(blank=True)),
-                ('figures', models.JSONField(default=dict)),
-                ('figures_canonical', models.BinaryField(default=b'')),
-                ('figures_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='governance.body')),
-                ('budget', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='finance.budget')),
-                ('capital_request', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='finance.capitalrequest')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.authorityrule')),
-                ('supersedes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='governance.decision')),
-                ('warrant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='pmo.warrant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "subject_kind",
+                    models.CharField(
+                        choices=[
+                            ("capital_request", "Capital request"),
+                            ("budget", "Budget"),
+                            ("baseline", "Baseline"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "subject_id",
+                    models.BigIntegerField(
+                        help_text="Of the request or budget; of the program for a baseline."
+                    ),
+                ),
+                ("title", models.CharField(max_length=250)),
+                ("revision_sha256", models.CharField(max_length=64)),
+                ("question", models.TextField()),
+                ("recommendation", models.TextField(blank=True)),
+                (
+                    "voting_rule",
+                    models.CharField(
+                        choices=[
+                            ("simple", "Simple majority"),
+                            ("two_thirds", "Two thirds"),
+                            ("unanimous", "Unanimous"),
+                            ("chair_decides", "The chair decides"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "quorum",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Voting seats that must take part."
+                    ),
+                ),
+                ("closes_when_complete", models.BooleanField(default=False)),
+                ("amount_minor", models.BigIntegerField(default=0)),
+                (
+                    "exposure_minor",
+                    models.BigIntegerField(
+                        default=0, help_text="With split requests added up: what was routed on."
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("open", "Open for votes"),
+                            ("decided", "Decided"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("closes_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("lapsed", "Lapsed without a quorum"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("rationale", models.TextField(blank=True)),
+                ("conditions", models.TextField(blank=True)),
+                ("figures", models.JSONField(default=dict)),
+                ("figures_canonical", models.BinaryField(default=b"")),
+                ("figures_sha256", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="governance.body",
+                    ),
+                ),
+                (
+                    "budget",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="finance.budget",
+                    ),
+                ),
+                (
+                    "capital_request",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="finance.capitalrequest",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.program"
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="governance.authorityrule",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="superseded_by",
+                        to="governance.decision",
+                    ),
+                ),
+                (
+                    "warrant",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="pmo.warrant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DecisionRecord',
+            name="DecisionRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('canonical', models.BinaryField()),
-                ('seq', models.BigIntegerField()),
-                ('prev_hash', models.BinaryField()),
-                ('at', models.DateTimeField()),
-                ('hash', models.BinaryField()),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='sealed', to='governance.decision')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("canonical", models.BinaryField()),
+                ("seq", models.BigIntegerField()),
+                ("prev_hash", models.BinaryField()),
+                ("at", models.DateTimeField()),
+                ("hash", models.BinaryField()),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sealed",
+                        to="governance.decision",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.program"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DecisionEvent',
+            name="DecisionEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('number', models.PositiveIntegerField()),
-                ('subject_kind', models.CharField(choices=[('capital_request', 'Capital request'), ('budget', 'Budget'), ('baseline', 'Baseline')], max_length=20)),
-                ('subject_id', models.BigIntegerField(help_text='Of the request or budget; of the program for a baseline.')),
-                ('title', models.CharField(max_length=250)),
-                ('revision_sha256', models.CharField(max_length=64)),
-                ('question', models.TextField()),
-                ('recommendation', models.TextField(blank=True)),
-                ('voting_rule', models.CharField(choices=[('simple', 'Simple majority'), ('two_thirds', 'Two thirds'), ('unanimous', 'Unanimous'), ('chair_decides', 'The chair decides')], max_length=16)),
-                ('quorum', models.PositiveSmallIntegerField(default=1, help_text='Voting seats that must take part.')),
-                ('closes_when_complete', models.BooleanField(default=False)),
-                ('amount_minor', models.BigIntegerField(default=0)),
-                ('exposure_minor', models.BigIntegerField(default=0, help_text='With split requests added up: what was routed on.')),
-                ('currency', models.CharField(max_length=3)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('open', 'Open for votes'), ('decided', 'Decided'), ('withdrawn', 'Withdrawn')], default='draft', max_length=10)),
-                ('proposed_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('closes_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('approved', 'Approved'), ('rejected', 'Rejected'), ('lapsed', 'Lapsed without a quorum')], default='', max_length=10)),
-                ('rationale', models.TextField(blank=True)),
-                ('conditions', models.TextField(blank=True)),
-                ('figures_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('body', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='governance.body')),
-                ('budget', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='finance.budget')),
-                ('capital_request', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='finance.capitalrequest')),
-                ('opened_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='governance.decision')),
-                ('program', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program')),
-                ('proposed_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('requested_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('rule', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='governance.authorityrule')),
-                ('supersedes', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='governance.decision')),
-                ('warrant', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='pmo.warrant')),
-                ('record', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='governance.decisionrecord')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "subject_kind",
+                    models.CharField(
+                        choices=[
+                            ("capital_request", "Capital request"),
+                            ("budget", "Budget"),
+                            ("baseline", "Baseline"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "subject_id",
+                    models.BigIntegerField(
+                        help_text="Of the request or budget; of the program for a baseline."
+                    ),
+                ),
+                ("title", models.CharField(max_length=250)),
+                ("revision_sha256", models.CharField(max_length=64)),
+                ("question", models.TextField()),
+                ("recommendation", models.TextField(blank=True)),
+                (
+                    "voting_rule",
+                    models.CharField(
+                        choices=[
+                            ("simple", "Simple majority"),
+                            ("two_thirds", "Two thirds"),
+                            ("unanimous", "Unanimous"),
+                            ("chair_decides", "The chair decides"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "quorum",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="Voting seats that must take part."
+                    ),
+                ),
+                ("closes_when_complete", models.BooleanField(default=False)),
+                ("amount_minor", models.BigIntegerField(default=0)),
+                (
+                    "exposure_minor",
+                    models.BigIntegerField(
+                        default=0, help_text="With split requests added up: what was routed on."
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("open", "Open for votes"),
+                            ("decided", "Decided"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("closes_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("lapsed", "Lapsed without a quorum"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("rationale", models.TextField(blank=True)),
+                ("conditions", models.TextField(blank=True)),
+                ("figures_sha256", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "body",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="governance.body",
+                    ),
+                ),
+                (
+                    "budget",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="finance.budget",
+                    ),
+                ),
+                (
+                    "capital_request",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="finance.capitalrequest",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="governance.decision",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="programs.program",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="governance.authorityrule",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="governance.decision",
+                    ),
+                ),
+                (
+                    "warrant",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="pmo.warrant",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="governance.decisionrecord",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='decision',
-            name='record',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.decisionrecord'),
+            model_name="decision",
+            name="record",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="governance.decisionrecord",
+            ),
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('role', models.CharField(choices=[('chair', 'Chair'), ('member', 'Member'), ('secretary', 'Secretary'), ('observer', 'Observer')], default='member', max_length=10)),
-                ('title', models.CharField(blank=True, help_text='What the person is outside: CFO, CISO ...', max_length=80)),
-                ('voting', models.BooleanField(default=True)),
-                ('term', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='governance.body')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to=settings.AUTH_USER_MODEL)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("chair", "Chair"),
+                            ("member", "Member"),
+                            ("secretary", "Secretary"),
+                            ("observer", "Observer"),
+                        ],
+                        default="member",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True, help_text="What the person is outside: CFO, CISO ...", max_length=80
+                    ),
+                ),
+                ("voting", models.BooleanField(default=True)),
+                ("term", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to="governance.body",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seats",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.program"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Elector',
+            name="Elector",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('chair', 'Chair'), ('member', 'Member'), ('secretary', 'Secretary'), ('observer', 'Observer')], max_length=10)),
-                ('voting', models.BooleanField()),
-                ('recused', models.BooleanField()),
-                ('recusal_reason', models.CharField(max_length=200)),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='electors', to='governance.decision')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
-                ('seat', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='governance.seat')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("chair", "Chair"),
+                            ("member", "Member"),
+                            ("secretary", "Secretary"),
+                            ("observer", "Observer"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("voting", models.BooleanField()),
+                ("recused", models.BooleanField()),
+                ("recusal_reason", models.CharField(max_length=200)),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="electors",
+                        to="governance.decision",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.program"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="governance.seat"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SeatEvent',
+            name="SeatEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('role', models.CharField(choices=[('chair', 'Chair'), ('member', 'Member'), ('secretary', 'Secretary'), ('observer', 'Observer')], default='member', max_length=10)),
-                ('title', models.CharField(blank=True, help_text='What the person is outside: CFO, CISO ...', max_length=80)),
-                ('voting', models.BooleanField(default=True)),
-                ('term', django.contrib.postgres.fields.ranges.DateRangeField()),
-                ('body', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='governance.body')),
-                ('person', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='governance.seat')),
-                ('program', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='programs.program')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("chair", "Chair"),
+                            ("member", "Member"),
+                            ("secretary", "Secretary"),
+                            ("observer", "Observer"),
+                        ],
+                        default="member",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        blank=True, help_text="What the person is outside: CFO, CISO ...", max_length=80
+                    ),
+                ),
+                ("voting", models.BooleanField(default=True)),
+                ("term", django.contrib.postgres.fields.ranges.DateRangeField()),
+                (
+                    "body",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="governance.body",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="governance.seat",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="programs.program",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Vote',
+            name="Vote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('choice', models.CharField(choices=[('approve', 'Approve'), ('reject', 'Reject'), ('abstain', 'Abstain'), ('recuse', 'Stand aside')], max_length=8)),
-                ('reason', models.TextField(blank=True)),
-                ('digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('cast_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='governance.decision')),
-                ('elector', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='vote', to='governance.elector')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "choice",
+                    models.CharField(
+                        choices=[
+                            ("approve", "Approve"),
+                            ("reject", "Reject"),
+                            ("abstain", "Abstain"),
+                            ("recuse", "Stand aside"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("digest", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "cast_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="votes",
+                        to="governance.decision",
+                    ),
+                ),
+                (
+                    "elector",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="vote",
+                        to="governance.elector",
+                    ),
+                ),
+                (
+                    "program",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programs.program"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(fields=('program', 'code'), name='governance_body_code_once'),
+            model_name="body",
+            constraint=models.UniqueConstraint(fields=("program", "code"), name="governance_body_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(fields=('program', 'id'), name='governance_body_in_program'),
+            model_name="body",
+            constraint=models.UniqueConstraint(fields=("program", "id"), name="governance_body_in_program"),
         ),
         migrations.AddConstraint(
-            model_name='body',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('quorum_denominator', None), ('quorum_numerator', None), ('quorum_seats__gte', 1)), models.Q(('quorum_denominator__gte', 1), ('quorum_denominator__lte', 100), ('quorum_numerator__gte', 1), ('quorum_numerator__lte', models.F('quorum_denominator')), ('quorum_seats', None)), _connector='OR'), name='governance_body_quorum'),
+            model_name="body",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("quorum_denominator", None), ("quorum_numerator", None), ("quorum_seats__gte", 1)
+                    ),
+                    models.Q(
+                        ("quorum_denominator__gte", 1),
+                        ("quorum_denominator__lte", 100),
+                        ("quorum_numerator__gte", 1),
+                        ("quorum_numerator__lte", models.F("quorum_denominator")),
+                        ("quorum_seats", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="governance_body_quorum",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='body',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "governance_bodyevent" ("charter", "closes_when_complete", "code", "id", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "quorum_denominator", "quorum_numerator", "quorum_seats", "recusal_lowers_quorum", "version", "vote_days", "voting_rule") VALUES (NEW."charter", NEW."closes_when_complete", NEW."code", NEW."id", NEW."kind", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'insert\', NEW."id", NEW."program_id", NEW."quorum_denominator", NEW."quorum_numerator", NEW."quorum_seats", NEW."recusal_lowers_quorum", NEW."version", NEW."vote_days", NEW."voting_rule"); RETURN NULL;', hash='5c9f6a1a7afc50ea1a3374f453f3b9ed892be1df', operation='INSERT', pgid='pgtrigger_insert_insert_8eb50', table='governance_body', when='AFTER')),
+            model_name="body",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "governance_bodyevent" ("charter", "closes_when_complete", "code", "id", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "quorum_denominator", "quorum_numerator", "quorum_seats", "recusal_lowers_quorum", "version", "vote_days", "voting_rule") VALUES (NEW."charter", NEW."closes_when_complete", NEW."code", NEW."id", NEW."kind", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'insert\', NEW."id", NEW."program_id", NEW."quorum_denominator", NEW."quorum_numerator", NEW."quorum_seats", NEW."recusal_lowers_quorum", NEW."version", NEW."vote_days", NEW."voting_rule"); RETURN NULL;',
+                    hash="5c9f6a1a7afc50ea1a3374f453f3b9ed892be1df",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_8eb50",
+                    table="governance_body",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='body',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "governance_bodyevent" ("charter", "closes_when_complete", "code", "id", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "quorum_denominator", "quorum_numerator", "quorum_seats", "recusal_lowers_quorum", "version", "vote_days", "voting_rule") VALUES (NEW."charter", NEW."closes_when_complete", NEW."code", NEW."id", NEW."kind", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'update\', NEW."id", NEW."program_id", NEW."quorum_denominator", NEW."quorum_numerator", NEW."quorum_seats", NEW."recusal_lowers_quorum", NEW."version", NEW."vote_days", NEW."voting_rule"); RETURN NULL;', hash='b4fd8f406b70a21c576d6a4ec70c1595fb8ccbe8', operation='UPDATE', pgid='pgtrigger_update_update_9741f', table='governance_body', when='AFTER')),
+            model_name="body",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "governance_bodyevent" ("charter", "closes_when_complete", "code", "id", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "quorum_denominator", "quorum_numerator", "quorum_seats", "recusal_lowers_quorum", "version", "vote_days", "voting_rule") VALUES (NEW."charter", NEW."closes_when_complete", NEW."code", NEW."id", NEW."kind", NEW."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'update\', NEW."id", NEW."program_id", NEW."quorum_denominator", NEW."quorum_numerator", NEW."quorum_seats", NEW."recusal_lowers_quorum", NEW."version", NEW."vote_days", NEW."voting_rule"); RETURN NULL;',
+                    hash="b4fd8f406b70a21c576d6a4ec70c1595fb8ccbe8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_9741f",
+                    table="governance_body",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='body',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "governance_bodyevent" ("charter", "closes_when_complete", "code", "id", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "quorum_denominator", "quorum_numerator", "quorum_seats", "recusal_lowers_quorum", "version", "vote_days", "voting_rule") VALUES (OLD."charter", OLD."closes_when_complete", OLD."code", OLD."id", OLD."kind", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'delete\', OLD."id", OLD."program_id", OLD."quorum_denominator", OLD."quorum_numerator", OLD."quorum_seats", OLD."recusal_lowers_quorum", OLD."version", OLD."vote_days", OLD."voting_rule"); RETURN NULL;', hash='24f34661b1ea754497c24eb7ef0be17503db0240', operation='DELETE', pgid='pgtrigger_delete_delete_f10a3', table='governance_body', when='AFTER')),
+            model_name="body",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "governance_bodyevent" ("charter", "closes_when_complete", "code", "id", "kind", "name", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "quorum_denominator", "quorum_numerator", "quorum_seats", "recusal_lowers_quorum", "version", "vote_days", "voting_rule") VALUES (OLD."charter", OLD."closes_when_complete", OLD."code", OLD."id", OLD."kind", OLD."name", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'delete\', OLD."id", OLD."program_id", OLD."quorum_denominator", OLD."quorum_numerator", OLD."quorum_seats", OLD."recusal_lowers_quorum", OLD."version", OLD."vote_days", OLD."voting_rule"); RETURN NULL;',
+                    hash="24f34661b1ea754497c24eb7ef0be17503db0240",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_f10a3",
+                    table="governance_body",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authorityrule',
-            constraint=models.UniqueConstraint(fields=('program', 'code'), name='governance_rule_code_once'),
+            model_name="authorityrule",
+            constraint=models.UniqueConstraint(fields=("program", "code"), name="governance_rule_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='authorityrule',
-            constraint=models.UniqueConstraint(fields=('program', 'id'), name='governance_rule_in_program'),
+            model_name="authorityrule",
+            constraint=models.UniqueConstraint(fields=("program", "id"), name="governance_rule_in_program"),
         ),
         migrations.AddConstraint(
-            model_name='authorityrule',
-            constraint=models.CheckConstraint(condition=models.Q(('up_to_minor', None), models.Q(('up_to_minor__gt', 0), ('up_to_minor__lte', 1000000000000000)), _connector='OR'), name='governance_rule_limit'),
+            model_name="authorityrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("up_to_minor", None),
+                    models.Q(("up_to_minor__gt", 0), ("up_to_minor__lte", 1000000000000000)),
+                    _connector="OR",
+                ),
+                name="governance_rule_limit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='authorityrule',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', False)), name='governance_rule_valid'),
+            model_name="authorityrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid__isempty", False)), name="governance_rule_valid"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='authorityrule',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "governance_authorityruleevent" ("body_id", "code", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "subject_kind", "up_to_minor", "valid", "version") VALUES (NEW."body_id", NEW."code", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'insert\', NEW."id", NEW."program_id", NEW."subject_kind", NEW."up_to_minor", NEW."valid", NEW."version"); RETURN NULL;', hash='ad30a272eec090a4cb9e99ec686273d40ef76840', operation='INSERT', pgid='pgtrigger_insert_insert_d0c65', table='governance_authorityrule', when='AFTER')),
+            model_name="authorityrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "governance_authorityruleevent" ("body_id", "code", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "subject_kind", "up_to_minor", "valid", "version") VALUES (NEW."body_id", NEW."code", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'insert\', NEW."id", NEW."program_id", NEW."subject_kind", NEW."up_to_minor", NEW."valid", NEW."version"); RETURN NULL;',
+                    hash="ad30a272eec090a4cb9e99ec686273d40ef76840",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_d0c65",
+                    table="governance_authorityrule",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='authorityrule',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "governance_authorityruleevent" ("body_id", "code", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "subject_kind", "up_to_minor", "valid", "version") VALUES (NEW."body_id", NEW."code", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'update\', NEW."id", NEW."program_id", NEW."subject_kind", NEW."up_to_minor", NEW."valid", NEW."version"); RETURN NULL;', hash='6307a2a2964c77068237081c1d1a7e30429f5423', operation='UPDATE', pgid='pgtrigger_update_update_b358b', table='governance_authorityrule', when='AFTER')),
+            model_name="authorityrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "governance_authorityruleevent" ("body_id", "code", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "subject_kind", "up_to_minor", "valid", "version") VALUES (NEW."body_id", NEW."code", NEW."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'update\', NEW."id", NEW."program_id", NEW."subject_kind", NEW."up_to_minor", NEW."valid", NEW."version"); RETURN NULL;',
+                    hash="6307a2a2964c77068237081c1d1a7e30429f5423",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b358b",
+                    table="governance_authorityrule",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='authorityrule',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "governance_authorityruleevent" ("body_id", "code", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "subject_kind", "up_to_minor", "valid", "version") VALUES (OLD."body_id", OLD."code", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'delete\', OLD."id", OLD."program_id", OLD."subject_kind", OLD."up_to_minor", OLD."valid", OLD."version"); RETURN NULL;', hash='60920ccc25029d741783d36bafd050a97c597108', operation='DELETE', pgid='pgtrigger_delete_delete_a58b0', table='governance_authorityrule', when='AFTER')),
+            model_name="authorityrule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "governance_authorityruleevent" ("body_id", "code", "id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "subject_kind", "up_to_minor", "valid", "version") VALUES (OLD."body_id", OLD."code", OLD."id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'delete\', OLD."id", OLD."program_id", OLD."subject_kind", OLD."up_to_minor", OLD."valid", OLD."version"); RETURN NULL;',
+                    hash="60920ccc25029d741783d36bafd050a97c597108",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_a58b0",
+                    table="governance_authorityrule",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decisionrecord',
-            constraint=models.UniqueConstraint(fields=('program', 'id'), name='governance_record_in_program'),
+            model_name="decisionrecord",
+            constraint=models.UniqueConstraint(fields=("program", "id"), name="governance_record_in_program"),
         ),
         migrations.AddConstraint(
-            model_name='decisionrecord',
-            constraint=models.UniqueConstraint(fields=('program', 'seq'), name='governance_record_seq_once'),
+            model_name="decisionrecord",
+            constraint=models.UniqueConstraint(fields=("program", "seq"), name="governance_record_seq_once"),
         ),
         migrations.AddConstraint(
-            model_name='decisionrecord',
-            constraint=models.UniqueConstraint(fields=('program', 'prev_hash'), name='governance_record_no_fork'),
+            model_name="decisionrecord",
+            constraint=models.UniqueConstraint(
+                fields=("program", "prev_hash"), name="governance_record_no_fork"
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['program', '-id'], name='governance_decision_latest'),
+            model_name="decision",
+            index=models.Index(fields=["program", "-id"], name="governance_decision_latest"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('program', 'number'), name='governance_decision_number_once'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                fields=("program", "number"), name="governance_decision_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('program', 'id'), name='governance_decision_in_program'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                fields=("program", "id"), name="governance_decision_in_program"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'open'])), fields=('program', 'subject_kind', 'subject_id'), name='governance_decision_one_at_a_time'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["draft", "open"])),
+                fields=("program", "subject_kind", "subject_id"),
+                name="governance_decision_one_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('budget__isnull', True), ('capital_request', models.F('subject_id')), ('subject_kind', 'capital_request')), models.Q(('budget', models.F('subject_id')), ('capital_request__isnull', True), ('subject_kind', 'budget')), models.Q(('budget__isnull', True), ('capital_request__isnull', True), ('subject_id', models.F('program_id')), ('subject_kind', 'baseline')), _connector='OR'), name='governance_decision_subject'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("budget__isnull", True),
+                        ("capital_request", models.F("subject_id")),
+                        ("subject_kind", "capital_request"),
+                    ),
+                    models.Q(
+                        ("budget", models.F("subject_id")),
+                        ("capital_request__isnull", True),
+                        ("subject_kind", "budget"),
+                    ),
+                    models.Q(
+                        ("budget__isnull", True),
+                        ("capital_request__isnull", True),
+                        ("subject_id", models.F("program_id")),
+                        ("subject_kind", "baseline"),
+                    ),
+                    _connector="OR",
+                ),
+                name="governance_decision_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['open', 'decided']), _negated=True), models.Q(('closes_at__gt', models.F('opened_at')), ('figures_sha256__regex', '^[0-9a-f]{64}$'), ('opened_at__isnull', False)), _connector='OR'), name='governance_decision_opened'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["open", "decided"]), _negated=True),
+                    models.Q(
+                        ("closes_at__gt", models.F("opened_at")),
+                        ("figures_sha256__regex", "^[0-9a-f]{64}$"),
+                        ("opened_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="governance_decision_opened",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('outcome__in', ['approved', 'rejected', 'lapsed']), ('record__isnull', False), ('state', 'decided')), models.Q(models.Q(('state', 'decided'), _negated=True), ('outcome', ''), ('warrant__isnull', True)), _connector='OR'), name='governance_decision_decided'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("outcome__in", ["approved", "rejected", "lapsed"]),
+                        ("record__isnull", False),
+                        ("state", "decided"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "decided"), _negated=True),
+                        ("outcome", ""),
+                        ("warrant__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="governance_decision_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'approved'), ('warrant__isnull', False)), models.Q(models.Q(('outcome', 'approved'), _negated=True), ('warrant', None)), _connector='OR'), name='governance_decision_approved_by_warrant'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "approved"), ("warrant__isnull", False)),
+                    models.Q(models.Q(("outcome", "approved"), _negated=True), ("warrant", None)),
+                    _connector="OR",
+                ),
+                name="governance_decision_approved_by_warrant",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "governance_decisionevent" ("amount_minor", "body_id", "budget_id", "capital_request_id", "closes_at", "closes_when_complete", "conditions", "currency", "decided_at", "exposure_minor", "figures_sha256", "id", "number", "opened_at", "opened_by_id", "outcome", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "proposed_at", "proposed_by_id", "question", "quorum", "rationale", "recommendation", "record_id", "requested_by_id", "revision_sha256", "rule_id", "state", "subject_id", "subject_kind", "supersedes_id", "title", "version", "voting_rule", "warrant_id") VALUES (NEW."amount_minor", NEW."body_id", NEW."budget_id", NEW."capital_request_id", NEW."closes_at", NEW."closes_when_complete", NEW."conditions", NEW."currency", NEW."decided_at", NEW."exposure_minor", NEW."figures_sha256", NEW."id", NEW."number", NEW."opened_at", NEW."opened_by_id", NEW."outcome", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'insert\', NEW."id", NEW."program_id", NEW."proposed_at", NEW."proposed_by_id", NEW."question", NEW."quorum", NEW."rationale", NEW."recommendation", NEW."record_id", NEW."requested_by_id", NEW."revision_sha256", NEW."rule_id", NEW."state", NEW."subject_id", NEW."subject_kind", NEW."supersedes_id", NEW."title", NEW."version", NEW."voting_rule", NEW."warrant_id"); RETURN NULL;', hash='dc1eb4e0d39bc7c0bafadfe1a1caa099fbf67060', operation='INSERT', pgid='pgtrigger_insert_insert_917a4', table='governance_decision', when='AFTER')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "governance_decisionevent" ("amount_minor", "body_id", "budget_id", "capital_request_id", "closes_at", "closes_when_complete", "conditions", "currency", "decided_at", "exposure_minor", "figures_sha256", "id", "number", "opened_at", "opened_by_id", "outcome", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "proposed_at", "proposed_by_id", "question", "quorum", "rationale", "recommendation", "record_id", "requested_by_id", "revision_sha256", "rule_id", "state", "subject_id", "subject_kind", "supersedes_id", "title", "version", "voting_rule", "warrant_id") VALUES (NEW."amount_minor", NEW."body_id", NEW."budget_id", NEW."capital_request_id", NEW."closes_at", NEW."closes_when_complete", NEW."conditions", NEW."currency", NEW."decided_at", NEW."exposure_minor", NEW."figures_sha256", NEW."id", NEW."number", NEW."opened_at", NEW."opened_by_id", NEW."outcome", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'insert\', NEW."id", NEW."program_id", NEW."proposed_at", NEW."proposed_by_id", NEW."question", NEW."quorum", NEW."rationale", NEW."recommendation", NEW."record_id", NEW."requested_by_id", NEW."revision_sha256", NEW."rule_id", NEW."state", NEW."subject_id", NEW."subject_kind", NEW."supersedes_id", NEW."title", NEW."version", NEW."voting_rule", NEW."warrant_id"); RETURN NULL;',
+                    hash="dc1eb4e0d39bc7c0bafadfe1a1caa099fbf67060",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_917a4",
+                    table="governance_decision",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."body_id" IS DISTINCT FROM (NEW."body_id") OR OLD."budget_id" IS DISTINCT FROM (NEW."budget_id") OR OLD."capital_request_id" IS DISTINCT FROM (NEW."capital_request_id") OR OLD."closes_at" IS DISTINCT FROM (NEW."closes_at") OR OLD."closes_when_complete" IS DISTINCT FROM (NEW."closes_when_complete") OR OLD."conditions" IS DISTINCT FROM (NEW."conditions") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."exposure_minor" IS DISTINCT FROM (NEW."exposure_minor") OR OLD."figures_sha256" IS DISTINCT FROM (NEW."figures_sha256") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."program_id" IS DISTINCT FROM (NEW."program_id") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id") OR OLD."question" IS DISTINCT FROM (NEW."question") OR OLD."quorum" IS DISTINCT FROM (NEW."quorum") OR OLD."rationale" IS DISTINCT FROM (NEW."rationale") OR OLD."recommendation" IS DISTINCT FROM (NEW."recommendation") OR OLD."record_id" IS DISTINCT FROM (NEW."record_id") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."revision_sha256" IS DISTINCT FROM (NEW."revision_sha256") OR OLD."rule_id" IS DISTINCT FROM (NEW."rule_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."subject_id" IS DISTINCT FROM (NEW."subject_id") OR OLD."subject_kind" IS DISTINCT FROM (NEW."subject_kind") OR OLD."supersedes_id" IS DISTINCT FROM (NEW."supersedes_id") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."voting_rule" IS DISTINCT FROM (NEW."voting_rule") OR OLD."warrant_id" IS DISTINCT FROM (NEW."warrant_id"))', func='INSERT INTO "governance_decisionevent" ("amount_minor", "body_id", "budget_id", "capital_request_id", "closes_at", "closes_when_complete", "conditions", "currency", "decided_at", "exposure_minor", "figures_sha256", "id", "number", "opened_at", "opened_by_id", "outcome", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "proposed_at", "proposed_by_id", "question", "quorum", "rationale", "recommendation", "record_id", "requested_by_id", "revision_sha256", "rule_id", "state", "subject_id", "subject_kind", "supersedes_id", "title", "version", "voting_rule", "warrant_id") VALUES (NEW."amount_minor", NEW."body_id", NEW."budget_id", NEW."capital_request_id", NEW."closes_at", NEW."closes_when_complete", NEW."conditions", NEW."currency", NEW."decided_at", NEW."exposure_minor", NEW."figures_sha256", NEW."id", NEW."number", NEW."opened_at", NEW."opened_by_id", NEW."outcome", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'update\', NEW."id", NEW."program_id", NEW."proposed_at", NEW."proposed_by_id", NEW."question", NEW."quorum", NEW."rationale", NEW."recommendation", NEW."record_id", NEW."requested_by_id", NEW."revision_sha256", NEW."rule_id", NEW."state", NEW."subject_id", NEW."subject_kind", NEW."supersedes_id", NEW."title", NEW."version", NEW."voting_rule", NEW."warrant_id"); RETURN NULL;', hash='35a120cd31901419bdf991b5003732436fd97680', operation='UPDATE', pgid='pgtrigger_update_update_1fcd6', table='governance_decision', when='AFTER')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."amount_minor" IS DISTINCT FROM (NEW."amount_minor") OR OLD."body_id" IS DISTINCT FROM (NEW."body_id") OR OLD."budget_id" IS DISTINCT FROM (NEW."budget_id") OR OLD."capital_request_id" IS DISTINCT FROM (NEW."capital_request_id") OR OLD."closes_at" IS DISTINCT FROM (NEW."closes_at") OR OLD."closes_when_complete" IS DISTINCT FROM (NEW."closes_when_complete") OR OLD."conditions" IS DISTINCT FROM (NEW."conditions") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."decided_at" IS DISTINCT FROM (NEW."decided_at") OR OLD."exposure_minor" IS DISTINCT FROM (NEW."exposure_minor") OR OLD."figures_sha256" IS DISTINCT FROM (NEW."figures_sha256") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."opened_by_id" IS DISTINCT FROM (NEW."opened_by_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."program_id" IS DISTINCT FROM (NEW."program_id") OR OLD."proposed_at" IS DISTINCT FROM (NEW."proposed_at") OR OLD."proposed_by_id" IS DISTINCT FROM (NEW."proposed_by_id") OR OLD."question" IS DISTINCT FROM (NEW."question") OR OLD."quorum" IS DISTINCT FROM (NEW."quorum") OR OLD."rationale" IS DISTINCT FROM (NEW."rationale") OR OLD."recommendation" IS DISTINCT FROM (NEW."recommendation") OR OLD."record_id" IS DISTINCT FROM (NEW."record_id") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."revision_sha256" IS DISTINCT FROM (NEW."revision_sha256") OR OLD."rule_id" IS DISTINCT FROM (NEW."rule_id") OR OLD."state" IS DISTINCT FROM (NEW."state") OR OLD."subject_id" IS DISTINCT FROM (NEW."subject_id") OR OLD."subject_kind" IS DISTINCT FROM (NEW."subject_kind") OR OLD."supersedes_id" IS DISTINCT FROM (NEW."supersedes_id") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."version" IS DISTINCT FROM (NEW."version") OR OLD."voting_rule" IS DISTINCT FROM (NEW."voting_rule") OR OLD."warrant_id" IS DISTINCT FROM (NEW."warrant_id"))',
+                    func='INSERT INTO "governance_decisionevent" ("amount_minor", "body_id", "budget_id", "capital_request_id", "closes_at", "closes_when_complete", "conditions", "currency", "decided_at", "exposure_minor", "figures_sha256", "id", "number", "opened_at", "opened_by_id", "outcome", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "proposed_at", "proposed_by_id", "question", "quorum", "rationale", "recommendation", "record_id", "requested_by_id", "revision_sha256", "rule_id", "state", "subject_id", "subject_kind", "supersedes_id", "title", "version", "voting_rule", "warrant_id") VALUES (NEW."amount_minor", NEW."body_id", NEW."budget_id", NEW."capital_request_id", NEW."closes_at", NEW."closes_when_complete", NEW."conditions", NEW."currency", NEW."decided_at", NEW."exposure_minor", NEW."figures_sha256", NEW."id", NEW."number", NEW."opened_at", NEW."opened_by_id", NEW."outcome", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'update\', NEW."id", NEW."program_id", NEW."proposed_at", NEW."proposed_by_id", NEW."question", NEW."quorum", NEW."rationale", NEW."recommendation", NEW."record_id", NEW."requested_by_id", NEW."revision_sha256", NEW."rule_id", NEW."state", NEW."subject_id", NEW."subject_kind", NEW."supersedes_id", NEW."title", NEW."version", NEW."voting_rule", NEW."warrant_id"); RETURN NULL;',
+                    hash="35a120cd31901419bdf991b5003732436fd97680",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_1fcd6",
+                    table="governance_decision",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "governance_decisionevent" ("amount_minor", "body_id", "budget_id", "capital_request_id", "closes_at", "closes_when_complete", "conditions", "currency", "decided_at", "exposure_minor", "figures_sha256", "id", "number", "opened_at", "opened_by_id", "outcome", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "proposed_at", "proposed_by_id", "question", "quorum", "rationale", "recommendation", "record_id", "requested_by_id", "revision_sha256", "rule_id", "state", "subject_id", "subject_kind", "supersedes_id", "title", "version", "voting_rule", "warrant_id") VALUES (OLD."amount_minor", OLD."body_id", OLD."budget_id", OLD."capital_request_id", OLD."closes_at", OLD."closes_when_complete", OLD."conditions", OLD."currency", OLD."decided_at", OLD."exposure_minor", OLD."figures_sha256", OLD."id", OLD."number", OLD."opened_at", OLD."opened_by_id", OLD."outcome", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'delete\', OLD."id", OLD."program_id", OLD."proposed_at", OLD."proposed_by_id", OLD."question", OLD."quorum", OLD."rationale", OLD."recommendation", OLD."record_id", OLD."requested_by_id", OLD."revision_sha256", OLD."rule_id", OLD."state", OLD."subject_id", OLD."subject_kind", OLD."supersedes_id", OLD."title", OLD."version", OLD."voting_rule", OLD."warrant_id"); RETURN NULL;', hash='5946a2f32fabdc6188c6f74621f14788b8f993da', operation='DELETE', pgid='pgtrigger_delete_delete_f8e0c', table='governance_decision', when='AFTER')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "governance_decisionevent" ("amount_minor", "body_id", "budget_id", "capital_request_id", "closes_at", "closes_when_complete", "conditions", "currency", "decided_at", "exposure_minor", "figures_sha256", "id", "number", "opened_at", "opened_by_id", "outcome", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "proposed_at", "proposed_by_id", "question", "quorum", "rationale", "recommendation", "record_id", "requested_by_id", "revision_sha256", "rule_id", "state", "subject_id", "subject_kind", "supersedes_id", "title", "version", "voting_rule", "warrant_id") VALUES (OLD."amount_minor", OLD."body_id", OLD."budget_id", OLD."capital_request_id", OLD."closes_at", OLD."closes_when_complete", OLD."conditions", OLD."currency", OLD."decided_at", OLD."exposure_minor", OLD."figures_sha256", OLD."id", OLD."number", OLD."opened_at", OLD."opened_by_id", OLD."outcome", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'delete\', OLD."id", OLD."program_id", OLD."proposed_at", OLD."proposed_by_id", OLD."question", OLD."quorum", OLD."rationale", OLD."recommendation", OLD."record_id", OLD."requested_by_id", OLD."revision_sha256", OLD."rule_id", OLD."state", OLD."subject_id", OLD."subject_kind", OLD."supersedes_id", OLD."title", OLD."version", OLD."voting_rule", OLD."warrant_id"); RETURN NULL;',
+                    hash="5946a2f32fabdc6188c6f74621f14788b8f993da",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_f8e0c",
+                    table="governance_decision",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='seat',
-            index=models.Index(fields=['person', 'body'], name='governance_seat_of_person'),
+            model_name="seat",
+            index=models.Index(fields=["person", "body"], name="governance_seat_of_person"),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('program', 'id'), name='governance_seat_in_program'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(fields=("program", "id"), name="governance_seat_in_program"),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('voting', False), ('role__in', ['chair', 'member']), _connector='OR'), name='governance_seat_votes_by_role'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("voting", False), ("role__in", ["chair", "member"]), _connector="OR"),
+                name="governance_seat_votes_by_role",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.CheckConstraint(condition=models.Q(('term__isempty', False)), name='governance_seat_term'),
+            model_name="seat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("term__isempty", False)), name="governance_seat_term"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(governance.bodies.models.Int8Point('body'), '&&'), (governance.bodies.models.Int8Point('person'), '&&'), ('term', '&&')], name='governance_seat_person_once'),
+            model_name="seat",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (governance.bodies.models.Int8Point("body"), "&&"),
+                    (governance.bodies.models.Int8Point("person"), "&&"),
+                    ("term", "&&"),
+                ],
+                name="governance_seat_person_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('role', 'chair')), expressions=[(governance.bodies.models.Int8Point('body'), '&&'), ('term', '&&')], name='governance_seat_one_chair'),
+            model_name="seat",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("role", "chair")),
+                expressions=[(governance.bodies.models.Int8Point("body"), "&&"), ("term", "&&")],
+                name="governance_seat_one_chair",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='seat',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "governance_seatevent" ("body_id", "id", "person_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "role", "term", "title", "version", "voting") VALUES (NEW."body_id", NEW."id", NEW."person_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'insert\', NEW."id", NEW."program_id", NEW."role", NEW."term", NEW."title", NEW."version", NEW."voting"); RETURN NULL;', hash='2378f7c27c2f17853505f5ae060f1578eb939552', operation='INSERT', pgid='pgtrigger_insert_insert_368bc', table='governance_seat', when='AFTER')),
+            model_name="seat",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "governance_seatevent" ("body_id", "id", "person_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "role", "term", "title", "version", "voting") VALUES (NEW."body_id", NEW."id", NEW."person_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'insert\', NEW."id", NEW."program_id", NEW."role", NEW."term", NEW."title", NEW."version", NEW."voting"); RETURN NULL;',
+                    hash="2378f7c27c2f17853505f5ae060f1578eb939552",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_368bc",
+                    table="governance_seat",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='seat',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "governance_seatevent" ("body_id", "id", "person_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "role", "term", "title", "version", "voting") VALUES (NEW."body_id", NEW."id", NEW."person_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'update\', NEW."id", NEW."program_id", NEW."role", NEW."term", NEW."title", NEW."version", NEW."voting"); RETURN NULL;', hash='bcb4c132fac53465df1705ff25c28c03396c1a1d', operation='UPDATE', pgid='pgtrigger_update_update_75929', table='governance_seat', when='AFTER')),
+            model_name="seat",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "governance_seatevent" ("body_id", "id", "person_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "role", "term", "title", "version", "voting") VALUES (NEW."body_id", NEW."id", NEW."person_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'update\', NEW."id", NEW."program_id", NEW."role", NEW."term", NEW."title", NEW."version", NEW."voting"); RETURN NULL;',
+                    hash="bcb4c132fac53465df1705ff25c28c03396c1a1d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_75929",
+                    table="governance_seat",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='seat',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "governance_seatevent" ("body_id", "id", "person_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "role", "term", "title", "version", "voting") VALUES (OLD."body_id", OLD."id", OLD."person_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'delete\', OLD."id", OLD."program_id", OLD."role", OLD."term", OLD."title", OLD."version", OLD."voting"); RETURN NULL;', hash='587d4f9b7acfb089a9bb74f9bbb0d632e8ca4fb6', operation='DELETE', pgid='pgtrigger_delete_delete_5ba65', table='governance_seat', when='AFTER')),
+            model_name="seat",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "governance_seatevent" ("body_id", "id", "person_id", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "program_id", "role", "term", "title", "version", "voting") VALUES (OLD."body_id", OLD."id", OLD."person_id", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, CLOCK_TIMESTAMP(), \'delete\', OLD."id", OLD."program_id", OLD."role", OLD."term", OLD."title", OLD."version", OLD."voting"); RETURN NULL;',
+                    hash="587d4f9b7acfb089a9bb74f9bbb0d632e8ca4fb6",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_5ba65",
+                    table="governance_seat",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.UniqueConstraint(fields=('decision', 'person'), name='governance_elector_once'),
+            model_name="elector",
+            constraint=models.UniqueConstraint(fields=("decision", "person"), name="governance_elector_once"),
         ),
         migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.UniqueConstraint(fields=('decision', 'id'), name='governance_elector_in_decision'),
+            model_name="elector",
+            constraint=models.UniqueConstraint(
+                fields=("decision", "id"), name="governance_elector_in_decision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='elector',
-            constraint=models.CheckConstraint(condition=models.Q(('recused', False), models.Q(('recusal_reason', ''), _negated=True), _connector='OR'), name='governance_elector_recusal'),
+            model_name="elector",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("recused", False), models.Q(("recusal_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="governance_elector_recusal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ['approve', 'reject', 'abstain', 'recuse'])), name='governance_vote_choice'),
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("choice__in", ["approve", "reject", "abstain", "recuse"])),
+                name="governance_vote_choice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice', 'recuse'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='governance_vote_recusal_says_why'),
+            model_name="vote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("choice", "recuse"), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="governance_vote_recusal_says_why",
+            ),
         ),
     ]

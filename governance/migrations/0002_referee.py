@@ -193,9 +193,9 @@ class Migration(migrations.Migration):
 
     operations = [
         *within_program(*KEYS),
-        migrations.RunSQL(VOTE_KEY, "ALTER TABLE governance_vote DROP CONSTRAINT governance_vote_elector_of_ballot"),
         migrations.RunSQL(
-            GUARDS, ";\n".join(f"DROP FUNCTION {name}() CASCADE" for name in FUNCTIONS)
+            VOTE_KEY, "ALTER TABLE governance_vote DROP CONSTRAINT governance_vote_elector_of_ballot"
         ),
+        migrations.RunSQL(GUARDS, ";\n".join(f"DROP FUNCTION {name}() CASCADE" for name in FUNCTIONS)),
         migrations.RunSQL(KEEP, migrations.RunSQL.noop),
     ]

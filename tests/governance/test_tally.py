@@ -42,7 +42,9 @@ def ballots(text: str) -> list[Ballot]:
         ("simple", "C+ + o", 2, "approved"),
     ],
 )
-def test_votes_become_the_outcome_that_the_charter_says(rule: str, votes: str, quorum: int, outcome: str) -> None:
+def test_votes_become_the_outcome_that_the_charter_says(
+    rule: str, votes: str, quorum: int, outcome: str
+) -> None:
     assert result(rule, count(ballots(votes)), quorum) == outcome
 
 
@@ -60,7 +62,9 @@ def test_votes_become_the_outcome_that_the_charter_says(rule: str, votes: str, q
         (3, {"count": 1}, 2, True, 1),  # never nobody
     ],
 )
-def test_a_quorum_is_counted_in_voting_seats(seats: int, how: dict, recused: int, lowered: bool, needed: int) -> None:
+def test_a_quorum_is_counted_in_voting_seats(
+    seats: int, how: dict, recused: int, lowered: bool, needed: int
+) -> None:
     values = {"count": None, "fraction": None, **how}
     assert quorum_of(seats, recused=recused, lowered=lowered, **values) == needed
 

@@ -1,0 +1,135 @@
+"""Closing a ballot: count after the lock, decide, seal, and let an approval take effect, or store nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from governance.authority.models import AuthorityRule
+from governance.authority.selectors import covers
+from governance.decisions import tally as tallies
+from governance.decisions.models import Decision, Elector, Vote
+from governance.decisions.sealing import content_of, seal, seal_withdrawal
+from governance.decisions.subjects import SUBJECTS, Facts, facts_of
+from pmo import formats
+from pmo.accounts.models import User
+from pmo.refusals import Conflict, Refused
+from pmo.warrants import Warrant
+from pmo.zones import zone
+
+VOID = "Void: what was voted on was changed while the ballot was open."
+
+
+def database_now() -> datetime:
+    """The database's own clock, the one that lets votes in."""
+    with connection.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def count(decision: Decision) -> tallies.Tally:
+    """The votes of the frozen electorate. After the lock on the decision it is a statement of its own: it sees
+    every vote that got in before, and none can get in after."""
+    votes = dict(Vote.objects.filter(decision=decision).values_list("elector_id", "choice"))
+    electors = Elector.objects.filter(decision=decision).values_list("pk", "role", "voting", "recused")
+    return tallies.count(
+        tallies.Ballot(role, voting, recused, votes.get(pk, "")) for pk, role, voting, recused in electors
+    )
+
+
+def close_locked(
+    decision: Decision, *, by: User | None, at: datetime, rationale: str = "", conditions: str = ""
+) -> None:
+    """Close a ballot that the caller holds FOR UPDATE (see `services.close` for what can happen)."""
+    if decision.state != Decision.State.OPEN or decision.closes_at is None:
+        raise Conflict(f"{decision.code} is {decision.get_state_display().lower()} already.")
+    tally = count(decision)
+    if database_now() < decision.closes_at:
+        _refuse_early(decision, tally)
+    facts = facts_of(decision, lock=True)
+    void = _why_void(decision, facts)
+    if void:
+        seal_withdrawal(decision, void, by=by, at=at, facts=facts)
+        return
+    outcome = tallies.result(decision.voting_rule, tally, decision.quorum)
+    if outcome == tallies.APPROVED:
+        _check_authority(decision, facts, at)
+    counted = {
+        "seats": tally.seats,
+        "approve": tally.approve,
+        "reject": tally.reject,
+        "abstain": tally.abstain,
+        "recused": tally.recused,
+        "missing": tally.missing,
+    }
+    content = content_of(
+        decision, outcome=outcome, tally=counted, by=by, at=at, rationale=rationale, conditions=conditions
+    )
+    record_id = seal(decision, content)
+    warrant = _warrant(decision, at) if outcome == tallies.APPROVED else None
+    Decision.objects.filter(pk=decision.pk).update(
+        state=Decision.State.DECIDED,
+        outcome=outcome,
+        decided_at=at,
+        rationale=rationale,
+        conditions=conditions,
+        record_id=record_id,
+        warrant=warrant,
+        version=decision.version + 1,
+    )
+    subject = SUBJECTS[decision.subject_kind]
+    if warrant is not None:
+        subject.approve(facts, warrant, by=by, at=at)
+    elif outcome == tallies.REJECTED:
+        subject.reject(facts, None, by=by, at=at)
+    else:
+        subject.give_back(facts, by=by, at=at)
+
+
+def _why_void(decision: Decision, facts: Facts) -> str:
+    """Why the ballot no longer has its subject ("" where it has): edited, withdrawn or decided elsewhere meanwhile."""
+    if facts.digest != decision.revision_sha256:
+        return VOID
+    try:
+        SUBJECTS[decision.subject_kind].ready(facts)
+    except Refused as refusal:
+        return f"Void: {refusal.message}"
+    return ""
+
+
+def _warrant(decision: Decision, at: datetime) -> Warrant:
+    warrant: Warrant = Warrant.objects.create(
+        program_id=decision.program_id,
+        kind=decision.subject_kind,
+        number=decision.code,
+        digest=decision.revision_sha256,
+        effective_at=at,
+    )
+    return warrant
+
+
+def _refuse_early(decision: Decision, tally: tallies.Tally) -> None:
+    if tally.missing == 0 or tallies.settled(decision.voting_rule, tally, decision.quorum):
+        return
+    seats = "1 seat has" if tally.missing == 1 else f"{tally.missing} seats have"
+    end = formats.moment(decision.closes_at, zone(decision.program.time_zone))
+    raise Refused(
+        f"{seats} not voted and could still change the outcome. The ballot on {decision.code} closes {end}.",
+        code="too-early",
+    )
+
+
+def _check_authority(decision: Decision, facts: Facts, at: datetime) -> None:
+    """The limit and the period of the rule, read under a lock in the approving transaction (C4)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1 from governance_authorityrule where id = %s for share", [decision.rule_id])
+    rule = AuthorityRule.objects.get(pk=decision.rule_id)
+    on = at.astimezone(zone(decision.program.time_zone)).date()
+    if not covers(rule, facts.exposure_minor, on):
+        raise Refused(
+            f"Rule {rule.code} does not give {decision.body.name} the authority over this amount today: "
+            f"withdraw {decision.code} and propose it again.",
+            code="no-authority",
+        )

@@ -1,0 +1,90 @@
+"""Who votes: the seats in term on the day the ballot opens, frozen, with those recused who asked or wrote."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from governance.bodies.models import Body, Seat
+from governance.bodies.selectors import seats_on
+from governance.decisions.models import Decision, Elector
+from governance.decisions.subjects import Facts
+from governance.decisions.tally import quorum_of
+from pmo.refusals import Refused
+
+
+def electorate(body: Body, facts: Facts, on: date) -> list[dict[str, Any]]:
+    """The seats as rows (person id, role, voting, recused and why), the chair first."""
+    rows = []
+    for seat in seats_on(body.pk, on):
+        reason = facts.recused.get(seat.person_id, "") if seat.voting else ""
+        rows.append(
+            {
+                "seat": seat.pk,
+                "person": seat.person_id,
+                "name": seat.person.name,
+                "title": seat.title,
+                "role": seat.role,
+                "voting": seat.voting,
+                "recused": bool(reason),
+                "reason": reason,
+            }
+        )
+    return rows
+
+
+def quorum_needed(body: Body, rows: list[dict[str, Any]]) -> int:
+    """The quorum in voting seats. Refused, in words, where recusal or empty seats make it impossible."""
+    voting = [row for row in rows if row["voting"]]
+    recused = [row for row in voting if row["recused"]]
+    if not voting:
+        raise Refused(
+            f"{body.name} has no voting seat in term today: nobody could vote.", code="no-electorate"
+        )
+    fraction = (
+        Fraction(body.quorum_numerator, body.quorum_denominator or 1)
+        if body.quorum_numerator is not None
+        else None
+    )
+    needed = quorum_of(
+        len(voting),
+        count=body.quorum_seats,
+        fraction=fraction,
+        recused=len(recused),
+        lowered=body.recusal_lowers_quorum,
+    )
+    left = len(voting) - len(recused)
+    who = ", ".join(f"{row['name']} ({row['reason']})" for row in recused)
+    if left < needed:
+        because = f": {who} may not vote, which leaves {left}" if recused else f", and only {left} are filled"
+        raise Refused(
+            f"{body.name} cannot reach its quorum of {needed} of {len(voting)} voting seats{because}. "
+            "Let a body with higher authority decide, or fill the seats.",
+            code="no-quorum-possible",
+        )
+    chairs = [row for row in voting if row["role"] == Seat.Role.CHAIR and not row["recused"]]
+    if body.voting_rule == Body.Rule.CHAIR and not chairs:
+        raise Refused(
+            f"In {body.name} the chair decides, and no chair may vote on this{': ' + who if who else ''}. "
+            "Let a body with higher authority decide.",
+            code="no-quorum-possible",
+        )
+    return needed
+
+
+def freeze(decision: Decision, rows: list[dict[str, Any]]) -> None:
+    """Write the electorate; the database takes electors only while the decision is a draft."""
+    Elector.objects.bulk_create(
+        Elector(
+            program_id=decision.program_id,
+            decision=decision,
+            seat_id=row["seat"],
+            person_id=row["person"],
+            role=row["role"],
+            voting=row["voting"],
+            recused=row["recused"],
+            recusal_reason=row["reason"],
+        )
+        for row in rows
+    )

@@ -1,0 +1,192 @@
+"""The figures on the table: what a decision would change, measure by measure, frozen when its ballot opens.
+
+Every row is plain (text, integers): money in minor units, counts as they are. The same rows are shown on the
+page, hashed into the ballot's digest and sealed with the decision.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Max, Sum
+
+from finance.budgets.models import Budget, BudgetLine, Nature
+from finance.capex.models import CapitalRequest
+from finance.ledger.models import Account, Journal, Kind
+from finance.policy.models import PolicyFinding
+from governance.authority.models import AuthorityRule, SubjectKind
+from governance.decisions.subjects import Facts
+from programs.baselines.models import Baseline
+from programs.portfolio.models import Program
+from programs.schedule.models import Computation
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """An instant as UTC text with microseconds, the one form used in canonical bytes."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def measure(
+    key: str,
+    label: str,
+    today: int | str | None,
+    after: int | str | None,
+    *,
+    unit: str = "money",
+    state: str = "",
+) -> dict[str, Any]:
+    """One row: today, if approved, and the difference where both are numbers."""
+    both = type(today) is int and type(after) is int
+    return {
+        "key": key,
+        "label": label,
+        "unit": unit,
+        "today": today,
+        "after": after,
+        "state": state,
+        "difference": after - today if both else None,  # type: ignore[operator]
+    }
+
+
+def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, Any]:
+    """All rows for a subject, with the versions of plan and ledger that they were read from."""
+    program = Program.objects.get(pk=facts.program_id)
+    read = {
+        SubjectKind.CAPITAL_REQUEST.value: _capital_request,
+        SubjectKind.BUDGET.value: _budget,
+        SubjectKind.BASELINE.value: _baseline,
+    }[facts.kind]
+    last = Journal.objects.filter(program=program).aggregate(last=Max("recorded_at"))["last"]
+    return {
+        "read_at": stamp(at),
+        "plan_version": program.plan_version,
+        "ledger_version": program.ledger_version,
+        "ledger_to": stamp(last),
+        "limit_minor": rule.up_to_minor,
+        "split_with": list(facts.split_with),
+        **read(facts, program),
+    }
+
+
+def balances(program_id: int, project_id: int | None, nature: str, category: str | None) -> dict[str, int]:
+    """Ledger balances by account kind (minor units) of one line, or of all categories of a project."""
+    rows = Account.objects.filter(program_id=program_id, project_id=project_id, nature=nature)
+    if category is not None:
+        rows = rows.filter(category=category)
+    found = dict(rows.values_list("kind").annotate(total=Sum("balance")))
+    return {kind: int(found.get(kind, 0)) for kind in Kind.values}
+
+
+def _capital_request(facts: Facts, program: Program) -> dict[str, Any]:
+    request: CapitalRequest = facts.row
+    line = balances(program.pk, request.project_id, Nature.CAPITAL, request.category)
+    project = balances(program.pk, request.project_id, Nature.CAPITAL, None)
+    amount = request.amount_minor
+    left = line[Kind.AVAILABLE] - amount
+    name = f"{request.project.code} {request.get_category_display().lower()}, capital"
+    findings = list(
+        PolicyFinding.objects.filter(program=program, project_id=request.project_id, cleared_at=None)
+        .order_by("pk")
+        .values_list("sentence", flat=True)
+    )
+    breaches = (
+        ["It would commit more than the line's approved budget: approval is refused."] if left < 0 else []
+    )
+    return {
+        "request": {
+            "code": request.code,
+            "title": request.title,
+            "project": request.project.code,
+            "category": request.category,
+            "nature": str(Nature.CAPITAL),
+            "vendor": request.vendor,
+            "amount_minor": amount,
+            "currency": request.currency,
+            "justification": request.justification,
+            "alternatives": request.alternatives,
+        },
+        "measures": [
+            measure(
+                "available",
+                f"Available: {name}",
+                line[Kind.AVAILABLE],
+                left,
+                state="red" if left < 0 else "green",
+            ),
+            measure("committed", f"Committed: {name}", line[Kind.COMMITTED], line[Kind.COMMITTED] + amount),
+            measure("spent", f"Spent and accrued: {name}", *[line[Kind.SPENT] + line[Kind.ACCRUED]] * 2),
+            measure(
+                "project",
+                f"Available: {request.project.code} capital, all categories",
+                project[Kind.AVAILABLE],
+                project[Kind.AVAILABLE] - amount,
+                state="red" if project[Kind.AVAILABLE] < amount else "",
+            ),
+            measure(
+                "policy",
+                "Policy",
+                _findings(len(findings)),
+                _findings(len(findings) + len(breaches)),
+                unit="text",
+                state="red" if breaches else "amber" if findings else "green",
+            ),
+        ],
+        "findings": findings + breaches,
+    }
+
+
+def _findings(count: int) -> str:
+    return "conforms" if not count else f"{count} finding{'s' if count > 1 else ''}"
+
+
+def _budget(facts: Facts, program: Program) -> dict[str, Any]:
+    budget: Budget = facts.row
+    active = Budget.objects.filter(
+        program=program, project_id=budget.project_id, state=Budget.State.ACTIVE
+    ).first()
+    new, old = _by_category(budget), _by_category(active) if active else {}
+    rows = [
+        measure(
+            f"{category}-{nature}",
+            f"{category.replace('_', ' ').capitalize()}, {nature}",
+            old.get((category, nature), 0),
+            new.get((category, nature), 0),
+        )
+        for category, nature in sorted(new.keys() | old.keys())
+    ]
+    return {
+        "measures": [*rows, measure("total", "Total", sum(old.values()), sum(new.values()))],
+        "findings": [],
+    }
+
+
+def _by_category(budget: Budget) -> dict[tuple[str, str], int]:
+    rows = (
+        BudgetLine.objects.filter(budget=budget)
+        .values_list("category", "nature")
+        .annotate(total=Sum("amount_minor"))
+    )
+    return {(category, nature): int(total) for category, nature, total in rows}
+
+
+def _baseline(facts: Facts, program: Program) -> dict[str, Any]:
+    current = Baseline.objects.filter(program=program, is_current=True).first()
+    computed = Computation.objects.filter(program=program).order_by("-pk").first()
+    old = current.activities.aggregate(last=Max("finishes_at"))["last"] if current else None
+    finish = computed.plan_finish if computed else None
+    if computed is not None and computed.plan_version != program.plan_version:
+        finish = None
+    return {
+        "measures": [
+            measure(
+                "baseline",
+                "Baseline in force",
+                str(current) if current else "none",
+                f"plan version {program.plan_version}",
+                unit="text",
+            ),
+            measure("finish", "Finish in the baseline", stamp(old), stamp(finish), unit="date"),
+        ],
+        "findings": [] if finish else ["The dates of this plan version are not computed yet."],
+    }

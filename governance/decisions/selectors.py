@@ -1,0 +1,137 @@
+"""Reads of decisions: what waits, the log, one ballot with its votes, the chain."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+
+from governance.bodies.models import Seat
+from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
+from governance.decisions.tally import Ballot, Tally, count
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """One line of the votes card: the elector and what he or she did (None: nothing yet)."""
+
+    elector: Elector
+    vote: Vote | None
+
+    @property
+    def title(self) -> str:
+        """What stands beside the name: the title outside, and the role where it is not plain member."""
+        role = "" if self.elector.role == Seat.Role.MEMBER else self.elector.get_role_display().lower()
+        return ", ".join(word for word in (self.elector.seat.title, role) if word)
+
+
+def decisions(program_id: int) -> QuerySet[Decision]:
+    """The program's decisions with what a list shows of them, the newest first."""
+    return (
+        Decision.objects.filter(program_id=program_id)
+        .select_related("body", "rule", "requested_by", "record", "superseded_by")
+        .defer("figures", "figures_canonical", "record__canonical")
+        .order_by("-number")
+    )
+
+
+def waiting_for(program_id: int, user: Any) -> QuerySet[Decision]:
+    """Open ballots in which this person's vote is still missing."""
+    mine = Elector.objects.filter(
+        decision=OuterRef("pk"), person=user, voting=True, recused=False, vote__isnull=True
+    )
+    return decisions(program_id).filter(Exists(mine), state=Decision.State.OPEN, closes_at__gt=Now())
+
+
+def open_ballots(program_id: int) -> list[Decision]:
+    """Open ballots and drafts, the one that closes first on top, with seats that voted and that could."""
+    return list(
+        decisions(program_id)
+        .filter(state__in=[Decision.State.OPEN, Decision.State.DRAFT])
+        .annotate(
+            voted=Count("votes", distinct=True),
+            voters=Count("electors", filter=Q(electors__voting=True, electors__recused=False), distinct=True),
+        )
+        .order_by("closes_at", "number")
+    )
+
+
+def overdue(program_id: int) -> list[Decision]:
+    """Open ballots whose time is over by the database's clock."""
+    return list(
+        Decision.objects.filter(program_id=program_id, state=Decision.State.OPEN, closes_at__lte=Now())
+    )
+
+
+def seated(decision: Decision) -> list[Seated]:
+    """The frozen electorate with its votes, the chair first."""
+    electors = list(
+        Elector.objects.filter(decision=decision).select_related("person", "seat", "vote").order_by("pk")
+    )
+    return [Seated(elector, getattr(elector, "vote", None)) for elector in electors]
+
+
+def tally_of(lines: Iterable[Seated]) -> Tally:
+    """The count as it stands."""
+    return count(
+        Ballot(
+            line.elector.role,
+            line.elector.voting,
+            line.elector.recused,
+            line.vote.choice if line.vote else "",
+        )
+        for line in lines
+    )
+
+
+def last_decided_at(program_id: int, before: datetime) -> datetime | None:
+    """When the program's last decision was closed, at or before an instant."""
+    return (
+        Decision.objects.filter(program_id=program_id, state=Decision.State.DECIDED, decided_at__lte=before)
+        .order_by("-decided_at")
+        .values_list("decided_at", flat=True)
+        .first()
+    )
+
+
+def decided_since(program_id: int, since: datetime, until: datetime) -> list[Decision]:
+    """Decisions closed after `since`, up to `until`, the newest first."""
+    return list(
+        decisions(program_id)
+        .filter(Q(state=Decision.State.DECIDED) | Q(state=Decision.State.WITHDRAWN, opened_at__isnull=False))
+        .filter(decided_at__gt=since, decided_at__lte=until)
+        .order_by("-decided_at")
+    )
+
+
+def chain_head(program_id: int) -> tuple[int, str]:
+    """Where the chain ends: its length and the last hash in hex ("" for an empty chain)."""
+    head = ChainHead.objects.filter(program_id=program_id).first()
+    return (head.seq, bytes(head.hash).hex()) if head else (0, "")
+
+
+def exported_chain(program_id: int) -> dict[str, Any]:
+    """The whole chain as `tools/verify_chain.py` reads it."""
+    seq, last = chain_head(program_id)
+    records = DecisionRecord.objects.filter(program_id=program_id).order_by("seq")
+    return {
+        "program": program_id,
+        "head": {"seq": seq, "hash": last},
+        "records": [
+            {
+                "seq": record.seq,
+                "at_us": (record.at - EPOCH) // timedelta(microseconds=1),
+                "canonical": base64.b64encode(bytes(record.canonical)).decode(),
+                "prev_hash": bytes(record.prev_hash).hex(),
+                "hash": bytes(record.hash).hex(),
+            }
+            for record in records
+        ],
+    }

@@ -1,0 +1,273 @@
+"""Everything that can happen to a decision: proposed, put to the vote, voted on, closed, withdrawn, superseded.
+
+Locks are taken in one order everywhere: decision, then its subject, then (in finance) the ledger's accounts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from governance.authority.models import AuthorityRule, SubjectKind
+from governance.authority.selectors import covers, route
+from governance.decisions import electorate
+from governance.decisions.canonical import canonical, digest
+from governance.decisions.closing import close_locked, database_now
+from governance.decisions.figures import figures_for
+from governance.decisions.models import Decision, Elector, Vote
+from governance.decisions.opening import frozen, local_day, next_number
+from governance.decisions.sealing import seal_withdrawal
+from governance.decisions.subjects import SUBJECTS, facts_of
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.refusals import Conflict, NotAllowed, Refused
+
+LONGEST_BALLOT = timedelta(days=60)
+
+
+def propose(
+    *,
+    question: str,
+    by: User | None,
+    at: datetime,
+    recommendation: str = "",
+    capital_request: Any = None,
+    budget: Any = None,
+    baseline_of: Any = None,
+    rule: AuthorityRule | None = None,
+    supersedes: Decision | None = None,
+) -> Decision:
+    """Put one submitted subject before the body that has the authority for it; the decision begins as a draft.
+
+    Exactly one of `capital_request`, `budget`, `baseline_of` (a program). Routed by the rule with the lowest
+    limit that reaches to the exposure (split requests added up); `rule` may name a higher one. Raises Refused
+    where nobody has the authority, the subject is not submitted, or another decision about it is under way.
+    """
+    kind, row = _subject(capital_request, budget, baseline_of)
+    program_id = row.pk if kind == SubjectKind.BASELINE else row.program_id
+    current_access().require(Permission.PROPOSE_DECISION, program_id)
+    if not question.strip():
+        raise Refused("Say what the body is asked to decide.", field="question")
+    with transaction.atomic():
+        facts = SUBJECTS[kind].facts(row.pk, lock=True)
+        SUBJECTS[kind].ready(facts)
+        on = local_day(program_id, at)
+        chosen = rule or route(program_id, kind, facts.exposure_minor, on)
+        if chosen.subject_kind != kind or not covers(chosen, facts.exposure_minor, on):
+            raise Refused(f"Rule {chosen.code} does not reach to this amount today.", field="rule")
+        if supersedes is not None and supersedes.state not in (
+            Decision.State.DECIDED,
+            Decision.State.WITHDRAWN,
+        ):
+            raise Refused(f"{supersedes.code} is still under way: close or withdraw it first.")
+        decision: Decision = Decision.objects.create(
+            program_id=program_id,
+            number=next_number(program_id),
+            subject_kind=kind,
+            subject_id=row.pk,
+            capital_request=capital_request,
+            budget=budget,
+            title=facts.title[:250],
+            revision_sha256=facts.digest,
+            question=question.strip(),
+            recommendation=recommendation.strip(),
+            body=chosen.body,
+            rule=chosen,
+            voting_rule=chosen.body.voting_rule,
+            amount_minor=facts.amount_minor,
+            exposure_minor=facts.exposure_minor,
+            currency=facts.currency,
+            requested_by=facts.requested_by or by,
+            proposed_by=by,
+            proposed_at=at,
+            supersedes=supersedes,
+            figures=figures_for(facts, chosen, at),
+        )
+    return decision
+
+
+def open_ballot(
+    *, decision: Decision, by: User | None, at: datetime, closes_at: datetime | None = None
+) -> Decision:
+    """Freeze figures, rules and electorate, and open the vote. From here on the subject cannot be edited.
+
+    `closes_at` defaults to the body's usual days from now. Raises Refused where no quorum is possible (and says
+    who is recused), Conflict where somebody opened it first.
+    """
+    current_access().require(Permission.OPEN_BALLOT, decision.program_id)
+    with transaction.atomic():
+        draft = _locked(decision)
+        if draft.state != Decision.State.DRAFT:
+            raise Conflict(f"{draft.code} is {draft.get_state_display().lower()} already.")
+        body, rule = draft.body, draft.rule
+        facts = facts_of(draft, lock=True)
+        SUBJECTS[draft.subject_kind].ready(facts)
+        on = local_day(draft.program_id, at)
+        if not covers(rule, facts.exposure_minor, on):
+            raise Refused(
+                f"Rule {rule.code} no longer reaches to this amount. Withdraw {draft.code} and propose it again.",
+                code="no-authority",
+            )
+        closes = closes_at or at + timedelta(days=body.vote_days)
+        if not max(at, database_now()) < closes <= at + LONGEST_BALLOT:
+            raise Refused("A ballot closes in the future, within 60 days.", field="closes_at")
+        if draft.requested_by_id is not None:
+            facts.recused.setdefault(draft.requested_by_id, "requested it")
+        rows = electorate.electorate(body, facts, on)
+        quorum = electorate.quorum_needed(body, rows)
+        figures = frozen(draft, facts, rows, quorum, closes, at)
+        content = canonical(figures)
+        electorate.freeze(draft, rows)
+        Decision.objects.filter(pk=draft.pk).update(
+            state=Decision.State.OPEN,
+            opened_at=at,
+            opened_by=by,
+            closes_at=closes,
+            quorum=quorum,
+            voting_rule=body.voting_rule,
+            closes_when_complete=body.closes_when_complete,
+            title=facts.title[:250],
+            revision_sha256=facts.digest,
+            amount_minor=facts.amount_minor,
+            exposure_minor=facts.exposure_minor,
+            figures=figures,
+            figures_canonical=content,
+            figures_sha256=digest(content),
+            version=draft.version + 1,
+        )
+        SUBJECTS[draft.subject_kind].put_to_vote(facts, by=by, at=at)
+    decision.refresh_from_db()
+    return decision
+
+
+def cast(
+    *, decision: Decision, choice: str, digest: str, by: User | None, at: datetime, reason: str = ""
+) -> Vote:
+    """Cast the one vote of one's own seat, on exactly the figures whose digest was shown.
+
+    The person must be present (never a token) and in the frozen electorate, voting and not recused. `recuse`
+    stands aside, with a reason. A second vote, a vote after the close and a vote on other figures are refused
+    by the database. Where the body wants it, the last vote closes the ballot; if that is refused (no money),
+    the vote stands and the ballot stays open until its end.
+    """
+    access = current_access()
+    access.require(Permission.VOTE, decision.program_id)
+    if by is None or access.system:
+        raise NotAllowed("Only a person votes.", code="person-needed")
+    if choice not in Vote.Choice.values:
+        raise Refused("Approve, reject, abstain or stand aside.", field="choice")
+    if choice == Vote.Choice.RECUSE and not reason.strip():
+        raise Refused("Say why you stand aside.", field="reason")
+    with transaction.atomic():
+        if decision.closes_when_complete:
+            _locked(
+                decision
+            )  # the last voter closes: taken now, since a shared lock cannot grow without deadlock
+        elector = Elector.objects.filter(decision=decision, person=by).first()
+        if elector is None:
+            raise NotAllowed(f"You have no seat in the electorate of {decision.code}.", code="no-seat")
+        with connection.cursor() as cursor:  # only the columns the role may give: the trigger sets the time
+            cursor.execute(
+                """insert into governance_vote (program_id, decision_id, elector_id, choice, reason, digest, cast_by_id)
+                   values (%s, %s, %s, %s, %s, %s, %s) returning id""",
+                [decision.program_id, decision.pk, elector.pk, choice, reason.strip(), digest, by.pk],
+            )
+            vote: Vote = Vote.objects.get(pk=cursor.fetchone()[0])
+        if decision.closes_when_complete:
+            _close_if_complete(decision, by=by, at=at)
+    return vote
+
+
+def close(
+    *, decision: Decision, by: User | None, at: datetime, rationale: str = "", conditions: str = ""
+) -> Decision:
+    """Count, decide, seal; on approval write the warrant and let it take effect, all in one transaction.
+
+    Before the end of the ballot only when the missing votes can no longer change the outcome. A subject that is
+    not what was voted on voids the ballot (withdrawn, with the reason). Without enough money the approval is
+    refused and nothing at all is stored. Raises Conflict where it is closed already.
+    """
+    current_access().require(Permission.OPEN_BALLOT, decision.program_id)
+    with transaction.atomic():
+        close_locked(
+            _locked(decision), by=by, at=at, rationale=rationale.strip(), conditions=conditions.strip()
+        )
+    decision.refresh_from_db()
+    return decision
+
+
+def withdraw(*, decision: Decision, reason: str, by: User | None, at: datetime) -> Decision:
+    """Take a draft or an open ballot back, with the reason; an open one leaves a sealed record of its votes."""
+    current_access().require(Permission.OPEN_BALLOT, decision.program_id)
+    if not reason.strip():
+        raise Refused("Say why it is withdrawn.", field="reason")
+    with transaction.atomic():
+        live = _locked(decision)
+        if live.state not in (Decision.State.DRAFT, Decision.State.OPEN):
+            raise Conflict(f"{live.code} is {live.get_state_display().lower()} already.")
+        seal_withdrawal(live, reason.strip(), by=by, at=at)
+    decision.refresh_from_db()
+    return decision
+
+
+def supersede(
+    *, decision: Decision, question: str, by: User | None, at: datetime, recommendation: str = ""
+) -> Decision:
+    """Put the same subject before its body again, in a new decision that names the closed one.
+
+    What an approval did stays done: only what was rejected, lapsed or withdrawn can be asked again here.
+    """
+    if decision.outcome == Decision.Outcome.APPROVED:
+        raise Refused(
+            f"{decision.code} was approved and took effect. Ask for what is to change as a new subject."
+        )
+    if Decision.objects.filter(supersedes=decision).exists():
+        raise Conflict(f"{decision.code} is superseded already.")
+    with transaction.atomic():
+        return propose(
+            question=question,
+            recommendation=recommendation,
+            capital_request=decision.capital_request,
+            budget=decision.budget,
+            supersedes=decision,
+            by=by,
+            at=at,
+            baseline_of=decision.program if decision.subject_kind == SubjectKind.BASELINE else None,
+        )
+
+
+def _close_if_complete(decision: Decision, *, by: User | None, at: datetime) -> None:
+    live = _locked(decision)
+    waiting = Elector.objects.filter(decision=live, voting=True, recused=False, vote=None).exists()
+    if waiting or live.state != Decision.State.OPEN:
+        return
+    try:
+        with transaction.atomic():
+            close_locked(live, by=by, at=at)
+    except Refused:
+        return  # the vote stands; whoever closes later is told why in words
+
+
+def _locked(decision: Decision) -> Decision:
+    found: Decision = (
+        Decision.objects.select_for_update(of=("self",)).select_related("body", "rule").get(pk=decision.pk)
+    )
+    return found
+
+
+def _subject(capital_request: Any, budget: Any, baseline_of: Any) -> tuple[str, Any]:
+    given = [
+        (kind.value, row)
+        for kind, row in (
+            (SubjectKind.CAPITAL_REQUEST, capital_request),
+            (SubjectKind.BUDGET, budget),
+            (SubjectKind.BASELINE, baseline_of),
+        )
+        if row is not None
+    ]
+    if len(given) != 1:
+        raise ValueError("a decision is about exactly one subject")
+    return given[0]

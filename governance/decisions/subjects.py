@@ -1,0 +1,157 @@
+"""What can be decided about: how each kind is read, frozen, and what a decision does to it.
+
+A decision locks its subject first and reads second, so that what is counted is what is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from finance.budgets import content as budget_content
+from finance.budgets import services as budgets
+from finance.budgets.models import Budget
+from finance.capex import services as capex
+from finance.capex.models import CapitalRequest, CapitalRequestRevision
+from governance.authority.models import SubjectKind
+from governance.authority.selectors import exposure_of
+from governance.decisions.models import Decision
+from pmo.accounts.models import User
+from pmo.refusals import Refused
+from pmo.warrants import Warrant
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A subject as it stands: `digest` names its exact content, `recused` says why persons may not vote on it."""
+
+    kind: str
+    subject_id: int
+    program_id: int
+    title: str
+    amount_minor: int
+    exposure_minor: int
+    currency: str
+    digest: str
+    requested_by: User | None
+    recused: dict[int, str] = field(default_factory=dict)
+    split_with: tuple[str, ...] = ()
+    row: Any = None
+
+
+class Subject(Protocol):
+    """One kind of subject."""
+
+    def facts(self, subject_id: int, *, lock: bool = False) -> Facts: ...
+    def ready(self, facts: Facts) -> None: ...
+    def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None: ...
+    def approve(self, facts: Facts, warrant: Warrant, *, by: User | None, at: datetime) -> None: ...
+    def reject(self, facts: Facts, warrant: Warrant | None, *, by: User | None, at: datetime) -> None: ...
+    def give_back(self, facts: Facts, *, by: User | None, at: datetime) -> None: ...
+
+
+class CapitalRequests:
+    """Approval commits the money in the ledger; without enough available the approval is refused."""
+
+    def facts(self, subject_id: int, *, lock: bool = False) -> Facts:
+        rows = CapitalRequest.objects.select_for_update(of=("self",)) if lock else CapitalRequest.objects
+        request: CapitalRequest = rows.select_related("project", "requester").get(pk=subject_id)
+        revisions = list(
+            CapitalRequestRevision.objects.filter(request_id=request.pk)
+            .order_by("n")
+            .values("n", "sha256", "edited_by")
+        )
+        if not revisions:
+            raise Refused(f"{request.code} has no revision that could be put to the vote.")
+        recused = {revision["edited_by"]: f"wrote revision {revision['n']} of it" for revision in revisions}
+        recused[request.requester_id] = "requested it"
+        exposure = exposure_of(request)
+        return Facts(
+            SubjectKind.CAPITAL_REQUEST,
+            request.pk,
+            request.program_id,
+            f"{request.code} {request.title}",
+            request.amount_minor,
+            exposure.minor,
+            request.currency,
+            revisions[-1]["sha256"],
+            request.requester,
+            recused,
+            exposure.with_codes,
+            request,
+        )
+
+    def ready(self, facts: Facts) -> None:
+        if facts.row.state not in (CapitalRequest.State.SUBMITTED, CapitalRequest.State.IN_REVIEW):
+            raise Refused(
+                f"{facts.row.code} is {facts.row.get_state_display().lower()}: only a submitted request is decided."
+            )
+
+    def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        if facts.row.state != CapitalRequest.State.IN_REVIEW:
+            capex.mark_in_review(capital_request=facts.row, by=by, at=at)
+
+    def approve(self, facts: Facts, warrant: Warrant, *, by: User | None, at: datetime) -> None:
+        capex.approve(capital_request=facts.row, warrant=warrant, by=by, at=at)
+
+    def reject(self, facts: Facts, warrant: Warrant | None, *, by: User | None, at: datetime) -> None:
+        capex.reject(capital_request=facts.row, by=by, at=at)
+
+    def give_back(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        if facts.row.state == CapitalRequest.State.IN_REVIEW:
+            capex.return_to_submitted(capital_request=facts.row, by=by, at=at)
+
+
+class Budgets:
+    """Approval makes the submitted budget version the active one and grants its money."""
+
+    def facts(self, subject_id: int, *, lock: bool = False) -> Facts:
+        rows = Budget.objects.select_for_update(of=("self",)) if lock else Budget.objects
+        budget: Budget = rows.select_related("project", "program", "submitted_by").get(pk=subject_id)
+        whose = budget.project.code if budget.project else "Reserves"
+        total = sum(budget.lines.values_list("amount_minor", flat=True))
+        recused = {} if budget.submitted_by_id is None else {budget.submitted_by_id: "submitted it"}
+        return Facts(
+            SubjectKind.BUDGET,
+            budget.pk,
+            budget.program_id,
+            f"{whose}: budget version {budget.number}",
+            total,
+            total,
+            budget.program.currency,
+            budget_content.digest(budget),  # the very digest that `activate` compares
+            budget.submitted_by,
+            recused,
+            (),
+            budget,
+        )
+
+    def ready(self, facts: Facts) -> None:
+        if facts.row.state != Budget.State.SUBMITTED:
+            raise Refused(
+                f"This budget is {facts.row.get_state_display().lower()}: only a submitted budget is decided."
+            )
+
+    def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        return None
+
+    def approve(self, facts: Facts, warrant: Warrant, *, by: User | None, at: datetime) -> None:
+        budgets.activate(budget=facts.row, warrant=warrant, by=by, at=at)
+
+    def reject(self, facts: Facts, warrant: Warrant | None, *, by: User | None, at: datetime) -> None:
+        return None  # it stays submitted: its author takes it back to change it
+
+    def give_back(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        return None
+
+
+SUBJECTS: dict[str, Subject] = {
+    SubjectKind.CAPITAL_REQUEST: CapitalRequests(),
+    SubjectKind.BUDGET: Budgets(),
+}
+
+
+def facts_of(decision: Decision, *, lock: bool = False) -> Facts:
+    """The subject of a decision as it stands now (locked until the transaction ends, where asked)."""
+    return SUBJECTS[decision.subject_kind].facts(decision.subject_id, lock=lock)

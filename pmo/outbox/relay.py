@@ -7,6 +7,7 @@ begins the work; the row itself never leaves Postgres before its end.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import select
@@ -18,6 +19,7 @@ from typing import Any
 from django.db import Error, connection
 from kombu.exceptions import KombuError
 
+from pmo import embedded
 from pmo.celery import app
 from pmo.outbox import leases
 
@@ -53,6 +55,8 @@ class Relay:
         while not self.stopping:
             try:
                 pause = 0.0 if self.step() == leases.BATCH else POLL_SECONDS
+                with contextlib.suppress(OSError):
+                    (embedded.STATE / "relay.alive").touch()  # read by the container's health check
             except Error as error:
                 log.warning("no database: %s", type(error).__name__)
                 connection.close()

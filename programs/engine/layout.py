@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from programs.engine.links import ALL_HOURS, Crossing, Links
+from programs.engine.links import ALL_HOURS, Crossing, Links, lag_of
 from programs.engine.network import topological_order
 from programs.engine.plan import Constraint, Kind, Plan, Progress, Rules, StartFloor
 
@@ -177,7 +177,7 @@ def _connect(plan: Plan, layout: Layout, ways: Links, live: Sequence[int]) -> No
     slots, weights, up_slots, up_weights = layout.slot, layout.weight, layout.up_slot, layout.up_weight
     for k in live:
         i, j, typ = predecessor[k], successor[k], kinds[k]
-        lag, axis = ways.lag_of(k, i, j) if lags[k] else (0, ALL_HOURS)
+        lag, axis = lag_of(plan, k) if lags[k] else (0, ALL_HOURS)
         down: int | None = lag
         up: int | None = lag
         if started and (i in started or j in started):

@@ -19,13 +19,29 @@ Crossing = tuple[int, int, Convert, int, Convert, int]
 work axis, minutes to add."""
 
 ALL_HOURS = -1
-_LAG_AXIS = {LagCalendar.PREDECESSOR: -2, LagCalendar.SUCCESSOR: -3, LagCalendar.ALL_HOURS: ALL_HOURS}
+"""In place of a calendar's index: the wall clock, on which every minute counts."""
+
+
+def lag_of(plan: Plan, link: int) -> tuple[int, int]:
+    """A link's lag in minutes and the index of the calendar it runs on (`ALL_HOURS`: none, the wall clock)."""
+    lag = plan.lag[link] if plan.lag else 0
+    unit = plan.lag_unit[link] if plan.lag_unit else LagUnit.WORKING
+    i, j = plan.predecessor[link], plan.successor[link]
+    if unit == LagUnit.PERCENT:
+        lag = (plan.duration[i] * lag + 50) // 100
+    project = plan.projects[plan.project[j] if plan.project else 0]
+    setting = project.lag_calendar
+    if not lag or unit == LagUnit.ELAPSED or setting is LagCalendar.ALL_HOURS:
+        return lag, ALL_HOURS
+    if setting is LagCalendar.PROJECT_DEFAULT:
+        return lag, project.calendar
+    return lag, plan.calendar[i if setting is LagCalendar.PREDECESSOR else j]
 
 
 class Links:
-    """The links of a plan one at a time: their lag in minutes, the axis it runs on, and their ways across."""
+    """The ways of a plan's links across calendars, and what progress makes of them."""
 
-    __slots__ = ("_axis", "_plan", "_rules", "_units", "base", "held_from", "kind", "length", "project")
+    __slots__ = ("_plan", "_rules", "base", "held_from", "kind", "length", "project")
 
     def __init__(
         self,
@@ -41,22 +57,6 @@ class Links:
         self._plan, self._rules = plan, rules
         self.kind, self.project, self.length, self.held_from = kind, project, length, held_from
         self.base = base
-        self._axis = [_LAG_AXIS.get(p.lag_calendar, p.calendar) for p in plan.projects]
-        self._units = plan.lag_unit
-
-    def lag_of(self, link: int, i: int, j: int) -> tuple[int, int]:
-        """A link's lag in minutes and the index of the calendar it runs on, `ALL_HOURS` for the wall clock."""
-        plan = self._plan
-        lag = plan.lag[link]
-        unit = self._units[link] if self._units else LagUnit.WORKING
-        if unit == LagUnit.ELAPSED:
-            return lag, ALL_HOURS
-        if unit == LagUnit.PERCENT:
-            lag = (plan.duration[i] * lag + 50) // 100
-        axis = self._axis[self.project[j]]
-        if axis < ALL_HOURS:
-            axis = plan.calendar[i] if axis == -2 else plan.calendar[j]
-        return lag, axis
 
     def is_end(self, i: int) -> bool:
         """Whether an activity is a point that stands at the end of the work before it."""

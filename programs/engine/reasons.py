@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from programs.engine.layout import NEVER, Layout
-from programs.engine.links import crossed
+from programs.engine.links import crossed, lag_of
 from programs.engine.plan import LinkKind, Plan, Rules
 from programs.engine.result import Finding, FindingKind, Schedule, Why
 
@@ -124,6 +124,9 @@ class Reason:
     """The first driving link of the work still to do, even where the start itself is an actual date."""
     predecessor: int = -1
     predecessor_calendar: int = -1
+    lag: int = 0
+    """Minutes that the driving link adds, and the calendar they run on (-1: the wall clock, or no lag)."""
+    lag_calendar: int = -1
     others: tuple[int, ...] = ()
     """Further driving links, equally late."""
 
@@ -137,6 +140,7 @@ def explain(plan: Plan, schedule: Schedule, activity: int) -> Reason:
         for k, (j, drives) in enumerate(zip(plan.successor, schedule.driving, strict=True))
         if drives and j == activity and k != link
     )
+    lag, lag_calendar = lag_of(plan, link) if link >= 0 else (0, -1)
     return Reason(
         why=schedule.why[activity],
         date=schedule.early_start[activity],
@@ -144,5 +148,7 @@ def explain(plan: Plan, schedule: Schedule, activity: int) -> Reason:
         link=link,
         predecessor=predecessor,
         predecessor_calendar=plan.calendar[predecessor] if predecessor >= 0 else -1,
+        lag=lag,
+        lag_calendar=lag_calendar,
         others=others,
     )

@@ -82,6 +82,9 @@ def test_every_date_says_why() -> None:
     assert (reason.calendar, reason.predecessor_calendar) == (0, 1)
     assert reason.date == worked.result.early_start[worked["C"]]
     assert explain(worked.plan, worked.result, worked["A"]).link == -1
+    lagged = Worked("A 2d cal=six\nB 1d after=A:FS+1d")
+    reason = explain(lagged.plan, lagged.result, lagged["B"])
+    assert (reason.lag, reason.lag_calendar) == (480, lagged.plan.calendar[0])
 
 
 def test_driving_links_are_told_from_the_others() -> None:

@@ -61,6 +61,9 @@ class Activity(ProgramOwned, Versioned):
     likely_minutes = models.PositiveIntegerField(null=True, blank=True)
     pessimistic_minutes = models.PositiveIntegerField(null=True, blank=True)
     technique = models.CharField(max_length=20, choices=Technique.choices, default=Technique.PERCENT)
+    # Planned cost besides assignments, minor units with four decimals: in full at the start, and by working hour.
+    fixed_cost = models.DecimalField(max_digits=22, decimal_places=4, default=0)
+    cost_per_hour = models.DecimalField(max_digits=18, decimal_places=4, default=0)
     actual_start = models.DateTimeField(null=True, blank=True)
     actual_finish = models.DateTimeField(null=True, blank=True)
     remaining_minutes = models.PositiveIntegerField(null=True, blank=True)

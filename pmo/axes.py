@@ -95,20 +95,33 @@ def draw_x_texts(drawing: Drawing, frame: Frame, labels: Sequence[tuple[float, s
         drawing.text(at, frame.bottom + 15, text, anchor="" if at_left else "end" if at_right else "middle")
 
 
+@dataclass(slots=True)
+class _EndLabel:
+    """Where the text of one line's end goes, while the texts are pushed apart."""
+
+    x: float
+    y: float
+    inside: bool
+    text: str
+    colour: int
+
+
 def draw_end_labels(drawing: Drawing, frame: Frame, series: Sequence[Series]) -> None:
     """A text at the end of each line, pushed apart where lines end close together."""
-    wanted = []
+    wanted: list[_EndLabel] = []
     for one in series:
         if not one.label or not one.points:
             continue
         x, y = frame.x(one.points[-1][0]), frame.y(one.points[-1][1])
         inside = x + 5 + len(one.label) * TEXT_WIDTH <= drawing.width
-        wanted.append([x + 5 if inside else drawing.width - 2, y + (0 if inside else 18), inside, one])
-    wanted.sort(key=lambda label: label[1])
+        at = (x + 5, y) if inside else (drawing.width - 2, y + 18)
+        wanted.append(_EndLabel(at[0], at[1], inside, one.label, one.colour))
+    wanted.sort(key=lambda label: label.y)
     for above, below in pairwise(wanted):
-        if abs(above[0] - below[0]) < 90 and below[1] - above[1] < LABEL_GAP:
-            middle = (above[1] + below[1]) / 2
-            above[1], below[1] = min(above[1], middle - LABEL_GAP / 2), max(below[1], middle + LABEL_GAP / 2)
-    for x, y, inside, one in wanted:
-        y = min(max(y, frame.top + 4), frame.bottom - 2)
-        drawing.text(x, y + 3.5, one.label, f"end s{one.colour}", anchor="" if inside else "end")
+        if abs(above.x - below.x) < 90 and below.y - above.y < LABEL_GAP:
+            middle = (above.y + below.y) / 2
+            above.y, below.y = min(above.y, middle - LABEL_GAP / 2), max(below.y, middle + LABEL_GAP / 2)
+    for label in wanted:
+        y = min(max(label.y, frame.top + 4), frame.bottom - 2)
+        anchor = "" if label.inside else "end"
+        drawing.text(label.x, y + 3.5, label.text, f"end s{label.colour}", anchor=anchor)

@@ -1,0 +1,71 @@
+"""Signing in and looking after one's account: pages of allauth in our frame, under our policy."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+
+from tests.pmo.test_template_rules import complaints
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "a long sentence that nobody guesses"
+
+
+@pytest.fixture
+def maria(client: Client) -> Client:
+    """Maria, signed in."""
+    user = get_user_model().objects.create_user(
+        email="maria@example.org", password=PASSWORD, name="Maria Olsen"
+    )
+    client.force_login(user)
+    return client
+
+
+def broken_rules(html: str) -> list[str]:
+    """What of the policy a whole page breaks; data for allauth's own scripts is not run as one."""
+    return complaints(html.replace('type="application/json">', 'src="data">'))
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_reset_password"])
+def test_the_way_in_is_a_plain_page_that_keeps_the_policy(client: Client, name: str) -> None:
+    answer = client.get(reverse(name))
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert "Program Office" in html
+    assert html.count("<h1>") == 1
+    assert broken_rules(html) == []
+
+
+def test_a_wrong_password_is_said_without_telling_whether_the_address_is_known(client: Client) -> None:
+    get_user_model().objects.create_user(email="maria@example.org", password=PASSWORD, name="Maria Olsen")
+    said = []
+    for login in ("maria@example.org", "nobody@example.org"):
+        html = client.post(reverse("account_login"), {"login": login, "password": "wrong"}).content.decode()
+        assert 'class="error-summary"' in html
+        said.append(html[html.index('class="error-summary"') :].split("</div>")[0])
+    assert said[0] == said[1]
+
+
+def test_the_right_password_lets_in(client: Client) -> None:
+    get_user_model().objects.create_user(email="maria@example.org", password=PASSWORD, name="Maria Olsen")
+    answer = client.post(reverse("account_login"), {"login": "maria@example.org", "password": PASSWORD})
+    assert answer.status_code == 302
+    assert "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["account_logout", "account_change_password", "mfa_index", "account_reauthenticate", "mfa_activate_totp"],
+)
+def test_the_pages_of_an_account_keep_the_policy(maria: Client, name: str) -> None:
+    answer = maria.get(reverse(name), follow=True)
+    assert answer.status_code == 200
+    html = answer.content.decode()
+    assert html.count("<h1>") == 1
+    assert broken_rules(html) == []
+
+
+def test_an_address_without_a_page_says_whom_to_ask(maria: Client) -> None:
+    answer = maria.get("/p/NOWHERE/")
+    assert answer.status_code == 404
+    assert "no role in" in answer.content.decode()

@@ -1,18 +1,12 @@
 """Who works on an outbox row, in a handful of SQL statements: hand over, begin, beat, end.
 
-A row moves pending -> handed -> an end (sent, kept, dead, unknown), and back to pending to wait for another
-try.
-- The relay *hands over*: it takes the row for a while (`claimed_until`) and gives its id to the broker. If
-nobody
-  begins by then (the broker was killed or flushed), the row is handed over again, each time with more
-  patience.
-- A worker *begins*: one compare-and-set makes it the holder and counts the attempt, committed before the
-work,
-  so that a row which kills its worker is counted too. Any duplicate of the message finds a holder and goes
-  away.
+A row moves pending -> handed -> an end (sent, kept, dead, unknown), and back to pending to wait for another try.
+- The relay *hands over*: it takes the row for a while (`claimed_until`) and gives its id to the broker. If nobody
+  begins by then (the broker was killed or flushed), the row is handed over again, each time with more patience.
+- A worker *begins*: one compare-and-set makes it the holder and counts the attempt, committed before the work, so
+  that a row which kills its worker is counted too. Any duplicate of the message finds a holder and goes away.
 - The holder *beats* while it lives. If it dies, its lease runs out and the row is handed over again.
-- The holder *ends* the row in the same transaction as its effect. Who lost the lease meanwhile ends
-nothing: the
+- The holder *ends* the row in the same transaction as its effect. Who lost the lease meanwhile ends nothing: the
   transaction fails, and with it the effect. So an effect happens once, however often a message is delivered.
 
 All times are the database's. Statements after `hand_over` need the row's program as row-security scope.

@@ -1,8 +1,7 @@
 """Mails as outbox rows: written whole when their cause happens, sent when their turn comes.
 
-What is promised (decisions.md 25): one row per recipient and occasion; never silently lost; a second copy,
-with the same Message-ID, only after an unclear end of the SMTP conversation or a killed worker; then a
-person is asked.
+What is promised (decisions.md 25): one row per recipient and occasion; never silently lost; a second copy, with the
+same Message-ID, only after an unclear end of the SMTP conversation or a killed worker; then a person is asked.
 """
 
 from __future__ import annotations
@@ -48,8 +47,8 @@ def post(
 ) -> Outbox:
     """Write one mail to one person into the running transaction; the same key twice is one mail.
 
-    `subject`, `text` and `html` are final (figures of this moment); `attachments` are ids of artefacts;
-    `permission` is what the recipient must hold in the program when the mail leaves.
+    `subject`, `text` and `html` are final (figures of this moment); `attachments` are ids of artefacts; `permission`
+    is what the recipient must hold in the program when the mail leaves.
     """
     payload = {
         "recipient": recipient.pk,
@@ -99,9 +98,7 @@ def sender() -> str:
 
 
 def may_receive(*, user_id: int, program_id: int, permission: Permission, on: date) -> bool:
-    """Is this person active, and do memberships in force on the day give the right in the program (or a
-    part)?
-    """
+    """Is this person active, and do memberships in force on the day give the right in the program (or a part)?"""
     if not User.objects.filter(pk=user_id, is_active=True).exists():
         return False
     with connection.cursor() as cursor:

@@ -1,8 +1,8 @@
 """The relay: hands outbox rows that are due to Celery, by their ids. Nothing else publishes work.
 
-It logs in as pmo_relay, which may see whose turn it is and never what is inside. Any number of relays may
-run. Redis may be dead, frozen or empty: a hand-over then fails within seconds or is repeated when nobody
-begins the work; the row itself never leaves Postgres before its end.
+It logs in as pmo_relay, which may see whose turn it is and never what is inside. Any number of relays may run. Redis
+may be dead, frozen or empty: a hand-over then fails within seconds or is repeated when nobody begins the work; the
+row itself never leaves Postgres before its end.
 """
 
 from __future__ import annotations
@@ -70,9 +70,7 @@ class Relay:
         log.info("the relay has stopped")
 
     def step(self) -> int:
-        """Hand over one batch; returns its size. Raises what Postgres or the broker raises, with nothing
-        lost.
-        """
+        """Hand over one batch; returns its size. Raises what Postgres or the broker raises, with nothing lost."""
         self._remember()
         rows = leases.hand_over()
         for position, row in enumerate(rows):
@@ -108,9 +106,7 @@ class Relay:
             select.select([self._awake], [], [], seconds)
 
     def _remember(self) -> None:
-        """A key in Redis that is gone tells that Redis lost everything: what waits there is handed over
-        anew.
-        """
+        """A key in Redis that is gone tells that Redis lost everything: what waits there is handed over anew."""
         if time.monotonic() - self._checked < MEMORY_CHECK_SECONDS:
             return
         with app.pool.acquire(block=True, timeout=PAUSE_SECONDS) as broker:

@@ -28,8 +28,8 @@ def enqueue(
 ) -> Outbox:
     """Write an intention into the running transaction: with its cause, or not at all.
 
-    `topic` is the name of the task; `key` names the deed: the same key twice is one row, the first one,
-    which is returned. `due` (aware) postpones it. Raises RuntimeError outside a transaction.
+    `topic` is the name of the task; `key` names the deed: the same key twice is one row, the first one, which is
+    returned. `due` (aware) postpones it. Raises RuntimeError outside a transaction.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an outbox row is written in the transaction of its cause: open one first")

@@ -1,8 +1,7 @@
-"""One mail, one SMTP conversation, in phases: so that "failed for certain" and "perhaps delivered" are told
-apart.
+"""One mail, one SMTP conversation, in phases: so that "failed for certain" and "perhaps delivered" are told apart.
 
-Up to the final dot nothing has been delivered, and a failure may be tried again freely. After it, a silence
-means that the server may or may not have taken the mail: only its answer would tell, and it is lost.
+Up to the final dot nothing has been delivered, and a failure may be tried again freely. After it, a silence means
+that the server may or may not have taken the mail: only its answer would tell, and it is lost.
 """
 
 from __future__ import annotations
@@ -23,9 +22,7 @@ class Later(Exception):
 
 
 class Never(Exception):
-    """Not delivered, for certain, and trying again will not help (the server said 5xx, the mail is
-    malformed).
-    """
+    """Not delivered, for certain, and trying again will not help (the server said 5xx, the mail is malformed)."""
 
 
 class Unclear(Exception):
@@ -50,8 +47,7 @@ def deliver(
 ) -> str:
     """Send one mail to one address; returns the server's last answer. Raises Later, Never, Unclear.
 
-    `before_final_dot` is called when all but the dot has been sent: what it raises ends the conversation
-    cleanly.
+    `before_final_dot` is called when all but the dot has been sent: what it raises ends the conversation cleanly.
     """
     try:
         content = message.as_bytes(policy=WIRE)

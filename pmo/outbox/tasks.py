@@ -3,16 +3,15 @@
     @outbox_task("schedule.recalculate")
     def recalculate(*, program_id: int, payload: dict[str, Any], by: User | None, at: datetime) -> None: ...
 
-runs in one durable transaction together with the row's end, in the scope of the row's program, with the
-rights that its actor holds today (a row without an actor, or `as_office=True`: the office's own rights in
-that program). A staged task gets the `Work` instead, outside a transaction, and ends it itself:
+runs in one durable transaction together with the row's end, in the scope of the row's program, with the rights that
+its actor holds today (a row without an actor, or `as_office=True`: the office's own rights in that program). A staged
+task gets the `Work` instead, outside a transaction, and ends it itself:
 
     @outbox_task("report.build", staged=True, failed=mark_failed)
     def build(work: Work) -> None: ...; work.finish(store, figures=...)
 
-`Refused` ends the row as dead with its sentence; another exception is tried again, three attempts in all,
-counted before the work. `failed(program_id=, payload=, reason=, by=, at=)` runs in the transaction that
-gives up.
+`Refused` ends the row as dead with its sentence; another exception is tried again, three attempts in all, counted
+before the work. `failed(program_id=, payload=, reason=, by=, at=)` runs in the transaction that gives up.
 """
 
 from __future__ import annotations
@@ -134,9 +133,7 @@ class Heartbeat(threading.Thread):
 def outbox_task(
     topic: str, *, staged: bool = False, as_office: bool = False, failed: Failed | None = None
 ) -> Callable[[Callable[..., Any]], Any]:
-    """Make a function the task of a topic (see the module's text). The message is only (row id, program
-    id).
-    """
+    """Make a function the task of a topic (see the module's text). The message is only (row id, program id)."""
 
     def register(body: Callable[..., Any]) -> Any:
         def task(row_id: int, program_id: int) -> None:

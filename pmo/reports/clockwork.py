@@ -23,8 +23,8 @@ MOST_SLOTS = 400
 def serve_due(*, program_id: int, by: User | None, at: datetime) -> int:
     """Turn this program's due subscriptions into occurrences and runs; returns the number of runs begun.
 
-    Recipients of the same kind at the same instant share one run. Two clocks at once are harmless: a row that
-    one of them works on is locked, and its next time moves on in the same transaction.
+    Recipients of the same kind at the same instant share one run. Two clocks at once are harmless: a row that one of
+    them works on is locked, and its next time moves on in the same transaction.
     """
     runs: dict[tuple[str, datetime], ReportRun] = {}
     due = (

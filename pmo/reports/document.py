@@ -1,9 +1,8 @@
-"""A report as values: what the page, the PDF, the workbook and the mail all show, so that their figures are
-the same.
+"""A report as values: what the page, the PDF, the workbook and the mail all show, so that their figures are the same.
 
-A builder returns one `Document`; the renderers lay it out. Only plain text goes in: every renderer escapes.
-Units: money in minor units (int) with the column's currency; percent 0 to 100; dates as `date`, instants as
-aware `datetime`. An unknown figure is None and is shown as an em dash, never as zero.
+A builder returns one `Document`; the renderers lay it out. Only plain text goes in: every renderer escapes. Units:
+money in minor units (int) with the column's currency; percent 0 to 100; dates as `date`, instants as aware
+`datetime`. An unknown figure is None and is shown as an em dash, never as zero.
 """
 
 from __future__ import annotations
@@ -33,9 +32,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A total that is not a sum: `100 * total(of) / total(to)` in a percent column, `total(of) / total(to)`
-    else.
-    """
+    """A total that is not a sum: `100 * total(of) / total(to)` in a percent column, `total(of) / total(to)` else."""
 
     of: str
     to: str
@@ -48,9 +45,7 @@ Total = str | Ratio | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table; `currency` is needed for money, `places` counts decimals of numbers and
-    percents.
-    """
+    """One column of a table; `currency` is needed for money, `places` counts decimals of numbers and percents."""
 
     key: str
     title: str
@@ -68,9 +63,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The values of one row, in the order of the columns; `href` is a path of this site that shows its
-    sources.
-    """
+    """The values of one row, in the order of the columns; `href` is a path of this site that shows its sources."""
 
     values: tuple[Value, ...]
     href: str = ""
@@ -155,9 +148,7 @@ def table(
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """One figure to be seen first, with what it means (`note`) and, where rated, its colour and where it
-    comes from.
-    """
+    """One figure to be seen first, with what it means (`note`) and, where rated, its colour and where it comes from."""
 
     label: str
     value: Value
@@ -203,8 +194,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture: one standalone SVG (own xmlns, width, height, explicit colours; no script, no outside
-    reference).
+    """A picture: one standalone SVG (own xmlns, width, height, explicit colours; no script, no outside reference).
 
     `alt` says in words what is to be seen. Mails leave charts out and show `alt` and the tables instead.
     """
@@ -237,8 +227,8 @@ class Document:
     """A whole report.
 
     `freshness` is the line under the title that says how current the data is and whether it reconciles.
-    `inputs_version` names the versions of the inputs (plan, ledger ...) that the figures were computed from.
-    `notes` stand small at the end (method, chain head). `summary` opens the mail, before the first section.
+    `inputs_version` names the versions of the inputs (plan, ledger ...) that the figures were computed from. `notes`
+    stand small at the end (method, chain head). `summary` opens the mail, before the first section.
     """
 
     title: str

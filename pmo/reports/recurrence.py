@@ -21,8 +21,8 @@ def next_run(
 ) -> datetime:
     """The first due instant strictly after `after` (aware), as aware UTC.
 
-    `every` is one of Subscription.Every; `at_time` is `HH:MM` on the wall; `weekday` 0 is Monday; `monthday` is
-    1 to 31.
+    `every` is one of Subscription.Every; `at_time` is `HH:MM` on the wall; `weekday` 0 is Monday; `monthday` is 1 to
+    31.
     """
     zone = ZoneInfo(time_zone)
     hour, minute = (int(part) for part in at_time.split(":"))

@@ -8,12 +8,12 @@
         permission=Permission.VIEW_MONEY,
     )
 
-`build(run, progress)` is called by a worker inside one REPEATABLE READ, READ ONLY transaction whose
-row-security scope is the run's program, with the office's own (system) access:
-`Model.objects.visible_to(user)` sees the whole program, and nothing of another. It reads figures as of
-`run.as_of`, as known at `run.known` (both aware UTC), asks no other clock, calls `progress("step in words", percent)` between steps (this is also where a
-cancellation takes effect) and returns a `Document`. It writes nothing. Raise `Refused("sentence")` where the report
-cannot be built for a reason that a person can understand: the run then fails with that sentence.
+`build(run, progress)` is called by a worker inside one REPEATABLE READ, READ ONLY transaction whose row-security
+scope is the run's program, with the office's own (system) access: `Model.objects.visible_to(user)` sees the whole
+program, and nothing of another. It reads figures as of `run.as_of`, as known at `run.known` (both aware UTC), asks no
+other clock, calls `progress("step in words", percent)` between steps (this is also where a cancellation takes effect)
+and returns a `Document`. It writes nothing. Raise `Refused("sentence")` where the report cannot be built for a reason
+that a person can understand: the run then fails with that sentence.
 """
 
 from __future__ import annotations

@@ -20,19 +20,30 @@ TOPIC = "report.build"
 
 
 def request(
-    *, program: Any, kind: str, as_of: datetime, known: datetime, by: User | None, at: datetime
+    *,
+    program: Any,
+    kind: str,
+    by: User | None,
+    at: datetime,
+    as_of: datetime | None = None,
+    known: datetime | None = None,
 ) -> ReportRun:
-    """Ask for a report; a worker builds it. Both clocks are aware. Raises NotAllowed, Refused."""
+    """Ask for a report; a worker builds it. Both clocks are aware; without them, now. Raises NotAllowed, Refused."""
     found = registry.get(kind)
     access = current_access()
     if not access.may_somewhere(Permission.BUILD_REPORTS, program.pk):
         access.require(Permission.BUILD_REPORTS, program.pk)
     if not access.may_somewhere(found.permission, program.pk):
         access.require(found.permission, program.pk)
-    if known > at:
+    if known is not None and known > at:
         raise Refused("Nobody knows yet what will be known later than now.", field="known")
     run: ReportRun = ReportRun.objects.create(
-        program_id=program.pk, kind=kind, as_of=as_of, known=known, requested_by=by, requested_at=at
+        program_id=program.pk,
+        kind=kind,
+        as_of=as_of or at,
+        known=known or at,
+        requested_by=by,
+        requested_at=at,
     )
     start(run, actor=by)
     return run
@@ -81,7 +92,6 @@ def subscribe(*, program: Any, kind: str, by: User, at: datetime, **rule: Any) -
     subscription = found or Subscription(program_id=program.pk, recipient=by, kind=kind)
     if found is not None:
         subscription.version = found.version + 1
-    subscription.active = True
     return _save(subscription, rule, at)
 
 
@@ -128,6 +138,7 @@ def _save(subscription: Subscription, rule: dict[str, Any], at: datetime) -> Sub
     for name in ("every", "weekday", "monthday", "at_time", "time_zone"):
         if name in rule:
             setattr(subscription, name, rule[name])
+    subscription.active = True
     subscription.next_run_at = next_for(subscription, at)
     subscription.save()
     return subscription

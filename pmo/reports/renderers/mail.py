@@ -1,7 +1,7 @@
 """A document as a mail: an HTML body that reads well on a phone without images, and its plain-text twin.
 
-Tables wider than a phone become one block for each row; long tables are cut, and say so: the attached file and
-the page hold every row.
+Tables wider than a phone become one block for each row; long tables are cut, and say so: the attached file and the
+page hold every row.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A document as a workbook: real numbers and dates, totals as live formulas, text that can never be a formula.
 
-Money is written in major units (a cell shows 1234.50, not 123450): below 10^15 minor units a double holds every
-cent. The same document gives the same bytes.
+Money is written in major units (a cell shows 1234.50, not 123450): below 10^15 minor units a double holds every cent.
+The same document gives the same bytes.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ class _Writer:
             moment = value.astimezone(UTC).replace(tzinfo=None)
             sheet.write_datetime(row, place, moment, self._format(num_format=_pattern(column)))
         elif isinstance(value, date):
-            moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no zone
+            moment = datetime(value.year, value.month, value.day)
             sheet.write_datetime(row, place, moment, self._format(num_format=_pattern(column)))
         elif (number := _number(value, column)) is not None:
             sheet.write_number(row, place, number, self._format(num_format=_pattern(column)))

@@ -178,6 +178,7 @@ def _connect(plan: Plan, layout: Layout, ways: Links, live: Sequence[int]) -> No
     for k in live:
         i, j, typ = predecessor[k], successor[k], kinds[k]
         lag, axis = lag_of(plan, k) if lags[k] else (0, ALL_HOURS)
+        same = calendar[i] == calendar[j]
         down: int | None = lag
         up: int | None = lag
         if started and (i in started or j in started):
@@ -185,7 +186,6 @@ def _connect(plan: Plan, layout: Layout, ways: Links, live: Sequence[int]) -> No
             if fixed is not None:
                 weights[k] = fixed
                 into[j].append(k)
-        same = calendar[i] == calendar[j]
         if down is not None:
             if same and (not down or axis == calendar[i]):
                 slots[k] = 2 * i + 1 - (typ & 1)

@@ -41,7 +41,18 @@ def lag_of(plan: Plan, link: int) -> tuple[int, int]:
 class Links:
     """The ways of a plan's links across calendars, and what progress makes of them."""
 
-    __slots__ = ("_plan", "_rules", "base", "held_from", "kind", "length", "project")
+    __slots__ = (
+        "_finish_time",
+        "_plan",
+        "_rules",
+        "_start_time",
+        "_work_at",
+        "base",
+        "held_from",
+        "kind",
+        "length",
+        "project",
+    )
 
     def __init__(
         self,
@@ -57,6 +68,10 @@ class Links:
         self._plan, self._rules = plan, rules
         self.kind, self.project, self.length, self.held_from = kind, project, length, held_from
         self.base = base
+        # Bound once: a plan has thousands of crossings over a handful of calendars.
+        self._start_time = [calendar.start_time for calendar in plan.calendars]
+        self._finish_time = [calendar.finish_time for calendar in plan.calendars]
+        self._work_at = [calendar.work_at for calendar in plan.calendars]
 
     def is_end(self, i: int) -> bool:
         """Whether an activity is a point that stands at the end of the work before it."""
@@ -65,43 +80,40 @@ class Links:
 
     def down(self, i: int, j: int, typ: int, lag: int, axis: int) -> Crossing:
         """The forward way from predecessor `i` to the start of successor `j`."""
-        plan = self._plan
-        here, there = plan.calendars[plan.calendar[i]], plan.calendars[plan.calendar[j]]
+        here, there = self._plan.calendar[i], self._plan.calendar[j]
         slot = 2 * i + 1 - (typ & 1)
         after = -self.length[j] if typ > 1 else 0
-        read: Convert = here.start_time if typ & 1 else here.finish_time
-        if lag and axis == plan.calendar[i]:
-            return slot, lag, read, 0, there.work_at, after
+        read: Convert = (self._start_time if typ & 1 else self._finish_time)[here]
+        write = self._work_at[there]
+        if lag and axis == here:
+            return slot, lag, read, 0, write, after
         if self.kind[i] == Kind.START_MILESTONE:
-            read = here.start_time
+            read = self._start_time[here]
         elif self.is_end(i):
-            read = _point(here, self.base[i])
-        if not lag or axis == plan.calendar[j]:
-            return slot, 0, read, 0, there.work_at, lag + after
+            read = _point(self._plan.calendars[here], self.base[i])
+        if not lag or axis == there:
+            return slot, 0, read, 0, write, lag + after
         if axis == ALL_HOURS:
-            return slot, 0, read, lag, there.work_at, after
-        third = plan.calendars[axis]
-        write = third.start_time if typ & 1 else third.finish_time
-        return slot, 0, _by_way_of(read, third, lag, write), 0, there.work_at, after
+            return slot, 0, read, lag, write, after
+        back = (self._start_time if typ & 1 else self._finish_time)[axis]
+        return slot, 0, _by_way_of(read, self._work_at[axis], lag, back), 0, write, after
 
     def up(self, i: int, j: int, typ: int, lag: int, axis: int) -> Crossing:
         """The backward way from successor `j` to the finish of predecessor `i`."""
-        plan = self._plan
-        here, there = plan.calendars[plan.calendar[i]], plan.calendars[plan.calendar[j]]
+        here, there = self._plan.calendar[i], self._plan.calendar[j]
         slot = 2 * j + (typ >> 1)
         after = self.length[i] if typ & 1 else 0
-        if lag and axis == plan.calendar[j]:
-            return slot, -lag, there.start_time, 0, here.work_at, after
-        read = there.start_time
+        read, write = self._start_time[there], self._work_at[here]
+        if lag and axis == there:
+            return slot, -lag, read, 0, write, after
         elapsed = lag and axis == ALL_HOURS  # minutes of the night count: only the exact inverse will do
         if (typ > 1 or self.is_end(j)) and not (elapsed or self._rules.late_finish_at_next_work):
-            read = there.finish_time
-        if not lag or axis == plan.calendar[i]:
-            return slot, 0, read, 0, here.work_at, after - lag
+            read = self._finish_time[there]
+        if not lag or axis == here:
+            return slot, 0, read, 0, write, after - lag
         if axis == ALL_HOURS:
-            return slot, 0, read, -lag, here.work_at, after
-        third = plan.calendars[axis]
-        return slot, 0, _by_way_of(read, third, -lag, third.start_time), 0, here.work_at, after
+            return slot, 0, read, -lag, write, after
+        return slot, 0, _by_way_of(read, self._work_at[axis], -lag, self._start_time[axis]), 0, write, after
 
     def under_progress(
         self, i: int, j: int, typ: int, lag: int, axis: int
@@ -157,11 +169,11 @@ def _point(calendar: WorkCalendar, base: int) -> Convert:
     return convert
 
 
-def _by_way_of(read: Convert, third: WorkCalendar, lag: int, write: Convert) -> Convert:
+def _by_way_of(read: Convert, done: Convert, lag: int, write: Convert) -> Convert:
     """Read a date, let the lag run on a third calendar, and come back to the wall clock."""
 
     def convert(work: int) -> int:
-        return write(third.work_at(read(work)) + lag)
+        return write(done(read(work)) + lag)
 
     return convert
 

@@ -16,10 +16,14 @@ from finance.capex import services as capex
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from governance.authority.models import SubjectKind
 from governance.authority.selectors import exposure_of
+from governance.decisions.canonical import canonical, digest
 from governance.decisions.models import Decision
 from pmo.accounts.models import User
 from pmo.refusals import Refused
 from pmo.warrants import Warrant
+from programs.baselines import services as baselines
+from programs.portfolio.models import Program
+from programs.schedule.models import Computation
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,52 @@ class Budgets:
         return None
 
 
+class Baselines:
+    """Approval freezes the plan exactly as it was when it was put to the vote; a plan that moved since is void."""
+
+    def facts(self, subject_id: int, *, lock: bool = False) -> Facts:
+        rows = Program.objects.select_for_update(of=("self",), no_key=True) if lock else Program.objects
+        program: Program = rows.get(pk=subject_id)
+        content = canonical({"program": program.pk, "plan_version": program.plan_version})
+        return Facts(
+            SubjectKind.BASELINE,
+            program.pk,
+            program.pk,
+            f"Baseline of the plan, version {program.plan_version}",
+            0,
+            0,
+            program.currency,
+            digest(content),
+            None,
+            {},
+            (),
+            program,
+        )
+
+    def ready(self, facts: Facts) -> None:
+        computed = Computation.objects.filter(program_id=facts.program_id).order_by("-pk").first()
+        if computed is None or computed.plan_version != facts.row.plan_version:
+            raise Refused("The dates of this version of the plan are not computed yet.")
+
+    def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        return None
+
+    def approve(self, facts: Facts, warrant: Warrant, *, by: User | None, at: datetime) -> None:
+        baselines.freeze(
+            program=facts.row, name=f"Approved by {warrant.number}", warrant=warrant, by=by, at=at
+        )
+
+    def reject(self, facts: Facts, warrant: Warrant | None, *, by: User | None, at: datetime) -> None:
+        return None
+
+    def give_back(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        return None
+
+
 SUBJECTS: dict[str, Subject] = {
     SubjectKind.CAPITAL_REQUEST: CapitalRequests(),
     SubjectKind.BUDGET: Budgets(),
+    SubjectKind.BASELINE: Baselines(),
 }
 
 

@@ -104,7 +104,7 @@ class Supervisor:
         threading.Thread(target=self._pass_on, args=(part.name, part.child.stdout), daemon=True).start()
 
     def _pass_on(self, name: str, pipe: IO[bytes]) -> None:
-        with contextlib.suppress(ValueError, OSError):
+        with contextlib.suppress(ValueError, OSError), pipe:
             for line in pipe:
                 self.say(name, line.decode(errors="replace").rstrip())
 

@@ -68,7 +68,9 @@ def make_office(code: str = "ATLAS", suffix: str = "") -> Office:
         starts_at=MORNING,
     )
     with transaction.atomic(), system_scope([program.pk], reason="the test's cast"):
-        calendar = Calendar.objects.create(program=program, code="OFFICE", name="Office hours", week=OFFICE_WEEK)
+        calendar = Calendar.objects.create(
+            program=program, code="OFFICE", name="Office hours", week=OFFICE_WEEK
+        )
         program.calendar = calendar
         program.save(update_fields=["calendar"])
         erp = Project.objects.create(program=program, code="ERP-FIN", name="Finance on new ERP", position=1)

@@ -9,7 +9,16 @@ from typing import Any
 from pmo.currencies import EXPONENTS
 
 from . import checks
-from .draft import MILESTONES, SUMMARY, ActualCostDraft, BudgetLineDraft, Draft, ProgressDraft, StatusDateDraft, iso
+from .draft import (
+    MILESTONES,
+    SUMMARY,
+    ActualCostDraft,
+    BudgetLineDraft,
+    Draft,
+    ProgressDraft,
+    StatusDateDraft,
+    iso,
+)
 from .problems import Problems
 from .table import Table
 
@@ -36,9 +45,14 @@ def _status_dates(draft: Draft, table: Table, problems: Problems) -> None:
             continue
         status = StatusDateDraft(code, period, values["name"] or "", at, row)
         before = latest.get(code)
-        if before is not None and (period < before.period) != (at < before.at) or before is not None and at == before.at:
+        if (before is not None and (period < before.period) != (at < before.at)) or (
+            before is not None and at == before.at
+        ):
             problems.error(
-                table.file, row, "status_date", iso(at),
+                table.file,
+                row,
+                "status_date",
+                iso(at),
                 f"The status dates are out of order: period {before.period} is at {iso(before.at)}.",
             )
         if before is None or at > before.at:
@@ -82,25 +96,33 @@ def _check_progress(record: ProgressDraft, at: int, file: str, problems: Problem
     start, finish, percent = record.actual_start, record.actual_finish, record.percent_complete
     for column, actual in (("actual_start", start), ("actual_finish", finish)):
         if actual is not None and actual > at:
-            problems.error(file, record.row, column, iso(actual), f"This is after the status date ({iso(at)}).")
+            problems.error(
+                file, record.row, column, iso(actual), f"This is after the status date ({iso(at)})."
+            )
     if finish is not None and (start is None or finish < start):
         problems.error(file, record.row, "actual_finish", iso(finish), "It finished before it started.")
     if percent and start is None:
         problems.warn(file, record.row, "percent_complete", percent, "There is progress but no actual start.")
     if percent == 100 and record.remaining:
-        problems.warn(file, record.row, "remaining_duration_hours", record.remaining / 60, "Complete, yet work remains.")
+        problems.warn(
+            file, record.row, "remaining_duration_hours", record.remaining / 60, "Complete, yet work remains."
+        )
 
 
 def _amount(draft: Draft, values: dict[str, Any], file: str, row: int, problems: Problems) -> Decimal | None:
     """An amount that can be posted: whole minor units of the program's currency."""
     currency = draft.program.currency
     if values["currency"] and values["currency"] != currency:
-        problems.error(file, row, "currency", values["currency"], f"The program is in {currency or 'no known currency'}.")
+        problems.error(
+            file, row, "currency", values["currency"], f"The program is in {currency or 'no known currency'}."
+        )
         return None
     amount: Decimal = values["amount"]
     decimals = EXPONENTS.get(currency, 2)
     if amount != round(amount, decimals):
-        problems.error(file, row, "amount", amount, f"An amount in {currency} has at most {decimals} decimals.")
+        problems.error(
+            file, row, "amount", amount, f"An amount in {currency} has at most {decimals} decimals."
+        )
         return None
     return amount
 
@@ -115,8 +137,13 @@ def _budget(draft: Draft, table: Table, problems: Problems) -> None:
         if amount is not None:
             draft.budget.append(
                 BudgetLineDraft(
-                    values["project_id"], values["category"], values["nature"], values["period"] or "",
-                    amount, values["description"] or "", row,
+                    values["project_id"],
+                    values["category"],
+                    values["nature"],
+                    values["period"] or "",
+                    amount,
+                    values["description"] or "",
+                    row,
                 )
             )
 
@@ -140,8 +167,16 @@ def _actuals(draft: Draft, table: Table, problems: Problems) -> None:
         if amount is not None:
             draft.actuals.append(
                 ActualCostDraft(
-                    project, activity, values["date"], values["category"], values["nature"], amount, reference,
-                    values["description"] or "", values["vendor"] or "", row,
+                    project,
+                    activity,
+                    values["date"],
+                    values["category"],
+                    values["nature"],
+                    amount,
+                    reference,
+                    values["description"] or "",
+                    values["vendor"] or "",
+                    row,
                 )
             )
 
@@ -167,11 +202,18 @@ def compare_with_stated(draft: Draft, table: Table, files: frozenset[str], probl
             stated = values[column]
             if stated is not None and file in files and stated != count[project]:
                 problems.warn(
-                    table.file, row, column, stated, f"The project states {stated} {column}; {file} holds {count[project]}."
+                    table.file,
+                    row,
+                    column,
+                    stated,
+                    f"The project states {stated} {column}; {file} holds {count[project]}.",
                 )
         stated = values["bac"]
         if stated is not None and abs(stated - cost.get(project, Decimal(0))) >= Decimal("0.01"):
             problems.warn(
-                table.file, row, "bac", stated,
+                table.file,
+                row,
+                "bac",
+                stated,
                 f"The project states this budget; its activities add up to {cost.get(project, Decimal(0)):.2f}.",
             )

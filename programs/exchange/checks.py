@@ -55,20 +55,28 @@ def check(draft: Draft, problems: Problems, places: Places) -> None:
         _dates(activity, places.activities, problems)
     for assignment in draft.assignments:
         if (assignment.project, assignment.activity) not in activities:
-            unknown(places.assignments, assignment.row, "activity_id", assignment.activity, "activity", problems)
+            unknown(
+                places.assignments, assignment.row, "activity_id", assignment.activity, "activity", problems
+            )
     _tree(draft, activities, places, problems)
     _links(draft, activities, places, problems)
     _starts(draft, places, problems)
     for path in cycles(draft):
         last, first = path[-1], path[0]
         row = next(
-            (d.row for d in draft.dependencies
-             if (d.from_project, d.from_activity) == last and (d.to_project, d.to_activity) == first),
+            (
+                d.row
+                for d in draft.dependencies
+                if (d.from_project, d.from_activity) == last and (d.to_project, d.to_activity) == first
+            ),
             None,
         )
         text = _path(path)
         problems.error(
-            places.dependencies, row, "to_activity", first[1],
+            places.dependencies,
+            row,
+            "to_activity",
+            first[1],
             f"The dependencies run in a circle: {text}. Work cannot wait for itself.",
         )
 
@@ -94,7 +102,9 @@ def _tree(
             unknown(places.activities, activity.row, "parent_id", activity.parent, "activity", problems)
             activity.parent = ""
         elif parent.kind != SUMMARY:
-            problems.error(places.activities, activity.row, "parent_id", activity.parent, "The parent is not a group.")
+            problems.error(
+                places.activities, activity.row, "parent_id", activity.parent, "The parent is not a group."
+            )
             activity.parent = ""
     for activity in draft.activities:
         walked: list[tuple[str, str]] = []
@@ -103,7 +113,9 @@ def _tree(
         while (at.project, at.code) not in sound:
             key = (at.project, at.code)
             if key in on_the_way:
-                problems.error(places.activities, at.row, "parent_id", at.parent, "This group is inside itself.")
+                problems.error(
+                    places.activities, at.row, "parent_id", at.parent, "This group is inside itself."
+                )
                 at.parent = ""
                 break
             on_the_way.add(key)
@@ -117,7 +129,8 @@ def _tree(
 def _links(
     draft: Draft, activities: Mapping[tuple[str, str], ActivityDraft], places: Places, problems: Problems
 ) -> None:
-    kept, seen = [], {}
+    kept = []
+    seen: dict[Hashable, tuple[int, str]] = {}
     file = places.dependencies
     for link in draft.dependencies:
         ends = [(link.from_project, link.from_activity), (link.to_project, link.to_activity)]
@@ -132,14 +145,20 @@ def _links(
             if seen[same] == (link.lag, link.lag_unit):
                 problems.warn(file, link.row, "", "", "This link is given twice; it is read once.")
             else:
-                problems.error(file, link.row, "lag_hours", link.lag, "This link is given twice with different lags.")
+                problems.error(
+                    file, link.row, "lag_hours", link.lag, "This link is given twice with different lags."
+                )
             continue
         seen[same] = (link.lag, link.lag_unit)
         if activities[ends[0]].kind == SUMMARY and link.type in ("SS", "SF"):
-            problems.error(file, link.row, "type", link.type, "A link from a group waits for its finish: FS or FF.")
+            problems.error(
+                file, link.row, "type", link.type, "A link from a group waits for its finish: FS or FF."
+            )
             continue
         if activities[ends[1]].kind == SUMMARY and link.type in ("FF", "SF"):
-            problems.error(file, link.row, "type", link.type, "A link to a group holds back its start: FS or SS.")
+            problems.error(
+                file, link.row, "type", link.type, "A link to a group holds back its start: FS or SS."
+            )
             continue
         kept.append(link)
     draft.dependencies = kept
@@ -160,31 +179,47 @@ def _starts(draft: Draft, places: Places, problems: Problems) -> None:
         if dates:
             project.start = min(dates)
             problems.warn(
-                places.projects, project.row, "start", iso(project.start),
+                places.projects,
+                project.row,
+                "start",
+                iso(project.start),
                 "The project has no start; the earliest date of its activities is taken.",
             )
         else:
-            problems.error(places.projects, project.row, "start", "", "The project has no start and no dated activity.")
+            problems.error(
+                places.projects, project.row, "start", "", "The project has no start and no dated activity."
+            )
 
 
 def _dates(activity: ActivityDraft, file: str, problems: Problems) -> None:
     row = activity.row
     if activity.constraint in _DATED and activity.constraint_date is None:
-        problems.error(file, row, "constraint_date", "", f"The constraint {activity.constraint} needs a date.")
+        problems.error(
+            file, row, "constraint_date", "", f"The constraint {activity.constraint} needs a date."
+        )
     if activity.constraint not in _DATED and activity.constraint_date is not None:
-        problems.warn(file, row, "constraint_date", iso(activity.constraint_date), "There is a date but no constraint.")
+        problems.warn(
+            file, row, "constraint_date", iso(activity.constraint_date), "There is a date but no constraint."
+        )
         activity.constraint_date = None
     for before, after in (("baseline_start", "baseline_finish"), ("actual_start", "actual_finish")):
         start, finish = getattr(activity, before), getattr(activity, after)
         if start is not None and finish is not None and finish < start:
-            problems.error(file, row, after, iso(finish), f"The {after} is before the {before} ({iso(start)}).")
+            problems.error(
+                file, row, after, iso(finish), f"The {after} is before the {before} ({iso(start)})."
+            )
     if activity.actual_finish is not None and activity.actual_start is None:
-        problems.error(file, row, "actual_finish", iso(activity.actual_finish), "It finished without having started.")
+        problems.error(
+            file, row, "actual_finish", iso(activity.actual_finish), "It finished without having started."
+        )
     low, likely, high = activity.optimistic, activity.most_likely, activity.pessimistic
     known = [estimate for estimate in (low, likely, high) if estimate is not None]
     if known != sorted(known):
         problems.error(
-            file, row, "dur_most_likely_h", " / ".join(f"{minutes / 60:g}" for minutes in known),
+            file,
+            row,
+            "dur_most_likely_h",
+            " / ".join(f"{minutes / 60:g}" for minutes in known),
             "The three estimates are not in order: optimistic, most likely, pessimistic.",
         )
     if activity.kind in MILESTONES and activity.duration:

@@ -84,7 +84,9 @@ def encode(draft: Draft) -> dict[str, Any]:
 
 def decode(data: dict[str, Any]) -> Draft:
     """The draft back from `encode`'s values. Trusts them: they come from our own child process or our own table."""
-    draft = Draft(source=data["source"], program=ProgramDraft(*data["program"]), unknown=list(data["unknown"]))
+    draft = Draft(
+        source=data["source"], program=ProgramDraft(*data["program"]), unknown=list(data["unknown"])
+    )
     draft.calendars = [_calendar(row) for row in data["calendars"]]
     for name, shape in _SHAPES.items():
         setattr(draft, name, [shape.revived(list(row)) for row in data[name]])

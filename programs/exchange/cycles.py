@@ -29,12 +29,16 @@ def cycles(draft: Draft) -> list[list[tuple[str, str]]]:
             edges[enter[group]].append(enter[i])
             edges[leave[i]].append(leave[group])
     for link in draft.dependencies:
-        source, target = index[(link.from_project, link.from_activity)], index[(link.to_project, link.to_activity)]
+        source, target = (
+            index[(link.from_project, link.from_activity)],
+            index[(link.to_project, link.to_activity)],
+        )
         edges[leave[source]].append(enter[target])
     found: list[list[tuple[str, str]]] = []
     for circle in _circles(edges):
         path: list[tuple[str, str]] = []
-        for node in circle:
+        first = circle.index(min(circle))  # told from the activity that comes first in the file
+        for node in circle[first:] + circle[:first]:
             activity = draft.activities[node // 2]
             if not path or path[-1] != (activity.project, activity.code):
                 path.append((activity.project, activity.code))
@@ -59,7 +63,13 @@ def _circles(edges: list[list[int]]) -> Iterator[list[int]]:
             if waits[target] == 0:
                 ready.append(target)
     # Every node left waits for another one left: walking backwards from any of them must come round.
-    before = {target: node for node, targets in enumerate(edges) if waits[node] for target in targets if waits[target]}
+    before = {
+        target: node
+        for node, targets in enumerate(edges)
+        if waits[node]
+        for target in targets
+        if waits[target]
+    }
     walked: dict[int, int] = {}
     for start in before:
         walk: list[int] = []

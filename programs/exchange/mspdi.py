@@ -14,7 +14,7 @@ from typing import Any
 
 from pmo.currencies import EXPONENTS
 
-from . import checks, mspdi_calendars, mspdi_work
+from . import checks, mspdi_calendars, mspdi_people, mspdi_work
 from .cells import NAME_LENGTH
 from .draft import CalendarDraft, Draft, ProgramDraft, ProjectDraft
 from .mspdi_known import KNOWN, SKIPPED
@@ -54,8 +54,8 @@ def read_mspdi(data: bytes, file: str, problems: Problems) -> Draft:
     draft.program = ProgramDraft(name=project.name, currency=_currency(header, values))
     _calendars(draft, project, header, found["Calendar"], values)
     mspdi_work.read_tasks(draft, project, found["Task"], values)
-    mspdi_work.read_resources(draft, project, found["Resource"], found["Calendar"], values)
-    mspdi_work.read_assignments(draft, project, found["Assignment"], values)
+    mspdi_people.read_resources(draft, project, found["Resource"], values)
+    mspdi_people.read_assignments(draft, project, found["Assignment"], values)
     _keep_used_calendars(draft, found["Calendar"])
     checks.check(draft, problems, checks.Places(file, file, file, file, file, file, file))
     return draft
@@ -66,7 +66,10 @@ def _project(header: Element, file: str, values: Values) -> ProjectDraft:
     name = re.sub(r"\.(xml|mpp)$", "", name or file, flags=re.IGNORECASE) or "Project"
     if header.get("ScheduleFromStart") == "0":
         values.problems.warn(
-            file, None, "ScheduleFromStart", "0",
+            file,
+            None,
+            "ScheduleFromStart",
+            "0",
             "This plan is scheduled backwards from its finish; it is read as scheduled from its start.",
         )
     return ProjectDraft(
@@ -90,7 +93,9 @@ def project_code(name: str) -> str:
 def _currency(header: Element, values: Values) -> str:
     code = header.get("CurrencyCode")
     if code and code not in EXPONENTS:
-        values.problems.error(values.file, None, "CurrencyCode", code, "The CurrencyCode is not a currency code such as EUR.")
+        values.problems.error(
+            values.file, None, "CurrencyCode", code, "The CurrencyCode is not a currency code such as EUR."
+        )
         return ""
     return code
 
@@ -103,10 +108,15 @@ def _calendars(
     code = mspdi_calendars.code_of(header.get("CalendarUID"))
     if code not in known:
         if not draft.calendars:
-            draft.calendars.append(CalendarDraft("standard", "Standard", (((480, 720), (780, 1020)),) * 5 + ((), ())))
+            draft.calendars.append(
+                CalendarDraft("standard", "Standard", (((480, 720), (780, 1020)),) * 5 + ((), ()))
+            )
         code = draft.calendars[0].code
         values.problems.warn(
-            values.file, None, "CalendarUID", header.get("CalendarUID"),
+            values.file,
+            None,
+            "CalendarUID",
+            header.get("CalendarUID"),
             f"The project's calendar is not in the file; {draft.calendars[0].name} is taken.",
         )
     project.calendar = code
@@ -114,7 +124,9 @@ def _calendars(
 
 def _keep_used_calendars(draft: Draft, elements: list[Element]) -> None:
     """Only calendars that are nobody's own, and those that a task uses: each resource has one of its own otherwise."""
-    shared: set[Any] = {mspdi_calendars.code_of(e.get("UID")) for e in elements if e.get("IsBaseCalendar") == "1"}
+    shared: set[Any] = {
+        mspdi_calendars.code_of(e.get("UID")) for e in elements if e.get("IsBaseCalendar") == "1"
+    }
     used = {activity.calendar for activity in draft.activities} | {draft.projects[0].calendar} | shared
     draft.calendars = [calendar for calendar in draft.calendars if calendar.code in used]
     if mspdi_calendars.CLOCK in used:

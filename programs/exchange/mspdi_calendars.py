@@ -1,4 +1,4 @@
-"""MS Project calendars: weeks inherited from a base calendar, and dated exceptions of both generations of the format."""
+"""MS Project calendars: weeks inherited from a base calendar, dated exceptions in the old way and the new."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ def calendars(elements: list[Element], values: Values) -> list[CalendarDraft]:
         element, base = by_uid[uid], None
         above = element.get("BaseCalendarUID")
         if above in waiting or above == uid:
-            values.problems.error(values.file, element.line, "BaseCalendarUID", above, "This calendar inherits from itself.")
+            values.problems.error(
+                values.file, element.line, "BaseCalendarUID", above, "This calendar inherits from itself."
+            )
         elif len(waiting) > 20:
-            values.problems.error(values.file, element.line, "BaseCalendarUID", above, "Calendars inherit too deep.")
+            values.problems.error(
+                values.file, element.line, "BaseCalendarUID", above, "Calendars inherit too deep."
+            )
         elif above in by_uid:
             base = resolve(above, (*waiting, uid))
         done[uid] = _calendar(element, base, values)
@@ -55,19 +59,26 @@ def _calendar(element: Element, base: CalendarDraft | None, values: Values) -> C
             elif kind in ("1", "2", "3", "4", "5", "6", "7"):
                 week[(int(kind) + 5) % 7] = _times(weekday, values)  # 1 is Sunday
             else:
-                values.problems.error(values.file, weekday.line, "DayType", kind, "This is not a day of the week.")
+                values.problems.error(
+                    values.file, weekday.line, "DayType", kind, "This is not a day of the week."
+                )
     for holder in element.all("Exceptions"):
         for exception in holder.all("Exception"):
             _exception(exception, exceptions, values)
     if not any(week):
         values.problems.warn(
-            values.file, element.line, "WeekDays", element.get("Name"),
+            values.file,
+            element.line,
+            "WeekDays",
+            element.get("Name"),
             "This calendar has no working time in the week; Monday to Friday is taken.",
         )
         week = [_STANDARD] * 5 + [_OFF] * 2
     frozen: Week = tuple(week)
     uid = element.get("UID")
-    return CalendarDraft(code_of(uid), values.text(element, "Name", 120) or f"Calendar {uid}", frozen, exceptions)
+    return CalendarDraft(
+        code_of(uid), values.text(element, "Name", 120) or f"Calendar {uid}", frozen, exceptions
+    )
 
 
 def _times(element: Element, values: Values) -> tuple[Shift, ...]:
@@ -83,7 +94,10 @@ def _times(element: Element, values: Values) -> tuple[Shift, ...]:
             end = end or 1440  # midnight ends the day
             if end <= start or (shifts and start < shifts[-1][1]):
                 values.problems.error(
-                    values.file, time.line, "WorkingTime", f"{time.get('FromTime')}-{time.get('ToTime')}",
+                    values.file,
+                    time.line,
+                    "WorkingTime",
+                    f"{time.get('FromTime')}-{time.get('ToTime')}",
                     "This working time ends before it begins or overlaps the one before.",
                 )
                 continue
@@ -100,12 +114,19 @@ def _exception(element: Element, exceptions: dict[date, tuple[Shift, ...]], valu
     start, end = from_wall(first).date(), from_wall(last).date()
     if end < start or (end - start).days > _MOST_DAYS:
         values.problems.error(
-            values.file, element.line, "ToDate", end, "The exception ends before it begins or lasts ten years."
+            values.file,
+            element.line,
+            "ToDate",
+            end,
+            "The exception ends before it begins or lasts ten years.",
         )
         return
     if start != end and (element.get("Type") not in ("", "1") or element.get("Period") not in ("", "0", "1")):
         values.problems.warn(
-            values.file, element.line, "Exception", element.get("Name"),
+            values.file,
+            element.line,
+            "Exception",
+            element.get("Name"),
             "A calendar exception that repeats by week, month or year was left out; add its days one by one.",
         )
         return

@@ -14,13 +14,27 @@ from .problems import Problems
 from .xml_stream import Element
 
 LINK_TYPES = {"0": "FF", "1": "FS", "2": "SF", "3": "SS"}
-CONSTRAINTS = {"0": "ASAP", "1": "ALAP", "2": "MSO", "3": "MFO", "4": "SNET", "5": "SNLT", "6": "FNET", "7": "FNLT"}
+CONSTRAINTS = {
+    "0": "ASAP",
+    "1": "ALAP",
+    "2": "MSO",
+    "3": "MFO",
+    "4": "SNET",
+    "5": "SNLT",
+    "6": "FNET",
+    "7": "FNLT",
+}
 ELAPSED_FORMATS = frozenset({"4", "6", "8", "10", "12", "20", "36", "38", "40", "42", "44", "52"})
 """`DurationFormat` and `LagFormat` of time on the clock instead of working time."""
 PERCENT_FORMATS = frozenset({"19", "20", "51", "52"})
 
-_DURATION = re.compile(r"-?P(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,8})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,8})(?:\.[0-9]+)?S)?)?", re.ASCII)
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?", re.ASCII)
+_DURATION = re.compile(
+    r"-?P(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,8})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,8})(?:\.[0-9]+)?S)?)?",
+    re.ASCII,
+)
+_DATE = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::[0-9]{2}(?:\.[0-9]+)?)?", re.ASCII
+)
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})(?::[0-9]{2})?", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?", re.ASCII)
 
@@ -42,12 +56,13 @@ def duration(text: str) -> int:
 def moment(text: str) -> int:
     """`2027-03-31T17:00:00` into wall minutes."""
     match = _DATE.fullmatch(text)
-    try:
-        at = datetime(*(int(part) for part in match.groups())) if match else None
-    except ValueError:
-        at = None
-    if at is None:
+    if match is None:
         raise ValueError("is not a date such as 2027-03-31T17:00:00")
+    year, month, day, hour, minute = (int(part) for part in match.groups())
+    try:
+        at = datetime(year, month, day, hour, minute)
+    except ValueError:
+        raise ValueError("is not a date in the calendar") from None
     if not 1950 <= at.year <= 2150:
         raise ValueError("lies outside the years 1950 to 2150")
     return wall(at)
@@ -123,9 +138,12 @@ class Values:
         if len(text) > most:
             self.problems.warn(self.file, element.line, tag, text, f"The {tag} is cut to {most} characters.")
             text = text[:most]
-        if text[:1] in ("=", "+", "@") or (text[:1] == "-" and not text[1:2].isdigit()):
-            if len(text) > 1:
-                self.problems.warn(
-                    self.file, element.line, tag, text, "This looks like a spreadsheet formula; it is kept as plain text."
-                )
+        if len(text) > 1 and (text[0] in "=+@" or (text[0] == "-" and not text[1].isdigit())):
+            self.problems.warn(
+                self.file,
+                element.line,
+                tag,
+                text,
+                "This looks like a spreadsheet formula; it is kept as plain text.",
+            )
         return text

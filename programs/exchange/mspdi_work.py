@@ -1,4 +1,4 @@
-"""Tasks, links, resources and assignments of an MS Project plan."""
+"""Tasks, links and baselines of an MS Project plan."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from .draft import (
     SUMMARY,
     TASK,
     ActivityDraft,
-    AssignmentDraft,
     BaselineDraft,
     DependencyDraft,
     Draft,
     ProjectDraft,
-    ResourceDraft,
 )
 from .mspdi_values import (
     CONSTRAINTS,
@@ -28,13 +26,11 @@ from .mspdi_values import (
     lag,
     moment,
     money,
-    number,
     percent,
     whole,
 )
 from .xml_stream import Element
 
-_NOBODY = ("", "0", "-65535")
 _ZERO = Decimal(0)
 
 
@@ -49,10 +45,14 @@ def read_tasks(draft: Draft, project: ProjectDraft, elements: list[Element], val
         if level <= 0 or uid == "0" or element.get("IsNull") == "1":
             continue  # the project's own row, and empty rows
         if not uid.isascii() or not uid.isdigit() or len(uid) > 12:
-            values.problems.error(values.file, element.line, "UID", uid, "A task needs a whole number as UID.")
+            values.problems.error(
+                values.file, element.line, "UID", uid, "A task needs a whole number as UID."
+            )
             continue
         if uid in seen:
-            values.problems.error(values.file, element.line, "UID", uid, f"This UID was already used in row {seen[uid]}.")
+            values.problems.error(
+                values.file, element.line, "UID", uid, f"This UID was already used in row {seen[uid]}."
+            )
             continue
         seen[uid] = element.line
         left_out = _left_out(element)
@@ -110,7 +110,11 @@ def _activity(
         kind=FINISH_MILESTONE if element.get("Milestone") == "1" and not length else TASK,
         wbs=values.text(element, "WBS", 120),
         position=position,
-        calendar=mspdi_calendars.CLOCK if elapsed else mspdi_calendars.code_of(own) if own not in ("", "-1") else "",
+        calendar=mspdi_calendars.CLOCK
+        if elapsed
+        else mspdi_calendars.code_of(own)
+        if own not in ("", "-1")
+        else "",
         duration=length,
         constraint=CONSTRAINTS.get(element.get("ConstraintType") or "0", NO_CONSTRAINT),
         constraint_date=values.read(element, "ConstraintDate", moment),
@@ -133,7 +137,10 @@ def _activity(
         _manual(activity, element, values)
     if element.get("LevelingDelay") not in ("", "0"):
         values.problems.warn(
-            values.file, element.line, "LevelingDelay", element.get("LevelingDelay"),
+            values.file,
+            element.line,
+            "LevelingDelay",
+            element.get("LevelingDelay"),
             "MS Project's levelling delayed this task; the delay was not read.",
         )
     return activity
@@ -172,95 +179,39 @@ def _baselines(draft: Draft, activity: ActivityDraft, element: Element, values: 
 
 
 def _links(
-    draft: Draft, activity: ActivityDraft, element: Element, here: set[str], seen: dict[str, int], values: Values
+    draft: Draft,
+    activity: ActivityDraft,
+    element: Element,
+    here: set[str],
+    seen: dict[str, int],
+    values: Values,
 ) -> None:
     for link in element.all("PredecessorLink"):
         source = link.get("PredecessorUID")
         if source not in here and (source in seen or link.get("CrossProject") == "1"):
             values.problems.warn(
-                values.file, link.line, "PredecessorUID", source, "This link leads to a task that was left out; so was it."
+                values.file,
+                link.line,
+                "PredecessorUID",
+                source,
+                "This link leads to a task that was left out; so was it.",
             )
             continue
         kind = LINK_TYPES.get(link.get("Type") or "1")
         if kind is None:
-            values.problems.error(values.file, link.line, "Type", link.get("Type"), "This is not a type of link.")
+            values.problems.error(
+                values.file, link.line, "Type", link.get("Type"), "This is not a type of link."
+            )
             continue
         try:
             amount, unit = lag(link)
         except ValueError as fault:
-            values.problems.error(values.file, link.line, "LinkLag", link.get("LinkLag"), f"The LinkLag {fault}.")
+            values.problems.error(
+                values.file, link.line, "LinkLag", link.get("LinkLag"), f"The LinkLag {fault}."
+            )
             continue
         draft.dependencies.append(
             DependencyDraft(
                 activity.project, source, activity.project, activity.code, kind, amount, unit, link.line
             )
         )
-
-
-def read_resources(
-    draft: Draft, project: ProjectDraft, elements: list[Element], calendars: list[Element], values: Values
-) -> None:
-    """Work resources become persons, material and cost resources material; the nameless first one is nobody."""
-    seen: dict[str, int] = {}
-    weeks = {calendar.code: (calendar.week, calendar.exceptions) for calendar in draft.calendars}
-    own = 0
-    for element in elements:
-        uid = element.get("UID")
-        if uid in _NOBODY or element.get("IsNull") == "1":
-            continue
-        if uid in seen or not uid.isascii() or not uid.isdigit() or len(uid) > 12:
-            values.problems.error(values.file, element.line, "UID", uid, "A resource needs a number of its own as UID.")
-            continue
-        seen[uid] = element.line
-        calendar = weeks.get(mspdi_calendars.code_of(element.get("CalendarUID")))
-        own += calendar is not None and calendar != weeks.get(project.calendar)
-        draft.resources.append(
-            ResourceDraft(
-                project=project.code,
-                code=uid,
-                name=values.text(element, "Name", NAME_LENGTH) or f"Resource {uid}",
-                kind="person" if element.get("Type") == "1" else "material",
-                availability=max(values.read(element, "MaxUnits", number, Decimal(1)), _ZERO),
-                cost_per_use=values.read(element, "CostPerUse", money, _ZERO),
-                cost_per_hour=max(values.read(element, "StandardRate", number, _ZERO), _ZERO),
-                email=values.text(element, "EmailAddress", NAME_LENGTH),
-                row=element.line,
-            )
-        )
-    if own:
-        values.problems.warn(
-            values.file, None, "Resource", own,
-            "Some resources keep other hours than the project; dates are computed on the tasks' calendars, "
-            "so they can differ from MS Project's.",
-        )
-
-
-def read_assignments(draft: Draft, project: ProjectDraft, elements: list[Element], values: Values) -> None:
-    """Who works on what; what MS Project keeps for unassigned work is passed over."""
-    activities = {activity.code for activity in draft.activities if activity.kind != SUMMARY}
-    resources = {resource.code for resource in draft.resources}
-    known: dict[tuple[str, str], AssignmentDraft] = {}
-    for element in elements:
-        task, resource = element.get("TaskUID"), element.get("ResourceUID")
-        if resource in _NOBODY:
-            continue
-        if task not in activities or resource not in resources:
-            values.problems.warn(
-                values.file, element.line, "Assignment", f"task {task}, resource {resource}",
-                "This assignment is to a summary, or to a task or resource that was left out; it was not read.",
-            )
-            continue
-        units = values.read(element, "Units", number, Decimal(1))
-        if units <= 0:
-            units = Decimal(1)  # cost resources carry their cost, not units
-        work, cost = values.read(element, "Work", duration), values.read(element, "Cost", money)
-        before = known.get((task, resource))
-        if before is not None:
-            before.units += units
-            before.effort = (before.effort or 0) + (work or 0)
-            before.cost = (before.cost or _ZERO) + (cost or _ZERO)
-            continue
-        known[task, resource] = AssignmentDraft(
-            project.code, task, project.code, resource, round(units, 4), effort=work, cost=cost, row=element.line
-        )
-    draft.assignments = list(known.values())

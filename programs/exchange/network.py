@@ -84,7 +84,8 @@ def network_of(draft: Draft) -> Network:
     first, last = _period(draft)
     codes = {calendar.code: at for at, calendar in enumerate(draft.calendars)}
     calendars = [
-        WorkCalendar.weekly(calendar.week, calendar.exceptions, first=first, last=last) for calendar in draft.calendars
+        WorkCalendar.weekly(calendar.week, calendar.exceptions, first=first, last=last)
+        for calendar in draft.calendars
     ]
     places = {project.code: at for at, project in enumerate(draft.projects)}
     started = {activity.project for activity in draft.activities if activity.actual_start is not None}
@@ -166,7 +167,12 @@ def _with_groups(
     clock = len(plan.calendars)
 
     def point(group: int) -> int:
-        for name, value in (("calendar", clock), ("duration", 0), ("kind", Kind.FINISH_MILESTONE), ("parent", -1)):
+        for name, value in (
+            ("calendar", clock),
+            ("duration", 0),
+            ("kind", Kind.FINISH_MILESTONE),
+            ("parent", -1),
+        ):
             columns[name].append(value)
         columns["project"].append(plan.project[group])
         return len(columns["calendar"]) - 1
@@ -187,21 +193,21 @@ def _with_groups(
                     unit.append(LagUnit.WORKING)
             ends_of[number] = ends[group, is_source]
     extra = len(columns["calendar"]) - len(activities)
+    undated = [None] * extra
     return replace(
         plan,
         calendars=[*plan.calendars, WorkCalendar.weekly(_AROUND_THE_CLOCK, first=period[0], last=period[1])],
-        **{name: values for name, values in columns.items()},
-        **{
-            name: [*getattr(plan, name), *([blank] * extra)]
-            for name, blank in (
-                ("constraint", Constraint.AS_SOON_AS_POSSIBLE),
-                ("constraint_date", None),
-                ("deadline", None),
-                ("actual_start", None),
-                ("actual_finish", None),
-                ("remaining", None),
-            )
-        },
+        calendar=columns["calendar"],
+        duration=columns["duration"],
+        project=columns["project"],
+        kind=columns["kind"],
+        parent=columns["parent"],
+        constraint=[*plan.constraint, *[Constraint.AS_SOON_AS_POSSIBLE] * extra],
+        constraint_date=[*plan.constraint_date, *undated],
+        deadline=[*plan.deadline, *undated],
+        actual_start=[*plan.actual_start, *undated],
+        actual_finish=[*plan.actual_finish, *undated],
+        remaining=[*plan.remaining, *undated],
         predecessor=source,
         successor=target,
         link_kind=kind,

@@ -46,7 +46,7 @@ class Read:
 
 def parse_upload(data: bytes, filename: str) -> Read:
     """A file's content into a draft. Raises `ImportRefused` where the file as a whole cannot be read."""
-    file = _shown(filename)
+    file = shown_name(filename)
     checked_size(len(data), file)
     if not data.strip():
         raise ImportRefused("is empty", file=file)
@@ -81,6 +81,7 @@ def _read(draft: Draft, problems: Problems) -> Read:
     )
 
 
-def _shown(filename: str) -> str:
+def shown_name(filename: str) -> str:
+    """A file's name as it may be shown: without folders and unprintable characters, at most 100 long."""
     name = filename.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in name if c.isprintable())[:100] or "upload"

@@ -16,21 +16,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .codec import decode, encode
+from .container import checked_size
+from .problems import ImportRefused, Problem
+from .reading import Read, parse_folder, parse_upload, shown_name
+from .totals import ProjectTotals, Totals
+
 MEMORY = 700 << 20
 CPU_SECONDS = 20
 WALL_SECONDS = 40
 MAX_ANSWER = 150 << 20
 _REFUSED = 3
-_HERE = Path(__file__).resolve()
-
-if __name__ == "__main__":  # the child: isolated mode leaves our own code off the path
-    sys.path.insert(0, str(_HERE.parents[2]))
-
-from programs.exchange.codec import decode, encode
-from programs.exchange.container import checked_size
-from programs.exchange.problems import ImportRefused, Problem
-from programs.exchange.reading import Read, parse_folder, parse_upload
-from programs.exchange.totals import ProjectTotals, Totals
+_ROOT = str(Path(__file__).resolve().parents[2])
+# Isolated mode keeps the surroundings (current folder, PYTHONPATH, user packages) out; only our own code is let in.
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from programs.exchange import sandbox; sandbox.child()"
 
 
 def read_upload(data: bytes, filename: str) -> Read:
@@ -39,8 +38,9 @@ def read_upload(data: bytes, filename: str) -> Read:
     Raises `ImportRefused` where the file as a whole cannot be read, takes too long or too much memory; everything
     else that does not fit is in the result's problems. Stores nothing.
     """
-    checked_size(len(data), filename)
-    return _answer(data, ["upload", filename])
+    name = shown_name(filename)
+    checked_size(len(data), name)
+    return _answer(data, ["upload", name])
 
 
 def read_folder(path: Path | str) -> Read:
@@ -61,11 +61,11 @@ def read_path(path: Path | str) -> Read:
 
 
 def _answer(data: bytes, arguments: list[str]) -> Read:
-    command = [sys.executable, "-I", "-B", str(_HERE), *arguments]
+    command = [sys.executable, "-I", "-B", "-c", _START, _ROOT, *arguments]
     environment = {"LANG": "C.UTF-8", "PYTHONUTF8": "1"}
     name = Path(arguments[1]).name
     try:
-        done = subprocess.run(  # noqa: S603 our own interpreter and file
+        done = subprocess.run(
             command, input=data, capture_output=True, timeout=WALL_SECONDS, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
@@ -103,8 +103,13 @@ def _limit() -> None:
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
-def _child(kind: str, name: str) -> int:
+def child() -> None:
+    """What runs in the child: limits, then `sys.argv` (root, kind, name) and the file from standard input."""
     _limit()
+    sys.exit(_speak(sys.argv[2], sys.argv[3]))
+
+
+def _speak(kind: str, name: str) -> int:
     gc.disable()  # it lives for one file; looking for cycles among records that stay would double its time
     try:
         read = parse_upload(sys.stdin.buffer.read(), name) if kind == "upload" else parse_folder(Path(name))
@@ -125,12 +130,14 @@ def _child(kind: str, name: str) -> int:
         reason = {"reason": refusal.reason, "file": refusal.file, "row": refusal.row}
     except MemoryError:
         reason = {"reason": "needs more memory than an import may use", "file": Path(name).name, "row": None}
-    except Exception as fault:  # a defect of ours: the person hears of a refusal, the log of the kind of fault
+    except (
+        Exception
+    ) as fault:  # a defect of ours: the person hears of a refusal, the log of the kind of fault
         print(type(fault).__name__, fault, file=sys.stderr)
-        reason = {"reason": f"could not be read ({type(fault).__name__})", "file": Path(name).name, "row": None}
+        reason = {
+            "reason": f"could not be read ({type(fault).__name__})",
+            "file": Path(name).name,
+            "row": None,
+        }
     sys.stdout.buffer.write(json.dumps(reason).encode())
     return _REFUSED
-
-
-if __name__ == "__main__":
-    sys.exit(_child(sys.argv[1], sys.argv[2]))

@@ -57,9 +57,10 @@ def read_table(file: str, data: bytes, problems: Problems) -> Table:
         layout = _layout(table, [name.strip().lower() for name in header], columns, problems)
         if layout is None:
             return table
-        _read_rows(table, reader, layout, _careful(text), problems)
     except csv.Error as fault:
-        problems.error(file, reader.line_num or 1, "", "", f"This row is not well-formed CSV: {fault}.")
+        problems.error(file, 1, "", "", f"This row is not well-formed CSV: {fault}.")
+        return table
+    _read_rows(table, reader, layout, _careful(text), problems)
     return table
 
 
@@ -105,6 +106,9 @@ def _layout(
             table.unknown.append(f"{table.file}: column {name[:60]}")
     if missing:
         return None
+    if not any(name in columns for name in header):
+        problems.error(table.file, 1, "", header[0], "The header names no column of this file.")
+        return None
     table.present = frozenset(name for name in header if name in columns)
     return [(at, columns[name]) for at, name in enumerate(header) if name in columns]
 
@@ -121,8 +125,16 @@ def _read_rows(
     blank = {column.name: None for column in FILES[file]}
     known: list[dict[str, Any]] = [{} for _ in layout]  # a text parsed once is not parsed again
     line = reader.line_num
-    for cells in reader:
-        row, line = line + 1, reader.line_num
+    while True:
+        row = line + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as fault:
+            problems.error(file, row, "", "", f"This row is not well-formed CSV: {fault}.")
+            return
+        if cells is None:
+            return
+        line = reader.line_num
         if not any(cells):
             continue
         if len(table.rows) >= MAX_ROWS:
@@ -131,7 +143,9 @@ def _read_rows(
             )
             return
         if problems.count[ERROR] >= ENOUGH:
-            problems.error(file, row, "", "", f"More than {ENOUGH:,} errors were found; reading stopped here.")
+            problems.error(
+                file, row, "", "", f"More than {ENOUGH:,} errors were found; reading stopped here."
+            )
             return
         if len(cells) < width:
             problems.error(

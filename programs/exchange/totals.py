@@ -86,7 +86,14 @@ def totals_of(draft: Draft, *, identified: bool = True) -> Totals:
     for a in draft.activities:
         duration[a.project] += a.duration
         cost[a.project] = cost.get(a.project, Decimal(0)) + a.total_cost
-        known = (a.baseline_start, a.baseline_finish, a.constraint_date, a.deadline, a.actual_start, a.actual_finish)
+        known = (
+            a.baseline_start,
+            a.baseline_finish,
+            a.constraint_date,
+            a.deadline,
+            a.actual_start,
+            a.actual_finish,
+        )
         dates.setdefault(a.project, []).extend(at for at in known if at is not None)
     spent = _latest_cost(draft)
     for each in draft.projects:

@@ -27,6 +27,7 @@ def read(draft: Draft, rows: dict[str, Table], problems: Problems) -> None:
     """Everything that happened or was promised, by project and activity."""
     _status_dates(draft, rows["status_dates.csv"], problems)
     _progress(draft, rows["progress.csv"], problems)
+    _not_in_the_future(draft, problems)
     _budget(draft, rows["budget.csv"], problems)
     _actuals(draft, rows["actuals.csv"], problems)
 
@@ -107,6 +108,18 @@ def _check_progress(record: ProgressDraft, at: int, file: str, problems: Problem
         problems.warn(
             file, record.row, "remaining_duration_hours", record.remaining / 60, "Complete, yet work remains."
         )
+
+
+def _not_in_the_future(draft: Draft, problems: Problems) -> None:
+    """Actual dates given with the activities themselves lie before the latest status date, where there is one."""
+    known = {project.code: project.status_date for project in draft.projects}
+    for activity in draft.activities:
+        at = known.get(activity.project)
+        for column in ("actual_start", "actual_finish"):
+            actual = getattr(activity, column)
+            if at is not None and actual is not None and actual > at:
+                sentence = f"This is after the latest status date ({iso(at)})."
+                problems.error(checks.BUNDLE.activities, activity.row, column, iso(actual), sentence)
 
 
 def _amount(draft: Draft, values: dict[str, Any], file: str, row: int, problems: Problems) -> Decimal | None:

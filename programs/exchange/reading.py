@@ -11,7 +11,7 @@ from .bundle import read_bundle
 from .container import checked_size, from_folder, from_zip
 from .draft import Draft
 from .mspdi import read_mspdi
-from .problems import ImportRefused, Problem, Problems
+from .problems import ERROR, ImportRefused, Problem, Problems
 from .totals import Totals, totals_of
 
 _FOREIGN = (
@@ -42,6 +42,15 @@ class Read:
     def acceptable(self) -> bool:
         """Whether nothing found forbids accepting the import."""
         return self.errors == 0
+
+
+def expect_currency(read: Read, currency: str) -> None:
+    """Add an error where the plan is in another currency than the program it is to go into (ISO codes)."""
+    found = read.draft.program.currency
+    if found and found != currency:
+        sentence = f"The plan is in {found}, the program in {currency}."
+        read.problems.insert(0, Problem(ERROR, "", None, "currency", found, sentence))
+        read.errors += 1
 
 
 def parse_upload(data: bytes, filename: str) -> Read:

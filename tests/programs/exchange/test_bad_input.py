@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -10,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from programs.exchange import sandbox
 from programs.exchange.problems import ImportRefused
-from programs.exchange.reading import parse_upload
+from programs.exchange.reading import expect_currency, parse_upload
 from programs.exchange.sandbox import read_folder, read_path, read_upload
 from tests.shared import shared
 
@@ -247,6 +251,41 @@ def test_the_child_gives_the_same_answer_and_the_same_refusals() -> None:
     for name in ("zip bomb", "XML of 100,000 levels", "XML with entities", "plain text", "200 MB"):
         with pytest.raises(ImportRefused):
             read_upload(WHOLE_FILES[name](), name)
+
+
+def test_the_childs_limits_hold() -> None:
+    root = str(Path(__file__).resolve().parents[3])
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from programs.exchange import sandbox; sandbox._limit()\n"
+        "try:\n    bytearray(800 << 20)\nexcept MemoryError:\n    print('memory')\n"
+        "try:\n    open(sys.argv[2], 'wb', 0).write(b'x')\nexcept OSError:\n    print('file')\n"
+        "import resource; print(resource.getrlimit(resource.RLIMIT_CPU))"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-I", "-c", script, root, f"{folder}/x"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")
+    assert said[:3] == ["memory", "file", "(20, 21)"]
+
+
+def test_a_child_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.01)
+    with pytest.raises(ImportRefused, match="took longer"):
+        read_upload(zipped(as_bytes(GOOD)), "a.zip")
+
+
+def test_a_plan_in_another_currency_than_its_program_is_refused() -> None:
+    result = parse_upload(zipped(as_bytes(GOOD)), "a.zip")
+    expect_currency(result, "EUR")
+    assert result.acceptable
+    expect_currency(result, "USD")
+    assert (result.acceptable, result.problems[0].value) == (False, "EUR")
+
+
+def test_nothing_has_happened_after_the_status_date() -> None:
+    later = GOOD[ACT].replace("constraint,constraint_date", "actual_start,actual_finish")
+    later = later.replace("16,,,100.50", "16,2027-01-04,2027-01-09,100.50")
+    later = later.replace("SNET,2027-01-05", ",").replace("FNLT,2027-01-29", ",")
+    assert errors(as_bytes(GOOD | {ACT: later})) == [(ACT, 3, "actual_finish", "2027-01-10T00:00")]
 
 
 def test_with_problems_the_draft_stays_empty_but_is_counted() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from pmo.request_id import current_request_id
 
@@ -14,8 +14,13 @@ def _answer(request: HttpRequest, template: str, status: int, sentence: str) -> 
     if request.path.startswith("/api/"):
         body = {"type": template, "title": sentence, "status": status, "request": current_request_id()}
         return JsonResponse(body, status=status, content_type="application/problem+json")
-    context = {"sentence": sentence, "request_id": current_request_id()}
-    return render(request, f"errors/{template}.html", context, status=status)
+    context = {
+        "sentence": sentence,
+        "request_id": current_request_id(),
+        "shell": {"theme": request.COOKIES.get("theme", "")},
+    }
+    # Without context processors: what broke the page (navigation, database) must not break this one as well.
+    return HttpResponse(render_to_string(f"errors/{template}.html", context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:

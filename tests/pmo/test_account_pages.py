@@ -2,9 +2,10 @@
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from pmo.errors import server_error
 from tests.pmo.test_template_rules import complaints
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +70,16 @@ def test_an_address_without_a_page_says_whom_to_ask(maria: Client) -> None:
     answer = maria.get("/p/NOWHERE/")
     assert answer.status_code == 404
     assert "no role in" in answer.content.decode()
+
+
+def test_the_page_for_a_failure_does_not_fail_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(request: object) -> dict[str, object]:
+        raise RuntimeError("the navigation is what failed")
+
+    monkeypatch.setattr("pmo.shell.shell", broken)
+    request = RequestFactory().get("/p/ATLAS/")
+    request.COOKIES["theme"] = "dark"
+    answer = server_error(request)
+    assert answer.status_code == 500
+    assert 'data-theme="dark"' in answer.content.decode()
+    assert "stands complete or not at all" in answer.content.decode()

@@ -30,8 +30,8 @@ LAYOUT = 1
 
 
 def to_json(document: Document) -> dict[str, Any]:
-    """Plain JSON values; numbers that are not whole as text, so that no digit is lost."""
-    return {
+    """Plain JSON values that Postgres can hold; numbers that are not whole as text, so that no digit is lost."""
+    data = {
         "layout": LAYOUT,
         "title": document.title,
         "subtitle": document.subtitle,
@@ -52,6 +52,24 @@ def to_json(document: Document) -> dict[str, Any]:
             for section in document.sections
         ],
     }
+    cleaned: dict[str, Any] = _clean(data)
+    return cleaned
+
+
+def kept(document: Document) -> Document:
+    """The document as the run will keep it: what every file and mail is made from."""
+    return from_json(to_json(document))
+
+
+def _clean(value: Any) -> Any:
+    """Without NUL and lone surrogates, which neither Postgres nor UTF-8 can hold."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _clean(one) for name, one in value.items()}
+    return value
 
 
 def from_json(data: dict[str, Any]) -> Document:

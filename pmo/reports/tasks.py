@@ -127,7 +127,7 @@ def _read(
         with connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read, read only")
         with system_scope([run.program_id], reason="a report reads its whole program", user=work.actor):
-            return kind.build(run, progress), kind
+            return stored.kept(kind.build(run, progress)), kind
 
 
 @contextmanager

@@ -70,6 +70,25 @@ def test_every_published_early_and_late_hour_float_and_critical_mark_is_reproduc
     assert (wrong, compared) == ([], rows)
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    ("name", "count"), [("it_programme_insurer", 10), ("other_it_projects", 3), ("schedule_only_cpm", 8)]
+)
+def test_every_projects_published_length_of_its_critical_path_is_reproduced(name: str, count: int) -> None:
+    folder = shared(f"01_dslib_real_projects/{name}")
+    draft = read_folder(folder).draft
+    plan = network_of(draft).plan
+    finish = schedule(plan, rules_for(draft)).project_finish
+    ours = {
+        each.code: plan.calendars[project.calendar].between(project.start, end) / 60
+        for each, project, end in zip(draft.projects, plan.projects, finish, strict=True)
+    }
+    with (folder / "projects.csv").open(encoding="utf-8") as rows:
+        stated = {row["project_id"]: float(row["cpm_duration_hours"]) for row in csv.DictReader(rows)}
+    assert ours == stated
+    assert len(ours) == count
+
+
 def test_every_ms_project_file_is_read_without_refusal() -> None:
     files = sorted(shared("plans").glob("ms*.xml")) + sorted(shared("12_exchange_formats").glob("*mspdi.xml"))
     assert len(files) == 19

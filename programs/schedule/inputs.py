@@ -202,7 +202,10 @@ def load(program: Program) -> Loaded:
     )
     return Loaded(
         plan=plan,
-        rules=Rules(progress=PROGRESS[Program.Progress(program.progress_rule)]),
+        # Late finishes read as the exact inverse of the forward pass: no float is shown negative without a cause.
+        rules=Rules(
+            progress=PROGRESS[Program.Progress(program.progress_rule)], late_finish_at_next_work=True
+        ),
         clock=clock,
         activity_ids=[row[0] for row in rows],
         project_of=[row[1] for row in rows],

@@ -1,0 +1,112 @@
+"""The example's governance: bodies, authority, and decisions that real votes of the cast brought about."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from finance.capex import services as capex
+from finance.capex.models import CapitalRequest
+from governance.authority import services as authority
+from governance.bodies import services as bodies
+from governance.bodies.models import Body
+from governance.decisions import services as decisions
+from governance.decisions.models import Decision
+from governance.example.people import Cast
+from pmo import commands
+from pmo.accounts.models import User
+from programs.portfolio.models import Program, Project
+
+SPONSOR_LIMIT = 250_000_00
+
+
+def found_bodies(
+    *, program: Program, cast: Cast, since: date, by: User | None, at: datetime
+) -> dict[str, Body]:
+    """A steering committee of three and the sponsor as a body of one, with what each may decide."""
+    committee = bodies.create_body(
+        program=program,
+        code="STEERCO",
+        name="Steering committee",
+        kind=Body.Kind.STEERING,
+        voting_rule=Body.Rule.SIMPLE,
+        quorum_seats=2,
+        vote_days=5,
+        charter="Decides on budget, baseline and capital above the sponsor's limit. Meets every second Friday.",
+        by=by,
+        at=at,
+    )
+    sponsor = bodies.create_body(
+        program=program,
+        code="SPONSOR",
+        name="Executive sponsor",
+        kind=Body.Kind.SPONSOR,
+        voting_rule=Body.Rule.SIMPLE,
+        quorum_seats=1,
+        charter="Decides alone within the delegated limit.",
+        by=by,
+        at=at,
+    )
+    for body, key, role, title in (
+        (committee, "chair", "chair", "Chief financial officer"),
+        (committee, "member", "member", "Chief operating officer"),
+        (committee, "member2", "member", "Chief information security officer"),
+        (sponsor, "sponsor", "chair", "Chief information officer"),
+    ):
+        bodies.seat_person(
+            body=body, person=cast[key], role=role, voting=True, valid_from=since, title=title, by=by, at=at
+        )
+    for code, kind, body, limit in (
+        ("A-1", "capital_request", sponsor, SPONSOR_LIMIT),
+        ("A-2", "capital_request", committee, None),
+        ("A-3", "budget", committee, None),
+        ("A-4", "baseline", committee, None),
+    ):
+        authority.delegate(
+            program=program,
+            code=code,
+            subject_kind=kind,
+            body=body,
+            up_to_minor=limit,
+            valid_from=since,
+            by=by,
+            at=at,
+        )
+    return {"committee": committee, "sponsor": sponsor}
+
+
+def put_to_vote(cast: Cast, *, question: str, recommendation: str, **subject: Any) -> Decision:
+    """Propose a subject and open its ballot, as the program manager."""
+    proposed: Decision = commands.run(
+        decisions.propose, actor=cast["manager"], question=question, recommendation=recommendation, **subject
+    )
+    opened: Decision = commands.run(decisions.open_ballot, actor=cast["manager"], decision=proposed)
+    return opened
+
+
+def vote(cast: Cast, decision: Decision, **choices: tuple[str, str]) -> None:
+    """Votes by the cast: key=(choice, reason)."""
+    for key, (choice, reason) in choices.items():
+        commands.run(
+            decisions.cast,
+            actor=cast[key],
+            decision=decision,
+            choice=choice,
+            reason=reason,
+            digest=decision.figures_sha256,
+        )
+
+
+def approve(cast: Cast, decision: Decision, *, rationale: str) -> None:
+    """The whole committee approves, and its chair closes."""
+    vote(cast, decision, chair=("approve", ""), member=("approve", ""), member2=("approve", ""))
+    commands.run(decisions.close, actor=cast["chair"], decision=decision, rationale=rationale)
+
+
+def ask_for_capital(cast: Cast, *, project: Project, key: str, **values: Any) -> CapitalRequest:
+    """A capital request drafted and submitted by its project manager."""
+    drafted: CapitalRequest = commands.run(
+        capex.create, actor=cast[key], program=project.program, project=project, **values
+    )
+    submitted: CapitalRequest = commands.run(capex.submit, actor=cast[key], capital_request=drafted)
+    return submitted

@@ -1,0 +1,163 @@
+"""The example's money: budgets drafted from the baseline, and what was really spent as a file from the ERP."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from datetime import datetime
+from decimal import Decimal
+
+from finance.budgets import services as budgets
+from finance.budgets.models import Budget
+from governance.example.progressing import Truth
+from pmo.accounts.models import User
+from pmo.money import format_plain
+from programs.baselines.models import Baseline, BaselineActivity
+from programs.portfolio.models import Program, Project
+from programs.resources.models import Assignment
+from programs.schedule.models import Activity
+
+# What a fixed cost is: category, vendor, and the factor of what was really paid.
+FIXED: dict[str, tuple[str, str, float]] = {
+    "D220": ("hardware", "Northwind Storage", 1.0),
+    "D230": ("services", "Interline Networks", 1.05),
+    "D410": ("services", "Secure Disposal", 1.0),
+    "E205": ("software", "Helios ERP", 1.08),
+    "E460": ("hardware", "Northwind Storage", 1.0),
+    "I210": ("software", "Keyring Identity", 0.97),
+    "I430": ("services", "Redline Security", 1.0),
+    "B320": ("software", "PaperFlow", 1.0),
+    "T210": ("software", "Learnwell", 0.95),
+    "T410": ("services", "Learnwell", 1.0),
+}
+CAPITAL = {"DC-MIG", "ERP-FIN", "IAM"}
+# An hour costs what was planned, more on the ERP (contractors), a little less on identity.
+PRICE = {"ERP-FIN": 1.14, "DC-MIG": 1.03, "IAM": 0.95, "BPR-P2P": 0.99, "TRAIN": 1.04}
+
+
+def nature_of(project: str, category: str) -> str:
+    """Hardware, software and the labour of projects that build an asset are capital; the rest is operating."""
+    if category in ("hardware", "software"):
+        return "capital"
+    return "capital" if category == "labour" and project in CAPITAL else "operating"
+
+
+def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Budget]:
+    """A budget for each project by month, from the baseline's dates and costs, and one of reserves; submitted."""
+    baseline = Baseline.objects.get(program=program, is_current=True)
+    sums: dict[tuple[int, str, str, str], Decimal] = defaultdict(Decimal)
+    rows = BaselineActivity.objects.filter(baseline=baseline).select_related("activity__project")
+    for row in rows:
+        project = row.activity.project
+        if row.start_cost:
+            category = FIXED[row.activity.code][0]
+            month = f"{row.starts_at:%Y-%m}"
+            sums[project.pk, category, nature_of(project.code, category), month] += row.start_cost
+        if row.spread_cost:
+            days = max(1, (row.finishes_at.date() - row.starts_at.date()).days + 1)
+            months: dict[str, int] = defaultdict(int)
+            for day in range(days):
+                when = datetime.fromordinal(row.starts_at.date().toordinal() + day)
+                months[f"{when:%Y-%m}"] += 1
+            for month, share in months.items():
+                nature = nature_of(project.code, "labour")
+                sums[project.pk, "labour", nature, month] += row.spread_cost * share / days
+    made = []
+    whole = Decimal(0)
+    first = min(key[3] for key in sums)
+    for project in Project.objects.filter(program=program).order_by("position"):
+        budget = budgets.create_draft(program=program, project=project, by=by, at=at)
+        for (owner, category, nature, month), amount in sorted(sums.items()):
+            if owner == project.pk:
+                # Budgets are agreed in whole hundreds, a little above the estimate.
+                rounded = int((amount * Decimal("1.03") / 10_000).to_integral_value()) * 10_000
+                whole += rounded
+                budgets.set_line(
+                    budget=budget, category=category, nature=nature, period_code=month, amount_minor=rounded, by=by, at=at
+                )  # fmt: skip
+        made.append(budgets.submit(budget=budget, by=by, at=at))
+    reserves = budgets.create_draft(program=program, project=None, by=by, at=at)
+    for category, share in (("contingency", "0.08"), ("management_reserve", "0.04")):
+        amount = int((whole * Decimal(share) / 100_000).to_integral_value()) * 100_000
+        budgets.set_line(
+            budget=reserves, category=category, nature="operating", period_code=first, amount_minor=amount, by=by, at=at
+        )  # fmt: skip
+    made.append(budgets.submit(budget=reserves, by=by, at=at))
+    return made
+
+
+def actual_costs(
+    *,
+    program: Program,
+    truth: Truth,
+    statuses: list[tuple[str, datetime]],
+    percents: dict[tuple[int, int], Decimal],
+) -> bytes:
+    """The ERP's file: for each status date what was spent since the one before, as CSV in the documented columns."""
+    rate: dict[int, Decimal] = defaultdict(Decimal)
+    for activity_id, units, per_hour in Assignment.objects.filter(program=program).values_list(
+        "activity_id", "units", "resource__cost_per_hour"
+    ):
+        rate[activity_id] += units * per_hour
+    activities = {
+        one.pk: one
+        for one in Activity.objects.filter(program=program).exclude(kind="summary").select_related("project")
+    }
+    place = {pk: i for i, pk in enumerate(truth.loaded.activity_ids)}
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        [
+            "source_reference",
+            "project",
+            "activity",
+            "category",
+            "nature",
+            "date",
+            "amount",
+            "currency",
+            "vendor",
+            "text",
+        ]
+    )
+
+    def row(
+        reference: str, activity: Activity, category: str, day: str, minor: int, vendor: str, text: str
+    ) -> None:
+        code = activity.project.code
+        amount = format_plain(minor, program.currency)
+        writer.writerow(
+            [
+                reference,
+                code,
+                activity.code,
+                category,
+                nature_of(code, category),
+                day,
+                amount,
+                program.currency,
+                vendor,
+                text,
+            ]
+        )
+
+    for activity in activities.values():
+        before = Decimal(0)
+        begun = False
+        minutes = truth.minutes[place[activity.pk]]
+        for number, (name, moment) in enumerate(statuses, 1):
+            percent = percents.get((activity.pk, number), Decimal(0))
+            day = moment.date().isoformat()
+            price = Decimal(str(PRICE[activity.project.code]))
+            spent = (percent - before) / 100 * minutes / 60 * rate[activity.pk] * price
+            if round(spent):
+                text = f"Hours booked, {name.lower()}"
+                row(f"TS-{activity.pk}-{number}", activity, "labour", day, round(spent), "", text)
+            if percent > 0 and not begun and activity.fixed_cost:
+                begun = True
+                category, vendor, factor = FIXED[activity.code]
+                paid = round(activity.fixed_cost * Decimal(str(factor)))
+                row(f"INV-{activity.code}", activity, category, day, paid, vendor, activity.name)
+            before = percent
+    return out.getvalue().encode()

@@ -1,0 +1,280 @@
+"""Make the example program ATLAS, once: dates relative to today, chance by a fixed seed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connections, transaction
+
+from finance.earned_value import services as earned_value
+from finance.imports import services as imports
+from governance.example import deciding, funding, people, planning, progressing
+from pmo import commands
+from pmo.accounts.models import User
+from pmo.reports import services as reports
+from pmo.zones import zone
+from programs.portfolio import services as portfolio
+from programs.portfolio.models import Program, Project
+from programs.schedule.computing import recalculate
+from programs.schedule.models import ComputedDates
+from programs.schedule.services import bump, lock_plan
+from programs.status.models import Narrative
+
+CODE = "ATLAS"
+ZONE = "Europe/Brussels"
+WEEKS_SO_FAR = 21
+STATUSES = 7  # every second Friday: a little over three months of progress
+
+
+class Command(BaseCommand):
+    help = "Make the example program ATLAS with its cast, plan, money and decisions (once)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if self._exists():
+            self.stdout.write(f"{CODE} is there already.")
+        else:
+            self._make()
+            self.stdout.write(f"The example program {CODE} is made.")
+        self.stdout.write(
+            f"Sign in as {people.email_of('manager')} (or sponsor, chair, member, controller, dc, auditor, admin) "
+            f"with the password {people.PASSWORD}"
+        )
+
+    def _exists(self) -> bool:
+        """Does the program exist, whoever asks? (Asked as the owner, whom row security does not filter.)"""
+        alias = "owner" if "owner" in connections.databases else "default"
+        with connections[alias].cursor() as cursor:
+            cursor.execute("select 1 from programs_program where upper(code) = %s", [CODE])
+            return cursor.fetchone() is not None
+
+    def _make(self) -> None:
+        """Every step is a command of its own, by the person whose deed it is."""
+        now = datetime.now(UTC)
+        begin, statuses = timeline(now)
+        with transaction.atomic():
+            cast = people.make_people(time_zone=ZONE)
+        program = commands.run(
+            portfolio.create_program,
+            actor=cast["admin"],
+            why="Example program",
+            code=CODE,
+            name="Atlas: core systems renewal",
+            mandate="Renew finance, identity and hosting together, so that the company can grow without growing its back office.",
+            currency="EUR",
+            time_zone=ZONE,
+            starts_at=begin,
+            sponsor=cast["sponsor"],
+            manager=cast["manager"],
+        )
+
+        def office(service: Any, **arguments: Any) -> Any:
+            return commands.run(service, actor=None, scope=[program.pk], why="Example program", **arguments)
+
+        office(planning.make_calendar, program=program, years=(begin.year, begin.year + 1, begin.year + 2))
+        projects: dict[str, Project] = office(planning.make_projects, program=program, cast=cast)
+        office(people.give_roles, program=program, projects=projects, cast=cast, since=begin.date())
+        made = office(planning.make_plan, program=program, projects=projects)
+        office(recompute, program=program)
+        due = office(finishes, program=program, made=made)
+        truth = office(lambda *, by, at, program: progressing.unfold(program), program=program)
+        since = begin.date()
+        commands.run(deciding.found_bodies, actor=cast["manager"], program=program, cast=cast, since=since)
+        baseline = deciding.put_to_vote(
+            cast,
+            question="Approve the plan as the program's baseline?",
+            recommendation="Approve: all five projects have agreed their dates and their dependencies on each other.",
+            baseline_of=program,
+        )
+        deciding.approve(cast, baseline, rationale="The plan is agreed by all five project managers.")
+        drafts = commands.run(funding.draft_budgets, actor=cast["controller"], program=program)
+        for budget in drafts:
+            whose = budget.project.code if budget.project else "the program's reserves"
+            decision = deciding.put_to_vote(
+                cast,
+                question=f"Approve the budget of {whose}?",
+                recommendation="Approve: it covers the baseline with 3 % for prices.",
+                budget=budget,
+            )
+            deciding.approve(cast, decision, rationale="Within the mandate.")
+        percents = office(progressing.report, program=program, truth=truth, statuses=statuses)
+        office(recompute, program=program)
+        status = statuses[-1][1].astimezone(zone(ZONE)).date()
+        office(planning.make_registers, program=program, projects=projects, cast=cast, due=due, status=status)
+        office(commit_finish, program=program, on=due["ERP-FIN", "E490"])
+        office(self._narratives, program=program, projects=projects, cast=cast, status=status)
+        content = office(
+            lambda *, by, at, **rest: funding.actual_costs(**rest),
+            program=program,
+            truth=truth,
+            statuses=statuses,
+            percents=percents,
+        )
+        batch = commands.run(
+            imports.read_file,
+            actor=cast["controller"],
+            program=program,
+            name="erp-actuals.csv",
+            content=content,
+        )
+        commands.run(
+            imports.accept,
+            actor=cast["controller"],
+            batch=batch,
+            why="Actual cost of the ERP up to the status date",
+        )
+        self._capital(cast, projects)
+        office(earned_value.refresh, program=program)
+        self._reports(cast, program, statuses[-1][1])
+
+    def _capital(self, cast: people.Cast, projects: dict[str, Project]) -> None:
+        """One request within the sponsor's limit, approved; one beyond it, before the committee with one vote cast."""
+        platform = deciding.ask_for_capital(
+            cast,
+            project=projects["IAM"],
+            key="iam",
+            title="Recovery site for the identity platform",
+            justification="Nobody can work when sign-on is down. A second site takes over within minutes.",
+            alternatives="Restore from backup: cheaper, but half a day without sign-on.",
+            amount_minor=84_000_00,
+            category="software",
+            vendor="Keyring Identity",
+        )
+        small = deciding.put_to_vote(
+            cast,
+            capital_request=platform,
+            question="Commit 84,000 EUR for the recovery site of the identity platform?",
+            recommendation="Approve: within the budget line, one vendor who already runs the platform.",
+        )
+        deciding.vote(cast, small, sponsor=("approve", "Sign-on must not be a single point of failure."))
+        commands.run(
+            deciding.decisions.close,
+            actor=cast["manager"],
+            decision=small,
+            rationale="Within the delegated limit.",
+        )
+        arrays = deciding.ask_for_capital(
+            cast,
+            project=projects["DC-MIG"],
+            key="dc",
+            title="Storage arrays for the new data centre",
+            justification="The old arrays are out of support when the lease ends; wave 1 cannot start without the new ones.",
+            alternatives="Rent capacity for two years: 0.9M EUR in all. Keep the old arrays: no support after December.",
+            amount_minor=380_000_00,
+            category="hardware",
+            vendor="Northwind Storage",
+        )
+        ballot = deciding.put_to_vote(
+            cast,
+            capital_request=arrays,
+            question="Commit 380,000 EUR for the second delivery of storage arrays?",
+            recommendation="Approve: three quotes, the cheapest with the shortest delivery.",
+        )
+        deciding.vote(cast, ballot, chair=("approve", "Quotes compared, price is fair."))
+
+    def _narratives(
+        self,
+        *,
+        program: Program,
+        projects: dict[str, Project],
+        cast: people.Cast,
+        status: date,
+        by: User | None,
+        at: datetime,
+    ) -> None:
+        words = {
+            "DC-MIG": (
+                "Landing zone designed, arrays ordered.",
+                "Rack the first arrays, network lines tested.",
+                "",
+            ),
+            "ERP-FIN": (
+                "Blueprint signed; ledger configuration under way after the sandbox came late.",
+                "Finish the ledger, begin the interfaces to bank and payroll.",
+                "The vendor's second consultant is needed for four weeks.",
+            ),
+            "IAM": (
+                "Identity model accepted, directories nearly consolidated.",
+                "Connect the HR system.",
+                "",
+            ),
+            "BPR-P2P": ("Target process approved with audit.", "Clean the supplier catalogue.", ""),
+            "TRAIN": (
+                "Training concept accepted, learning platform bought.",
+                "Course material for the ledger.",
+                "",
+            ),
+        }
+        Narrative.objects.bulk_create(
+            Narrative(
+                program=program,
+                project=projects[code],
+                as_of=status,
+                achieved=achieved,
+                planned_next=ahead,
+                help_needed=help_needed,
+                author=cast[planning.MANAGERS[code]],
+            )
+            for code, (achieved, ahead, help_needed) in words.items()
+        )
+
+    def _reports(self, cast: people.Cast, program: Program, status: datetime) -> None:
+        """The sponsor is subscribed, and the first reports are asked for: the workers build them after the start."""
+        commands.run(
+            reports.subscribe,
+            actor=cast["sponsor"],
+            program=program,
+            kind="sponsor_summary",
+            every="week",
+            weekday=0,
+            at_time="07:30",
+            time_zone=ZONE,
+        )
+        for kind in ("status", "spend"):
+            commands.run(
+                reports.request,
+                actor=cast["manager"],
+                program=program,
+                kind=kind,
+                as_of=status,
+                known=datetime.now(UTC),
+            )
+
+
+def timeline(now: datetime) -> tuple[datetime, list[tuple[str, datetime]]]:
+    """When the program began (a Monday, 21 weeks ago) and its status dates: every second Friday 17:00, local."""
+    local = now.astimezone(zone(ZONE)).date()
+    friday = local - timedelta(days=(local.weekday() - 4) % 7 or 7)
+    monday = friday - timedelta(days=4, weeks=WEEKS_SO_FAR)
+
+    def at(day: date, hour: int) -> datetime:
+        return datetime.combine(day, time(hour), zone(ZONE)).astimezone(UTC)
+
+    days = [friday - timedelta(weeks=2 * back) for back in range(STATUSES - 1, -1, -1)]
+    return at(monday, 8), [(f"Status of {day.day} {day:%B}", at(day, 17)) for day in days]
+
+
+def recompute(*, program: Program, by: User | None, at: datetime) -> None:
+    """A new version of the plan with its dates."""
+    locked = lock_plan(program.pk)
+    bump(locked)
+    recalculate(locked)
+    program.refresh_from_db()
+
+
+def finishes(
+    *, program: Program, made: dict[tuple[str, str], Any], by: User | None, at: datetime
+) -> dict[tuple[str, str], date]:
+    """The planned finish day of each activity."""
+    known = dict(
+        ComputedDates.objects.filter(program=program, superseded_by=None).values_list(
+            "activity_id", "early_finish"
+        )
+    )
+    return {key: known[activity.pk].astimezone(zone(ZONE)).date() for key, activity in made.items()}
+
+
+def commit_finish(*, program: Program, on: date, by: User | None, at: datetime) -> None:
+    """The finish promised to the sponsor: the planned one and two weeks."""
+    Program.objects.filter(pk=program.pk).update(committed_finish=on + timedelta(days=14))

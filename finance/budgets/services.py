@@ -35,6 +35,11 @@ def create_draft(
 ) -> Budget:
     """A new version of a project's budget (no project: the program's reserves), begun as a copy of the active one."""
     current_access().require(Permission.EDIT_BUDGET, program.pk)
+    return begin(program=program, project=project, origin=origin, copy_active=copy_active)
+
+
+def begin(*, program: Program, project: Project | None, origin: str, copy_active: bool = True) -> Budget:
+    """The same for an import, which has asked for its own permission: a draft commits nobody to anything."""
     with transaction.atomic():
         mine = Budget.objects.filter(program=program, project=project)
         last = mine.aggregate(last=Max("number"))["last"] or 0
@@ -141,7 +146,7 @@ def activate(*, budget: Budget, warrant: Warrant, by: User | None, at: datetime)
         if warrant.digest != content.digest(locked):
             raise Conflict("The budget was changed after it was shown: the decision does not hold for it.")
         before = Budget.objects.filter(
-            program_id=locked.program_id, project_id=locked.project_id, state=State.ACTIVE
+            program_id=locked.program_id, project=locked.project, state=State.ACTIVE
         ).first()
         if before is not None:
             Budget.objects.filter(pk=before.pk).update(state=State.SUPERSEDED, version=F("version") + 1)

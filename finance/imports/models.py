@@ -70,6 +70,7 @@ class StagedActual(ProgramOwned):
     category = models.CharField(max_length=20, blank=True, default="")
     nature = models.CharField(max_length=10, blank=True, default="")
     effective = models.DateField(null=True)
+    effective_at = models.DateTimeField(null=True)
     amount_exact = models.DecimalField(max_digits=22, decimal_places=4, null=True)
     amount_minor = models.BigIntegerField(null=True)
     vendor = models.CharField(max_length=200, blank=True, default="")

@@ -1,0 +1,134 @@
+"""Rows on trial into the books: checked against the program in sets, then one journal a group, then the lines.
+
+Everything works on the staged rows of one batch inside the database, so memory stays flat however many there are.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import connection
+
+from finance.budgets import periods
+from finance.imports.models import ActualBatch
+from finance.ledger import services as ledger
+from finance.ledger.books import Place
+from finance.ledger.services import Cost
+from pmo.accounts.models import User
+from programs.portfolio.models import Program
+
+SOURCE = "actual_batch"
+
+
+def resolve(batch: ActualBatch) -> None:
+    """Find the projects and activities that the rows name; tell each row that names something unknown."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update finance_stagedactual s set project_id = p.id from programs_project p
+                where s.batch_id = %(batch)s and p.program_id = %(program)s and p.code = s.project_code
+                  and s.project_id is null;
+               update finance_stagedactual s set activity_id = a.id from programs_activity a
+                where s.batch_id = %(batch)s and a.program_id = %(program)s and a.project_id = s.project_id
+                  and a.code = s.activity_code and s.activity_code <> '' and s.activity_id is null;
+               update finance_stagedactual set problem = left('There is no project “' || project_code || '”.', 400)
+                where batch_id = %(batch)s and problem = '' and project_id is null;
+               update finance_stagedactual set problem = left('There is no activity “' || activity_code
+                      || '” in project ' || project_code || '.', 400)
+                where batch_id = %(batch)s and problem = '' and activity_code <> '' and activity_id is null;
+               update finance_stagedactual s
+                  set problem = 'The reference occurs twice in the file, first in row ' || d.first || '.'
+                 from (select id, min(row) over (partition by source_reference) as first, row as mine
+                         from finance_stagedactual where batch_id = %(batch)s and problem = '') d
+                where d.id = s.id and d.mine > d.first;
+               update finance_stagedactual s set known = true from finance_actualline l
+                where s.batch_id = %(batch)s and s.problem = '' and l.program_id = %(program)s
+                  and l.source_reference = s.source_reference;
+               update finance_stagedactual s
+                  set problem = 'Period ' || p.code || ' is closed.' from finance_fiscalperiod p
+                where s.batch_id = %(batch)s and s.problem = '' and not s.known and p.program_id = %(program)s
+                  and p.state = 'closed' and s.effective between p.starts_on and p.ends_on""",
+            {"batch": batch.pk, "program": batch.program_id},
+        )
+
+
+def totals(batch: ActualBatch) -> dict[str, Any]:
+    """Control totals of the batch: rows, faults, known before, sum (minor units), first and last day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select count(*), count(*) filter (where problem <> ''), count(*) filter (where known),
+                      count(*) filter (where problem = '' and not known),
+                      coalesce(sum(amount_minor) filter (where problem = '' and not known), 0),
+                      coalesce(sum(amount_minor), 0), min(effective), max(effective),
+                      count(distinct project_code) from finance_stagedactual where batch_id = %s""",
+            [batch.pk],
+        )
+        row = cursor.fetchone()
+    return {
+        "rows": row[0],
+        "faults": row[1],
+        "known": row[2],
+        "new": row[3],
+        "new_minor": int(row[4]),
+        "all_minor": int(row[5]),
+        "first": row[6].isoformat() if row[6] else None,
+        "last": row[7].isoformat() if row[7] else None,
+        "projects": row[8],
+    }
+
+
+def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> int:
+    """Enter the good, new rows: one journal a project, category, nature and period, then the lines; how many.
+
+    The staged rows go. Raises Refused as `ledger.actuals` does.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select project_id, category, nature, to_char(effective, 'YYYY-MM') as month, sum(amount_minor)::bigint,
+                      max(effective), count(*)
+                 from finance_stagedactual where batch_id = %s and problem = '' and not known
+                group by 1, 2, 3, 4 order by 4, 1, 2, 3""",
+            [batch.pk],
+        )
+        groups = cursor.fetchall()
+    if not groups:
+        _clear(batch)
+        return 0
+    months = periods.ensure(program, {group[3] for group in groups})
+    costs, places = [], []
+    for project, category, nature, month, total, last, count in groups:
+        if total:
+            text = f"{batch.file_name}: {count:,} {'cost' if count == 1 else 'costs'} of {month}"
+            costs.append(
+                Cost(Place(project, category, nature), total, last, text, (SOURCE, f"{batch.pk}:{month}"))
+            )
+            places.append((project, category, nature, month))
+    made = ledger.actuals(program=program, costs=costs, by=by, at=at)
+    journals: dict[Any, uuid.UUID] = dict(zip(places, made, strict=True))
+    listed = [(*group[:4], journals.get(group[:4]), months[group[3]].pk) for group in groups]
+    columns = [list(column) for column in zip(*listed, strict=True)]
+    columns[4] = [str(journal) if journal else None for journal in columns[4]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
+                   activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
+                   amount_minor, vendor, text)
+               select s.program_id, s.batch_id, g.journal, s.source_reference, s.project_id, s.activity_id,
+                      s.category, s.nature, g.period, s.effective, s.effective_at, %s, s.amount_exact,
+                      s.amount_minor, s.vendor, s.text
+                 from finance_stagedactual s
+                 join unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::bigint[])
+                      as g(project, category, nature, month, journal, period)
+                   on g.project = s.project_id and g.category = s.category and g.nature = s.nature
+                  and g.month = to_char(s.effective, 'YYYY-MM')
+                where s.batch_id = %s and s.problem = '' and not s.known""",
+            [program.currency, *columns, batch.pk],
+        )
+        entered: int = cursor.rowcount
+    _clear(batch)
+    return entered
+
+
+def _clear(batch: ActualBatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("delete from finance_stagedactual where batch_id = %s", [batch.pk])

@@ -1,0 +1,187 @@
+"""Commands on imported cost: read a file (a dry run), accept or drop it, take one journal of it back."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from finance.earned_value import refreshing
+from finance.imports import posting, reading
+from finance.imports.models import ActualBatch, StagedActual
+from finance.ledger import services as ledger
+from finance.ledger.models import Journal
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.copy import copy_rows
+from pmo.refusals import Conflict, Refused
+from programs.portfolio.models import Program
+
+State = ActualBatch.State
+STAGED = (
+    "program_id",
+    "batch_id",
+    "row",
+    "source_reference",
+    "project_code",
+    "activity_code",
+    "category",
+    "nature",
+    "effective",
+    "effective_at",
+    "amount_exact",
+    "amount_minor",
+    "vendor",
+    "text",
+    "project_id",
+    "activity_id",
+    "problem",
+    "known",
+)
+SHOWN_PROBLEMS = 200
+
+
+def saved_mapping(program: Program, headings: Iterable[str]) -> dict[str, str]:
+    """The mapping of the last accepted file whose headings this one has too, else the columns named as ours."""
+    names = list(headings)
+    accepted = ActualBatch.objects.filter(
+        program=program, state=State.ACCEPTED, source=ActualBatch.Source.FILE
+    )
+    for mapping in accepted.order_by("-pk").values_list("mapping", flat=True)[:5]:
+        if mapping and set(mapping.values()) <= set(names):
+            return dict(mapping)
+    return reading.default_mapping(names)
+
+
+def read_file(
+    *,
+    program: Program,
+    name: str,
+    content: bytes,
+    by: User | None,
+    at: datetime,
+    mapping: Mapping[str, str] | None = None,
+) -> ActualBatch:
+    """Read a file of actual cost on trial: nothing is entered, every row's fault is told, control totals are made.
+
+    `mapping` is our column -> the file's heading (see `reading.COLUMNS`); without it the last accepted one that
+    fits, else headings named as ours. Raises Refused where the file cannot be read at all.
+    """
+    current_access().require(Permission.POST_ACTUALS, program.pk)
+    text = reading.decode(content)
+    chosen = dict(mapping or saved_mapping(program, reading.heading(text)[0]))
+    with transaction.atomic():
+        batch: ActualBatch = ActualBatch.objects.create(
+            program=program,
+            file_name=name[:200],
+            digest=hashlib.sha256(content).hexdigest(),
+            mapping=chosen,
+            uploaded_by=by,
+            uploaded_at=at,
+        )
+        stage(batch, (_staged(batch, row) for row in reading.rows(text, chosen, program.currency)))
+        posting.resolve(batch)
+        batch.totals = posting.totals(batch)
+        batch.problems = list(
+            StagedActual.objects.filter(batch=batch)
+            .exclude(problem="")
+            .order_by("row")
+            .values("row", "source_reference", "problem")[:SHOWN_PROBLEMS]
+        )
+        batch.save(update_fields=["totals", "problems"])
+        return batch
+
+
+def stage(batch: ActualBatch, rows: Iterable[tuple[Any, ...]]) -> int:
+    """Copy rows on trial, in the order of `STAGED`; how many."""
+    return copy_rows(StagedActual._meta.db_table, STAGED, rows)
+
+
+def _staged(batch: ActualBatch, row: reading.Row) -> tuple[Any, ...]:
+    cells = row.cells
+    return (
+        batch.program_id,
+        batch.pk,
+        row.number,
+        cells["source_reference"],
+        cells["project"],
+        cells["activity"],
+        cells["category"],
+        cells["nature"],
+        row.day,
+        None,
+        row.exact,
+        row.minor,
+        cells["vendor"],
+        cells["text"],
+        None,
+        None,
+        row.problem,
+        False,
+    )
+
+
+def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
+    """Enter the good rows of a file that was read; those that were entered before, by their reference, are left out.
+
+    Raises Conflict when it was accepted or dropped meanwhile, Refused when a row has a fault: correct the file,
+    or drop the faulty rows from it, so that what is entered is what was sent.
+    """
+    current_access().require(Permission.POST_ACTUALS, batch.program_id)
+    with transaction.atomic():
+        locked: ActualBatch = (
+            ActualBatch.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("program")
+            .get(pk=batch.pk)
+        )
+        if locked.state != State.READ:
+            raise Conflict(f"This file is already {locked.get_state_display().lower()}.")
+        posting.resolve(locked)  # what was true when it was read may have changed since
+        locked.totals = posting.totals(locked)
+        if locked.totals["faults"]:
+            raise Refused(
+                f"{locked.totals['faults']:,} rows have a fault: nothing was entered.", field="file"
+            )
+        locked.totals["entered"] = posting.post(locked, program=locked.program, by=by, at=at)
+        locked.state, locked.accepted_by, locked.accepted_at = State.ACCEPTED, by, at
+        locked.save(update_fields=["state", "totals", "accepted_by", "accepted_at"])
+        refreshing.ask(locked.program_id, by=by)
+        return locked
+
+
+def drop(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
+    """Put a file that was read aside; nothing of it is entered."""
+    current_access().require(Permission.POST_ACTUALS, batch.program_id)
+    with transaction.atomic():
+        changed = ActualBatch.objects.filter(pk=batch.pk, state=State.READ).update(state=State.DROPPED)
+        if not changed:
+            raise Conflict("This file was accepted or dropped already.")
+        StagedActual.objects.filter(batch=batch).delete()
+        batch.refresh_from_db()
+        return batch
+
+
+def reverse(*, journal: Journal, text: str, by: User | None, at: datetime) -> uuid.UUID:
+    """Take one journal of an imported file back, with its lines: mirrored, on today's date, once."""
+    current_access().require(Permission.POST_ACTUALS, journal.program_id)
+    with transaction.atomic():
+        made = ledger.mirror(journal=journal, text=text, at=at)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
+                       activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
+                       amount_minor, vendor, text)
+                   select l.program_id, l.batch_id, j.id, left('reversal ' || l.source_reference, 120), l.project_id,
+                          l.activity_id, l.category, l.nature, j.period_id, j.effective, null, l.currency,
+                          -l.amount_exact, -l.amount_minor, l.vendor, %s
+                     from finance_actualline l join finance_journal j on j.id = %s
+                    where l.journal_id = %s""",
+                [text[:400], str(made), str(journal.pk)],
+            )
+        refreshing.ask(journal.program_id, by=by)
+        return made

@@ -134,15 +134,11 @@ def _resources(
     ):
         keys[pk] = (codes[project_id] if project_id else "", code)
         if project_id is None or project_id in here:
-            _add(
-                found, rows.RESOURCE, keys[pk], pk, dict(zip(RESOURCE_FIELDS, values, strict=True))
-            )
+            _add(found, rows.RESOURCE, keys[pk], pk, dict(zip(RESOURCE_FIELDS, values, strict=True)))
     for pk, activity_id, resource_id, units in Assignment.objects.filter(
         activity__project_id__in=here
     ).values_list("pk", "activity_id", "resource_id", "units"):
-        _add(
-            found, rows.ASSIGNMENT, (*activities[activity_id], *keys[resource_id]), pk, {"units": units}
-        )
+        _add(found, rows.ASSIGNMENT, (*activities[activity_id], *keys[resource_id]), pk, {"units": units})
 
 
 def _progress(found: Present, here: list[int], codes: dict[int, str], activities: dict[int, Key]) -> None:

@@ -1,0 +1,177 @@
+"""Freezing the plan: a baseline that a decision approved, or one that came along with an imported plan.
+
+Costs are minor units of the program's currency with four decimals. `start_cost` is planned in full at the start
+(fixed cost and cost per use), `spread_cost` evenly over the working time (everything that goes by the hour): the
+split that `finance.engine.phasing` plans and earns by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+from django.db.models import Max
+
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.refusals import NotAllowed, Refused
+from pmo.warrants import Warrant
+from programs.baselines.models import Baseline, BaselineActivity
+from programs.portfolio.models import Program
+from programs.resources.models import Assignment
+from programs.schedule.models import Activity, ComputedDates
+
+FOUR_DECIMALS = Decimal("0.0001")
+AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """One activity's line of a baseline: aware instants, working minutes, minor units with four decimals."""
+
+    starts_at: datetime
+    finishes_at: datetime
+    duration_minutes: int
+    start_cost: Decimal = Decimal(0)
+    spread_cost: Decimal = Decimal(0)
+
+
+def four_decimals(amount: Fraction) -> Decimal:
+    """An exact amount as the columns hold it: four decimals, rounded half-even."""
+    return Decimal(round(amount * 10_000)).scaleb(-4)
+
+
+def freeze(*, program: Program, name: str, warrant: Warrant, by: User | None, at: datetime) -> Baseline:
+    """Freeze the computed plan as the program's current baseline. The warrant is the authority; it is checked.
+
+    Dates are the computed ones, summaries are left out (they follow). Cost: what is assigned, at today's durations
+    and rates, and what the baseline before held beyond its assignments (fixed costs); an activity without
+    assignments keeps the cost it had. Raises Refused without a schedule or with a warrant for something else.
+    """
+    if warrant.program_id != program.pk or warrant.kind not in (
+        Warrant.Kind.BASELINE,
+        Warrant.Kind.CHANGE_REQUEST,
+    ):
+        raise Refused("This decision does not allow a new baseline of this program.", code="no-warrant")
+    locked = Program.objects.select_for_update(no_key=True, of=("self",)).get(pk=program.pk)
+    lines = _lines_of_plan(locked)
+    if not lines:
+        raise Refused("There is nothing to freeze: the plan has no computed activities.")
+    return _record(locked, name, Baseline.Origin.APPROVED, lines, warrant=warrant, current=True, at=at)
+
+
+def record_imported(
+    *,
+    program: Program,
+    name: str,
+    lines: Mapping[int, Frozen],
+    by: User | None,
+    at: datetime,
+    current: bool = True,
+) -> Baseline:
+    """Record a baseline that came with an imported plan (activity id -> line). The caller holds the program's row.
+
+    It becomes the current one unless `current` is False or the current one was approved by a decision: an import
+    never displaces an approval. Raises Refused without lines, NotAllowed outside the program.
+    """
+    if program.pk not in current_access().program_ids:
+        raise NotAllowed
+    if not lines:
+        raise Refused("A baseline needs at least one activity with its dates.")
+    approved = Baseline.objects.filter(
+        program_id=program.pk, is_current=True, origin=Baseline.Origin.APPROVED
+    ).exists()
+    return _record(program, name, Baseline.Origin.IMPORTED, lines, current=current and not approved, at=at)
+
+
+def _record(
+    program: Program,
+    name: str,
+    origin: str,
+    lines: Mapping[int, Frozen],
+    *,
+    at: datetime,
+    current: bool,
+    warrant: Warrant | None = None,
+) -> Baseline:
+    """Write head and lines; of the baselines of a program one is current."""
+    if current:
+        Baseline.objects.filter(program_id=program.pk, is_current=True).update(is_current=False)
+    last = Baseline.objects.filter(program_id=program.pk).aggregate(last=Max("number"))["last"] or 0
+    baseline = Baseline.objects.create(
+        program=program,
+        number=last + 1,
+        name=name[:120],
+        origin=origin,
+        warrant=warrant,
+        is_current=current,
+        frozen_at=at,
+        plan_version=program.plan_version,
+    )
+    BaselineActivity.objects.bulk_create(
+        (
+            BaselineActivity(
+                program_id=program.pk,
+                baseline=baseline,
+                activity_id=activity_id,
+                starts_at=line.starts_at,
+                finishes_at=line.finishes_at,
+                duration_minutes=line.duration_minutes,
+                start_cost=line.start_cost.quantize(FOUR_DECIMALS, ROUND_HALF_EVEN),
+                spread_cost=line.spread_cost.quantize(FOUR_DECIMALS, ROUND_HALF_EVEN),
+            )
+            for activity_id, line in lines.items()
+        ),
+        batch_size=AT_ONCE,
+    )
+    return baseline
+
+
+def _lines_of_plan(program: Program) -> dict[int, Frozen]:
+    """The computed plan as it stands, with its costs."""
+    dates = ComputedDates.objects.filter(program_id=program.pk, superseded_by=None).exclude(
+        activity__kind=Activity.Kind.SUMMARY
+    )
+    before = {
+        line.activity_id: line
+        for line in BaselineActivity.objects.filter(
+            program_id=program.pk, baseline__is_current=True, baseline__program_id=program.pk
+        )
+    }
+    assigned: dict[int, list[tuple[Decimal, Decimal, Decimal]]] = {}
+    for activity_id, *rates in Assignment.objects.filter(program_id=program.pk).values_list(
+        "activity_id", "units", "resource__cost_per_use", "resource__cost_per_hour"
+    ):
+        assigned.setdefault(activity_id, []).append((rates[0], rates[1], rates[2]))
+    return {
+        activity_id: Frozen(
+            start,
+            finish,
+            minutes,
+            *_cost(assigned.get(activity_id, ()), minutes, before.get(activity_id)),
+        )
+        for activity_id, start, finish, minutes in dates.values_list(
+            "activity_id", "early_start", "early_finish", "activity__duration_minutes"
+        )
+    }
+
+
+def _cost(
+    assigned: Sequence[tuple[Decimal, Decimal, Decimal]], minutes: int, before: BaselineActivity | None
+) -> tuple[Decimal, Decimal]:
+    """Start and spread cost: assignments at these minutes, plus what the line before held beyond its own."""
+
+    def of_assignments(length: int) -> tuple[Fraction, Fraction]:
+        uses = sum((Fraction(units) * Fraction(use) for units, use, _ in assigned), Fraction(0))
+        hourly = sum((Fraction(units) * Fraction(rate) for units, _, rate in assigned), Fraction(0))
+        return uses, hourly * length / 60
+
+    start, spread = of_assignments(minutes)
+    if before is not None:
+        own_start, own_spread = of_assignments(before.duration_minutes)
+        start += max(Fraction(before.start_cost) - own_start, Fraction(0))
+        spread += max(Fraction(before.spread_cost) - own_spread, Fraction(0))
+    return four_decimals(start), four_decimals(spread)

@@ -1,0 +1,73 @@
+"""What each activity of a draft is planned to cost, split as earned value needs it.
+
+`start` falls due in full when the activity starts: its fixed cost and the cost of using its resources. `spread` is
+incurred evenly over the working time: its own rate and its resources' rates, times hours. Ghent / OR-AS rules (see
+`tests/finance/engine/ghent.py`): assignment = units x (cost per use + cost per hour x hours); for a quantity that
+does not depend on the duration, units x (cost per use + price), due at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from .draft import SUMMARY, ActivityDraft, AssignmentDraft, Draft, ResourceDraft
+from .rows import Key
+
+CLOSE = Fraction(1, 100)
+"""Major units: nearer than this, a stated total is the parts' sum written shorter."""
+
+_NONE = (Fraction(0), Fraction(0))
+
+
+def planned_costs(draft: Draft) -> dict[Key, tuple[Fraction, Fraction]]:
+    """Start and spread cost in major units, exactly, of every activity that is not a summary.
+
+    Hours are those of the baseline where the file has any, else of the plan. A stated baseline cost that is not the
+    sum of the parts is believed: the start cost stays as far as it fits, the rest is spread.
+    """
+    resources = {(one.project, one.code): one for one in draft.resources}
+    assigned: dict[Key, list[AssignmentDraft]] = {}
+    for one in draft.assignments:
+        assigned.setdefault((one.project, one.activity), []).append(one)
+    return {
+        (activity.project, activity.code): _cost(
+            activity, assigned.get((activity.project, activity.code), ()), resources
+        )
+        for activity in draft.activities
+        if activity.kind != SUMMARY
+    }
+
+
+def _cost(
+    activity: ActivityDraft,
+    assigned: Iterable[AssignmentDraft],
+    resources: dict[tuple[str, str], ResourceDraft],
+) -> tuple[Fraction, Fraction]:
+    minutes = activity.duration if activity.baseline_duration is None else activity.baseline_duration
+    hours = Fraction(minutes, 60)
+    start = Fraction(activity.fixed_cost)
+    spread = Fraction(activity.cost_per_hour) * hours
+    some = False
+    for one in assigned:
+        some = True
+        more_start, more_spread = _assignment(one, resources[one.resource_project, one.resource], hours)
+        start, spread = start + more_start, spread + more_spread
+    if not some:
+        spread += Fraction(activity.resource_cost)
+    stated = activity.baseline_cost
+    if stated is not None and abs(start + spread - Fraction(stated)) >= CLOSE:
+        start = min(start, Fraction(stated))
+        spread = Fraction(stated) - start
+    return start, spread
+
+
+def _assignment(one: AssignmentDraft, resource: ResourceDraft, hours: Fraction) -> tuple[Fraction, Fraction]:
+    units = Fraction(one.units)
+    uses = units * Fraction(resource.cost_per_use)
+    if one.cost is not None:  # the tool that wrote the file worked it out
+        uses = min(uses, Fraction(one.cost))
+        return uses, Fraction(one.cost) - uses
+    if one.fixed_quantity:
+        return uses + units * Fraction(resource.cost_per_hour), Fraction(0)
+    return uses, units * Fraction(resource.cost_per_hour) * hours

@@ -1,0 +1,174 @@
+"""Whether a plan that is sound in itself fits this program: its currency, its sizes, what is already here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from pmo.money import LIMIT, exponent
+from programs.portfolio.models import Program
+
+from . import rows
+from .comparison import summaries_with_others
+from .cycles import cycles
+from .draft import ActivityDraft, DependencyDraft, Draft
+from .problems import Problems
+from .rows import Present, Tables
+from .wanted import CALENDAR_NAME, STATUS_NAME, WBS
+
+MOST_UNITS = Decimal(99_999_999)
+MOST_CAPACITY = Decimal(999_999)
+MOST_RATE = Decimal(10**13)
+_FILES = {
+    "activity": "activities.csv",
+    "resource": "resources.csv",
+    "assignment": "assignments.csv",
+    "status": "status_dates.csv",
+    "calendar": "calendars.csv",
+    "link": "dependencies.csv",
+    "program": "projects.csv",
+}
+
+
+def check(draft: Draft, program: Program, here: Present, tables: Tables, file_name: str) -> Problems:
+    """Everything about the draft that this program cannot take (errors) or takes with a change (warnings)."""
+    problems = Problems()
+    places = _FILES if draft.source == "bundle" else dict.fromkeys(_FILES, file_name)
+    _currency(draft, program, problems, places["program"])
+    _amounts(draft, program, problems, places)
+    _lengths(draft, problems, places)
+    _status_dates(here, tables, problems, places["status"])
+    lines = {(a.project, a.code): a.row for a in draft.activities}
+    for key in summaries_with_others(draft, here):
+        problems.error(
+            places["activity"],
+            lines[key] or None,
+            "kind",
+            key[1],
+            "Here this is a group that holds activities which the file does not have: it has to stay a group.",
+        )
+    _circles(draft, here, problems, places["link"])
+    return problems
+
+
+def _currency(draft: Draft, program: Program, problems: Problems, file: str) -> None:
+    """A plan in another currency is refused; one without any amount is only told of the difference."""
+    named = draft.program.currency
+    if not named or named == program.currency:
+        return
+    if _has_money(draft):
+        problems.error(
+            file, None, "currency", named, f"The plan is in {named}, this program in {program.currency}."
+        )
+    else:
+        problems.warn(
+            file,
+            None,
+            "currency",
+            named,
+            f"The file names {named}, this program is in {program.currency}; the plan has no amounts.",
+        )
+
+
+def _has_money(draft: Draft) -> bool:
+    amounts = [a.total_cost for a in draft.activities] + [a.baseline_cost for a in draft.activities]
+    amounts += [a.actual_cost for a in draft.activities] + [p.actual_cost for p in draft.progress]
+    amounts += [r.cost_per_hour for r in draft.resources] + [r.cost_per_use for r in draft.resources]
+    return any(amounts) or bool(draft.budget) or bool(draft.actuals)
+
+
+def _amounts(draft: Draft, program: Program, problems: Problems, places: dict[str, str]) -> None:
+    most = Decimal(LIMIT).scaleb(-exponent(program.currency))
+    for one in draft.activities:
+        for name in ("fixed_cost", "cost_per_hour", "resource_cost", "total_cost", "baseline_cost"):
+            amount = getattr(one, name)
+            if amount is not None and amount > most:
+                problems.error(places["activity"], one.row, name, amount, "No amount here can be that large.")
+    for resource in draft.resources:
+        for name, limit in (
+            ("cost_per_use", MOST_RATE),
+            ("cost_per_hour", MOST_RATE),
+            ("availability", MOST_CAPACITY),
+        ):
+            if getattr(resource, name) > limit:
+                value = getattr(resource, name)
+                problems.error(
+                    places["resource"], resource.row, name, value, "This is larger than fits here."
+                )
+    for assignment in draft.assignments:
+        units = round(assignment.units, 4)
+        if not 0 < units <= MOST_UNITS:
+            problems.error(
+                places["assignment"],
+                assignment.row,
+                "units",
+                assignment.units,
+                "Units lie between 0.0001 and 99,999,999.",
+            )
+
+
+def _lengths(draft: Draft, problems: Problems, places: dict[str, str]) -> None:
+    texts: list[tuple[str, int | None, str, str, int]] = [
+        (places["activity"], one.row, "wbs", one.wbs, WBS) for one in draft.activities
+    ]
+    texts += [(places["calendar"], None, "name", one.name, CALENDAR_NAME) for one in draft.calendars]
+    texts += [(places["status"], one.row, "name", one.name, STATUS_NAME) for one in draft.status_dates]
+    for file, row, column, text, most in texts:
+        if len(text) > most:
+            problems.warn(file, row, column, text, f"This is cut to {most} characters.")
+
+
+def _status_dates(here: Present, tables: Tables, problems: Problems, file: str) -> None:
+    """One moment has one number: a file that numbers a project's status dates anew does not fit."""
+    known = {(key[0], row["at"]): key[1] for key, row in here.tables[rows.STATUS].items()}
+    known_numbers = here.tables[rows.STATUS].keys()
+    for (project, number), row in tables[rows.STATUS].items():
+        other = known.get((project, row["at"]))
+        if other is not None and other != number:
+            problems.error(
+                file,
+                None,
+                "period",
+                f"{project} {number}",
+                f"This status date is known here as number {other} of {project}: keep its number.",
+            )
+        elif (project, number) in known_numbers and here.tables[rows.STATUS][project, number]["at"] != row[
+            "at"
+        ]:
+            problems.error(
+                file,
+                None,
+                "status_date",
+                f"{project} {number}",
+                f"Status {number} of {project} is known here with another date, and what was reported stays.",
+            )
+
+
+def _circles(draft: Draft, here: Present, problems: Problems, file: str) -> None:
+    """A link that only we have, together with the file's, must not close a circle."""
+    known = {(a.project, a.code) for a in draft.activities}
+    links = {
+        (one.from_project, one.from_activity, one.to_project, one.to_activity, one.type)
+        for one in draft.dependencies
+    }
+    ours = [key for key in here.tables[rows.DEPENDENCY] if key not in links]
+    if not ours:
+        return
+    ends = {key[:2] for key in ours} | {key[2:4] for key in ours}
+    others = {
+        end: ActivityDraft(project=end[0], code=end[1], name="", parent="") for end in sorted(ends - known)
+    }
+    everything = replace(
+        draft,
+        activities=[*draft.activities, *others.values()],
+        dependencies=[*draft.dependencies, *(DependencyDraft(*key) for key in ours)],
+    )
+    for path in cycles(everything):
+        names = " → ".join(f"{project}/{code}" for project, code in [*path, path[0]][:14])
+        problems.error(
+            file,
+            None,
+            "to_activity",
+            path[0][1],
+            f"Together with links that are only here, these would wait for each other: {names}.",
+        )

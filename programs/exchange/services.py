@@ -1,0 +1,334 @@
+"""Commands on files that came in: a dry run that is kept, comparing it again, accepting it, dropping it.
+
+Reading a stranger's file happens before, outside of any transaction, in `sandbox`'s child process.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.outbox.services import enqueue
+from pmo.refusals import Conflict, Refused
+from programs.baselines.models import Baseline, BaselineActivity
+from programs.baselines.services import Frozen, record_imported
+from programs.portfolio.models import Program, Project
+from programs.schedule.computing import recalculate
+from programs.schedule.models import Computation
+from programs.schedule.services import bump, lock_plan
+
+from . import fitting, rows
+from .codec import decode, encode
+from .comparison import Comparison, compare, described
+from .draft import Draft
+from .models import PlanImport
+from .present import present
+from .problems import SHOWN, Problems
+from .reading import Read
+from .writing import Ids, write
+
+State = PlanImport.State
+TOPIC = "import.read"
+UPLOAD = "upload"
+"""The name under which `draft` holds the file itself (base64) while it waits for a worker."""
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A dry run. `already` when this very plan was accepted before: nothing was stored, there is nothing to do."""
+
+    plan_import: PlanImport
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An accepted import. `already` when it had been accepted before: nothing was done now, and `draft` is None."""
+
+    plan_import: PlanImport
+    program: Program
+    draft: Draft | None = None
+    computation: Computation | None = None
+    baseline: Baseline | None = None
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a read file would do to a program, worked out and not stored. Without errors there is a comparison."""
+
+    read: Read
+    problems: list[dict[str, Any]]
+    errors: int
+    warnings: int
+    more: int
+    comparison: Comparison | None
+    changes: dict[str, Any]
+
+
+def dry_run(program: Program, read: Read, file_name: str) -> DryRun:
+    """Compare what was read with the plan that is here. Reads only."""
+    changes: dict[str, Any] = {"plan_version": program.plan_version, "kinds": []}
+    if not read.acceptable:
+        listed = [problem.as_dict() for problem in read.problems]
+        return DryRun(read, listed, read.errors, read.warnings, read.more, None, changes)
+    comparison, problems = _compared(program, read.draft, file_name)
+    if not problems.blocking:
+        changes = described(comparison, read.draft, program)
+    found = problems.shown()
+    listed = [problem.as_dict() for problem in [*found, *read.problems]]
+    return DryRun(
+        read=read,
+        problems=listed[:SHOWN],
+        errors=problems.count["error"],
+        warnings=read.warnings + problems.count["warning"],
+        more=read.more + problems.rest() + max(len(listed) - SHOWN, 0),
+        comparison=None if problems.blocking else comparison,
+        changes=changes,
+    )
+
+
+def _compared(program: Program, draft: Draft, file_name: str) -> tuple[Comparison, Problems]:
+    here = present(program, (project.code for project in draft.projects))
+    comparison = compare(draft, program, here)
+    return comparison, fitting.check(draft, program, here, comparison.tables, file_name)
+
+
+def accepted_before(program: Program, digest: str) -> PlanImport | None:
+    """The accepted import of the same content, if there is one."""
+    return (
+        PlanImport.objects.filter(program_id=program.pk, digest=digest, state=State.ACCEPTED)
+        .defer("draft")
+        .order_by("-accepted_at")
+        .first()
+        if digest
+        else None
+    )
+
+
+def stage(
+    *,
+    program: Program,
+    file_name: str,
+    read: Read,
+    by: User | None,
+    at: datetime,
+    waiting: PlanImport | None = None,
+) -> Staged:
+    """Keep a dry run of what was read: draft, problems, control totals and what acceptance would do.
+
+    The same content accepted before is said and nothing is stored. With errors only the list of problems is kept,
+    no part of the plan. The same content waiting already is compared anew in its place. `waiting` is the row of a
+    file that a worker has read.
+    """
+    current_access().require(Permission.IMPORT, program.pk)
+    program = Program.objects.get(pk=program.pk)  # its version is read before the plan: see accept
+    digest = read.totals.digest
+    before = accepted_before(program, digest)
+    if before is not None:
+        if waiting is not None:
+            _settle(waiting, State.DROPPED, draft={})
+        return Staged(before, already=True)
+    result = dry_run(program, read, file_name)
+    values = {
+        "file_name": file_name[:200],
+        "format": read.draft.source,
+        "digest": digest or hashlib.sha256(file_name.encode()).hexdigest(),
+        "state": State.REFUSED if result.errors else State.READ,
+        "draft": {} if result.errors else encode(read.draft),
+        "problems": result.problems,
+        "totals": read.totals.as_dict()
+        | {"errors": result.errors, "warnings": result.warnings, "more": result.more},
+        "changes": result.changes,
+        "uploaded_by": by,
+        "uploaded_at": at,
+    }
+    same = waiting or (
+        PlanImport.objects.select_for_update(no_key=True, of=("self",))
+        .filter(program_id=program.pk, digest=digest, state=State.READ)
+        .first()
+        if digest
+        else None
+    )
+    if same is None:
+        return Staged(PlanImport.objects.create(program=program, **values))
+    return Staged(_settle(same, **values))
+
+
+def receive(*, program: Program, file_name: str, data: bytes, by: User | None, at: datetime) -> PlanImport:
+    """Keep a larger file for a worker to read; the outbox row and the file are written together."""
+    current_access().require(Permission.IMPORT, program.pk)
+    kept: PlanImport = PlanImport.objects.create(
+        program=program,
+        file_name=file_name[:200],
+        format=PlanImport.Format.BUNDLE if data[:2] == b"PK" else PlanImport.Format.MSPDI,
+        digest=hashlib.sha256(data).hexdigest(),
+        draft={UPLOAD: base64.b64encode(data).decode()},
+        uploaded_by=by,
+        uploaded_at=at,
+    )
+    enqueue(
+        topic=TOPIC,
+        key=f"{TOPIC}:{kept.pk}",
+        payload={"plan_import": kept.pk},
+        program_id=program.pk,
+        actor=by,
+    )
+    return kept
+
+
+def refuse(*, plan_import: PlanImport, sentence: str, by: User | None, at: datetime) -> PlanImport:
+    """A worker could not read the file as a whole: keep the reason, not the file."""
+    problem = {
+        "severity": "error",
+        "file": plan_import.file_name,
+        "row": None,
+        "column": "",
+        "value": "",
+        "sentence": sentence,
+    }
+    totals = {"errors": 1, "warnings": 0, "more": 0}
+    return _settle(plan_import, State.REFUSED, draft={}, problems=[problem], totals=totals)
+
+
+def compare_again(*, plan_import: PlanImport, by: User | None, at: datetime) -> PlanImport:
+    """Work out once more what acceptance would do, because the plan was edited after the dry run."""
+    current_access().require(Permission.IMPORT, plan_import.program_id)
+    found = _locked(plan_import)
+    if found.state != State.READ:
+        raise Refused("Only a file that waits for acceptance can be compared again.")
+    program = Program.objects.get(pk=found.program_id)
+    draft = decode(found.draft)
+    comparison, problems = _compared(program, draft, found.file_name)
+    if problems.blocking:
+        listed = [problem.as_dict() for problem in problems.shown()]
+        totals = found.totals | {"errors": problems.count["error"], "more": problems.rest()}
+        return _settle(found, State.REFUSED, draft={}, problems=listed, totals=totals)
+    return _settle(found, changes=described(comparison, draft, program))
+
+
+def drop(*, plan_import: PlanImport, by: User | None, at: datetime) -> PlanImport:
+    """Put a dry run aside; what was read is not kept."""
+    current_access().require(Permission.IMPORT, plan_import.program_id)
+    found = _locked(plan_import)
+    if found.state == State.ACCEPTED:
+        raise Refused("This import was accepted: it cannot be dropped any more.")
+    return _settle(found, State.DROPPED, draft={})
+
+
+def accept(*, plan_import: PlanImport, by: User | None, at: datetime) -> Accepted:
+    """Write what the dry run showed: calendars, projects, activities, links, resources, progress, baseline; compute.
+
+    All in the caller's transaction. Needs the right to import and to edit the plan. Accepting twice, or the same
+    content again, does nothing and says so. Raises Conflict when the plan was edited after the dry run, Refused for
+    an import with errors or dropped.
+    """
+    access = current_access()
+    access.require(Permission.IMPORT, plan_import.program_id)
+    access.require(Permission.EDIT_PLAN, plan_import.program_id)
+    program = lock_plan(plan_import.program_id)
+    found = _locked(plan_import)
+    before = found if found.state == State.ACCEPTED else accepted_before(program, found.digest)
+    if before is not None:
+        return Accepted(before, program, already=True)
+    if found.state != State.READ:
+        raise Refused(_NOT_READY[State(found.state)])
+    if found.changes["plan_version"] != program.plan_version:
+        raise Conflict(
+            "The plan was edited after this dry run, so it may not show what would happen. Compare again first.",
+            code="plan-moved",
+        )
+    draft = decode(found.draft)
+    comparison, problems = _compared(program, draft, found.file_name)
+    if problems.blocking:
+        raise Refused(problems.shown()[0].sentence)
+    computation, baseline = _apply(program, comparison, found, by=by, at=at)
+    _settle(found, State.ACCEPTED, accepted_by=by, accepted_at=at)
+    return Accepted(found, program, draft, computation, baseline)
+
+
+_NOT_READY = {
+    State.WAITING: "This file is still being read.",
+    State.REFUSED: "This file has errors: put them right and import it again.",
+    State.DROPPED: "This import was dropped. Import the file again.",
+}
+
+
+def _locked(plan_import: PlanImport) -> PlanImport:
+    found: PlanImport = PlanImport.objects.select_for_update(no_key=True, of=("self",)).get(pk=plan_import.pk)
+    return found
+
+
+def _settle(plan_import: PlanImport, state: str | None = None, **values: Any) -> PlanImport:
+    """Set fields of an import and save just these."""
+    if state is not None:
+        values["state"] = state
+    for name, value in values.items():
+        setattr(plan_import, name, value)
+    plan_import.save(update_fields=list(values))
+    return plan_import
+
+
+def _apply(
+    program: Program, comparison: Comparison, found: PlanImport, *, by: User | None, at: datetime
+) -> tuple[Computation | None, Baseline | None]:
+    """Write, freeze the file's baseline, compute. Writes nothing where the plan is as the file has it."""
+    if comparison.nothing:
+        return None, None
+    ids = write(program, comparison)
+    _settings(program, ids, comparison)
+    bump(program)
+    baseline = _baseline(program, comparison, ids, found, by=by, at=at)
+    computation, _ = recalculate(program)
+    return computation, baseline
+
+
+def _settings(program: Program, ids: Ids, comparison: Comparison) -> None:
+    """A program without a calendar takes the one most of the file's projects use; its status date is the latest one
+
+    as soon as each of its projects has one (before that it would push unreported work into the future).
+    """
+    changed = []
+    if program.calendar_id is None and comparison.tables[rows.PROJECT]:
+        used = Counter(row["calendar"] for row in comparison.tables[rows.PROJECT].values())
+        program.calendar_id = ids[rows.CALENDAR][used.most_common(1)[0][0],]
+        changed.append("calendar")
+    dates = list(Project.objects.filter(program_id=program.pk).values_list("status_at", flat=True))
+    known = [date for date in dates if date is not None]
+    if known and len(known) == len(dates) and (program.status_at is None or max(known) > program.status_at):
+        program.status_at = max(known)
+        changed.append("status_at")
+    if changed:
+        program.version += 1
+        program.save(update_fields=[*changed, "version"])
+
+
+def _baseline(
+    program: Program,
+    comparison: Comparison,
+    ids: Ids,
+    found: PlanImport,
+    *,
+    by: User | None,
+    at: datetime,
+) -> Baseline | None:
+    """The file's baseline, with the lines of the current one for whatever the file does not name."""
+    if not comparison.sides[rows.BASELINE].work:
+        return None
+    lines = {
+        activity_id: Frozen(*values)
+        for activity_id, *values in BaselineActivity.objects.filter(
+            program_id=program.pk, baseline__is_current=True
+        ).values_list(
+            "activity_id", "starts_at", "finishes_at", "duration_minutes", "start_cost", "spread_cost"
+        )
+    }
+    lines |= {ids[rows.ACTIVITY][key]: Frozen(**row) for key, row in comparison.tables[rows.BASELINE].items()}
+    return record_imported(program=program, name=found.file_name, lines=lines, by=by, at=at)

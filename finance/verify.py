@@ -1,0 +1,71 @@
+"""Finance's own checks for `manage.py verify`: the books recomputed from their postings. Read by the owner's login."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# A sentence and the query that finds breaches; each row fills the sentence's places.
+RULES: dict[str, str] = {
+    "journal %s does not add up to zero, or has not the postings it announced": """
+        select j.id from finance_journal j left join finance_posting p on p.journal_id = j.id
+         group by j.id, j.legs having coalesce(sum(p.amount), 0) <> 0 or count(p.id) <> j.legs or count(p.id) < 2""",
+    "account %s has the balance %s and postings of %s": """
+        select a.id, a.balance, coalesce(sum(p.amount), 0) from finance_account a
+          left join finance_posting p on p.account_id = a.id
+         group by a.id having a.balance <> coalesce(sum(p.amount), 0)""",
+    "account %s is overdrawn": """
+        select id from finance_account where balance < 0 and kind not in ('funding', 'unfunded')""",
+    "program %s: the sums by category and period are not those of the postings (%s %s)": """
+        select coalesce(c.program_id, p.program_id), coalesce(c.kind, p.kind), coalesce(c.period_id, p.period_id)
+          from finance_ledgercell c
+          full join (select a.program_id, a.project_id, a.category, a.nature, j.period_id, a.kind,
+                            sum(p.amount) as amount
+                       from finance_posting p join finance_account a on a.id = p.account_id
+                       join finance_journal j on j.id = p.journal_id group by 1, 2, 3, 4, 5, 6) p
+            on p.program_id = c.program_id and p.project_id is not distinct from c.project_id
+           and p.category = c.category and p.nature = c.nature and p.period_id = c.period_id and p.kind = c.kind
+         where coalesce(c.amount, 0) <> coalesce(p.amount, 0)""",
+    "program %s: the sums by period are not those by category (%s %s)": """
+        select coalesce(t.program_id, c.program_id), coalesce(t.kind, c.kind), coalesce(t.period_id, c.period_id)
+          from finance_ledgertotal t
+          full join (select program_id, project_id, period_id, kind, sum(amount) as amount from finance_ledgercell
+                      group by 1, 2, 3, 4) c
+            on c.program_id = t.program_id and c.project_id is not distinct from t.project_id
+           and c.period_id = t.period_id and c.kind = t.kind
+         where coalesce(t.amount, 0) <> coalesce(c.amount, 0)""",
+    "journal %s is of another sum than the lines under it": """
+        select j.id from finance_journal j
+          join finance_actualline l on l.journal_id = j.id
+          join (select p.journal_id, sum(p.amount) as amount from finance_posting p
+                  join finance_account a on a.id = p.account_id and a.kind = 'spent' group by 1) s
+            on s.journal_id = j.id
+         group by j.id, s.amount having sum(l.amount_minor) <> s.amount""",
+    "budget %s of program %s is active without a grant for what it holds": """
+        select b.id, b.program_id from finance_budget b
+          join lateral (select coalesce(sum(amount_minor), 0) as amount from finance_budgetline
+                         where budget_id = b.id) l on true
+          join lateral (select coalesce(sum(p.amount), 0) as amount from finance_posting p
+                          join finance_account a on a.id = p.account_id and a.kind = 'funding'
+                          join finance_journal j on j.id = p.journal_id and j.kind = 'grant'
+                         where j.program_id = b.program_id and j.source_kind = 'budget'
+                           and a.project_id is not distinct from b.project_id) g on true
+         where b.state = 'active' and l.amount <> -g.amount""",
+    "capital request %s of program %s is committed without its money in the ledger": """
+        select r.code, r.program_id from finance_capitalrequest r
+         where r.state = 'committed' and 1 <> (
+           select count(*) from finance_journal j join finance_posting p on p.journal_id = j.id
+             join finance_account a on a.id = p.account_id and a.kind = 'committed'
+            where j.program_id = r.program_id and j.kind = 'commitment' and j.source_kind = 'capital_request'
+              and j.source_id = r.id::text and p.amount = r.amount_minor)""",
+    "revision %s of capital request %s does not match its digest": """
+        select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
+}
+
+
+def check(cursor: Any) -> list[str]:
+    """Every breach in words; an empty list when the books are whole."""
+    faults = []
+    for sentence, query in RULES.items():
+        cursor.execute(query)
+        faults += [sentence % row for row in cursor.fetchall()]
+    return faults

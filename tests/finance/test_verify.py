@@ -1,0 +1,47 @@
+"""`manage.py verify` finds what somebody with the database in his hands did to the books."""
+
+from __future__ import annotations
+
+import pytest
+from psycopg2.extensions import connection as PostgresConnection
+
+from finance import verify
+from tests.conftest import OwnDatabase
+from tests.finance.office import open_office
+from tests.finance.test_capex import approve, submitted
+from tests.finance.test_ledger import spend
+
+TAMPERED = {
+    "update finance_posting set amount = amount + 1 where amount = 100": "does not add up to zero",
+    "update finance_account set balance = balance + 5 where kind = 'funding'": "has the balance",
+    "update finance_ledgercell set amount = amount + 5": "sums by category and period",
+    "update finance_ledgertotal set amount = amount - 5": "sums by period",
+    "update finance_capitalrequest set amount_minor = amount_minor + 1": "without its money in the ledger",
+    "update finance_capitalrequestrevision set canonical = 'other'": "does not match its digest",
+}
+
+
+@pytest.fixture
+def books(own_database: OwnDatabase) -> None:
+    office = open_office()
+    office.granted(100_000)
+    spend(office, 100)
+    approve(office, submitted(office))
+
+
+def test_books_kept_by_the_product_are_whole(books: None, as_owner: PostgresConnection) -> None:
+    with as_owner.cursor() as cursor:
+        assert verify.check(cursor) == []
+
+
+def test_every_way_of_tampering_is_found(books: None, as_owner: PostgresConnection) -> None:
+    as_owner.set_session(autocommit=False)
+    for deed, fault in TAMPERED.items():
+        with as_owner.cursor() as cursor:
+            cursor.execute("set constraints all deferred")
+            for table in ("finance_posting", "finance_capitalrequestrevision"):
+                cursor.execute(f"alter table {table} disable trigger user")
+            cursor.execute(deed)
+            assert cursor.rowcount > 0, deed
+            assert any(fault in found for found in verify.check(cursor)), deed
+        as_owner.rollback()

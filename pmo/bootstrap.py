@@ -152,7 +152,8 @@ def _sync_with_uv(kind: str) -> bool:
         _python(),
         LOCKS[kind],
     ]
-    done = subprocess.run([str(part) for part in argv])
+    trusting = {"UV_SYSTEM_CERTS": "1", **os.environ}  # as pip does: the machine's own authorities
+    done = subprocess.run([str(part) for part in argv], env=trusting)
     if done.returncode:
         print("uv could not install them; trying pip", file=sys.stderr, flush=True)
     return done.returncode == 0

@@ -3,10 +3,10 @@
 from django.urls import path
 
 from programs.deliverables.views import deliverables
-from programs.portfolio.views import benefits, project, projects
+from programs.master_plan import activity_views, views
+from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
 from programs.resources.views import resources
-from programs.schedule import activity_views, views
 
 app_name = "programs"
 

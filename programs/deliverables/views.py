@@ -9,8 +9,8 @@ from pmo.accounts.roles import Permission
 from pmo.http import page
 from pmo.tables import Column, Register
 from programs.deliverables.models import Requirement
+from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
-from programs.portfolio.views import crumbs
 
 
 @page(Permission.VIEW_PROGRAM)

@@ -6,11 +6,12 @@ import django.db.models.functions.text
 import pghistory.utils
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.conf import settings
+from django.db import migrations, models
+
 import pmo.zones
 import programs.calendars.models
 import programs.portfolio.models
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

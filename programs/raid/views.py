@@ -15,8 +15,8 @@ from pmo.accounts.roles import Permission
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from pmo.tables import Column, Register
+from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
-from programs.portfolio.views import crumbs
 from programs.raid import services
 from programs.raid.forms import RiskForm
 from programs.raid.models import Risk

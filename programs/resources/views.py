@@ -9,8 +9,8 @@ from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.http import page
 from pmo.tables import Column, Register
+from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
-from programs.portfolio.views import crumbs
 from programs.resources.models import Resource
 
 

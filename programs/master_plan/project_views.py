@@ -13,17 +13,9 @@ from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.http import page
 from pmo.tables import Column, Register
+from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Objective, Program, Project, Reading
 from programs.schedule.models import Activity, ComputedDates
-
-
-def crumbs(program: Program, *more: tuple[str, str]) -> list[tuple[str, str]]:
-    """Programs / CODE / ..."""
-    return [
-        ("Programs", "/"),
-        (program.code, reverse("governance:dashboard", kwargs={"code": program.code})),
-        *more,
-    ]
 
 
 def _finishes() -> Any:

@@ -16,10 +16,11 @@ from pmo.accounts.roles import Permission
 from pmo.clocks import AsOf, as_of
 from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
+from programs.master_plan import listing
+from programs.master_plan.forms import days_text
 from programs.portfolio.models import Program
-from programs.schedule import gantt, listing, services
+from programs.schedule import gantt, services
 from programs.schedule.clock import ProgramClock
-from programs.schedule.forms import days_text
 from programs.schedule.models import Activity
 from programs.schedule.usual import day_minutes
 
@@ -126,7 +127,7 @@ def plan(request: HttpRequest, program: Program) -> HttpResponse:
     """The whole plan, or (for htmx) its next window of rows."""
     begin = request.GET.get("from", "0")
     start = int(begin) if begin.isdigit() and len(begin) < 8 else 0
-    template = "programs/schedule/plan.html"
+    template = "programs/master_plan/plan.html"
     if is_fragment(request):
         template += "#part" if start else "#plan"
     return render(request, template, _context(request, program, begin=start))
@@ -157,7 +158,7 @@ def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         shown = formats.number(activity.duration_minutes / day, 2).rstrip("0").rstrip(".").replace(",", "")
         context = {"activity": activity, "value": shown, "url": request.get_full_path(), "error": ""}
         if request.method == "GET":
-            return render(request, "programs/schedule/days_cell.html", context)
+            return render(request, "programs/master_plan/days_cell.html", context)
     typed = request.POST.get("days", "")
     try:
         minutes = days_text(typed, day)
@@ -174,7 +175,7 @@ def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         with reading(request):
             response = render(
                 request,
-                "programs/schedule/days_cell.html",
+                "programs/master_plan/days_cell.html",
                 context | {"value": typed[:20], "error": sentence},
                 status=refusal.status if isinstance(refusal, Refused) else 422,
             )
@@ -185,4 +186,4 @@ def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         return redirect(reverse("programs:plan", kwargs={"code": program.code}))
     with reading(request):
         program.refresh_from_db()
-        return render(request, "programs/schedule/plan.html#plan", _context(request, program, upto=upto))
+        return render(request, "programs/master_plan/plan.html#plan", _context(request, program, upto=upto))

@@ -21,12 +21,13 @@ from pmo.http import act, page, reading
 from pmo.refusals import Conflict, Refused
 from programs.baselines.models import BaselineActivity
 from programs.calendars.models import Calendar
+from programs.master_plan import detail, listing
+from programs.master_plan.forms import ActivityForm, LinkForm, NewActivityForm, minutes_of
+from programs.master_plan.views import editable_projects, find_activity
 from programs.portfolio.models import Program, Project
-from programs.schedule import detail, listing, services
-from programs.schedule.forms import ActivityForm, LinkForm, NewActivityForm, minutes_of
+from programs.schedule import services
 from programs.schedule.models import Activity, ComputedDates
 from programs.schedule.usual import day_minutes
-from programs.schedule.views import editable_projects, find_activity
 
 LOCAL = ("constraint_at", "deadline_at", "actual_start", "actual_finish")
 
@@ -89,7 +90,7 @@ def _activity_page(
         "link_form": link or (LinkForm() if may_edit else None),
         "crumbs": _crumbs(program, (activity.code, "")),
     }
-    return render(request, "programs/schedule/activity.html", context, status=status)
+    return render(request, "programs/master_plan/activity.html", context, status=status)
 
 
 @page(Permission.VIEW_PROGRAM, methods=("GET", "POST"))
@@ -178,7 +179,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
         form = NewActivityForm(request.POST or None, projects=projects)
         context = {"program": program, "form": form, "crumbs": _crumbs(program, ("Add activity", ""))}
         if request.method == "GET":
-            return render(request, "programs/schedule/add.html", context)
+            return render(request, "programs/master_plan/add.html", context)
         valid = form.is_valid()
         before = None
         if valid and form.cleaned_data["predecessor"]:
@@ -187,7 +188,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
                 form.add_error("predecessor", "There is no activity of that code.")
                 valid = False
         if not valid:
-            return render(request, "programs/schedule/add.html", context, status=422)
+            return render(request, "programs/master_plan/add.html", context, status=422)
         day = day_minutes(program)
     cleaned = form.cleaned_data
     milestone = cleaned["kind"] in ("start_milestone", "finish_milestone", "summary")
@@ -209,7 +210,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         with reading(request):
-            return render(request, "programs/schedule/add.html", context, status=refusal.status)
+            return render(request, "programs/master_plan/add.html", context, status=refusal.status)
     assert outcome.activity is not None  # noqa: S101 - add_activity always gives it
     return redirect("programs:activity", code=program.code, pk=outcome.activity.pk)
 

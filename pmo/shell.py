@@ -13,6 +13,12 @@ from pmo.accounts.roles import Permission
 from pmo.clocks import as_of
 from pmo.refusals import Refused
 
+MENU = (
+    ("My programs", "pmo:home"),
+    ("API tokens", "pmo:tokens"),
+    ("Two-step sign-in", "mfa_index"),
+    ("Password", "account_change_password"),
+)
 GROUPS = ("Overview", "Plan", "Manage", "Money", "Govern")
 
 
@@ -37,6 +43,7 @@ class Shell:
     user: Any = None
     as_of: Any = None
     theme: str = "system"
+    menu: list[dict[str, str]] = field(default_factory=list)
 
 
 _items: list[Item] = []
@@ -75,6 +82,8 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     frame = Shell(
         user=getattr(request, "user", None), theme=theme if theme in {"light", "dark"} else "system"
     )
+    if frame.user is not None and frame.user.is_authenticated and not request.headers.get("HX-Request"):
+        frame.menu = [{"label": label, "url": reverse(name)} for label, name in MENU]
     program, access = getattr(request, "program", None), getattr(request, "access", None)
     if program is not None and access is not None and not request.headers.get("HX-Request"):
         frame.program = program

@@ -1,0 +1,54 @@
+"""What must hold of every plan, whoever wrote it (run as the owner by `manage.py verify`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CHECKS = (
+    (
+        """select p.code || ': the dates are of plan version ' || coalesce(c.plan_version::text, 'none')
+                  || ', the plan is at ' || p.plan_version
+             from programs_program p
+             left join lateral (select plan_version from programs_computation c where c.program_id = p.id
+                                 order by id desc limit 1) c on true
+            where exists (select 1 from programs_activity a where a.program_id = p.id)
+              and c.plan_version is distinct from p.plan_version""",
+        (),
+    ),
+    (
+        """select p.code || ': activity ' || a.code || ' has no computed dates'
+             from programs_activity a join programs_program p on p.id = a.program_id
+            where not exists (select 1 from programs_computeddates d
+                               where d.activity_id = a.id and d.superseded_by_id is null)
+            order by 1 limit 100""",
+        (),
+    ),
+    (
+        """select p.code || ': baseline ' || b.number || ' is approved without a warrant of its kind'
+             from programs_baseline b join programs_program p on p.id = b.program_id
+             left join pmo_warrant w on w.id = b.warrant_id and w.program_id = b.program_id
+            where b.origin = 'approved' and (w.id is null or w.kind not in ('baseline', 'change_request'))""",
+        (),
+    ),
+    (
+        """select p.code || ': artefact ' || a.id || ' is not what was built (checksum)'
+             from pmo_artefact a join programs_program p on p.id = a.program_id
+            where encode(sha256(a.content), 'hex') <> a.sha256 or length(a.content) <> a.size""",
+        (),
+    ),
+    (
+        """select p.code || ': ' || o.topic || ' ' || o.id || ' waits in the outbox since ' || o.due
+             from pmo_outbox o join programs_program p on p.id = o.program_id
+            where o.state in ('pending', 'handed') and o.due < now() - interval '1 day'""",
+        (),
+    ),
+)
+
+
+def check(cursor: Any) -> list[str]:
+    """Faults in words; an empty list is a whole house."""
+    faults: list[str] = []
+    for sql, parameters in CHECKS:
+        cursor.execute(sql, parameters)
+        faults += [row[0] for row in cursor.fetchall()]
+    return faults

@@ -84,10 +84,9 @@ class Postgres:
         )
 
     def _psql(self, how: str, what: str, database: str) -> str:
-        argv = [self.bin / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.run, "-U", "postgres"]
-        done = subprocess.run(
-            [*argv, "-d", database, how, what], capture_output=True, text=True, env=self.environment
-        )
+        argv = [str(self.bin / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self.run)]
+        argv += ["-U", "postgres", "-d", database, how, what]
+        done = subprocess.run(argv, capture_output=True, text=True, env=self.environment)
         if done.returncode:
             raise EmbeddedError(done.stderr.strip())
         return done.stdout.strip()
@@ -193,9 +192,9 @@ class Redis:
     """The server in `state`/redis, its append-only file synced each second; it never evicts."""
 
     def __init__(self, state: Path = embedded.STATE, *, durable: bool = True) -> None:
-        self.state, self.durable, self.child = state, durable, None
+        self.state, self.durable = state, durable
         self.data, self.run, self.bin = state / "redis", embedded.run_dir(state), embedded.redis_bin()
-        self.child: Child | None
+        self.child: Child | None = None
 
     def start(self) -> None:
         """Start, and return when it answers."""
@@ -204,16 +203,13 @@ class Redis:
         sock, log = self.run / "redis.sock", self.state / "redis.log"
         sock.unlink(missing_ok=True)
         _keep_short(log)
-        argv = [self.bin, "--port", "0", "--unixsocket", sock, "--unixsocketperm", "700", "--dir", self.data]
+        argv: list[object] = [self.bin, "--port", "0", "--unixsocket", sock, "--unixsocketperm", "700"]
+        argv += ["--dir", self.data]
         argv += ["--daemonize", "no", "--save", "", "--appendonly", "yes" if self.durable else "no"]
         argv += ["--appendfsync", "everysec", "--aof-load-truncated", "yes", "--databases", "64"]
         argv += ["--maxmemory-policy", "noeviction", "--loglevel", "notice", "--logfile", log]
-        quiet = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.DEVNULL,
-        }
-        self.child = embedded_processes.spawn(argv, **quiet)
+        nowhere = subprocess.DEVNULL
+        self.child = embedded_processes.spawn(argv, stdin=nowhere, stdout=nowhere, stderr=nowhere)
         deadline = time.monotonic() + 30
         while not _answers(sock):
             if self.child.poll() is not None or time.monotonic() > deadline:
@@ -242,7 +238,8 @@ def _answers(sock: Path) -> bool:
 
 
 def _keep_short(log: Path, limit: int = 8 << 20) -> None:
-    """Keep one older file: a log on a machine that nobody tends must not fill the disk."""
+    """Make a log readable by its owner alone, and keep one older file: nobody tends it, and the disk is finite."""
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > limit:
             log.replace(log.with_suffix(".log.1"))
+    log.touch(mode=0o600)

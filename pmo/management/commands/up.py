@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
-from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -32,7 +31,7 @@ class Command(BaseCommand):
     """Servers unless they are named, migrations, the example program, then web, worker, beat and relay."""
 
     help = "Runs everything: servers (unless DATABASE_URL and REDIS_URL name some), web, worker, beat, relay."
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port of the web server")

@@ -7,7 +7,7 @@ split that `finance.engine.phasing` plans and earns by.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -47,9 +47,9 @@ def four_decimals(amount: Fraction) -> Decimal:
 def freeze(*, program: Program, name: str, warrant: Warrant, by: User | None, at: datetime) -> Baseline:
     """Freeze the computed plan as the program's current baseline. The warrant is the authority; it is checked.
 
-    Dates are the computed ones, summaries are left out (they follow). Cost: what is assigned, at today's durations
-    and rates, and what the baseline before held beyond its assignments (fixed costs); an activity without
-    assignments keeps the cost it had. Raises Refused without a schedule or with a warrant for something else.
+    Dates are the computed ones, summaries are left out (they follow). Cost: the activity's own fixed and hourly
+    cost and what is assigned to it, at today's durations and rates. Raises Refused without a schedule or with a
+    warrant for something else.
     """
     if warrant.program_id != program.pk or warrant.kind not in (
         Warrant.Kind.BASELINE,
@@ -131,47 +131,32 @@ def _record(
 
 
 def _lines_of_plan(program: Program) -> dict[int, Frozen]:
-    """The computed plan as it stands, with its costs."""
+    """The computed plan as it stands, with its planned costs."""
+    hourly: dict[int, Fraction] = {}
+    per_use: dict[int, Fraction] = {}
+    for activity_id, units, use, rate in Assignment.objects.filter(program_id=program.pk).values_list(
+        "activity_id", "units", "resource__cost_per_use", "resource__cost_per_hour"
+    ):
+        hourly[activity_id] = hourly.get(activity_id, Fraction(0)) + Fraction(units) * Fraction(rate)
+        per_use[activity_id] = per_use.get(activity_id, Fraction(0)) + Fraction(units) * Fraction(use)
     dates = ComputedDates.objects.filter(program_id=program.pk, superseded_by=None).exclude(
         activity__kind=Activity.Kind.SUMMARY
     )
-    before = {
-        line.activity_id: line
-        for line in BaselineActivity.objects.filter(
-            program_id=program.pk, baseline__is_current=True, baseline__program_id=program.pk
-        )
-    }
-    assigned: dict[int, list[tuple[Decimal, Decimal, Decimal]]] = {}
-    for activity_id, *rates in Assignment.objects.filter(program_id=program.pk).values_list(
-        "activity_id", "units", "resource__cost_per_use", "resource__cost_per_hour"
-    ):
-        assigned.setdefault(activity_id, []).append((rates[0], rates[1], rates[2]))
+    nothing = Fraction(0)
     return {
         activity_id: Frozen(
             start,
             finish,
             minutes,
-            *_cost(assigned.get(activity_id, ()), minutes, before.get(activity_id)),
+            start_cost=four_decimals(Fraction(fixed) + per_use.get(activity_id, nothing)),
+            spread_cost=four_decimals((Fraction(rate) + hourly.get(activity_id, nothing)) * minutes / 60),
         )
-        for activity_id, start, finish, minutes in dates.values_list(
-            "activity_id", "early_start", "early_finish", "activity__duration_minutes"
+        for activity_id, start, finish, minutes, fixed, rate in dates.values_list(
+            "activity_id",
+            "early_start",
+            "early_finish",
+            "activity__duration_minutes",
+            "activity__fixed_cost",
+            "activity__cost_per_hour",
         )
     }
-
-
-def _cost(
-    assigned: Sequence[tuple[Decimal, Decimal, Decimal]], minutes: int, before: BaselineActivity | None
-) -> tuple[Decimal, Decimal]:
-    """Start and spread cost: assignments at these minutes, plus what the line before held beyond its own."""
-
-    def of_assignments(length: int) -> tuple[Fraction, Fraction]:
-        uses = sum((Fraction(units) * Fraction(use) for units, use, _ in assigned), Fraction(0))
-        hourly = sum((Fraction(units) * Fraction(rate) for units, _, rate in assigned), Fraction(0))
-        return uses, hourly * length / 60
-
-    start, spread = of_assignments(minutes)
-    if before is not None:
-        own_start, own_spread = of_assignments(before.duration_minutes)
-        start += max(Fraction(before.start_cost) - own_start, Fraction(0))
-        spread += max(Fraction(before.spread_cost) - own_spread, Fraction(0))
-    return four_decimals(start), four_decimals(spread)

@@ -29,7 +29,7 @@ _MINUTES = {
     "remaining_minutes",
     "actual_minutes",
 }
-_MONEY = {"start_cost", "spread_cost", "cost_per_use", "cost_per_hour"}
+_MONEY = {"fixed_cost", "start_cost", "spread_cost", "cost_per_use", "cost_per_hour"}
 _NAMES = {
     "wbs": "WBS",
     "duration_minutes": "duration",

@@ -30,6 +30,8 @@ ACTIVITY_FIELDS = (
     "optimistic_minutes",
     "likely_minutes",
     "pessimistic_minutes",
+    "fixed_cost",
+    "cost_per_hour",
     "actual_start",
     "actual_finish",
     "remaining_minutes",

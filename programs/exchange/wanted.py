@@ -111,6 +111,8 @@ class _Wanted:
                 "optimistic_minutes": one.optimistic,
                 "likely_minutes": one.most_likely,
                 "pessimistic_minutes": one.pessimistic,
+                "fixed_cost": self.minor(one.fixed_cost),
+                "cost_per_hour": self.minor(one.cost_per_hour),
             } | told.get(key, {})
 
     def _latest_told(self) -> dict[Key, Row]:

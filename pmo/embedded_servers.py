@@ -47,10 +47,8 @@ class Postgres:
         """Start (making the cluster first if there is none), and return when it answers, with its roles."""
         for directory in (self.data, self.run):
             embedded.private_directory(directory)
-        if self.as_root and not embedded_processes.namespaces_work():
-            user = embedded_processes.postgres_user()
-            for directory in (self.data, self.run):
-                os.chown(directory, user.pw_uid, user.pw_gid)
+        if self.as_root:
+            self._give_to_its_user()
         if not (self.data / "PG_VERSION").exists() or (self.state / "postgres.incomplete").exists():
             self._initdb()
         self._end_leftover()
@@ -90,6 +88,15 @@ class Postgres:
         if done.returncode:
             raise EmbeddedError(done.stderr.strip())
         return done.stdout.strip()
+
+    def _give_to_its_user(self) -> None:
+        """As root: the files are root's where namespaces work, else PMO_PG_USER's; they may have changed."""
+        user = embedded_processes.postgres_user()
+        uid, gid = (0, 0) if embedded_processes.namespaces_work() else (user.pw_uid, user.pw_gid)
+        for directory in (self.data, self.run):
+            if directory.stat().st_uid != uid:
+                for path in (directory, *directory.rglob("*")):
+                    os.lchown(path, uid, gid)
 
     def _initdb(self) -> None:
         mark = self.state / "postgres.incomplete"  # an interrupted initdb leaves files that look complete

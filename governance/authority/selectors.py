@@ -77,3 +77,12 @@ def route(program_id: int, subject_kind: str, minor: int, on: date) -> Authority
             code="no-authority",
         )
     return fitting[0]
+
+
+def rules(program_id: int) -> list[AuthorityRule]:
+    """All rules by kind of subject and limit, the unlimited one last."""
+    return list(
+        AuthorityRule.objects.filter(program_id=program_id)
+        .select_related("body")
+        .order_by("subject_kind", F("up_to_minor").asc(nulls_last=True), "code")
+    )

@@ -50,17 +50,18 @@ def waiting_for(program_id: int, user: Any) -> QuerySet[Decision]:
     return decisions(program_id).filter(Exists(mine), state=Decision.State.OPEN, closes_at__gt=Now())
 
 
-def open_ballots(program_id: int) -> list[Decision]:
-    """Open ballots and drafts, the one that closes first on top, with seats that voted and that could."""
-    return list(
-        decisions(program_id)
-        .filter(state__in=[Decision.State.OPEN, Decision.State.DRAFT])
-        .annotate(
-            voted=Count("votes", distinct=True),
-            voters=Count("electors", filter=Q(electors__voting=True, electors__recused=False), distinct=True),
-        )
-        .order_by("closes_at", "number")
+def with_counts(program_id: int) -> QuerySet[Decision]:
+    """The same with the seats that voted and the seats that could, in one statement however many there are."""
+    return decisions(program_id).annotate(
+        voted=Count("votes", distinct=True),
+        voters=Count("electors", filter=Q(electors__voting=True, electors__recused=False), distinct=True),
     )
+
+
+def open_ballots(program_id: int) -> list[Decision]:
+    """Open ballots and drafts, the one that closes first on top."""
+    live = with_counts(program_id).filter(state__in=[Decision.State.OPEN, Decision.State.DRAFT])
+    return list(live.order_by("closes_at", "number"))
 
 
 def overdue(program_id: int) -> list[Decision]:

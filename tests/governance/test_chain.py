@@ -149,6 +149,9 @@ do $$ declare r record; before bytea := ''; begin
   end loop;
   update governance_chainhead set hash = before, seq = (select max(seq) from governance_decisionrecord);
 end $$"""
+ANEW = """
+update governance_decisionrecord set canonical = convert_to(replace(convert_from(canonical, 'UTF8'),
+  'Shall this be bought?', 'Shall this be stolen?'), 'UTF8') where seq = 2;"""
 TAIL = """
 update governance_decision set record_id = null, state = 'withdrawn', outcome = '', warrant_id = null
  where record_id = (select id from governance_decisionrecord where seq = 3);
@@ -214,8 +217,7 @@ def test_a_chain_written_anew_as_a_whole_is_betrayed_by_an_old_mail(
     mailed = f"{before['program']}:3:{before['head']['hash'][:16]}"
     _rewritten(
         as_owner,
-        "update governance_decisionrecord set canonical = convert_to(replace(convert_from(canonical, 'UTF8'),"
-        " 'Shall this be bought?', 'Shall this be stolen?'), 'UTF8') where seq = 2;" + REHASH,  # noqa: S608
+        ANEW + REHASH,
     )
     after = exported(decided)
     assert alone(after, tmp_path) == (0, "whole: 3 records\n")

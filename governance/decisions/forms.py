@@ -1,0 +1,121 @@
+"""Forms of decisions: proposing, opening a ballot, voting, closing, withdrawing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+
+from finance.budgets.models import Budget
+from finance.capex.models import CapitalRequest
+from governance.decisions.models import Decision, Vote
+from pmo import formats
+from pmo.clocks import instant
+from pmo.zones import zone
+from programs.portfolio.models import Program
+
+
+class ProposeForm(forms.Form):
+    """Which submitted subject is put before which question."""
+
+    subject = forms.ChoiceField(label="About")
+    question = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        help_text="What the body decides: one question.",
+    )
+    recommendation = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 4}), max_length=8000, required=False
+    )
+
+    def __init__(self, program: Program, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.program = program
+        busy = set(
+            Decision.objects.filter(
+                program=program, state__in=[Decision.State.DRAFT, Decision.State.OPEN]
+            ).values_list("subject_kind", "subject_id")
+        )
+        choices = [
+            (
+                f"capital_request:{one.pk}",
+                f"{one.code} {one.title}, {formats.money_text(one.amount_minor, one.currency)}",
+            )
+            for one in CapitalRequest.objects.filter(
+                program=program, state__in=[CapitalRequest.State.SUBMITTED, CapitalRequest.State.IN_REVIEW]
+            ).order_by("code")
+            if ("capital_request", one.pk) not in busy
+        ]
+        choices += [
+            (
+                f"budget:{one.pk}",
+                f"{one.project.code if one.project else 'Reserves'}: budget version {one.number}",
+            )
+            for one in Budget.objects.filter(program=program, state=Budget.State.SUBMITTED)
+            .select_related("project")
+            .order_by("pk")
+            if ("budget", one.pk) not in busy
+        ]
+        if ("baseline", program.pk) not in busy:
+            choices.append(
+                (f"baseline:{program.pk}", f"Baseline of the plan, version {program.plan_version}")
+            )
+        self.fields["subject"].choices = choices  # type: ignore[attr-defined]
+
+    def about(self) -> dict[str, Any]:
+        """The argument that `services.propose` takes."""
+        kind, _, pk = self.cleaned_data["subject"].partition(":")
+        if kind == "capital_request":
+            return {"capital_request": CapitalRequest.objects.get(pk=pk, program=self.program)}
+        if kind == "budget":
+            return {"budget": Budget.objects.get(pk=pk, program=self.program)}
+        return {"baseline_of": self.program}
+
+
+class OpenForm(forms.Form):
+    """Until when people vote."""
+
+    closes_at = forms.CharField(
+        label="Vote closes", max_length=40, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+    def __init__(
+        self, program: Program, *args: Any, days: int = 7, now: datetime | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.program = program
+        if now is not None:
+            local = (now + timedelta(days=days)).astimezone(zone(program.time_zone))
+            self.fields["closes_at"].initial = local.strftime("%Y-%m-%dT17:00")
+        self.fields["closes_at"].help_text = f"In the program's time zone, {program.time_zone}."
+
+    def clean_closes_at(self) -> datetime:
+        """The instant in the program's zone."""
+        return instant(self.cleaned_data["closes_at"], self.program.time_zone)
+
+
+class VoteForm(forms.Form):
+    """One's own vote on the figures that the page showed."""
+
+    choice = forms.ChoiceField(choices=Vote.Choice.choices)
+    digest = forms.RegexField(r"^[0-9a-f]{64}$")
+    reason = forms.CharField(max_length=2000, required=False)
+
+
+class CloseForm(forms.Form):
+    """What the chair adds to the record."""
+
+    rationale = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4000, required=False)
+    conditions = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=4000,
+        required=False,
+        help_text="Each with its owner and its day.",
+    )
+
+
+class WithdrawForm(forms.Form):
+    """Why it is taken back."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=2000)

@@ -1,0 +1,117 @@
+"""The page of one decision, for its view and for what is refused on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from finance.capex.models import CapitalRequest
+from governance.addresses import to
+from governance.decisions import electorate, presenting, selectors
+from governance.decisions.forms import CloseForm, OpenForm, WithdrawForm
+from governance.decisions.models import Decision
+from governance.decisions.opening import local_day
+from governance.decisions.subjects import facts_of
+from governance.decisions.tally import result, settled
+from pmo.accounts.roles import Permission
+from pmo.refusals import Refused
+from programs.portfolio.crumbs import crumbs
+from programs.portfolio.models import Program
+
+CHOICES = (
+    ("approve", "Approve", "primary"),
+    ("reject", "Reject", ""),
+    ("abstain", "Abstain", ""),
+    ("recuse", "Stand aside", ""),
+)
+
+
+def decision_page(
+    request: HttpRequest,
+    program: Program,
+    decision: Decision,
+    *,
+    refused: str = "",
+    typed: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Everything of one decision, with the deeds that this person may do now."""
+    access = request.access  # type: ignore[attr-defined]
+    now = timezone.now()
+    lines = selectors.seated(decision)
+    tally = selectors.tally_of(lines)
+    is_open = decision.state == Decision.State.OPEN
+    running = is_open and decision.closes_at is not None and now < decision.closes_at
+    mine = next((line for line in lines if line.elector.person_id == request.user.pk), None)
+    may_vote = (
+        running
+        and mine is not None
+        and mine.elector.voting
+        and not mine.elector.recused
+        and mine.vote is None
+    )
+    may_open = access.may(Permission.OPEN_BALLOT, program.pk)
+    closable = is_open and (
+        not running or tally.missing == 0 or settled(decision.voting_rule, tally, decision.quorum)
+    )
+    context = {
+        "program": program,
+        "decision": decision,
+        "facts": presenting.facts_line(decision, lines, tally),
+        "measures": presenting.measure_lines(decision),
+        "effect": presenting.effect_of(decision),
+        "lines": lines,
+        "tally": tally,
+        "standing": result(decision.voting_rule, tally, decision.quorum) if is_open else "",
+        "running": running,
+        "request_row": _request_of(decision),
+        "request_url": to("finance:capital-request", program.code, pk=decision.capital_request_id),
+        "choices": [
+            (value, label, kind, presenting.confirmation(decision, value)) for value, label, kind in CHOICES
+        ]
+        if may_vote and access.may(Permission.VOTE, program.pk)
+        else [],
+        "preview": _preview(decision) if decision.state == Decision.State.DRAFT else None,
+        "open_form": OpenForm(program, typed or None, days=decision.body.vote_days, now=now)
+        if decision.state == Decision.State.DRAFT and may_open
+        else None,
+        "close_form": CloseForm(typed or None) if closable and may_open else None,
+        "withdraw_form": WithdrawForm()
+        if decision.state in (Decision.State.DRAFT, Decision.State.OPEN) and may_open
+        else None,
+        "refused": refused,
+        "typed_reason": (typed or {}).get("reason", ""),
+        "crumbs": crumbs(
+            program,
+            ("Decisions", reverse("governance:decisions", kwargs={"code": program.code})),
+            (decision.code, ""),
+        ),
+        "no_clock": True,
+    }
+    return render(request, "governance/decisions/decision.html", context, status=status)
+
+
+def _request_of(decision: Decision) -> CapitalRequest | None:
+    if decision.capital_request_id is None:
+        return None
+    found: CapitalRequest = CapitalRequest.objects.select_related("project", "requester").get(
+        pk=decision.capital_request_id
+    )
+    return found
+
+
+def _preview(decision: Decision) -> dict[str, Any]:
+    """Who would vote if it opened now, and whether a quorum is possible (in words where not)."""
+    try:
+        facts = facts_of(decision)
+        if decision.requested_by_id is not None:
+            facts.recused.setdefault(decision.requested_by_id, "requested it")
+        rows = electorate.electorate(decision.body, facts, local_day(decision.program_id, timezone.now()))
+        return {"rows": rows, "quorum": electorate.quorum_needed(decision.body, rows), "why_not": ""}
+    except Refused as refusal:
+        return {"rows": [], "quorum": 0, "why_not": refusal.message}

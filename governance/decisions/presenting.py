@@ -1,0 +1,130 @@
+"""How a ballot is written on a page: its line of facts, its rows of figures, who voted how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from governance.addresses import to
+from governance.decisions.models import Decision
+from governance.decisions.selectors import Seated
+from governance.decisions.tally import Tally, in_words
+from pmo import formats
+from pmo.zones import zone
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the before/after table, ready to print; `state` colours the difference; `href` opens what it sums."""
+
+    label: str
+    today: str
+    after: str
+    difference: str
+    state: str
+    href: str
+
+
+CHOICE_COLOURS = {"approve": "green", "reject": "red"}
+
+
+def facts_line(decision: Decision, lines: list[Seated], tally: Tally) -> str:
+    """Body, who opened it when, until when, quorum and rule, and the rule of authority that routed it here."""
+    local = zone(decision.program.time_zone)
+    parts = [decision.body.name]
+    if decision.opened_at is None:
+        parts.append(f"proposed {formats.day(decision.proposed_at)} by {_name(decision.proposed_by)}")
+    else:
+        parts.append(f"opened {formats.day(decision.opened_at)} by {_name(decision.opened_by)}")
+    if decision.state == Decision.State.OPEN:
+        parts.append(f"vote closes {formats.moment(decision.closes_at, local)}")
+    elif decision.decided_at is not None:
+        word = "withdrawn" if decision.state == Decision.State.WITHDRAWN else "decided"
+        parts.append(f"{word} {formats.moment(decision.decided_at, local)}")
+    if lines:
+        parts.append(f"quorum {decision.quorum} of {tally.seats}, {in_words(decision.voting_rule)}")
+    parts.append(f"routed by authority rule {decision.rule.code}: {limit_words(decision)}")
+    return " · ".join(parts)
+
+
+def limit_words(decision: Decision) -> str:
+    """How far the rule reaches, in words."""
+    limit = decision.figures.get("limit_minor")
+    return "without limit" if limit is None else f"up to {formats.money_text(limit, decision.currency)}"
+
+
+def measure_lines(decision: Decision) -> list[Line]:
+    """The frozen (or, for a draft, proposed) rows as text."""
+    return [_line(row, decision) for row in decision.figures.get("measures", [])]
+
+
+def _line(row: dict[str, Any], decision: Decision) -> Line:
+    difference = row.get("difference")
+    if row["unit"] == "money":
+        said = (
+            ""
+            if difference is None
+            else formats.money_text(difference, decision.currency, sign=True, unit=False)
+        )
+        if difference == 0:
+            said = "0"
+    else:
+        said = "" if row["today"] == row["after"] else "changed"
+    return Line(
+        row["label"],
+        _value(row["today"], row["unit"], decision.currency),
+        _value(row["after"], row["unit"], decision.currency),
+        said,
+        row.get("state", ""),
+        _address(row["key"], decision),
+    )
+
+
+def _value(value: Any, unit: str, currency: str) -> str:
+    if value is None:
+        return formats.UNKNOWN
+    if unit == "money":
+        return formats.money_short(value, currency)
+    if unit == "date":
+        return formats.day(parse_datetime(value))
+    return str(value)
+
+
+def _address(key: str, decision: Decision) -> str:
+    """Where the rows behind a figure are."""
+    code = decision.program.code
+    request = decision.figures.get("request", {})
+    if key in ("available", "committed", "spent", "project") and request:
+        narrow = {} if key == "project" else {"category": request["category"], "nature": request["nature"]}
+        return to("finance:ledger", code, {"project": request["project"], **narrow})
+    if key in ("baseline", "finish"):
+        return to("programs:plan", code)
+    return to("finance:budget", code)
+
+
+def effect_of(decision: Decision) -> str:
+    """What an approval does, in one sentence."""
+    if decision.subject_kind == "capital_request":
+        return (
+            f"Approval commits {formats.money_exact(decision.amount_minor, decision.currency)} in the ledger, "
+            "from available to committed, in the same instant as the decision; without enough money nothing happens."
+        )
+    if decision.subject_kind == "budget":
+        return "Approval makes this version the active budget and grants exactly the difference to the one before."
+    return "Approval freezes the plan exactly as it is now as the program's current baseline."
+
+
+def confirmation(decision: Decision, choice: str) -> str:
+    """What the person is asked before the vote is cast: it names the thing, and that it stays."""
+    amount = formats.money_exact(decision.amount_minor, decision.currency)
+    about = f"{decision.title} ({amount})" if decision.amount_minor else decision.title
+    verb = {"approve": "Approve", "reject": "Reject", "abstain": "Abstain on", "recuse": "Stand aside on"}[
+        choice
+    ]
+    return f"{verb} {about}? A vote cannot be changed."
+
+
+def _name(person: Any) -> str:
+    return person.name if person else "the office"

@@ -55,9 +55,8 @@ class SeatForm(forms.Form):
     def __init__(self, program: Program, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = Q(memberships__program_id=program.pk)  # only people of this program are ever listed
-        self.fields["person"].queryset = (
-            User.objects.filter(members, is_active=True).distinct().order_by("name")
-        )  # type: ignore[attr-defined]
+        people = User.objects.filter(members, is_active=True).distinct().order_by("name")
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """The arguments of `services.seat_person`."""

@@ -71,7 +71,7 @@ def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, An
 
 def balances(program_id: int, project_id: int | None, nature: str, category: str | None) -> dict[str, int]:
     """Ledger balances by account kind (minor units) of one line, or of all categories of a project."""
-    rows = Account.objects.filter(program_id=program_id, project_id=project_id, nature=nature)
+    rows = Account.objects.filter(program_id=program_id, project=project_id, nature=nature)
     if category is not None:
         rows = rows.filter(category=category)
     found = dict(rows.values_list("kind").annotate(total=Sum("balance")))
@@ -143,7 +143,7 @@ def _findings(count: int) -> str:
 def _budget(facts: Facts, program: Program) -> dict[str, Any]:
     budget: Budget = facts.row
     active = Budget.objects.filter(
-        program=program, project_id=budget.project_id, state=Budget.State.ACTIVE
+        program=program, project=budget.project, state=Budget.State.ACTIVE
     ).first()
     new, old = _by_category(budget), _by_category(active) if active else {}
     rows = [

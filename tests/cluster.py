@@ -88,8 +88,7 @@ def _digest() -> str:
     root = embedded.ROOT
     files = [path for app in APPS for path in (root / app).rglob("migrations/*.py")]
     files += (root / "pmo" / "database").rglob("*.py")
-    files += (root / "pmo").glob("embedded*.py")
-    files += (root / "pmo" / "database" / "roles.sql", Path(__file__), root / "pmo" / "settings.py")
+    files.append(root / "pmo" / "database" / "roles.sql")
     total = hashlib.sha256()
     for path in sorted(files):
         total.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")

@@ -20,12 +20,17 @@ from programs.schedule.models import Activity
 
 # What a fixed cost is: category, vendor, and the factor of what was really paid.
 FIXED: dict[str, tuple[str, str, float]] = {
-    "D220": ("hardware", "Northwind Storage", 1.0),
+    "D220": (
+        "hardware",
+        "Northwind Storage",
+        0.0,
+    ),  # not invoiced yet: the committee has still to commit the money
     "D230": ("services", "Interline Networks", 1.05),
     "D410": ("services", "Secure Disposal", 1.0),
     "E205": ("software", "Helios ERP", 1.08),
     "E460": ("hardware", "Northwind Storage", 1.0),
     "I210": ("software", "Keyring Identity", 0.97),
+    "I425": ("software", "Keyring Identity", 0.0),
     "I430": ("services", "Redline Security", 1.0),
     "B320": ("software", "PaperFlow", 1.0),
     "T210": ("software", "Learnwell", 0.95),
@@ -158,6 +163,7 @@ def actual_costs(
                 begun = True
                 category, vendor, factor = FIXED[activity.code]
                 paid = round(activity.fixed_cost * Decimal(str(factor)))
-                row(f"INV-{activity.code}", activity, category, day, paid, vendor, activity.name)
+                if paid:
+                    row(f"INV-{activity.code}", activity, category, day, paid, vendor, activity.name)
             before = percent
     return out.getvalue().encode()

@@ -101,9 +101,10 @@ PLAN: dict[str, str] = {
         I400 | Prove and hand over | = | | |
         I410 | Access review campaign | 10 | I340 | SEC:0.5 BA:1 |
         I420 | Single sign-on accepted | 0 | I330, I320 | |
+        I425 | Recovery site of the identity platform | 12 | I330 | INFRA:1 | 90
         I430 | Penetration test | 8 | I330 | SEC:1 | 45
         I440 | Recovery test of identity | 5 | I430 | INFRA:1 SEC:0.5 |
-        I450 | Single identity in service | 0 | I410, I440 | |
+        I450 | Single identity in service | 0 | I410, I425, I440 | |
         I900 | Project management IAM | 120 | I110 SS | PM:0.3 |
     """,
     "BPR-P2P": """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from finance.earned_value import services as earned_value
@@ -32,7 +32,10 @@ class Command(BaseCommand):
     help = "Make the example program ATLAS with its cast, plan, money and decisions (once)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if self._exists():
+        phase = self._phase()
+        if phase == Program.Phase.FORMULATION:
+            raise CommandError(f"{CODE} was begun and interrupted. Begin anew with an empty database.")
+        if phase:
             self.stdout.write(f"{CODE} is there already.")
         else:
             self._make()
@@ -42,12 +45,16 @@ class Command(BaseCommand):
             f"with the password {people.PASSWORD}"
         )
 
-    def _exists(self) -> bool:
-        """Does the program exist, whoever asks? (Asked as the owner, whom row security does not filter.)"""
+    def _phase(self) -> str:
+        """The program's phase, empty where it does not exist (asked as the owner, whom row security does not filter).
+
+        It stays in formulation until the last step of its making.
+        """
         alias = "owner" if "owner" in connections.databases else "default"
         with connections[alias].cursor() as cursor:
-            cursor.execute("select 1 from programs_program where upper(code) = %s", [CODE])
-            return cursor.fetchone() is not None
+            cursor.execute("select phase from programs_program where upper(code) = %s", [CODE])
+            row = cursor.fetchone()
+            return row[0] if row else ""
 
     def _make(self) -> None:
         """Every step is a command of its own, by the person whose deed it is."""
@@ -67,6 +74,7 @@ class Command(BaseCommand):
             starts_at=begin,
             sponsor=cast["sponsor"],
             manager=cast["manager"],
+            phase=Program.Phase.FORMULATION,
         )
 
         def office(service: Any, **arguments: Any) -> Any:
@@ -89,8 +97,9 @@ class Command(BaseCommand):
         )
         deciding.approve(cast, baseline, rationale="The plan is agreed by all five project managers.")
         drafts = commands.run(funding.draft_budgets, actor=cast["controller"], program=program)
+        codes = {project.pk: code for code, project in projects.items()}
         for budget in drafts:
-            whose = budget.project.code if budget.project else "the program's reserves"
+            whose = codes.get(budget.project_id, "the program's reserves")
             decision = deciding.put_to_vote(
                 cast,
                 question=f"Approve the budget of {whose}?",
@@ -127,6 +136,7 @@ class Command(BaseCommand):
         self._capital(cast, projects)
         office(earned_value.refresh, program=program)
         self._reports(cast, program, statuses[-1][1])
+        office(deliver, program=program)
 
     def _capital(self, cast: people.Cast, projects: dict[str, Project]) -> None:
         """One request within the sponsor's limit, approved; one beyond it, before the committee with one vote cast."""
@@ -160,15 +170,15 @@ class Command(BaseCommand):
             key="dc",
             title="Storage arrays for the new data centre",
             justification="The old arrays are out of support when the lease ends; wave 1 cannot start without the new ones.",
-            alternatives="Rent capacity for two years: 0.9M EUR in all. Keep the old arrays: no support after December.",
-            amount_minor=380_000_00,
+            alternatives="Rent capacity for two years: 1.1M EUR in all. Keep the old arrays: no support after December.",
+            amount_minor=640_000_00,
             category="hardware",
             vendor="Northwind Storage",
         )
         ballot = deciding.put_to_vote(
             cast,
             capital_request=arrays,
-            question="Commit 380,000 EUR for the second delivery of storage arrays?",
+            question="Commit 640,000 EUR for the storage arrays of the new data centre?",
             recommendation="Approve: three quotes, the cheapest with the shortest delivery.",
         )
         deciding.vote(cast, ballot, chair=("approve", "Quotes compared, price is fair."))
@@ -278,3 +288,8 @@ def finishes(
 def commit_finish(*, program: Program, on: date, by: User | None, at: datetime) -> None:
     """The finish promised to the sponsor: the planned one and two weeks."""
     Program.objects.filter(pk=program.pk).update(committed_finish=on + timedelta(days=14))
+
+
+def deliver(*, program: Program, by: User | None, at: datetime) -> None:
+    """The program is whole: it is in delivery."""
+    Program.objects.filter(pk=program.pk).update(phase=Program.Phase.DELIVERY)

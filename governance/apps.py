@@ -8,5 +8,5 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what governance says, shows, reports and does by itself."""
-        for module in ("governance.sentences", "governance.nav", "governance.decisions.jobs"):
+        for module in ("governance.sentences", "governance.nav", "governance.decisions.jobs", "governance.packs.reports"):
             import_module(module)

@@ -66,7 +66,7 @@ def _activity_page(
 ) -> HttpResponse:
     day = day_minutes(program, activity)
     dates = (
-        ComputedDates.objects.filter(listing.in_force(as_of(request, program)), activity=activity)
+        ComputedDates.objects.filter(listing.in_force(program, as_of(request, program)), activity=activity)
         .order_by("-pk")
         .first()
     )

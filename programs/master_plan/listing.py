@@ -39,6 +39,7 @@ class Line:
     code: str
     level: int
     group: bool
+    summary: bool
     days: str
     float_text: str
     slip: str
@@ -61,22 +62,19 @@ class Frame:
     last: date
 
 
-def in_force(as_of: AsOf) -> Q:
-    """Computed dates as they were known at the instant: computed by then, superseded later or never."""
+def in_force(program: Program, as_of: AsOf, prefix: str = "") -> Q:
+    """Computed dates as they were known at the instant: computed by then, superseded later or never.
+
+    Computations of a program are numbered in the order they were made, so that the rows themselves tell: the
+    condition also serves a filtered relation (`prefix="dates__"`), which may not look beyond its table.
+    """
     if as_of.is_now:
-        return Q(superseded_by=None)
-    return Q(computation__computed_at__lte=as_of.known) & (
-        Q(superseded_by=None) | Q(superseded_by__computed_at__gt=as_of.known)
+        return Q(**{f"{prefix}superseded_by": None})
+    known = computation_at(program, as_of)
+    last = known.pk if known else 0
+    return Q(**{f"{prefix}computation__lte": last}) & (
+        Q(**{f"{prefix}superseded_by": None}) | Q(**{f"{prefix}superseded_by__gt": last})
     )
-
-
-def _prefixed(condition: Q, prefix: str) -> Q:
-    changed = Q(_connector=condition.connector, _negated=condition.negated)
-    for child in condition.children:
-        changed.children.append(
-            _prefixed(child, prefix) if isinstance(child, Q) else (f"{prefix}__{child[0]}", child[1])
-        )
-    return changed
 
 
 def computation_at(program: Program, as_of: AsOf) -> Computation | None:
@@ -94,7 +92,7 @@ def frame(program: Program, as_of: AsOf, filters: Filters) -> Frame:
     projects = list(Project.objects.filter(program_id=program.pk).order_by("position", "pk"))
     spans = {
         row["project_id"]: row
-        for row in ComputedDates.objects.filter(in_force(as_of), program_id=program.pk)
+        for row in ComputedDates.objects.filter(in_force(program, as_of), program_id=program.pk)
         .values("project_id")
         .annotate(
             start=Min("early_start"),
@@ -124,7 +122,7 @@ def frame(program: Program, as_of: AsOf, filters: Filters) -> Frame:
     begin = min(edges, default=program.starts_at).astimezone(zone).date()
     finish = max(edges, default=program.starts_at + timedelta(days=90)).astimezone(zone).date()
     # Room for the label of the last bar; a plan of decades is cut at thirty years, which the page says.
-    last = min(finish + timedelta(days=45), begin + timedelta(days=30 * 366))
+    last = min(finish + timedelta(days=60), begin + timedelta(days=30 * 366))
     return Frame(
         computation=computation_at(program, as_of),
         baseline=baseline,
@@ -148,7 +146,7 @@ def _usual_minutes(program: Program) -> tuple[dict[int, int], int]:
 
 def _rows(program: Program, as_of: AsOf, filters: Filters, baseline: Baseline | None) -> Any:
     rows = Activity.objects.filter(program_id=program.pk).annotate(
-        now=FilteredRelation("dates", condition=_prefixed(in_force(as_of), "dates")),
+        now=FilteredRelation("dates", condition=in_force(program, as_of, "dates__")),
         base=FilteredRelation(
             "baselines", condition=Q(baselines__baseline_id=baseline.pk if baseline else 0)
         ),
@@ -228,6 +226,7 @@ def window(
                     project.code,
                     0,
                     True,
+                    False,
                     "",
                     "",
                     _slip(span),
@@ -262,6 +261,7 @@ def window(
                 name,
                 code,
                 level + 1,
+                False,
                 kind == "summary",
                 days,
                 floated,

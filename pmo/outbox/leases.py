@@ -132,9 +132,9 @@ def begin(row_id: int, holder: str) -> Begun | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *before, payload, attempts, ambiguous, created_at, now = row
+    pk, program_id, actor_id, topic, key, payload, attempts, ambiguous, created_at, now = row
     parsed = json.loads(payload) if isinstance(payload, str) else payload  # Django's raw cursors give text
-    return Begun(*before, parsed, attempts, ambiguous, created_at, now, holder)
+    return Begun(pk, program_id, actor_id, topic, key, parsed, attempts, ambiguous, created_at, now, holder)
 
 
 def beat(row_id: int, holder: str) -> None:
@@ -168,7 +168,7 @@ def end(
     `ambiguous` is added to the row's count; `forgive` sets the attempts back (the failure was not of our
     making).
     """
-    values = {
+    values: dict[str, Any] = {
         "id": row_id,
         "holder": holder,
         "state": state.value,

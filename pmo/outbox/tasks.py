@@ -73,7 +73,11 @@ class Work:
             self.settle(Outbox.State.DEAD, error=reason)
             return
         self._rights = {"scope": [self.program_id]}  # saying that it failed needs no right of the actor's
-        arguments = {"program_id": self.program_id, "payload": self.payload, "reason": reason[:300]}
+        arguments: dict[str, Any] = {
+            "program_id": self.program_id,
+            "payload": self.payload,
+            "reason": reason[:300],
+        }
         self._end(self._failed, Outbox.State.DEAD, error=reason, **arguments)
 
     def beat(self) -> None:

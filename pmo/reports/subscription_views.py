@@ -120,7 +120,7 @@ def stop(request: HttpRequest, program: Any, pk: int) -> HttpResponse:
 
 
 def _mine(request: HttpRequest, program: Any, pk: int) -> Subscription:
-    mine = Subscription.objects.filter(program_id=program.pk, recipient=request.user)
+    mine = Subscription.objects.filter(program_id=program.pk, recipient_id=request.user.pk)
     found: Subscription = get_object_or_404(mine, pk=pk)
     return found
 

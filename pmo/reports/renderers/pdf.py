@@ -29,7 +29,7 @@ def render(document: Document) -> bytes:
     """The PDF's bytes. Raises what typst raises when the template itself is at fault."""
     import typst  # heavy: only workers write PDFs
 
-    made: bytes = typst.Compiler(
+    made = typst.Compiler(
         input=TEMPLATES / "report.typ",
         root=TEMPLATES,
         font_paths=[FONTS],
@@ -40,6 +40,8 @@ def render(document: Document) -> bytes:
         pdf_standards=["ua-1"],
         timestamp=int(document.known.astimezone(UTC).timestamp()),
     )
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no PDF")
     return made
 
 

@@ -126,7 +126,7 @@ registry.register(
     permission=Permission.VIEW_MONEY,
 )
 registry.register(
-    kind="sponsor",
+    kind="sponsor_summary",
     title="Sponsor summary",
     sentence="One page for the sponsor: six colours, what waits, what changed, the component projects.",
     build=build_sponsor,

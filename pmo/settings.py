@@ -274,9 +274,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 if WHITENOISE_USE_FINDERS:  # a checkout that ran no collectstatic serves the sources
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    STATIC_ROOT.mkdir(exist_ok=True)
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
@@ -289,6 +290,9 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
+OUTBOX_LEASE_SECONDS = float(
+    os.environ.get("PMO_OUTBOX_LEASE_SECONDS", "30")
+)  # silence after which a worker is dead
 DEFAULT_FROM_EMAIL = os.environ.get("PMO_MAIL_FROM", f"Program Office <office@{MAIL_DOMAIN}>")
 
 # ------------------------------------------------------------------ logs: JSON lines, allow-listed fields only

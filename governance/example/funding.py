@@ -83,7 +83,7 @@ def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Bu
                 )  # fmt: skip
         made.append(budgets.submit(budget=budget, by=by, at=at))
     reserves = budgets.create_draft(program=program, project=None, by=by, at=at)
-    for category, share in (("contingency", "0.08"), ("management_reserve", "0.04")):
+    for category, share in (("contingency", "0.10"), ("management_reserve", "0.04")):
         amount = int((whole * Decimal(share) / 100_000).to_integral_value()) * 100_000
         budgets.set_line(
             budget=reserves, category=category, nature="operating", period_code=first, amount_minor=amount, by=by, at=at

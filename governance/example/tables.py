@@ -34,7 +34,7 @@ PLAN: dict[str, str] = {
         D140 | Migration waves agreed | 0 | D120, D130 | |
         D200 | Procure and install | = | | |
         D210 | Request quotes for storage arrays | 8 | D130 | PM:0.5 |
-        D220 | Procure storage arrays | 30 | D210 | PM:0.2 | 640
+        D220 | Procure first storage array | 30 | D210 | PM:0.2 | 160
         D230 | Network lines to the new site | 35 | D140 | INFRA:0.5 | 180
         D240 | Rack and cable | 8 | D220 | INFRA:3 |
         D250 | Install and burn-in | 10 | D240 | INFRA:2 |
@@ -43,7 +43,8 @@ PLAN: dict[str, str] = {
         D310 | Pilot migration of ten servers | 8 | D260 | INFRA:3 TEST:1 |
         D320 | Migrate wave 1: file and print | 10 | D310 | INFRA:3 |
         D330 | Migrate wave 2: web and middleware | 14 | D320 | INFRA:3 TEST:1 |
-        D340 | Migrate wave 3: databases | 16 | D330, ERP-FIN/E460 SS | INFRA:4 TEST:1 |
+        D335 | Procure storage arrays for databases | 20 | D320 SS+12 | PM:0.2 | 640
+        D340 | Migrate wave 3: databases | 16 | D330, D335, ERP-FIN/E460 SS | INFRA:4 TEST:1 |
         D350 | Disaster recovery test | 6 | D340, IAM/I440 | INFRA:2 SEC:1 |
         D360 | All services moved | 0 | D340, D350 | |
         D400 | Leave | = | | |
@@ -165,15 +166,15 @@ SLIPPED: dict[str, float] = {
 
 RISKS: tuple[tuple[str, str, str, str, str, str, int, int, int, float, str, str], ...] = (
     # code, project, title, cause, event, effect, probability, impact, exposure k EUR, days, response, state
-    ("RSK-01", "ERP-FIN", "Vendor sandbox arrives late", "The vendor moves its hosting", "The sandbox is delivered weeks late", "Configuration starts late and the go-live moves", 4, 4, 320, 12, "reduce", "mitigating"),
-    ("RSK-02", "DC-MIG", "Storage arrays out of stock", "Long lead times for controllers", "Delivery takes ten weeks instead of six", "Wave 1 waits, the lease must be extended", 3, 4, 280, 20, "transfer", "open"),
-    ("RSK-03", "DC-MIG", "Lease penalty", "The exit slips past the lease", "The landlord charges a quarter's rent", "A cost of 400k EUR", 2, 5, 400, 0, "avoid", "open"),
-    ("RSK-04", "ERP-FIN", "Data quality of suppliers", "Duplicate suppliers in three systems", "The second rehearsal fails", "Another rehearsal of two weeks", 3, 3, 90, 10, "reduce", "mitigating"),
-    ("RSK-05", "IAM", "Licence audit", "Test users were never removed", "The vendor claims more licences", "Unplanned licences", 3, 4, 300, 0, "reduce", "open"),
-    ("RSK-06", "BPR-P2P", "Departments keep their own forms", "Approvers see no gain", "The pilot is not representative", "Benefits come a year later", 3, 3, 120, 5, "reduce", "open"),
-    ("RSK-07", "TRAIN", "Trainers leave after certification", "The labour market", "Two of six trainers resign", "Courses are thinned out", 2, 3, 40, 8, "accept", "open"),
-    ("RSK-08", "", "Key people in two projects at once", "One architect for ERP and data centre", "Design reviews queue up", "Each review waits a week", 4, 3, 110, 10, "reduce", "mitigating"),
-    ("RSK-09", "ERP-FIN", "Payroll interface changes by law", "New reporting law", "The interface is rebuilt", "Integration test repeats", 2, 4, 150, 9, "accept", "open"),
+    ("RSK-01", "ERP-FIN", "Vendor sandbox arrives late", "The vendor moves its hosting", "The sandbox is delivered weeks late", "Configuration starts late and the go-live moves", 4, 4, 60, 12, "reduce", "mitigating"),
+    ("RSK-02", "DC-MIG", "Storage arrays out of stock", "Long lead times for controllers", "Delivery takes ten weeks instead of six", "Wave 1 waits, the lease must be extended", 3, 4, 55, 20, "transfer", "open"),
+    ("RSK-03", "DC-MIG", "Lease penalty", "The exit slips past the lease", "The landlord charges a quarter's rent", "A cost of 400k EUR", 2, 5, 80, 0, "avoid", "open"),
+    ("RSK-04", "ERP-FIN", "Data quality of suppliers", "Duplicate suppliers in three systems", "The second rehearsal fails", "Another rehearsal of two weeks", 3, 3, 20, 10, "reduce", "mitigating"),
+    ("RSK-05", "IAM", "Licence audit", "Test users were never removed", "The vendor claims more licences", "Unplanned licences", 3, 4, 45, 0, "reduce", "open"),
+    ("RSK-06", "BPR-P2P", "Departments keep their own forms", "Approvers see no gain", "The pilot is not representative", "Benefits come a year later", 3, 3, 25, 5, "reduce", "open"),
+    ("RSK-07", "TRAIN", "Trainers leave after certification", "The labour market", "Two of six trainers resign", "Courses are thinned out", 2, 3, 10, 8, "accept", "open"),
+    ("RSK-08", "", "Key people in two projects at once", "One architect for ERP and data centre", "Design reviews queue up", "Each review waits a week", 4, 3, 20, 10, "reduce", "mitigating"),
+    ("RSK-09", "ERP-FIN", "Payroll interface changes by law", "New reporting law", "The interface is rebuilt", "Integration test repeats", 2, 4, 25, 9, "accept", "open"),
     ("RSK-10", "IAM", "Directory holds unknown accounts", "Mergers left orphans", "Consolidation takes longer", "Single sign-on moves", 2, 2, 30, 6, "reduce", "closed"),
 )  # fmt: skip
 

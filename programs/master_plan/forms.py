@@ -54,9 +54,9 @@ class Days(forms.DecimalField):
         super().__init__(min_value=0, max_value=MOST_DAYS, decimal_places=2, **options)
 
 
-def minutes_of(days: Decimal, day_minutes: int) -> int:
+def minutes_of(days: Decimal | int, day_minutes: int) -> int:
     """Working minutes of so many days, rounded to the minute."""
-    return int((days * day_minutes).to_integral_value())
+    return int((Decimal(days) * day_minutes).to_integral_value())
 
 
 def days_text(text: str, day_minutes: int) -> int:

@@ -111,7 +111,7 @@ class Command(BaseCommand):
         office(recompute, program=program)
         status = statuses[-1][1].astimezone(zone(ZONE)).date()
         office(planning.make_registers, program=program, projects=projects, cast=cast, due=due, status=status)
-        office(commit_finish, program=program, on=due["ERP-FIN", "E490"])
+        office(commit_finish, program=program, on=max(due.values()))
         office(self._narratives, program=program, projects=projects, cast=cast, status=status)
         content = office(
             lambda *, by, at, **rest: funding.actual_costs(**rest),
@@ -168,8 +168,8 @@ class Command(BaseCommand):
             cast,
             project=projects["DC-MIG"],
             key="dc",
-            title="Storage arrays for the new data centre",
-            justification="The old arrays are out of support when the lease ends; wave 1 cannot start without the new ones.",
+            title="Storage arrays for the databases",
+            justification="The old arrays are out of support when the lease ends; wave 3 cannot start without the new ones.",
             alternatives="Rent capacity for two years: 1.1M EUR in all. Keep the old arrays: no support after December.",
             amount_minor=640_000_00,
             category="hardware",
@@ -178,7 +178,7 @@ class Command(BaseCommand):
         ballot = deciding.put_to_vote(
             cast,
             capital_request=arrays,
-            question="Commit 640,000 EUR for the storage arrays of the new data centre?",
+            question="Commit 640,000 EUR for the storage arrays of the databases?",
             recommendation="Approve: three quotes, the cheapest with the shortest delivery.",
         )
         deciding.vote(cast, ballot, chair=("approve", "Quotes compared, price is fair."))

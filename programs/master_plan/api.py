@@ -1,0 +1,156 @@
+"""The API of the master plan: activities with their dates, read and edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import FilteredRelation, Q
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from pmo.accounts.roles import Permission
+from pmo.api import filters
+from pmo.api.views import ProgramViewSet
+from programs.baselines.models import BaselineActivity
+from programs.master_plan import detail, listing
+from programs.master_plan.serializers import ActivityChanges, ActivityDetail, ActivityRow, NewActivity
+from programs.schedule import services
+from programs.schedule.api import KNOWN
+from programs.schedule.models import Activity, ComputedDates, Dependency
+from programs.schedule.usual import day_minutes
+
+VERSION = OpenApiParameter(
+    "version",
+    {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    description="The version that was seen: 409 if it changed meanwhile.",
+)
+
+
+def _named(rows: Any, words: str) -> Any:
+    return rows.filter(Q(code__icontains=words) | Q(name__icontains=words))
+
+
+class ActivityFilters(filters.FilterSet):
+    project = filters.Words(field_name="project__code", lookup_expr="iexact")
+    kind = filters.Choice(choices=Activity.Kind.choices)
+    code = filters.Words(lookup_expr="iexact")
+    critical = filters.YesNo(field_name="now__critical")
+    parent = filters.Whole(field_name="parent_id")
+    q = filters.Custom(_named, label="Words in code or name.")
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[KNOWN]),
+    retrieve=extend_schema(parameters=[KNOWN], responses={200: ActivityDetail}),
+)
+class Activities(ProgramViewSet):
+    """Activities of the program with their computed dates."""
+
+    tag = "plan"
+    queryset = Activity.objects.all()
+    serializer_class = ActivityRow
+    filterset_class = ActivityFilters
+    query_parameters = frozenset({"known"})
+
+    def rows(self, rows: Any) -> Any:
+        condition = listing.in_force(self.found, self.as_of(), "dates__")
+        return rows.annotate(now=FilteredRelation("dates", condition=condition))
+
+    def retrieve(self, request: Request, code: str, pk: str) -> Response:
+        """One activity: its dates, why they are what they are, its links."""
+        self.program(self.access, self.view_permission)
+        self.there(pk)
+        return Response(self._detail(int(pk)))
+
+    @extend_schema(request=NewActivity, responses={201: ActivityDetail})
+    def create(self, request: Request, code: str) -> Response:
+        """Add an activity; the new dates are computed at once."""
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_PLAN, somewhere=True)
+            given = self.accepted(NewActivity)
+        project, before = given.pop("project"), given.pop("predecessor", None)
+        return self.answer(
+            services.add_activity,
+            self._shown,
+            http_status=201,
+            program=program,
+            project_id=project.pk,
+            values=given,
+            after_id=before.pk if before else None,
+        )
+
+    @extend_schema(request=ActivityChanges, responses={200: ActivityDetail})
+    def partial_update(self, request: Request, code: str, pk: str) -> Response:
+        """Change some fields; the new dates are computed at once. 409 if somebody changed it meanwhile."""
+        with self.reading() as access:
+            self.program(access, Permission.VIEW_PROGRAM)
+            self.there(pk)
+            self.require_somewhere(access, Permission.EDIT_PLAN, Permission.REPORT_PROGRESS)
+            given = self.accepted(ActivityChanges)
+        version = given.pop("version")
+        return self.answer(
+            services.edit_activity, self._shown, activity_id=int(pk), changes=given, version=version
+        )
+
+    @extend_schema(parameters=[VERSION], responses={204: None})
+    def destroy(self, request: Request, code: str, pk: str) -> Response:
+        """Take an activity out of the plan, where nothing of record hangs on it."""
+        version = self.whole_parameter("version")
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_PLAN, somewhere=True)
+            self.there(pk)
+        return self.answer(
+            services.remove_activity,
+            lambda _: None,
+            http_status=204,
+            activity_id=int(pk),
+            version=version,
+        )
+
+    def _shown(self, outcome: services.Outcome) -> dict[str, Any]:
+        return self._detail(outcome.activity.pk if outcome.activity else 0)
+
+    def _detail(self, pk: int) -> dict[str, Any]:
+        """One activity with reason, baseline and links: six queries."""
+        row = self.one(pk)
+        activity = Activity.objects.select_related("project__calendar", "calendar").get(pk=pk)
+        dates = (
+            ComputedDates.objects.filter(listing.in_force(self.found, self.as_of()), activity_id=pk)
+            .order_by("-pk")
+            .first()
+        )
+        before, _ = detail.links_of(activity, day_minutes(self.found, activity), row["driver_id"])
+        base = BaselineActivity.objects.filter(activity_id=pk, baseline__is_current=True).first()
+        ends = self._links(pk, row["driver_id"])
+        return row | {
+            "reason": detail.why(activity, dates, before),
+            "baseline_start": base.starts_at if base else None,
+            "baseline_finish": base.finishes_at if base else None,
+            "predecessors": [end for incoming, end in ends if incoming],
+            "successors": [end for incoming, end in ends if not incoming],
+        }
+
+    def _links(self, pk: int, driver_id: int | None) -> list[tuple[bool, dict[str, Any]]]:
+        found = (
+            Dependency.objects.filter(program_id=self.found.pk)
+            .filter(Q(predecessor_id=pk) | Q(successor_id=pk))
+            .order_by("pk")
+            .select_related("predecessor__project", "successor__project")
+        )
+        listed = []
+        for link in found:
+            incoming = link.successor_id == pk
+            other = link.predecessor if incoming else link.successor
+            end = {
+                "id": link.pk,
+                "activity_id": other.pk,
+                "activity": other.code,
+                "project": other.project.code,
+                "kind": link.kind,
+                "lag": link.lag,
+                "lag_unit": link.lag_unit,
+                "drives": link.pk == driver_id,
+            }
+            listed.append((incoming, end))
+        return listed

@@ -29,7 +29,7 @@ class Crew:
     """Processes in groups of their own; `kill` takes the whole group, as the kernel would."""
 
     def __init__(self, environment: dict[str, str], logs: Path, redis: Redis) -> None:
-        self.environment = environment | {"PMO_OUTBOX_LEASE_SECONDS": "2", "CELERY_SKIP_CHECKS": "true"}
+        self.environment = environment | {"CELERY_SKIP_CHECKS": "true"}
         self.logs, self.redis, self.children, self.count = logs, redis, [], 0
         self.children: list[subprocess.Popen[bytes]]
 
@@ -88,12 +88,15 @@ class Crew:
 
 
 @contextmanager
-def crew(environment: dict[str, str], logs: Path) -> Iterator[Crew]:
+def crew(environment: dict[str, str], logs: Path, *, lease_seconds: int = 2) -> Iterator[Crew]:
     """A crew with a Redis of its own (append-only file, as in production), all gone at the end."""
     with tempfile.TemporaryDirectory(prefix="pmo-crew-") as place:
         redis = Redis(Path(place), durable=True)
         redis.start()
-        here = {"REDIS_URL": embedded.redis_url(0, celery=True, state=Path(place))}
+        here = {
+            "REDIS_URL": embedded.redis_url(0, celery=True, state=Path(place)),
+            "PMO_OUTBOX_LEASE_SECONDS": str(lease_seconds),
+        }
         made = Crew(environment | here, logs, redis)
         try:
             yield made

@@ -1,4 +1,4 @@
-"""Outbox tasks that only tests know, loaded by their worker with `--include`."""
+"""Outbox tasks and a report that only tests know, loaded by their worker with `--include`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from django.db import connection
 
 from pmo.accounts.models import User
 from pmo.outbox.tasks import Work, outbox_task
+from pmo.reports.document import Document, Progress
+from pmo.reports.models import ReportRun
+from pmo.reports.registry import register
+from tests.pmo.reports.sample import document
 
 
 def note(*, program_id: int, payload: dict[str, Any], by: User | None, at: datetime) -> None:
@@ -31,3 +35,14 @@ def deed(work: Work) -> None:
 def poison(work: Work) -> None:
     """Kill the worker that touches it."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def slow_report(run: ReportRun, progress: Progress) -> Document:
+    """A report that takes long enough to be killed in the middle."""
+    for percent in range(10, 101, 10):
+        progress(f"Step {percent // 10}", percent)
+        time.sleep(0.3)
+    return document()
+
+
+register(kind="slow", title="Slow report", build=slow_report)

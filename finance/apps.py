@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,7 +7,7 @@ class FinanceConfig(AppConfig):
     name = "finance"
 
     def ready(self) -> None:
-        """Say what the constraints mean."""
-        from finance import sentences
-
-        sentences.declare_all()
+        """Register what finance says and shows: constraint sentences, navigation, reports."""
+        import_module("finance.sentences").declare_all()
+        for module in ("finance.nav", "finance.spend.reports"):
+            import_module(module)

@@ -1,5 +1,46 @@
-from django.urls import URLPattern
+"""Pages of finance, under /p/<code>/."""
+
+from django.urls import path
+
+from finance.budgets import period_views, version_views
+from finance.budgets import views as budgets
+from finance.capex import views as capex
+from finance.earned_value import views as earned_value
+from finance.imports import bundle_views
+from finance.imports import views as imports
+from finance.ledger import views as ledger
+from finance.spend import views as spend
 
 app_name = "finance"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("budget/", budgets.budget, name="budget"),
+    path("budget/new/", budgets.create, name="budget-create"),
+    path("budget/<int:pk>/", version_views.version, name="budget-version"),
+    path("budget/<int:pk>/submit/", version_views.submit, name="budget-submit"),
+    path("budget/<int:pk>/recall/", version_views.recall, name="budget-recall"),
+    path(
+        "budget/<int:pk>/<slug:category>/<slug:nature>/<str:period>/", version_views.cell, name="budget-cell"
+    ),
+    path("periods/", period_views.listing, name="periods"),
+    path("periods/<int:pk>/close/", period_views.close, name="period-close"),
+    path("spend/", spend.spend, name="spend"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/<uuid:pk>/", ledger.journal, name="journal"),
+    path("ledger/<uuid:pk>/reverse/", ledger.reverse_journal, name="journal-reverse"),
+    path("earned-value/", earned_value.program_page, name="earned-value"),
+    path("earned-value/<str:project_code>/", earned_value.project_page, name="earned-value-project"),
+    path("capital-requests/", capex.requests, name="capital-requests"),
+    path("capital-requests/add/", capex.add, name="capital-request-add"),
+    path("capital-requests/<int:pk>/", capex.capital_request, name="capital-request"),
+    path("capital-requests/<int:pk>/edit/", capex.edit, name="capital-request-edit"),
+    path("capital-requests/<int:pk>/submit/", capex.submit, name="capital-request-submit"),
+    path("capital-requests/<int:pk>/withdraw/", capex.withdraw, name="capital-request-withdraw"),
+    path("costs/", imports.batches, name="costs"),
+    path("costs/add/", imports.add, name="cost-add"),
+    path("costs/<int:pk>/", imports.batch, name="cost"),
+    path("costs/<int:pk>/accept/", imports.accept, name="cost-accept"),
+    path("costs/<int:pk>/drop/", imports.drop, name="cost-drop"),
+    path("costs/<int:pk>/faults.csv", imports.faults, name="cost-faults"),
+    path("import/<int:pk>/accept/", bundle_views.accept, name="import-accept"),
+]

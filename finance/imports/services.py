@@ -23,6 +23,7 @@ from pmo.refusals import Conflict, Refused
 from programs.portfolio.models import Program
 
 State = ActualBatch.State
+SOURCE = posting.SOURCE
 STAGED = (
     "program_id",
     "batch_id",

@@ -18,6 +18,7 @@ from finance.budgets import periods
 from finance.budgets.models import RESERVES, Category, FiscalPeriod, Nature
 from finance.ledger import books
 from finance.ledger.books import Entry, Leg, Place
+from finance.ledger.facts import Cost, enter_facts
 from finance.ledger.models import Journal, Kind, Posting
 from finance.policy.models import PolicyFinding
 from pmo.accounts.access import current_access
@@ -26,7 +27,7 @@ from pmo.accounts.roles import Permission
 from pmo.money import format_exact
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
-from programs.portfolio.models import Program, Project
+from programs.portfolio.models import Program
 
 J = Journal.Kind
 
@@ -194,17 +195,7 @@ def accrue(
     current_access().require(Permission.POST_ACTUALS, program.pk)
     _positive(amount)
     cost = Cost(place, amount, effective, text)
-    return _facts(program, [cost], J.ACCRUAL, Kind.ACCRUED)[0]
-
-
-class Cost(NamedTuple):
-    """A sum of actual cost at a place: minor units, below zero for a credit; `source` says where it came from."""
-
-    place: Place
-    amount: int
-    effective: date
-    text: str
-    source: tuple[str, str] = ("", "")
+    return enter_facts(program, [cost], J.ACCRUAL, Kind.ACCRUED)[0]
 
 
 def actuals(*, program: Program, costs: Sequence[Cost], by: User | None, at: datetime) -> list[uuid.UUID]:
@@ -215,93 +206,7 @@ def actuals(*, program: Program, costs: Sequence[Cost], by: User | None, at: dat
     available. Returns the journals' ids, one per cost. Raises Refused for a credit larger than what was spent
     and for a closed period.
     """
-    return _facts(program, costs, J.ACTUAL, Kind.SPENT)
-
-
-def _facts(program: Program, costs: Sequence[Cost], kind: str, into: Kind) -> list[uuid.UUID]:
-    sources = (Kind.COMMITTED, Kind.AVAILABLE, Kind.UNFUNDED, into)
-    with transaction.atomic():
-        places = {cost.place for cost in costs}
-        ids = books.accounts(program, ((*place, one) for place in places for one in sources))
-        held = books.locked_balances(ids.values())
-        left = {key: held[pk] for key, pk in ids.items()}
-        month = periods.ensure(program, {periods.code_of(cost.effective) for cost in costs})
-        entries, findings = [], []
-        for cost in costs:
-            legs, without = _taken(program, cost, left, into)
-            entry = Entry(
-                kind=kind,
-                legs=legs,
-                period_id=month[periods.code_of(cost.effective)].pk,
-                effective=cost.effective,
-                text=cost.text,
-                source_kind=cost.source[0],
-                source_id=cost.source[1],
-            )
-            entries.append(entry)
-            if without:
-                findings.append((entry, cost.place, without))
-        made = books.enter(program, entries)
-        _find(program, findings)
-        return made
-
-
-def _taken(
-    program: Program, cost: Cost, left: dict[tuple[int | None, str, str, str], int], into: Kind
-) -> tuple[list[Leg], int]:
-    """The legs of one cost, given what is left; and how much of it nobody has granted (minor units)."""
-    place = cost.place
-
-    def move(kind: Kind, amount: int) -> Leg:
-        left[(*place, kind)] += amount
-        return Leg(place, kind, amount)
-
-    if cost.amount > 0:
-        legs, rest = [], cost.amount
-        for kind in (Kind.COMMITTED, Kind.AVAILABLE):
-            part = min(rest, left[(*place, kind)])
-            if part > 0:
-                legs.append(move(kind, -part))
-                rest -= part
-        if rest:
-            legs.append(move(Kind.UNFUNDED, -rest))
-        return [*legs, move(into, cost.amount)], rest
-    credit = -cost.amount
-    if credit > left[(*place, into)]:
-        name = f"{Category(place.category).label}, {Nature(place.nature).label.lower()}"
-        raise Refused(
-            f"A credit of {format_exact(credit, program.currency)} is more than was spent there ({name}).",
-            field="amount",
-        )
-    made_good = min(credit, max(0, -left[(*place, Kind.UNFUNDED)]))
-    legs = [move(into, -credit)]
-    if made_good:
-        legs.append(move(Kind.UNFUNDED, made_good))
-    if credit > made_good:
-        legs.append(move(Kind.AVAILABLE, credit - made_good))
-    return legs, 0
-
-
-def _find(program: Program, findings: Sequence[tuple[Entry, Place, int]]) -> None:
-    """One open finding for each journal that spent what nobody granted."""
-    codes = dict(Project.objects.filter(program=program).values_list("pk", "code"))
-    PolicyFinding.objects.bulk_create(
-        PolicyFinding(
-            program=program,
-            kind=PolicyFinding.Kind.WITHOUT_FUNDING,
-            sentence=(
-                f"{codes.get(place.project_id or 0, program.code)}, {Category(place.category).label.lower()} "
-                f"({Nature(place.nature).label.lower()}): {format_exact(without, program.currency)} "
-                f"were spent without approved budget."
-            ),
-            project_id=place.project_id,
-            category=place.category,
-            nature=place.nature,
-            amount_minor=without,
-            journal_id=entry.id,
-        )
-        for entry, place, without in findings
-    )
+    return enter_facts(program, costs, J.ACTUAL, Kind.SPENT)
 
 
 REVERSIBLE = {J.RESERVE, J.RELEASE, J.ACCRUAL, J.ACTUAL, J.TRANSFER}

@@ -1,0 +1,71 @@
+"""The page of fiscal periods: which are open, and closing one."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from finance.budgets import periods
+from finance.budgets.models import FiscalPeriod
+from finance.ledger.models import LedgerTotal
+from pmo import formats
+from pmo.accounts.roles import Permission
+from pmo.commands import AlreadyDone
+from pmo.http import act, page, reading
+from programs.portfolio.crumbs import crumbs
+from programs.portfolio.models import Program
+
+
+@page(Permission.VIEW_MONEY)
+def listing(request: HttpRequest, program: Program) -> HttpResponse:
+    """Every period with what was spent in it."""
+    found = list(
+        FiscalPeriod.objects.visible_to(request.user)
+        .filter(program_id=program.pk)
+        .select_related("closed_by")
+        .order_by("-starts_on")
+    )
+    spent: dict[Any, Any] = dict(
+        LedgerTotal.objects.filter(program=program, kind="spent")
+        .values_list("period_id")
+        .annotate(total=Sum("amount"))
+        .order_by()
+    )
+    ledger = reverse("finance:ledger", kwargs={"code": program.code})
+    context = {
+        "program": program,
+        "crumbs": crumbs(program, ("Periods", "")),
+        "rows": [
+            {
+                "pk": one.pk,
+                "code": one.code,
+                "href": f"{ledger}?period={one.code}",
+                "days": f"{formats.day(one.starts_on)} to {formats.day(one.ends_on)}",
+                "open": one.state == FiscalPeriod.State.OPEN,
+                "closed": f"{formats.moment(one.closed_at)} by {one.closed_by.name}" if one.closed_by else "",
+                "spent": formats.money_short(int(spent.get(one.pk, 0)), program.currency),
+            }
+            for one in found
+        ],
+        "may_close": request.access.may(Permission.CLOSE_PERIOD, program.pk),  # type: ignore[attr-defined]
+    }
+    return render(request, "finance/budgets/periods.html", context)
+
+
+@page(Permission.CLOSE_PERIOD, methods=("POST",))
+def close(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Close a period for good."""
+    with reading(request):
+        found = FiscalPeriod.objects.visible_to(request.user).filter(program_id=program.pk, pk=pk).first()
+        if found is None:
+            raise Http404("No such period.")
+    with contextlib.suppress(AlreadyDone):
+        act(request, periods.close, period=found)
+    messages.success(request, f"Period {found.code} is closed.")
+    return redirect("finance:periods", code=program.code)

@@ -1,0 +1,212 @@
+"""Pages of capital requests: the list, the form, one request with its trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from finance.capex import revisions, selectors, services
+from finance.capex.forms import CapitalRequestForm
+from finance.capex.models import CapitalRequest
+from pmo import formats
+from pmo.accounts.roles import Permission
+from pmo.commands import AlreadyDone
+from pmo.http import act, page, reading
+from pmo.money import format_plain
+from pmo.refusals import Refused
+from pmo.tables import Column, Register
+from programs.portfolio.crumbs import crumbs
+from programs.portfolio.models import Program
+
+OPEN = ("submitted", "in_review")
+
+
+@page(Permission.VIEW_MONEY)
+def requests(request: HttpRequest, program: Program) -> HttpResponse:
+    """All capital requests; `?state=open` those that wait for a decision."""
+    base = reverse("finance:capital-requests", kwargs={"code": program.code})
+    rows = CapitalRequest.objects.visible_to(request.user).filter(program_id=program.pk)
+    state = request.GET.get("state", "")
+    if state == "open":
+        rows = rows.filter(state__in=OPEN)
+    elif state in CapitalRequest.State.values:
+        rows = rows.filter(state=state)
+    register = Register(
+        name=f"{program.code}-capital-requests",
+        rows=rows.select_related("project", "requester", "warrant").order_by("-pk"),
+        search=("code", "title", "vendor"),
+        columns=[
+            Column("Request", lambda r: f"{r.code} {r.title}", "code", href=lambda r: f"{base}{r.pk}/"),
+            Column("Project", lambda r: r.project.code, "project__code"),
+            Column("Category", lambda r: r.get_category_display(), "category"),
+            Column("Vendor", lambda r: r.vendor, "vendor"),
+            Column(
+                "Amount",
+                lambda r: formats.money_short(r.amount_minor, r.currency, unit=True),
+                "amount_minor",
+                num=True,
+                plain=lambda r: format_plain(r.amount_minor, r.currency),
+            ),
+            Column("Requested by", lambda r: r.requester.name, "requester__name"),
+            Column("Submitted", lambda r: formats.day(r.submitted_at), "submitted_at", num=True),
+            Column("State", lambda r: r.get_state_display(), "state"),
+            Column("Decision", lambda r: r.warrant.number if r.warrant else formats.UNKNOWN),
+        ],
+        empty={
+            "title": "No capital request yet",
+            "text": "A request says what is needed, why and for how much; money is committed when it is approved.",
+            "url": reverse("finance:capital-request-add", kwargs={"code": program.code}),
+            "label": "Write the first request",
+        },
+    )
+    may = request.access.may_somewhere(Permission.REQUEST_CAPITAL, program.pk)  # type: ignore[attr-defined]
+    context = {
+        "program": program,
+        "heading": "Capital requests",
+        "subtitle": "Money is committed only by an approved request",
+        "add_url": reverse("finance:capital-request-add", kwargs={"code": program.code}) if may else "",
+        "add_label": "Request capital",
+        "crumbs": crumbs(program, ("Capital requests", "")),
+    }
+    return register.respond(request, "programs/register.html", context)
+
+
+def _form(
+    request: HttpRequest,
+    program: Program,
+    form: CapitalRequestForm,
+    found: CapitalRequest | None,
+    status: int = 200,
+) -> HttpResponse:
+    here = reverse("finance:capital-requests", kwargs={"code": program.code})
+    context = {
+        "program": program,
+        "form": form,
+        "found": found,
+        "action": request.get_full_path(),
+        "cancel": f"{here}{found.pk}/" if found else here,
+        "crumbs": crumbs(program, ("Capital requests", here), (found.code if found else "New", "")),
+    }
+    return render(request, "finance/capex/form.html", context, status=status)
+
+
+@page(Permission.REQUEST_CAPITAL, methods=("GET", "POST"), somewhere=True)
+def add(request: HttpRequest, program: Program) -> HttpResponse:
+    """Write a request; it stays a draft until it is submitted."""
+    with reading(request) as access:
+        form = CapitalRequestForm(
+            program, selectors.allowed_projects(access, program.pk), request.POST or None
+        )
+        if request.method == "GET":
+            return _form(request, program, form, None)
+        if not form.is_valid():
+            return _form(request, program, form, None, 422)
+        project = form.cleaned_data["project"]
+    try:
+        made = act(request, services.create, program=program, project=project, **form.values())
+    except AlreadyDone:
+        return redirect("finance:capital-requests", code=program.code)
+    except Refused as refusal:
+        with reading(request):
+            form.refuse(refusal)
+            return _form(request, program, form, None, refusal.status)
+    messages.success(request, f"{made.code} is drafted. Submit it when it is ready to be decided.")
+    return redirect("finance:capital-request", code=program.code, pk=made.pk)
+
+
+def _find(request: HttpRequest, program: Program, pk: int) -> CapitalRequest:
+    found = (
+        CapitalRequest.objects.visible_to(request.user)
+        .filter(program_id=program.pk, pk=pk)
+        .select_related("project", "requester", "warrant", "program")
+        .first()
+    )
+    if found is None:
+        raise Http404("No such capital request.")
+    one: CapitalRequest = found
+    return one
+
+
+def _detail(
+    request: HttpRequest, program: Program, found: CapitalRequest, refusal: Refused | None = None
+) -> HttpResponse:
+    available = selectors.available(found)
+    shown = revisions.current(found)
+    profile = sorted(found.cash_profile.items())
+    context: dict[str, Any] = {
+        "program": program,
+        "found": found,
+        "amount": formats.money_exact(found.amount_minor, found.currency),
+        "available": formats.money_exact(available, found.currency),
+        "enough": available >= found.amount_minor,
+        "waits": found.state in ("draft", *OPEN),
+        "profile": [(code, formats.money_exact(amount, found.currency)) for code, amount in profile],
+        "revision": shown,
+        "digest": shown.sha256[:12] if shown else "",
+        "trail": selectors.trail(found),
+        "steps": selectors.steps_allowed(found, request.access),  # type: ignore[attr-defined]
+        "refusal": refusal,
+        "crumbs": crumbs(
+            program,
+            ("Capital requests", reverse("finance:capital-requests", kwargs={"code": program.code})),
+            (found.code, ""),
+        ),
+    }
+    return render(request, "finance/capex/request.html", context, status=refusal.status if refusal else 200)
+
+
+@page(Permission.VIEW_MONEY)
+def capital_request(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """One request, like the paper form, with its trail from the first draft to the ledger."""
+    return _detail(request, program, _find(request, program, pk))
+
+
+@page(Permission.REQUEST_CAPITAL, methods=("GET", "POST"), somewhere=True)
+def edit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Change a draft or a submitted request: a new revision."""
+    with reading(request) as access:
+        found = _find(request, program, pk)
+        access.require(Permission.REQUEST_CAPITAL, program.pk, found.project_id)
+        form = CapitalRequestForm(program, None, request.POST or None, request=found)
+        if request.method == "GET":
+            return _form(request, program, form, found)
+        if not form.is_valid():
+            return _form(request, program, form, found, 422)
+    version = form.cleaned_data["version"] or 0
+    try:
+        act(request, services.edit, capital_request=found, version=version, values=form.values())
+    except AlreadyDone:
+        return redirect("finance:capital-request", code=program.code, pk=pk)
+    except Refused as refusal:
+        with reading(request):
+            form.refuse(refusal)
+            return _form(request, program, form, found, refusal.status)
+    messages.success(request, f"{found.code} is saved as a new revision.")
+    return redirect("finance:capital-request", code=program.code, pk=pk)
+
+
+def _step(service: Callable[..., CapitalRequest], done: str) -> Callable[..., HttpResponse]:
+    @page(Permission.REQUEST_CAPITAL, methods=("POST",), somewhere=True)
+    def view(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+        with reading(request):
+            found = _find(request, program, pk)
+        try:
+            act(request, service, capital_request=found)
+        except AlreadyDone:
+            pass
+        except Refused as refusal:
+            with reading(request):
+                return _detail(request, program, _find(request, program, pk), refusal)
+        messages.success(request, f"{found.code} is {done}.")
+        return redirect("finance:capital-request", code=program.code, pk=pk)
+
+    return view
+
+
+submit = _step(services.submit, "submitted for decision")
+withdraw = _step(services.withdraw, "withdrawn")

@@ -1,0 +1,130 @@
+"""Reading the books: balances, journals page by page, the lines under a journal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from finance.imports.models import ActualLine
+from finance.ledger.choice import ALL, Choice
+from finance.ledger.models import Account, Journal, Kind, Posting
+from pmo.clocks import AsOf
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """Journals, newest first, with their postings; `older` is the key of the next page or ""."""
+
+    journals: list[Journal]
+    older: str
+
+
+def postings_of(program_id: int, choice: Choice) -> QuerySet[Posting]:
+    """The postings at the chosen places."""
+    rows = Posting.objects.filter(program_id=program_id)
+    if choice.project_id is not None:
+        rows = rows.filter(account__project_id=choice.project_id)
+    if choice.category:
+        rows = rows.filter(account__category=choice.category)
+    if choice.nature:
+        rows = rows.filter(account__nature=choice.nature)
+    return rows
+
+
+def journals(
+    program_id: int,
+    choice: Choice,
+    *,
+    kind: str = "",
+    period: str = "",
+    before: str = "",
+    when: AsOf | None = None,
+    limit: int = PER_PAGE,
+) -> JournalPage:
+    """A page of journals by key (never by offset): three queries, whatever their number.
+
+    `before` is the `older` of the page before. Keys that are not ours are taken as none.
+    """
+    rows = Journal.objects.filter(program_id=program_id)
+    if choice != ALL:
+        rows = rows.filter(Exists(postings_of(program_id, choice).filter(journal_id=OuterRef("pk"))))
+    if kind:
+        rows = rows.filter(kind=kind)
+    if period:
+        rows = rows.filter(period__code=period)
+    if when is not None and not when.is_now:
+        rows = rows.filter(recorded_at__lte=when.known).filter(
+            Q(kind=Journal.Kind.GRANT, recorded_at__lte=when.at)
+            | Q(~Q(kind=Journal.Kind.GRANT), effective__lte=when.day)
+        )
+    mark = _read_key(before)
+    if mark is not None:
+        rows = rows.filter(
+            Q(recorded_at__lt=mark[0]) | Q(recorded_at=mark[0], pk__lt=mark[1]), recorded_at__lte=mark[0]
+        )
+    page = list(
+        rows.select_related("period", "actor", "warrant")
+        .prefetch_related("postings__account__project")
+        .order_by("-recorded_at", "-pk")[: limit + 1]
+    )
+    older = f"{page[limit - 1].recorded_at.isoformat()}~{page[limit - 1].pk}" if len(page) > limit else ""
+    return JournalPage(page[:limit], older)
+
+
+def _read_key(text: str) -> tuple[datetime, uuid.UUID] | None:
+    instant, _, pk = text.partition("~")
+    try:
+        return datetime.fromisoformat(instant.replace(" ", "+")), uuid.UUID(pk)
+    except ValueError:
+        return None
+
+
+def balances(program_id: int, choice: Choice, when: AsOf | None = None) -> dict[str, int]:
+    """What stands in each kind of account at the chosen places, in minor units."""
+    if when is None or when.is_now:
+        rows = Account.objects.filter(program_id=program_id)
+        if choice.project_id is not None:
+            rows = rows.filter(project_id=choice.project_id)
+        if choice.category:
+            rows = rows.filter(category=choice.category)
+        if choice.nature:
+            rows = rows.filter(nature=choice.nature)
+        found = dict(rows.values_list("kind").annotate(total=Sum("balance")).order_by())
+    else:
+        then = postings_of(program_id, choice).filter(
+            Q(journal__kind=Journal.Kind.GRANT, journal__recorded_at__lte=when.at)
+            | Q(~Q(journal__kind=Journal.Kind.GRANT), journal__effective__lte=when.day),
+            journal__recorded_at__lte=when.known,
+        )
+        found = dict(then.values_list("account__kind").annotate(total=Sum("amount")).order_by())
+    return {kind: int(found.get(kind, 0)) for kind in Kind.values}
+
+
+def lines_of(journal: Journal, *, after: int = 0, limit: int = 100) -> list[ActualLine]:
+    """The costs that a journal sums, by key."""
+    return list(
+        ActualLine.objects.filter(journal=journal, pk__gt=after)
+        .select_related("project", "activity")
+        .order_by("pk")[:limit]
+    )
+
+
+def legs(postings: Iterable[Posting]) -> list[dict[str, Any]]:
+    """Postings in the order in which people read them: out of (below zero) first."""
+    return [
+        {
+            "project": posting.account.project.code if posting.account.project else "Program",
+            "category": posting.account.get_category_display(),
+            "nature": posting.account.get_nature_display(),
+            "kind": posting.account.get_kind_display(),
+            "amount": posting.amount,
+        }
+        for posting in sorted(postings, key=lambda one: one.amount)
+    ]

@@ -1,0 +1,29 @@
+"""Entries of finance in the navigation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from finance.imports.models import ActualBatch
+from pmo.accounts.roles import Permission as P
+from pmo.shell import Item, register
+
+
+def waiting_files(request: HttpRequest, program: Any) -> int:
+    """Cost files that this person could accept."""
+    if not request.access.may(P.POST_ACTUALS, program.pk):  # type: ignore[attr-defined]
+        return 0
+    return ActualBatch.objects.filter(program_id=program.pk, state=ActualBatch.State.READ).count()
+
+
+register(
+    Item("Money", "Budget", "finance:budget", P.VIEW_MONEY, 10),
+    Item("Money", "Spend", "finance:spend", P.VIEW_MONEY, 20),
+    Item("Money", "Earned value", "finance:earned-value", P.VIEW_MONEY, 30),
+    Item("Money", "Capital requests", "finance:capital-requests", P.VIEW_MONEY, 40),
+    Item("Money", "Ledger", "finance:ledger", P.VIEW_MONEY, 50),
+    Item("Money", "Actual cost", "finance:costs", P.VIEW_MONEY, 60, waiting_files),
+    Item("Money", "Periods", "finance:periods", P.VIEW_MONEY, 70),
+)

@@ -1,3 +1,45 @@
-from django.urls import URLPattern
+"""Addresses of the API of programs, under /api/v1/programs/."""
 
-urlpatterns: list[URLPattern] = []
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from programs.baselines.api import BaselineLines, Baselines
+from programs.calendars.api import CalendarExceptions, Calendars
+from programs.deliverables.api import Deliverables, Requirements
+from programs.exchange.api import PlanImports
+from programs.master_plan.api import Activities
+from programs.portfolio.api import Objectives, Programs, Projects, Readings
+from programs.raid.api import Risks
+from programs.resources.api import Assignments, Resources
+from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods
+from programs.status.api import Narratives
+
+CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
+
+router = SimpleRouter()
+router.register("programs", Programs, basename="program")
+for name, viewset in {
+    "projects": Projects,
+    "calendars": Calendars,
+    "calendar-exceptions": CalendarExceptions,
+    "activities": Activities,
+    "dependencies": Dependencies,
+    "computations": Computations,
+    "baselines": Baselines,
+    "baseline-lines": BaselineLines,
+    "status-periods": StatusPeriods,
+    "progress": ProgressReports,
+    "resources": Resources,
+    "assignments": Assignments,
+    "risks": Risks,
+    "deliverables": Deliverables,
+    "requirements": Requirements,
+    "objectives": Objectives,
+    "readings": Readings,
+    "narratives": Narratives,
+    "imports": PlanImports,
+}.items():
+    router.register(rf"programs/{CODE}/{name}", viewset, basename=name)
+
+urlpatterns = router.urls

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 class Problem(serializers.Serializer[Any]):
@@ -18,7 +21,36 @@ class Problem(serializers.Serializer[Any]):
     errors = serializers.DictField(required=False)
 
 
-STATUSES = (400, 401, 403, 404, 405, 406, 409, 415, 422, 429)
+REFUSALS = {
+    400: "Some value, parameter or key is not acceptable.",
+    401: "No token, or one that ended.",
+    403: "The role, or a token without a person present, does not allow this.",
+    404: "There is nothing at this address for you.",
+    405: "This address does not do that.",
+    406: "The API answers JSON.",
+    429: "Too often.",
+}
+REFUSED_WRITES = {
+    409: "Somebody else was first: the row has changed.",
+    413: "Too large.",
+    415: "The body must be JSON.",
+    422: "Foreseen refusal: a rule of the office, in words.",
+}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a script signs in."""
+
+    target_class = "pmo.accounts.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token pmo_...`, made on the page API tokens.",
+        }
 
 
 class Schema(AutoSchema):
@@ -28,20 +60,21 @@ class Schema(AutoSchema):
         return [getattr(self.view, "tag", None) or "office"]
 
     def get_override_parameters(self) -> list[Any]:
-        if self.method in {"POST", "PUT", "PATCH", "DELETE"}:
-            return [
-                OpenApiParameter(
-                    "Idempotency-Key",
-                    str,
-                    OpenApiParameter.HEADER,
-                    description="16 to 64 printable ASCII characters; a repeat answers without doing it again.",
-                )
-            ]
-        return []
+        if self.method not in WRITES:
+            return []
+        text = {"type": "string", "minLength": 16, "maxLength": 64, "pattern": "^[!-~]{16,64}$"}
+        return [
+            OpenApiParameter(
+                "Idempotency-Key",
+                text,
+                OpenApiParameter.HEADER,
+                description="16 to 64 printable ASCII characters; a repeat answers without doing it again.",
+            )
+        ]
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         reference = self._get_response_for_code(Problem, "400", ["application/problem+json"])
-        for code in STATUSES:
-            bodies.setdefault(str(code), reference | {"description": "A refusal, in words."})
+        for code, description in (REFUSALS | (REFUSED_WRITES if self.method in WRITES else {})).items():
+            bodies.setdefault(str(code), reference | {"description": description})
         return bodies

@@ -52,6 +52,7 @@ class Activities(ProgramViewSet):
     serializer_class = ActivityRow
     filterset_class = ActivityFilters
     query_parameters = frozenset({"known"})
+    write_parameters = frozenset({"version"})
 
     def rows(self, rows: Any) -> Any:
         condition = listing.in_force(self.found, self.as_of(), "dates__")

@@ -76,7 +76,9 @@ class ActivityRow(Row):
 
     @classmethod
     def of(cls, queryset: Any) -> Any:
-        return super().of(queryset).values("id", "fixed_cost", "cost_per_hour", *(p for _, p, _ in cls.paths()))
+        return (
+            super().of(queryset).values("id", "fixed_cost", "cost_per_hour", *(p for _, p, _ in cls.paths()))
+        )
 
     def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
         for name in ("fixed_cost", "cost_per_hour"):
@@ -113,7 +115,9 @@ class _Typed(StrictSerializer):
 
     name = Text(max_length=250, required=False)
     duration_minutes = Whole(max_value=MOST_MINUTES, required=False)
-    calendar = Related(calendars, required=False, allow_null=True, help_text="Id of a calendar of this program.")
+    calendar = Related(
+        calendars, required=False, allow_null=True, help_text="Id of a calendar of this program."
+    )
     constraint = Choice(choices=Constraint.choices, required=False)
     constraint_at = Instant(required=False, allow_null=True)
     deadline_at = Instant(required=False, allow_null=True)
@@ -131,7 +135,9 @@ class NewActivity(_Typed):
     code = Text(max_length=60, validators=[CODE])
     name = Text(max_length=250)
     parent = Related(activities, required=False, allow_null=True, help_text="Id of a summary of the project.")
-    predecessor = Related(activities, required=False, allow_null=True, help_text="Id of what comes before it.")
+    predecessor = Related(
+        activities, required=False, allow_null=True, help_text="Id of what comes before it."
+    )
 
 
 class ActivityChanges(_Typed):
@@ -141,6 +147,4 @@ class ActivityChanges(_Typed):
     actual_start = Instant(required=False, allow_null=True)
     actual_finish = Instant(required=False, allow_null=True)
     remaining_minutes = Whole(max_value=MOST_MINUTES, required=False, allow_null=True)
-    percent_complete = Exact(
-        max_digits=13, decimal_places=10, min_value=0, max_value=100, required=False
-    )
+    percent_complete = Exact(max_digits=13, decimal_places=10, min_value=0, max_value=100, required=False)

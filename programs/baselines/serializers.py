@@ -1,0 +1,47 @@
+"""Baselines as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from pmo.api.fields import Choice, Instant
+from pmo.api.rows import Row, plain
+from programs.baselines.models import Baseline
+
+
+class BaselineRow(Row):
+    """A frozen plan: approved by a decision, or brought along by an import."""
+
+    id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    name = serializers.CharField()
+    origin = Choice(choices=Baseline.Origin.choices)
+    warrant = serializers.IntegerField(
+        source="warrant__number", allow_null=True, help_text="Number of the decision's warrant."
+    )
+    is_current = serializers.BooleanField()
+    frozen_at = Instant()
+    plan_version = serializers.IntegerField()
+
+
+class BaselineLineRow(Row):
+    """One activity in a baseline. Costs in minor units with four decimals, null for who does not see money."""
+
+    id = serializers.IntegerField()
+    baseline_id = serializers.IntegerField()
+    activity_id = serializers.IntegerField()
+    activity = serializers.CharField(source="activity__code")
+    project = serializers.CharField(source="activity__project__code")
+    starts_at = Instant()
+    finishes_at = Instant()
+    duration_minutes = serializers.IntegerField()
+    start_cost = serializers.DecimalField(22, 4, allow_null=True, help_text="Planned in full at the start.")
+    spread_cost = serializers.DecimalField(22, 4, allow_null=True, help_text="Planned evenly over the work.")
+    currency = serializers.CharField(source="*")
+
+    def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        for name in ("start_cost", "spread_cost"):
+            row[name] = plain(values[name]) if self.sees_money else None
+        return row | {"currency": self.program.currency}

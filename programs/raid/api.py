@@ -1,0 +1,53 @@
+"""The API of the risk register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from pmo.accounts.roles import Permission
+from pmo.api import filters
+from pmo.api.views import ProgramViewSet
+from programs.raid import services
+from programs.raid.models import Risk
+from programs.raid.serializers import NewRisk, RiskChanges, RiskRow
+
+
+class RiskFilters(filters.FilterSet):
+    project = filters.Words(field_name="project__code", lookup_expr="iexact")
+    state = filters.Choice(choices=Risk.State.choices)
+    response = filters.Choice(choices=Risk.Response.choices)
+    code = filters.Words(lookup_expr="iexact")
+
+
+class Risks(ProgramViewSet):
+    """The risk register."""
+
+    tag = "risks"
+    queryset = Risk.objects.all()
+    serializer_class = RiskRow
+    filterset_class = RiskFilters
+
+    @extend_schema(request=NewRisk, responses={201: RiskRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Record a risk."""
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_RISKS, somewhere=True)
+            given = self.accepted(NewRisk)
+        return self.answer(services.add, self._shown, http_status=201, program=program, values=given)
+
+    @extend_schema(request=RiskChanges, responses={200: RiskRow})
+    def partial_update(self, request: Request, code: str, pk: str) -> Response:
+        """Change a risk; 409 if somebody changed it meanwhile."""
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_RISKS, somewhere=True)
+            self.there(pk)
+            given = self.accepted(RiskChanges)
+        version = given.pop("version")
+        return self.answer(services.edit, self._shown, risk_id=int(pk), changes=given, version=version)
+
+    def _shown(self, risk: Risk) -> dict[str, Any]:
+        return self.one(risk.pk)

@@ -1,0 +1,44 @@
+"""Resources as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from pmo.api.fields import Choice
+from pmo.api.rows import Row, plain
+from programs.resources.models import Resource
+
+
+class ResourceRow(Row):
+    """Who or what does work. Rates in minor units with four decimals, null for who does not see money."""
+
+    id = serializers.IntegerField()
+    project_id = serializers.IntegerField(allow_null=True)
+    project = serializers.CharField(source="project__code", allow_null=True)
+    code = serializers.CharField()
+    name = serializers.CharField()
+    kind = Choice(choices=Resource.Kind.choices)
+    capacity = serializers.DecimalField(10, 4, help_text="Units available at once.")
+    cost_per_use = serializers.DecimalField(18, 4, allow_null=True)
+    cost_per_hour = serializers.DecimalField(18, 4, allow_null=True)
+    currency = serializers.CharField(source="*")
+    version = serializers.IntegerField()
+
+    def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        for name in ("cost_per_use", "cost_per_hour"):
+            row[name] = plain(values[name]) if self.sees_money else None
+        return row | {"currency": self.program.currency}
+
+
+class AssignmentRow(Row):
+    """Units of a resource on an activity."""
+
+    id = serializers.IntegerField()
+    activity_id = serializers.IntegerField()
+    activity = serializers.CharField(source="activity__code")
+    project = serializers.CharField(source="activity__project__code")
+    resource_id = serializers.IntegerField()
+    resource = serializers.CharField(source="resource__code")
+    units = serializers.DecimalField(12, 4)

@@ -1,0 +1,127 @@
+"""The API of links, computations and reported progress. (Activities with their dates: programs.master_plan.api.)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from pmo.accounts.roles import Permission
+from pmo.api import filters
+from pmo.api.views import ProgramViewSet
+from programs.schedule import services
+from programs.schedule.models import Computation, Dependency, Progress, StatusPeriod
+from programs.schedule.serializers import (
+    ComputationRow,
+    DependencyChanges,
+    DependencyRow,
+    NewDependency,
+    ProgressRow,
+    StatusPeriodRow,
+)
+
+
+class DependencyFilters(filters.FilterSet):
+    predecessor = filters.Whole(field_name="predecessor_id")
+    successor = filters.Whole(field_name="successor_id")
+    project = filters.Words(field_name="successor__project__code", lookup_expr="iexact")
+    kind = filters.Choice(choices=Dependency.Kind.choices)
+
+
+class Dependencies(ProgramViewSet):
+    """Links between activities, in one project or across."""
+
+    tag = "plan"
+    queryset = Dependency.objects.all()
+    serializer_class = DependencyRow
+    filterset_class = DependencyFilters
+
+    @extend_schema(request=NewDependency, responses={201: DependencyRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Link two activities; the new dates are computed at once. A cycle is refused with its path."""
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_PLAN, somewhere=True)
+            given = self.accepted(NewDependency)
+        ends = {f"{end}_id": given.pop(end).pk for end in ("predecessor", "successor")}
+        return self.answer(
+            services.add_dependency, self._shown, http_status=201, program=program, **ends, **given
+        )
+
+    @extend_schema(request=DependencyChanges, responses={200: DependencyRow})
+    def partial_update(self, request: Request, code: str, pk: str) -> Response:
+        """Change kind or lag of a link; 409 if it changed meanwhile."""
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_PLAN, somewhere=True)
+            self.there(pk)
+            given = self.accepted(DependencyChanges)
+        version = given.pop("version")
+        return self.answer(
+            services.edit_dependency, self._shown, dependency_id=int(pk), changes=given, version=version
+        )
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, code: str, pk: str) -> Response:
+        """Take a link out of the plan."""
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_PLAN, somewhere=True)
+            self.there(pk)
+        return self.answer(services.remove_dependency, lambda _: None, http_status=204, dependency_id=int(pk))
+
+    def _shown(self, outcome: services.Outcome) -> dict[str, Any]:
+        return self.one(outcome.dependency.pk if outcome.dependency else 0)
+
+
+KNOWN = OpenApiParameter("known", str, description="As known at this instant (ISO 8601); now without it.")
+
+
+class Computations(ProgramViewSet):
+    """Calculations of the program's dates, with what a planner should look at (`findings`)."""
+
+    tag = "plan"
+    queryset = Computation.objects.all()
+    serializer_class = ComputationRow
+    filterset_class = filters.FilterSet
+
+    @extend_schema(responses={200: ComputationRow}, parameters=[KNOWN], filters=False)
+    @action(detail=False, url_path="latest", pagination_class=None)
+    def latest(self, request: Request, code: str) -> Response:
+        """The computation in force, or with `known` the one that was."""
+        self.program(self.access, self.view_permission)
+        chosen = self.as_of()
+        found = Computation.objects.filter(program_id=self.found.pk, computed_at__lte=chosen.known)
+        return Response(self.one(found.order_by("-pk").values_list("pk", flat=True).first() or 0))
+
+    def known_parameters(self) -> frozenset[str]:
+        return super().known_parameters() | ({"known"} if self.action == "latest" else set())
+
+
+class StatusPeriodFilters(filters.FilterSet):
+    project = filters.Words(field_name="project__code", lookup_expr="iexact")
+
+
+@extend_schema_view(list=extend_schema(summary="Status dates of the projects"))
+class StatusPeriods(ProgramViewSet):
+    """Status dates of the projects."""
+
+    tag = "progress"
+    queryset = StatusPeriod.objects.all()
+    serializer_class = StatusPeriodRow
+    filterset_class = StatusPeriodFilters
+
+
+class ProgressFilters(filters.FilterSet):
+    period = filters.Whole(field_name="period_id")
+    activity = filters.Whole(field_name="activity_id")
+    project = filters.Words(field_name="activity__project__code", lookup_expr="iexact")
+
+
+class ProgressReports(ProgramViewSet):
+    """What was reported of each activity at each status date."""
+
+    tag = "progress"
+    queryset = Progress.objects.all()
+    serializer_class = ProgressRow
+    filterset_class = ProgressFilters

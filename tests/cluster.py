@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from pmo import embedded
+from pmo.database import migrating
 from pmo.embedded_servers import Postgres, Redis
 
 TEMPLATE = "test_template"
@@ -47,7 +48,8 @@ class Cluster:
         self._lengthen_idle_limit()
         if not kept.exists():
             self.postgres.psql(f"CREATE DATABASE {TEMPLATE} OWNER pmo_owner")
-            _as_owner_in_template("migrate", database="owner", interactive=False)
+            with migrating.quickly():
+                _as_owner_in_template("migrate", database="owner", interactive=False)
             self._keep(kept)
         _as_owner_in_template("grants")
         self.redis.start()

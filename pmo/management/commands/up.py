@@ -23,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from pmo import embedded, embedded_lock
 from pmo.celery import QUEUES
+from pmo.database import migrating
 from pmo.supervisor import GaveUp, Part, Supervisor, child_environment
 
 TRIED_PORTS = 20  # beyond the one asked for
@@ -88,7 +89,7 @@ class Command(BaseCommand):
             connection.close()
             self.note("the schema is up to date")
             return
-        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        migrating.migrate()
         call_command("grants", verbosity=0)
         self.note("migrated, grants applied")
         if example:

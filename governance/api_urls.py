@@ -1,5 +1,22 @@
-"""Governance in the API."""
+"""Governance in the API, under /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from governance.authority.api import AuthorityRules
+from governance.bodies.api import Bodies, Seats
+from governance.decisions.api import Decisions, Electors, Records
+from governance.health.api import Health
+
+router = SimpleRouter()
+router.register("bodies", Bodies, basename="body")
+router.register("seats", Seats, basename="seat")
+router.register("authority-rules", AuthorityRules, basename="authority-rule")
+router.register("decisions", Decisions, basename="decision")
+router.register("electors", Electors, basename="elector")
+router.register("records", Records, basename="record")
+
+urlpatterns = [
+    path("programs/<str:code>/health/", Health.as_view(), name="health"),
+    path("programs/<str:code>/", include(router.urls)),
+]

@@ -7,6 +7,6 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        """Register what governance says, shows, reports and does by itself."""
-        for module in ("governance.sentences", "governance.nav", "governance.decisions.jobs", "governance.packs.reports"):
-            import_module(module)
+        """Register what governance says, shows, does by itself and reports."""
+        for module in ("sentences", "nav", "decisions.jobs", "packs.reports"):
+            import_module(f"governance.{module}")

@@ -142,9 +142,7 @@ def _findings(count: int) -> str:
 
 def _budget(facts: Facts, program: Program) -> dict[str, Any]:
     budget: Budget = facts.row
-    active = Budget.objects.filter(
-        program=program, project=budget.project, state=Budget.State.ACTIVE
-    ).first()
+    active = Budget.objects.filter(program=program, project=budget.project, state=Budget.State.ACTIVE).first()
     new, old = _by_category(budget), _by_category(active) if active else {}
     rows = [
         measure(

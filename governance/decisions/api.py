@@ -1,0 +1,127 @@
+"""The API of decisions. Voting, opening, closing and withdrawing need a person present: a token answers 403."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from governance.decisions import selectors, services
+from governance.decisions.models import Decision, DecisionRecord, Elector
+from governance.decisions.serializers import (
+    Closing,
+    DecisionRow,
+    ElectorRow,
+    NewDecision,
+    NewVote,
+    OpenBallot,
+    RecordRow,
+    Withdrawing,
+)
+from pmo.accounts.roles import Permission
+from pmo.api import filters
+from pmo.api.views import ProgramViewSet
+
+
+class DecisionFilters(filters.FilterSet):
+    number = filters.Whole()
+    state = filters.Choice(choices=Decision.State.choices)
+    outcome = filters.Choice(choices=Decision.Outcome.choices)
+    body = filters.Words(field_name="body__code", lookup_expr="iexact")
+    capital_request = filters.Whole(field_name="capital_request_id")
+
+
+class Decisions(ProgramViewSet):
+    """Decisions: proposed, put to the vote, closed; what the voters were shown and what came out."""
+
+    tag = "governance"
+    queryset = Decision.objects.all()
+    serializer_class = DecisionRow
+    filterset_class = DecisionFilters
+
+    @extend_schema(request=NewDecision, responses={201: DecisionRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Propose a decision: the body is found by delegated authority."""
+        with self.reading() as access:
+            program = self.program(access, Permission.PROPOSE_DECISION)
+            given = self.accepted(NewDecision)
+        subject = {"baseline_of": program} if given.pop("baseline") else {}
+        return self.answer(services.propose, self._shown, http_status=201, **given, **subject)
+
+    @extend_schema(request=OpenBallot, responses={200: DecisionRow})
+    @action(detail=True, methods=["post"], url_path="open")
+    def open(self, request: Request, code: str, pk: str) -> Response:
+        """Freeze figures and electorate, and open the vote (needs a person present)."""
+        return self._do(pk, Permission.OPEN_BALLOT, OpenBallot, services.open_ballot)
+
+    @extend_schema(request=NewVote, responses={200: DecisionRow})
+    @action(detail=True, methods=["post"], url_path="votes")
+    def votes(self, request: Request, code: str, pk: str) -> Response:
+        """Cast one's own vote (needs a person present)."""
+        return self._do(pk, Permission.VOTE, NewVote, services.cast)
+
+    @extend_schema(request=Closing, responses={200: DecisionRow})
+    @action(detail=True, methods=["post"], url_path="close")
+    def close(self, request: Request, code: str, pk: str) -> Response:
+        """Count, decide, seal; an approval takes effect in the same transaction (needs a person present)."""
+        return self._do(pk, Permission.OPEN_BALLOT, Closing, services.close)
+
+    @extend_schema(request=Withdrawing, responses={200: DecisionRow})
+    @action(detail=True, methods=["post"], url_path="withdraw")
+    def withdraw(self, request: Request, code: str, pk: str) -> Response:
+        """Take it back, with the reason (needs a person present)."""
+        return self._do(pk, Permission.OPEN_BALLOT, Withdrawing, services.withdraw)
+
+    def _do(
+        self, pk: str, permission: Permission, shape: type[serializers.Serializer[Any]], service: Any
+    ) -> Response:
+        with self.reading() as access:
+            program = self.program(access, permission)
+            found = Decision.objects.filter(program_id=program.pk, pk=pk).first()
+            if found is None:
+                raise Http404
+            given = self.accepted(shape)
+        return self.answer(service, lambda _: self.one(found.pk), decision=found, **given)
+
+    def _shown(self, made: Decision) -> dict[str, Any]:
+        return self.one(made.pk)
+
+
+class ElectorFilters(filters.FilterSet):
+    decision = filters.Whole(field_name="decision_id")
+    person = filters.Whole(field_name="person_id")
+
+
+class Electors(ProgramViewSet):
+    """The frozen electorates of ballots with their votes."""
+
+    tag = "governance"
+    queryset = Elector.objects.all()
+    serializer_class = ElectorRow
+    filterset_class = ElectorFilters
+
+
+class RecordFilters(filters.FilterSet):
+    seq = filters.Whole()
+
+
+class Records(ProgramViewSet):
+    """The sealed records of the program's chain."""
+
+    tag = "governance"
+    view_permission = Permission.VIEW_HISTORY
+    queryset = DecisionRecord.objects.all()
+    serializer_class = RecordRow
+    filterset_class = RecordFilters
+
+    @extend_schema(responses={200: serializers.DictField()}, filters=False)
+    @action(detail=False, url_path="chain", pagination_class=None)
+    def chain(self, request: Request, code: str) -> Response:
+        """The whole chain with its head, as `tools/verify_chain.py` reads it."""
+        program = self.program(self.access, self.view_permission)
+        return Response(selectors.exported_chain(program.pk))

@@ -1,0 +1,158 @@
+"""Decisions, electors, votes and sealed records as the API shows and takes them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from finance.budgets.models import Budget
+from finance.capex.models import CapitalRequest
+from governance.authority.models import SubjectKind
+from governance.bodies.models import Body, Seat
+from governance.decisions.models import Decision, Vote
+from pmo.api.fields import Choice, Flag, Instant, Related, Text
+from pmo.api.rows import OWN, Row
+from pmo.api.views import StrictSerializer
+
+HEX = {"type": "string", "pattern": "^([0-9a-f]{64})?$"}
+
+
+@extend_schema_field(HEX)
+class Digest(serializers.CharField):
+    """A SHA-256 in hex, empty where there is none yet."""
+
+
+class DecisionRow(Row):
+    """A decision; `figures` are exactly what the voters were shown, `figures_sha256` the digest a vote repeats."""
+
+    id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    title = serializers.CharField()
+    subject_kind = Choice(choices=SubjectKind.choices)
+    subject_id = serializers.IntegerField()
+    question = serializers.CharField()
+    recommendation = serializers.CharField()
+    body = serializers.CharField(source="body__code")
+    rule = serializers.CharField(source="rule__code")
+    voting_rule = Choice(choices=Body.Rule.choices)
+    quorum = serializers.IntegerField()
+    state = Choice(choices=Decision.State.choices)
+    outcome = serializers.CharField(help_text="approved, rejected, lapsed, or empty.")
+    amount_minor = serializers.IntegerField(allow_null=True)
+    exposure_minor = serializers.IntegerField(allow_null=True)
+    currency = serializers.CharField()
+    requested_by = serializers.CharField(source="requested_by__name", allow_null=True)
+    proposed_at = Instant()
+    opened_at = Instant(allow_null=True)
+    closes_at = Instant(allow_null=True)
+    decided_at = Instant(allow_null=True)
+    rationale = serializers.CharField()
+    conditions = serializers.CharField()
+    figures = serializers.JSONField(allow_null=True)
+    revision_sha256 = Digest()
+    figures_sha256 = Digest(allow_blank=True)
+    supersedes_id = serializers.IntegerField(allow_null=True)
+    record = serializers.IntegerField(source="record__seq", allow_null=True)
+    version = serializers.IntegerField()
+
+    def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        if not self.sees_money:
+            row |= {"amount_minor": None, "exposure_minor": None, "figures": None}
+        return row
+
+
+class ElectorRow(Row):
+    """A seat of a ballot's frozen electorate, with its vote if it was cast."""
+
+    id = serializers.IntegerField()
+    decision_id = serializers.IntegerField()
+    person_id = serializers.IntegerField()
+    person = serializers.CharField(source="person__name")
+    role = Choice(choices=Seat.Role.choices)
+    voting = serializers.BooleanField()
+    recused = serializers.BooleanField()
+    recusal_reason = serializers.CharField()
+    choice = Choice(choices=Vote.Choice.choices, source="vote__choice", allow_null=True)
+    reason = serializers.CharField(source="vote__reason", allow_null=True)
+    voted_at = Instant(source="vote__at", allow_null=True)
+
+
+class RecordRow(Row):
+    """A link of the chain: SHA-256 of prev_hash, program, seq, microseconds since 1970 and the canonical bytes."""
+
+    id = serializers.IntegerField()
+    seq = serializers.IntegerField()
+    decision_id = serializers.IntegerField()
+    decision_number = serializers.IntegerField(source="decision__number")
+    at = Instant()
+    canonical = serializers.CharField(source=OWN, help_text="Base64.")
+    prev_hash = Digest(source=OWN, allow_blank=True)
+    hash = Digest(source=OWN)
+
+    @classmethod
+    def of(cls, queryset: Any) -> Any:
+        return queryset.values(*{"canonical", "prev_hash", "hash", *(path for _, path, _ in cls.paths())})
+
+    def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        return row | {
+            "canonical": base64.b64encode(bytes(values["canonical"])).decode(),
+            "prev_hash": bytes(values["prev_hash"]).hex(),
+            "hash": bytes(values["hash"]).hex(),
+        }
+
+
+def capital_requests(program_id: int) -> Any:
+    """The capital requests of one program."""
+    return CapitalRequest.objects.filter(program_id=program_id)
+
+
+def budgets(program_id: int) -> Any:
+    """The budgets of one program."""
+    return Budget.objects.filter(program_id=program_id)
+
+
+class NewDecision(StrictSerializer):
+    """A proposal about exactly one subject."""
+
+    question = Text(max_length=2000)
+    recommendation = Text(max_length=8000, allow_blank=True, default="")
+    capital_request = Related(capital_requests, required=False)
+    budget = Related(budgets, required=False)
+    baseline = Flag(default=False, help_text="True: the plan as it is now, as the new baseline.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("capital_request" in attrs) + ("budget" in attrs) + bool(attrs["baseline"]) != 1:
+            raise serializers.ValidationError(
+                "Name exactly one subject: capital_request, budget or baseline."
+            )
+        return attrs
+
+
+class OpenBallot(StrictSerializer):
+    """Until when people vote; the body's usual days without it."""
+
+    closes_at = Instant(required=False)
+
+
+class NewVote(StrictSerializer):
+    """One's own vote; `digest` is the decision's `figures_sha256` as it was shown."""
+
+    choice = Choice(choices=Vote.Choice.choices)
+    digest = Text(min_length=64, max_length=64)
+    reason = Text(max_length=2000, allow_blank=True, default="")
+
+
+class Closing(StrictSerializer):
+    """What is added to the record."""
+
+    rationale = Text(max_length=4000, allow_blank=True, default="")
+    conditions = Text(max_length=4000, allow_blank=True, default="")
+
+
+class Withdrawing(StrictSerializer):
+    """Why."""
+
+    reason = Text(max_length=2000)

@@ -20,11 +20,8 @@ from programs.schedule.models import Activity
 
 # What a fixed cost is: category, vendor, and the factor of what was really paid.
 FIXED: dict[str, tuple[str, str, float]] = {
-    "D220": (
-        "hardware",
-        "Northwind Storage",
-        0.0,
-    ),  # not invoiced yet: the committee has still to commit the money
+    "D220": ("hardware", "Northwind Storage", 1.02),
+    "D335": ("hardware", "Northwind Storage", 0.0),  # not ordered yet: the money is still to be committed
     "D230": ("services", "Interline Networks", 1.05),
     "D410": ("services", "Secure Disposal", 1.0),
     "E205": ("software", "Helios ERP", 1.08),

@@ -20,7 +20,7 @@ _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,12})?")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EARLIEST, LATEST = 1900, 2200
 
 
@@ -117,21 +117,26 @@ class Day(serializers.Field):  # type: ignore[type-arg]
         return value
 
 
-class Related(Whole):
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": BIG})
+class Related(serializers.Field):  # type: ignore[type-arg]
     """The id of a row of the program in the address; a row of another program does not exist here.
 
     Looked up through `queryset`, a callable that gets the program's id, inside the scope of the person.
     """
 
-    default_error_messages = {"missing": "There is no such row in this program."}
+    default_error_messages = {
+        "invalid": "A whole number is expected here.",
+        "missing": "There is no such row in this program.",
+    }
 
     def __init__(self, queryset: Any, **options: Any) -> None:
-        super().__init__(**{"min_value": 1} | options)
+        super().__init__(**options)
         self.queryset = queryset
 
     def to_internal_value(self, data: Any) -> Any:
-        pk = super().to_internal_value(data)
-        found = self.queryset(self.context["program"].pk).filter(pk=pk).first()
+        if type(data) is not int:
+            self.fail("invalid")
+        found = self.queryset(self.context["program"].pk).filter(pk=data).first() if 0 < data <= BIG else None
         if found is None:
             self.fail("missing")
         return found

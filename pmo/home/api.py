@@ -105,7 +105,7 @@ class TokensView(ScopedView):
         _, text = self.run(
             services.make_token,
             name=given["name"],
-            scope=given["scope"],
+            allows=given["scope"],
             days=given["days"],
             program_ids=sorted({known[code] for code in codes}),
         )

@@ -12,11 +12,11 @@ MOST_DAYS = 365
 
 
 def make_token(
-    *, name: str, scope: str, days: int, program_ids: list[int], by: User | None, at: datetime
+    *, name: str, allows: str, days: int, program_ids: list[int], by: User | None, at: datetime
 ) -> tuple[ApiToken, str]:
     """Make a named token for the person; its text is given once and kept only as a hash.
 
-    `days` until it expires, 1 to 365. `program_ids` narrows it; none means all programs of the person.
+    `allows` is a value of ApiToken.Scope; `days` until it expires, 1 to 365. `program_ids` narrows it; none means all programs of the person.
     A token cannot make tokens.
     """
     access = current_access()
@@ -26,7 +26,7 @@ def make_token(
         )
     if not 1 <= days <= MOST_DAYS:
         raise Refused("A token lives from 1 to 365 days.", field="days")
-    if scope not in ApiToken.Scope.values:
+    if allows not in ApiToken.Scope.values:
         raise Refused("A token reads, or reads and writes.", field="scope")
     if not name.strip():
         raise Refused("Give it a name that says what uses it.", field="name")
@@ -34,7 +34,7 @@ def make_token(
     if foreign:
         raise Refused("You hold no role in one of these programs.", field="programs")
     token, text = ApiToken.objects.create(
-        user=by, expiry=timedelta(days=days), name=name.strip()[:80], scope=scope
+        user=by, expiry=timedelta(days=days), name=name.strip()[:80], scope=allows
     )
     token.programs.set(program_ids)
     return token, text

@@ -175,7 +175,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
                     request,
                     services.make_token,
                     name=cleaned["name"],
-                    scope=cleaned["scope"],
+                    allows=cleaned["scope"],
                     days=cleaned["days"],
                     program_ids=[int(pk) for pk in cleaned["programs"]],
                 )

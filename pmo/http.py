@@ -11,7 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -227,12 +227,13 @@ class BoundedUploadHandler(FileUploadHandler):
         if content_length > settings.UPLOAD_LIMIT_BYTES + 65_536 and self.request is not None:
             self.request.too_large = True  # type: ignore[attr-defined]
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self.received += len(raw_data)
         if self.received > settings.UPLOAD_LIMIT_BYTES or getattr(self.request, "too_large", False):
             if self.request is not None:
                 self.request.too_large = True  # type: ignore[attr-defined]
-            raise StopUpload(connection_reset=False)
+            # Read on and forget: StopUpload would have Django drain the rest by lines, a line of 200 MB in memory.
+            return None
         return raw_data
 
     def file_complete(self, file_size: int) -> None:

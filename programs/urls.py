@@ -3,6 +3,7 @@
 from django.urls import path
 
 from programs.deliverables.views import deliverables
+from programs.exchange import views as exchange
 from programs.master_plan import activity_views, views
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
@@ -24,6 +25,13 @@ urlpatterns = [
     path("resources/", resources, name="resources"),
     path("deliverables/", deliverables, name="deliverables"),
     path("benefits/", benefits, name="benefits"),
+    path("import/", exchange.imports, name="imports"),
+    path("import/sample/", exchange.sample, name="import-sample"),
+    path("import/sample.zip", exchange.sample_file, name="import-sample-file"),
+    path("import/<int:pk>/", exchange.plan_import, name="import"),
+    path("import/<int:pk>/problems.csv", exchange.problems_file, name="import-problems"),
+    path("import/<int:pk>/again/", exchange.again, name="import-again"),
+    path("import/<int:pk>/drop/", exchange.drop, name="import-drop"),
     path("risks/", raid.risks, name="risks"),
     path("risks/add/", raid.risk_add, name="risk-add"),
     path("risks/<int:pk>/", raid.risk, name="risk"),

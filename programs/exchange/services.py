@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,14 +16,13 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.outbox.services import enqueue
 from pmo.refusals import Conflict, Refused
-from programs.baselines.models import Baseline, BaselineActivity
-from programs.baselines.services import Frozen, record_imported
-from programs.portfolio.models import Program, Project
-from programs.schedule.computing import recalculate
+from programs.baselines.models import Baseline
+from programs.portfolio.models import Program
 from programs.schedule.models import Computation
-from programs.schedule.services import bump, lock_plan
+from programs.schedule.services import lock_plan
 
-from . import fitting, rows
+from . import fitting
+from .applying import apply
 from .codec import decode, encode
 from .comparison import Comparison, compare, described
 from .draft import Draft
@@ -32,7 +30,6 @@ from .models import PlanImport
 from .present import present
 from .problems import SHOWN, Problems
 from .reading import Read
-from .writing import Ids, write
 
 State = PlanImport.State
 TOPIC = "import.read"
@@ -129,7 +126,7 @@ def stage(
     file that a worker has read.
     """
     current_access().require(Permission.IMPORT, program.pk)
-    program = Program.objects.get(pk=program.pk)  # its version is read before the plan: see accept
+    program = lock_plan(program.pk)  # two uploads of one file meet here; and the version is the plan's
     digest = read.totals.digest
     before = accepted_before(program, digest)
     if before is not None:
@@ -137,7 +134,7 @@ def stage(
             _settle(waiting, State.DROPPED, draft={})
         return Staged(before, already=True)
     result = dry_run(program, read, file_name)
-    values = {
+    values: dict[str, Any] = {
         "file_name": file_name[:200],
         "format": read.draft.source,
         "digest": digest or hashlib.sha256(file_name.encode()).hexdigest(),
@@ -159,17 +156,25 @@ def stage(
     )
     if same is None:
         return Staged(PlanImport.objects.create(program=program, **values))
-    return Staged(_settle(same, **values))
+    return Staged(_settle(same, None, **values))
 
 
 def receive(*, program: Program, file_name: str, data: bytes, by: User | None, at: datetime) -> PlanImport:
-    """Keep a larger file for a worker to read; the outbox row and the file are written together."""
+    """Keep a larger file for a worker to read; the outbox row and the file are written together.
+
+    The same bytes waiting already are not kept twice.
+    """
     current_access().require(Permission.IMPORT, program.pk)
+    digest = hashlib.sha256(data).hexdigest()
+    lock_plan(program.pk)  # two uploads of one file meet here
+    waits = PlanImport.objects.filter(program_id=program.pk, digest=digest, state=State.WAITING).first()
+    if waits is not None:
+        return waits
     kept: PlanImport = PlanImport.objects.create(
         program=program,
         file_name=file_name[:200],
         format=PlanImport.Format.BUNDLE if data[:2] == b"PK" else PlanImport.Format.MSPDI,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=digest,
         draft={UPLOAD: base64.b64encode(data).decode()},
         uploaded_by=by,
         uploaded_at=at,
@@ -249,7 +254,7 @@ def accept(*, plan_import: PlanImport, by: User | None, at: datetime) -> Accepte
     comparison, problems = _compared(program, draft, found.file_name)
     if problems.blocking:
         raise Refused(problems.shown()[0].sentence)
-    computation, baseline = _apply(program, comparison, found, by=by, at=at)
+    computation, baseline = apply(program, comparison, found, by=by, at=at)
     _settle(found, State.ACCEPTED, accepted_by=by, accepted_at=at)
     return Accepted(found, program, draft, computation, baseline)
 
@@ -266,7 +271,7 @@ def _locked(plan_import: PlanImport) -> PlanImport:
     return found
 
 
-def _settle(plan_import: PlanImport, state: str | None = None, **values: Any) -> PlanImport:
+def _settle(plan_import: PlanImport, state: str | None = None, /, **values: Any) -> PlanImport:
     """Set fields of an import and save just these."""
     if state is not None:
         values["state"] = state
@@ -274,61 +279,3 @@ def _settle(plan_import: PlanImport, state: str | None = None, **values: Any) ->
         setattr(plan_import, name, value)
     plan_import.save(update_fields=list(values))
     return plan_import
-
-
-def _apply(
-    program: Program, comparison: Comparison, found: PlanImport, *, by: User | None, at: datetime
-) -> tuple[Computation | None, Baseline | None]:
-    """Write, freeze the file's baseline, compute. Writes nothing where the plan is as the file has it."""
-    if comparison.nothing:
-        return None, None
-    ids = write(program, comparison)
-    _settings(program, ids, comparison)
-    bump(program)
-    baseline = _baseline(program, comparison, ids, found, by=by, at=at)
-    computation, _ = recalculate(program)
-    return computation, baseline
-
-
-def _settings(program: Program, ids: Ids, comparison: Comparison) -> None:
-    """A program without a calendar takes the one most of the file's projects use; its status date is the latest one
-
-    as soon as each of its projects has one (before that it would push unreported work into the future).
-    """
-    changed = []
-    if program.calendar_id is None and comparison.tables[rows.PROJECT]:
-        used = Counter(row["calendar"] for row in comparison.tables[rows.PROJECT].values())
-        program.calendar_id = ids[rows.CALENDAR][used.most_common(1)[0][0],]
-        changed.append("calendar")
-    dates = list(Project.objects.filter(program_id=program.pk).values_list("status_at", flat=True))
-    known = [date for date in dates if date is not None]
-    if known and len(known) == len(dates) and (program.status_at is None or max(known) > program.status_at):
-        program.status_at = max(known)
-        changed.append("status_at")
-    if changed:
-        program.version += 1
-        program.save(update_fields=[*changed, "version"])
-
-
-def _baseline(
-    program: Program,
-    comparison: Comparison,
-    ids: Ids,
-    found: PlanImport,
-    *,
-    by: User | None,
-    at: datetime,
-) -> Baseline | None:
-    """The file's baseline, with the lines of the current one for whatever the file does not name."""
-    if not comparison.sides[rows.BASELINE].work:
-        return None
-    lines = {
-        activity_id: Frozen(*values)
-        for activity_id, *values in BaselineActivity.objects.filter(
-            program_id=program.pk, baseline__is_current=True
-        ).values_list(
-            "activity_id", "starts_at", "finishes_at", "duration_minutes", "start_cost", "spread_cost"
-        )
-    }
-    lines |= {ids[rows.ACTIVITY][key]: Frozen(**row) for key, row in comparison.tables[rows.BASELINE].items()}
-    return record_imported(program=program, name=found.file_name, lines=lines, by=by, at=at)

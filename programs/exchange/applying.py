@@ -1,0 +1,81 @@
+"""Carrying out what a dry run showed: rows, settings, baseline, and the schedule that follows from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from pmo.accounts.models import User
+from programs.baselines.models import Baseline, BaselineActivity
+from programs.baselines.services import Frozen, record_imported
+from programs.portfolio.models import Program, Project
+from programs.schedule.computing import recalculate
+from programs.schedule.models import Computation
+from programs.schedule.services import bump
+
+from . import rows
+from .comparison import Comparison
+from .models import PlanImport
+from .writing import Ids, write
+
+
+def apply(
+    program: Program, comparison: Comparison, found: PlanImport, *, by: User | None, at: datetime
+) -> tuple[Computation | None, Baseline | None]:
+    """Write, freeze the file's baseline, compute. Writes nothing where the plan is as the file has it.
+
+    The caller holds the program's row and has checked the rights.
+    """
+    if comparison.nothing:
+        return None, None
+    ids = write(program, comparison)
+    _settings(program, ids, comparison)
+    bump(program)
+    baseline = _baseline(program, comparison, ids, found, by=by, at=at)
+    computation, _ = recalculate(program)
+    return computation, baseline
+
+
+def _settings(program: Program, ids: Ids, comparison: Comparison) -> None:
+    """A program without a calendar takes the one most of the file's projects use.
+
+    Its status date becomes the latest one as soon as each of its projects has one: before that it would push the
+    work of projects that never reported into the future.
+    """
+    changed = []
+    if program.calendar_id is None and comparison.tables[rows.PROJECT]:
+        used = Counter(row["calendar"] for row in comparison.tables[rows.PROJECT].values())
+        program.calendar_id = ids[rows.CALENDAR][used.most_common(1)[0][0],]
+        changed.append("calendar")
+    dates = list(Project.objects.filter(program_id=program.pk).values_list("status_at", flat=True))
+    known = [date for date in dates if date is not None]
+    if known and len(known) == len(dates) and (program.status_at is None or max(known) > program.status_at):
+        program.status_at = max(known)
+        changed.append("status_at")
+    if changed:
+        program.version += 1
+        program.save(update_fields=[*changed, "version"])
+
+
+def _baseline(
+    program: Program,
+    comparison: Comparison,
+    ids: Ids,
+    found: PlanImport,
+    *,
+    by: User | None,
+    at: datetime,
+) -> Baseline | None:
+    """The file's baseline, with the lines of the current one for whatever the file does not name."""
+    if not comparison.sides[rows.BASELINE].work:
+        return None
+    lines = {
+        row[0]: Frozen(*row[1:])
+        for row in BaselineActivity.objects.filter(
+            program_id=program.pk, baseline__is_current=True
+        ).values_list(
+            "activity_id", "starts_at", "finishes_at", "duration_minutes", "start_cost", "spread_cost"
+        )
+    }
+    lines |= {ids[rows.ACTIVITY][key]: Frozen(**row) for key, row in comparison.tables[rows.BASELINE].items()}
+    return record_imported(program=program, name=found.file_name, lines=lines, by=by, at=at)

@@ -1,0 +1,39 @@
+"""The form of the import page: one file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from .container import MAX_FILE
+
+TOO_LARGE = f"This file is too large: at most {MAX_FILE >> 20} MB are read. Nothing was stored."
+
+
+class UploadForm(forms.Form):
+    """A CSV bundle as a zip, or an MS Project plan saved as XML. What is in it is judged by the reader."""
+
+    file = forms.FileField(
+        label="Plan file",
+        help_text=f"A zip of CSV files or an MS Project plan saved as XML, at most {MAX_FILE >> 20} MB.",
+        error_messages={
+            "required": "Choose a file first.",
+            "empty": "This file is empty.",
+            "missing": "Choose a file first.",
+        },
+        max_length=500,
+    )
+
+    def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.too_large = too_large
+        if too_large:  # the upload was stopped on its way in: no file arrived
+            self.fields["file"].required = False
+
+    def clean_file(self) -> UploadedFile | None:
+        found: UploadedFile | None = self.cleaned_data.get("file")
+        if self.too_large or (found is not None and (found.size or 0) > MAX_FILE):
+            raise forms.ValidationError(TOO_LARGE)
+        return found

@@ -1,0 +1,226 @@
+"""Import pages: drop a file, look at what it would do row by row, accept or drop it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from pmo import commands, formats
+from pmo.accounts.access import Access
+from pmo.accounts.roles import Permission
+from pmo.http import act, is_fragment, page, reading
+from pmo.refusals import Refused
+from programs.portfolio.models import Program
+
+from . import sandbox, selectors, services
+from .forms import UploadForm
+from .models import PlanImport
+from .problems import ImportRefused
+
+READ_AT_ONCE = 3 << 20
+"""Bytes that are read while the person waits; a larger file is read by a worker."""
+PROBLEMS_A_PAGE = 50
+State = PlanImport.State
+
+
+def _crumbs(program: Program, *more: tuple[str, str]) -> list[tuple[str, str]]:
+    here = {"code": program.code}
+    return [
+        ("Programs", "/"),
+        (program.code, reverse("governance:dashboard", kwargs=here)),
+        ("Import", reverse("programs:imports", kwargs=here) if more else ""),
+        *more,
+    ]
+
+
+def find_import(request: HttpRequest, program: Program, pk: int) -> PlanImport:
+    """The import of this program, or 404."""
+    found = selectors.imports(program, request.user).filter(pk=pk).first()
+    if found is None:
+        raise Http404("No such import.")
+    return found
+
+
+def _list(
+    request: HttpRequest, program: Program, form: UploadForm | None = None, status: int = 200
+) -> HttpResponse:
+    shown = Paginator(selectors.imports(program, request.user), 25).get_page(request.GET.get("page"))
+    context = {
+        "program": program,
+        "form": form or UploadForm(),
+        "page": shown,
+        "sample": selectors.SAMPLE.is_dir(),
+        "crumbs": _crumbs(program),
+        "no_clock": True,
+    }
+    return render(request, "programs/exchange/imports.html", context, status=status)
+
+
+@page(Permission.IMPORT, methods=("GET", "POST"))
+def imports(request: HttpRequest, program: Program) -> HttpResponse:
+    """What came in so far, and a place to drop a file."""
+    if request.method == "GET":
+        return _list(request, program)
+    files = request.FILES  # parses the upload, which may be stopped on its way in
+    form = UploadForm(request.POST, files, too_large=getattr(request, "too_large", False))
+    if form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            return _taken(request, program, upload.name, upload.read())
+        except Refused as refusal:
+            form.add_error("file", refusal.message)
+    with reading(request):
+        return _list(request, program, form, status=422)
+
+
+@page(Permission.IMPORT, methods=("POST",))
+def sample(request: HttpRequest, program: Program) -> HttpResponse:
+    """A dry run of the sample that ships with the product."""
+    data = selectors.sample_zip()
+    if data is None:
+        raise Http404("No sample here.")
+    try:
+        return _taken(request, program, selectors.SAMPLE_NAME, data)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("programs:imports", code=program.code)
+
+
+@page(Permission.IMPORT)
+def sample_file(request: HttpRequest, program: Program) -> HttpResponse:
+    """The sample as a zip, to look into or to import from another program."""
+    data = selectors.sample_zip()
+    if data is None:
+        raise Http404("No sample here.")
+    response = HttpResponse(data, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{selectors.SAMPLE_NAME}"'
+    return response
+
+
+def _taken(request: HttpRequest, program: Program, name: str, data: bytes) -> HttpResponseRedirect:
+    """Read a file (here, or later by a worker) and lead to its dry run. Raises Refused with the file's reason."""
+    who: Any = request.user
+    if len(data) > READ_AT_ONCE:
+        found = commands.run(services.receive, actor=who, program=program, file_name=name, data=data)
+        return redirect("programs:import", code=program.code, pk=found.pk)
+    try:
+        read = sandbox.read_upload(data, name)
+    except ImportRefused as refusal:
+        raise Refused(f"{refusal.message}. Nothing was stored.", field="file") from refusal
+    staged = commands.run(services.stage, actor=who, program=program, file_name=name, read=read)
+    if staged.already:
+        messages.info(request, f"Nothing to do: this plan was accepted on {_when(staged.plan_import)}.")
+    return redirect("programs:import", code=program.code, pk=staged.plan_import.pk)
+
+
+def _when(found: PlanImport) -> str:
+    who = f" by {found.accepted_by.name}" if found.accepted_by else ""
+    return f"{formats.moment(found.accepted_at)}{who}"
+
+
+@page(Permission.IMPORT)
+def plan_import(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """One import: its dry run, or what it brought."""
+    return import_page(request, program, find_import(request, program, pk))
+
+
+def import_page(
+    request: HttpRequest, program: Program, found: PlanImport, *, refusal: Refused | None = None
+) -> HttpResponse:
+    """The page of one import, with the sentence of what was just refused."""
+    access: Access = request.access  # type: ignore[attr-defined]
+    waiting = found.state == State.WAITING
+    if is_fragment(request) and not waiting and "HX-Target" in request.headers:
+        done = HttpResponse(status=200)
+        done["HX-Refresh"] = "true"
+        return done
+    before = selectors.earlier(program, request.user, found)
+    moved = found.state == State.READ and found.changes.get("plan_version") != program.plan_version
+    url = reverse("programs:import", kwargs={"code": program.code, "pk": found.pk})
+    problems = Paginator(found.problems, PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
+    kinds = found.changes.get("kinds", [])
+    context = {
+        "program": program,
+        "found": found,
+        "totals": found.totals,
+        "kinds": kinds,
+        "changed": [kind for kind in kinds if kind["rows_changed"]],
+        "problems": problems,
+        "refusal": refusal,
+        "before": before,
+        "before_when": _when(before) if before else "",
+        "moved": moved,
+        "may_accept": found.state == State.READ
+        and not moved
+        and before is None
+        and access.may(Permission.EDIT_PLAN, program.pk),
+        "may_edit": access.may(Permission.EDIT_PLAN, program.pk),
+        "confirm": _confirm(program, kinds),
+        "job": {
+            "title": "Reading the file",
+            "step": "Waiting for a worker",
+            "state": "running",
+            "poll_url": url,
+        }
+        if waiting
+        else None,
+        "crumbs": _crumbs(program, (found.file_name, "")),
+        "no_clock": True,
+    }
+    template = "programs/exchange/import.html" + ("#job" if is_fragment(request) else "")
+    return render(request, template, context, status=refusal.status if refusal else 200)
+
+
+def _confirm(program: Program, kinds: list[dict[str, Any]]) -> str:
+    """The question before acceptance, with its numbers."""
+    parts = []
+    for verb, name in (("create", "created"), ("change", "changed")):
+        counts = [formats.counted(k[name], k["one"], k["many"]) for k in kinds if k[name]]
+        if counts:
+            parts.append(f"{verb} {', '.join(counts)}")
+    deed = " and ".join(parts) or "note that the plan is as the file has it"
+    return f"Accept into {program.code}: {deed}? This cannot be undone in one step."
+
+
+@page(Permission.IMPORT)
+def problems_file(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """The problems as CSV, to put right one by one."""
+    found = find_import(request, program, pk)
+    response = HttpResponse(selectors.problems_csv(found), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{program.code}-import-{pk}-problems.csv"'
+    return response
+
+
+@page(Permission.IMPORT, methods=("POST",))
+def again(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Compare once more with the plan as it is now."""
+    with reading(request):
+        found = find_import(request, program, pk)
+    try:
+        act(request, services.compare_again, plan_import=found)
+    except commands.AlreadyDone:
+        pass
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("programs:import", code=program.code, pk=pk)
+
+
+@page(Permission.IMPORT, methods=("POST",))
+def drop(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Put a dry run aside."""
+    with reading(request):
+        found = find_import(request, program, pk)
+    try:
+        act(request, services.drop, plan_import=found)
+    except commands.AlreadyDone:
+        pass
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("programs:import", code=program.code, pk=pk)
+    messages.success(request, f"{found.file_name} is dropped; nothing was changed.")
+    return redirect("programs:imports", code=program.code)

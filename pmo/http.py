@@ -220,7 +220,7 @@ class BoundedUploadHandler(FileUploadHandler):
         input_data: Any,
         META: dict[str, Any],
         content_length: int,
-        boundary: bytes,
+        boundary: Any,  # bytes in Django, str in its stubs
         encoding: Any = None,
     ) -> None:
         self.received = 0

@@ -62,9 +62,9 @@ def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Bu
             for day in range(days):
                 when = datetime.fromordinal(row.starts_at.date().toordinal() + day)
                 months[f"{when:%Y-%m}"] += 1
-            for month, share in months.items():
+            for month, worked in months.items():
                 nature = nature_of(project.code, "labour")
-                sums[project.pk, "labour", nature, month] += row.spread_cost * share / days
+                sums[project.pk, "labour", nature, month] += row.spread_cost * worked / days
     made = []
     whole = Decimal(0)
     first = min(key[3] for key in sums)
@@ -80,10 +80,10 @@ def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Bu
                 )  # fmt: skip
         made.append(budgets.submit(budget=budget, by=by, at=at))
     reserves = budgets.create_draft(program=program, project=None, by=by, at=at)
-    for category, share in (("contingency", "0.10"), ("management_reserve", "0.04")):
-        amount = int((whole * Decimal(share) / 100_000).to_integral_value()) * 100_000
+    for reserve, part in (("contingency", "0.10"), ("management_reserve", "0.04")):
+        held = int((whole * Decimal(part) / 100_000).to_integral_value()) * 100_000
         budgets.set_line(
-            budget=reserves, category=category, nature="operating", period_code=first, amount_minor=amount, by=by, at=at
+            budget=reserves, category=reserve, nature="operating", period_code=first, amount_minor=held, by=by, at=at
         )  # fmt: skip
     made.append(budgets.submit(budget=reserves, by=by, at=at))
     return made

@@ -15,7 +15,9 @@ class MemberForm(forms.Form):
 
     email = forms.EmailField(label="E-mail", help_text="Of somebody who can already sign in.")
     role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {SENTENCES[role]}") for role in Role])
-    project = forms.ModelChoiceField(queryset=None, required=False, help_text="For a project manager.")
+    project: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        queryset=None, required=False, help_text="For a project manager."
+    )
 
     def __init__(self, *args: Any, projects: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -120,8 +120,9 @@ def activity(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         with reading(request):
             found = find_activity(request, program, pk)
             if isinstance(refusal, Conflict):
-                form.data = form.data.copy()  # type: ignore[attr-defined]
-                form.data["version"] = str(found.version)
+                typed = request.POST.copy()
+                typed["version"] = str(found.version)
+                form.data = typed
                 form.add_error(
                     None,
                     f"{refusal.message} Now: {_now(found, changes)}. Save again to put yours in its place.",

@@ -10,10 +10,12 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from pmo.zones import zone
+from programs.calendars.models import Calendar
 from programs.portfolio.models import CODE, Program, Project
 from programs.schedule.models import Activity, Constraint, Dependency
 
 MOST_DAYS = Decimal(10_000)
+PATTERNS = ("%Y-%m-%dT%H:%M", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S")
 
 
 class LocalMoment(forms.DateTimeField):
@@ -38,7 +40,7 @@ class LocalMoment(forms.DateTimeField):
         if value in self.empty_values:
             return None
         text = str(value).strip()
-        for pattern in self.input_formats:
+        for pattern in PATTERNS:
             try:
                 naive = datetime.strptime(text, pattern)
             except ValueError:
@@ -79,7 +81,9 @@ class ActivityForm(forms.Form):
     name = forms.CharField(max_length=250)
     days = Days(label="Duration", help_text="Working days.", required=False)
     constraint = forms.ChoiceField(choices=Constraint.choices)
-    calendar = forms.ModelChoiceField(queryset=None, required=False, empty_label="The project's")
+    calendar: forms.ModelChoiceField[Calendar] = forms.ModelChoiceField(
+        queryset=Calendar.objects.none(), required=False, empty_label="The project's"
+    )
     percent_complete = forms.DecimalField(min_value=0, max_value=100, decimal_places=2, required=False)
     remaining_days = Days(
         label="Remaining", help_text="Working days still to do, once it has started.", required=False

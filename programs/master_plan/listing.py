@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, F, FilteredRelation, Max, Min, Q
 
@@ -15,6 +15,7 @@ from programs.calendars.models import Calendar
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
 from programs.schedule.gantt import WINDOW, GanttLink, GanttRow
+from programs.schedule.gantt_links import LinkKind
 from programs.schedule.models import Activity, Computation, ComputedDates, Dependency
 
 MINUTES_IN_DAY = 480
@@ -90,8 +91,8 @@ def frame(program: Program, as_of: AsOf, filters: Filters) -> Frame:
     """Six queries, whatever the size of the plan."""
     baseline = Baseline.objects.filter(program_id=program.pk, is_current=True).first()
     projects = list(Project.objects.filter(program_id=program.pk).order_by("position", "pk"))
-    spans = {
-        row["project_id"]: row
+    spans: dict[int, dict[str, Any]] = {
+        row["project_id"]: dict(row)
         for row in ComputedDates.objects.filter(in_force(program, as_of), program_id=program.pk)
         .values("project_id")
         .annotate(
@@ -112,7 +113,7 @@ def frame(program: Program, as_of: AsOf, filters: Filters) -> Frame:
         .exclude(predecessor__project_id=F("successor__project_id"))
         .count()
     )
-    edges = [
+    edges: list[datetime] = [
         value
         for span in spans.values()
         for name in ("start", "finish", "baseline_start", "baseline_finish")
@@ -290,7 +291,7 @@ def window(
     ids = [row[0] for row in found[:count]]
     on_path = {row[0] for row in found[:count] if row[13]}
     links = [
-        GanttLink(source, target, kind, source in on_path and target in on_path)
+        GanttLink(source, target, cast(LinkKind, kind), source in on_path and target in on_path)
         for source, target, kind in Dependency.objects.filter(program_id=program.pk)
         .filter(Q(predecessor_id__in=ids) | Q(successor_id__in=ids))
         .values_list("predecessor_id", "successor_id", "kind")

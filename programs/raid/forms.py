@@ -12,7 +12,7 @@ from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
 
 
-class RiskForm(forms.ModelForm):  # type: ignore[type-arg]
+class RiskForm(forms.ModelForm):
     """Cause, event, effect; scores; exposure in the program's currency."""
 
     exposure = forms.CharField(required=False, max_length=24, help_text="Money at stake if it occurs.")

@@ -120,9 +120,11 @@ def load_calendars(program: Program, clock: ProgramClock) -> Calendars:
         )
         for pk, week in weeks
     ]
+    index: dict[int | None, int] = {None: 0}
+    index |= {pk: position for position, (pk, _) in enumerate(weeks)}
     return Calendars(
         order=built,
-        index={None: 0} | {pk: position for position, (pk, _) in enumerate(weeks)},
+        index=index,
         _usual=[_usual_day(week) for _, week in weeks],
     )
 

@@ -99,7 +99,7 @@ class Command(BaseCommand):
         drafts = commands.run(funding.draft_budgets, actor=cast["controller"], program=program)
         codes = {project.pk: code for code, project in projects.items()}
         for budget in drafts:
-            whose = codes.get(budget.project_id, "the program's reserves")
+            whose = codes[budget.project_id] if budget.project_id else "the program's reserves"
             decision = deciding.put_to_vote(
                 cast,
                 question=f"Approve the budget of {whose}?",

@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 
 from governance.health.thresholds import Limit
-from pmo.formats import GAP, counted, day, delta_days, money_text, month, number
+from pmo import formats
+from pmo.formats import GAP, day, delta_days, money_text, month, number
 
 WORST = {"red": 3, "amber": 2, "green": 1, "": 0}
 
@@ -71,6 +72,11 @@ class Measure:
 
 def not_rated(dimension: str, why: str, href: str = "") -> Rating:
     return Rating(dimension, "", why, "not rated", href)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """`44 requirements`, with a space at which a narrow card may break the line."""
+    return formats.counted(count, one, many).replace(GAP, " ")
 
 
 def rule_text(what: str, exact: Decimal, limit: Limit, unit: str = "", places: int = 0) -> str:

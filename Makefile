@@ -6,9 +6,9 @@ TEMPLATES = $(shell find templates -name '*.html')
 # What a production process is started with, for `check --deploy`: no secret here, only its form.
 PRODUCTION = PMO_HTTPS=1 DEBUG=0 ALLOWED_HOSTS=office.example SECRET_KEY=checked-by-form-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP
 
-.PHONY: check format-check lint types contracts templates-check migrations-check deploy-check fix lock bench faults fuzz mutation
+.PHONY: check format-check lint types contracts dependencies templates-check migrations-check deploy-check fix lock bench faults fuzz mutation
 
-check: format-check lint types contracts templates-check migrations-check deploy-check
+check: format-check lint types contracts dependencies templates-check migrations-check deploy-check
 
 format-check:
 	$(BIN)/ruff format --check .
@@ -18,6 +18,8 @@ types:
 	$(BIN)/mypy
 contracts:
 	$(BIN)/lint-imports
+dependencies:
+	$(BIN)/deptry --no-ansi .
 templates-check:
 	$(BIN)/djade --target-version 5.2 --check $(TEMPLATES)
 migrations-check:

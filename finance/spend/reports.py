@@ -148,7 +148,8 @@ def _summary(total: Line, currency: str) -> str:
 
 
 def _money(key: str, title: str, currency: str) -> Column:
-    return Column(key, title, Kind.MONEY, currency=currency, total=SUM)
+    brief = key in {"budget", "actual", "left"}  # what a mail has room for
+    return Column(key, title, Kind.MONEY, currency=currency, total=SUM, brief=brief)
 
 
 def _projects(program: Program, lines: list[Line], forecast: dict[int | None, int], ledger: str) -> Table:

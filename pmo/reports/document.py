@@ -45,7 +45,10 @@ Total = str | Ratio | None
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table; `currency` is needed for money, `places` counts decimals of numbers and percents."""
+    """One column of a table; `currency` is needed for money, `places` counts decimals of numbers and percents.
+
+    `brief` keeps the column in a mail, where a wide table shows at most four (its first four if none is marked).
+    """
 
     key: str
     title: str
@@ -53,6 +56,7 @@ class Column:
     currency: str = ""
     places: int = 0
     total: Total = None
+    brief: bool = False
 
     def __post_init__(self) -> None:
         if self.kind is Kind.MONEY and not self.currency:

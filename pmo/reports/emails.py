@@ -30,11 +30,10 @@ def send_to_subscribers(run: ReportRun, document: Document) -> int:
     attached = Artefact.objects.filter(run=run, format__in=kind.attach).values_list("pk", flat=True)
     ids, code, count = list(attached), document.program_code, 0
     for recipient in _recipients(run):
-        as_of = formats.moment(run.as_of, zone(recipient.time_zone))
         twins = mail.render(
             document,
             recipient=recipient.name,
-            as_of=f"{as_of} ({recipient.time_zone})",
+            as_of=_as_of(run, recipient),
             url=reverse("reports:run", kwargs={"code": code, "pk": run.pk}),
             stop_url=reverse("reports:subscriptions", kwargs={"code": code}),
         )
@@ -56,7 +55,7 @@ def tell_of_failure(run: ReportRun) -> None:
     """Who waits for a report is told in words that it could not be built."""
     title = next((kind.title for kind in registry.kinds() if kind.kind == run.kind), run.kind)
     for recipient in _recipients(run):
-        context = {"recipient": recipient.name, "title": title, "run": run}
+        context = {"recipient": recipient.name, "title": title, "run": run, "as_of": _as_of(run, recipient)}
         post(
             key=f"report:{run.pk}:failed:{recipient.pk}",
             program_id=run.program_id,
@@ -65,6 +64,10 @@ def tell_of_failure(run: ReportRun) -> None:
             text=render_to_string("emails/report_failed.txt", context),
             html=mail.inlined(render_to_string("emails/report_failed.html", context)),
         )
+
+
+def _as_of(run: ReportRun, recipient: User) -> str:
+    return f"{formats.moment(run.as_of, zone(recipient.time_zone))} ({recipient.time_zone})"
 
 
 def _recipients(run: ReportRun) -> Iterator[User]:

@@ -160,6 +160,7 @@ def _column(column: Column) -> dict[str, Any]:
         "currency": column.currency,
         "places": column.places,
         "total": total,
+        "brief": column.brief,
     }
 
 
@@ -198,4 +199,5 @@ def _read_column(data: dict[str, Any]) -> Column:
     total: Total = data["total"]
     if isinstance(data["total"], dict):
         total = Ratio(of=data["total"]["of"], to=data["total"]["to"])
-    return Column(data["key"], data["title"], Kind(data["kind"]), data["currency"], data["places"], total)
+    rest = {name: data[name] for name in ("key", "title", "currency", "places", "brief")}
+    return Column(kind=Kind(data["kind"]), total=total, **rest)

@@ -20,7 +20,7 @@ from pmo.reports import selectors, services
 from pmo.reports.document import Chart, Document, KeyFigures, Kind, Paragraph, Points
 from pmo.reports.forms import RequestForm
 from pmo.reports.models import Artefact, ReportRun
-from pmo.reports.written import figure, heading, lines
+from pmo.reports.written import figure, heading, lines, picture
 
 
 def _crumbs(program: Any, *more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -172,7 +172,7 @@ def _block(block: Any) -> dict[str, Any]:
         return {"is": "points", "items": block.items}
     if isinstance(block, Chart):
         # As an image, a picture can neither run a script nor fetch anything, whoever drew it.
-        source = "data:image/svg+xml;base64," + base64.b64encode(block.svg.encode()).decode()
+        source = "data:image/svg+xml;base64," + base64.b64encode(picture(block).encode()).decode()
         return {"is": "chart", "source": source, "alt": block.alt, "caption": block.caption}
     if isinstance(block, KeyFigures):
         figures = [

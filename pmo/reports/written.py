@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from pmo import formats, money
-from pmo.reports.document import Column, Group, KeyFigure, Kind, Row, Table, Value
+from pmo.reports.document import Chart, Column, Group, KeyFigure, Kind, Row, Table, Value
 
 RIGHT = {Kind.MONEY, Kind.NUMBER, Kind.PERCENT}
 
@@ -85,6 +85,16 @@ def figure(one: KeyFigure) -> Cell:
     if one.kind is Kind.MONEY and one.value is not None:
         text, full = f"{text}{formats.GAP}{one.currency}", f"{full}{formats.GAP}{one.currency}"
     return Cell(text, full, False, one.kind, one.value)
+
+
+def picture(chart: Chart) -> str:
+    """The chart's SVG with the product's font where it names none (in a PDF or an image no style sheet helps)."""
+    head, gap, rest = chart.svg.partition(">")
+    return (
+        chart.svg
+        if "font-family" in head
+        else f'{head} font-family="Inter, system-ui, sans-serif"{gap}{rest}'
+    )
 
 
 def _label(text: str) -> Cell:

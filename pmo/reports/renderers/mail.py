@@ -19,8 +19,8 @@ from pmo import formats
 from pmo.reports import written
 from pmo.reports.document import Chart, Document, KeyFigures, Kind, Paragraph, Points, Table
 
-NARROW_COLUMNS = 4
-MOST_ROWS = 20
+MOST_COLUMNS = 4
+MOST_ROWS = 12
 WIDTH = 74
 
 
@@ -93,34 +93,51 @@ def _block(block: Any) -> dict[str, Any]:
 
 
 def _table(table: Table) -> dict[str, Any]:
+    places = _places(table)
     lines = list(written.lines(table, brief=True))
     rows = sum(1 for line in lines if line.role == "row")
     shown, count = [], 0
     for line in lines:
         count += line.role == "row"
-        if line.role == "total" or count <= MOST_ROWS:
+        begun = line.role != "group" or count < MOST_ROWS  # no heading without a row under it
+        if line.role == "total" or (count <= MOST_ROWS and begun):
             shown.append(line)
-    headings = [written.heading(column) for column in table.columns]
+    columns = [table.columns[place] for place in places]
     return {
         "is": "table",
         "caption": table.caption,
         "empty": table.empty if not rows else "",
-        "narrow": len(table.columns) <= NARROW_COLUMNS,
         "headings": [
-            {"title": text, "right": column.kind in written.RIGHT}
-            for text, column in zip(headings, table.columns, strict=True)
+            {"title": written.heading(column), "right": column.kind in written.RIGHT} for column in columns
         ],
         "lines": [
             {
                 "role": line.role,
-                "cells": line.cells,
-                "named": [] if line.role == "group" else list(zip(headings, line.cells, strict=True)),
+                "cells": line.cells if line.role == "group" else [line.cells[place] for place in places],
             }
             for line in shown
         ],
-        "more": max(0, rows - MOST_ROWS),
-        "width": len(table.columns),
+        "left_out": _left_out(rows - MOST_ROWS, len(table.columns) - len(columns)),
+        "width": len(columns),
     }
+
+
+def _places(table: Table) -> list[int]:
+    """The columns a mail shows: the first, then those marked `brief`, four in all."""
+    everything = list(range(len(table.columns)))
+    if len(everything) <= MOST_COLUMNS:
+        return everything
+    marked = [place for place in everything[1:] if table.columns[place].brief] or everything[1:]
+    return [0, *marked[: MOST_COLUMNS - 1]]
+
+
+def _left_out(rows: int, columns: int) -> str:
+    parts = []
+    if rows > 0:
+        parts.append(formats.counted(rows, "more row", "more rows"))
+    if columns > 0:
+        parts.append(formats.counted(columns, "more column", "more columns"))
+    return f"… and {' and '.join(parts)} in the attached file and on the page." if parts else ""
 
 
 def _text(document: Document, context: dict[str, Any]) -> str:
@@ -167,22 +184,29 @@ def _text_block(block: dict[str, Any]) -> list[str]:
 
 
 def _text_table(block: dict[str, Any]) -> list[str]:
-    if block["empty"]:
-        return [block["empty"]]
+    """Columns set with spaces: the first takes what the others leave of the line."""
     out = [block["caption"]] if block["caption"] else []
-    for line in block["lines"]:
-        first = line["cells"][0]
-        if line["role"] == "group":
-            out += ["", first.text]
-            continue
-        named = line["named"][1:]
-        values = "; ".join(f"{title}: {cell.text}" for title, cell in named if cell.text)
-        out.append(
-            textwrap.fill(f"{first.text} | {values}", WIDTH, initial_indent="  ", subsequent_indent="      ")
-        )
-    if block["more"]:
-        out.append(f"  ... and {block['more']} more rows in the attached file")
-    return out
+    if block["empty"]:
+        return [*out, block["empty"]]
+    heads = [one["title"] for one in block["headings"]]
+    bodies = [[cell.text for cell in line["cells"]] for line in block["lines"] if line["role"] != "group"]
+    widths = [max(len(line[place]) for line in [heads, *bodies]) for place in range(block["width"])]
+    first = max(12, min(widths[0], WIDTH - sum(widths[1:]) - 2 * len(widths[1:])))
+
+    def line_of(texts: list[str]) -> str:
+        head = texts[0] if len(texts[0]) <= first else texts[0][: first - 1] + "…"
+        rest = [
+            text.rjust(width) if one["right"] else text.ljust(width)
+            for text, width, one in zip(texts[1:], widths[1:], block["headings"][1:], strict=True)
+        ]
+        return "  ".join([head.ljust(first), *rest]).rstrip()
+
+    out.append(line_of(heads))
+    out += [
+        line["cells"][0].text if line["role"] == "group" else line_of([cell.text for cell in line["cells"]])
+        for line in block["lines"]
+    ]
+    return [*out, block["left_out"]] if block["left_out"] else out
 
 
 def _wrap(text: str) -> str:

@@ -76,7 +76,12 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Points):
         return {"is": "points", "items": [_clean(item) for item in block.items]}
     if isinstance(block, Chart):
-        return {"is": "chart", "svg": block.svg, "alt": _clean(block.alt), "caption": _clean(block.caption)}
+        return {
+            "is": "chart",
+            "svg": written.picture(block),
+            "alt": _clean(block.alt),
+            "caption": _clean(block.caption),
+        }
     if isinstance(block, KeyFigures):
         return {
             "is": "figures",
@@ -85,7 +90,8 @@ def _block(block: Block) -> dict[str, Any]:
                     "label": _clean(one.label),
                     "value": _clean(written.figure(one).text),
                     "note": _clean(one.note),
-                    "rag": one.rag or (str(one.value or "") if one.kind is Kind.RAG else ""),
+                    "rag": one.rag,
+                    "word": written.exact(one.rag, Kind.RAG) if one.rag else "",
                 }
                 for one in block.figures
             ],

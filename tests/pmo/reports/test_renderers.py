@@ -154,7 +154,8 @@ def test_the_mail_shows_the_figures_twice_without_images() -> None:
 def test_a_long_table_is_cut_in_the_mail_and_says_so() -> None:
     long = replace(document(5), sections=(Section("Rows", (table(COLUMNS, rows(100)),)),))
     twins = mail.render(long, recipient="E", as_of="now", url="/r", stop_url="/s")
-    assert "80 more rows" in twins.html and "80 more rows" in twins.text
+    assert "88&nbsp;more rows and 3&nbsp;more columns" in twins.html
+    assert "88\u00a0more rows and 3\u00a0more columns" in twins.text
     assert "Total" in twins.html, "the total is of all rows and stays"
 
 

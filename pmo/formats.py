@@ -47,6 +47,14 @@ def month(value: date | datetime | None) -> str:
     return UNKNOWN if value is None else f"{MONTHS[value.month - 1]} {value.year}"
 
 
+def period(code: str) -> str:
+    """`Nov 2026` for a fiscal period's code `2026-11`; anything else is returned as it is."""
+    year, dash, number = code.partition("-")
+    if dash and number in {f"{n:02}" for n in range(1, 13)}:
+        return f"{MONTHS[int(number) - 1]} {year}"
+    return code
+
+
 def moment(value: datetime | None, zone: tzinfo | None = None) -> str:
     """`25 Nov 2026 17:00` in `zone`, or in the current time zone; a naive datetime is taken as it is."""
     if value is None:

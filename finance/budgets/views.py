@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -65,7 +66,7 @@ def budget(request: HttpRequest, program: Program) -> HttpResponse:
         "periods": shown,
         "earlier": _step(grid.periods, shown, -1),
         "later": _step(grid.periods, shown, +1),
-        "rows": [_row(row, shown, currency) for row in grid.rows],
+        "rows": [_row(program, row, shown) for row in grid.rows],
         "total": [formats.money_short(grid.of_period(code), currency) for code in shown],
         "sum": formats.money_short(grid.total, currency),
         "versions": [_version(program, one, total) for one, total in versions],
@@ -86,7 +87,11 @@ def budget(request: HttpRequest, program: Program) -> HttpResponse:
             "reserves": formats.money_short(
                 estimate.management_reserve + estimate.program_contingency, currency
             ),
-            "budget": formats.money_exact(estimate.budget, currency),
+            "budget": formats.money_short(estimate.budget, currency),
+            "budget_exact": formats.money_exact(estimate.budget, currency),
+            "difference": formats.money_short(estimate.budget - estimate.estimate, currency, sign=True)
+            if estimate.estimate is not None
+            else formats.UNKNOWN,
         },
         "may_edit": may_edit,
         "unprepared": [
@@ -117,8 +122,12 @@ def _step(codes: list[str], shown: list[str], way: int) -> str:
     return codes[begin] if begin < len(codes) else ""
 
 
-def _row(row: GridRow, shown: list[str], currency: str) -> dict[str, Any]:
+def _row(program: Program, row: GridRow, shown: list[str]) -> dict[str, Any]:
+    currency = program.currency
+    chosen = {"project": row.project} if row.project_id else {}
     return {
+        "href": reverse("finance:ledger", kwargs={"code": program.code})
+        + f"?{urlencode(chosen | {'category': row.category, 'nature': row.nature})}",
         "project": row.project,
         "label": row.label,
         "amounts": [

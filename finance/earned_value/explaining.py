@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -29,14 +30,30 @@ def explained(shown: Shown, currency: str) -> list[dict[str, Any]]:
     return [
         {
             "name": measure["name"],
-            "label": measure["label"],
+            "label": _label(measure),
             "value": _value(measure, currency, per_day),
-            "formula": measure["formula"],
-            "worked": measure["worked"],
+            "formula": _spelled(measure["formula"]),
+            "worked": _spelled(measure["worked"]),
             "why": measure["why"],
         }
         for measure in listed
     ]
+
+
+def _label(measure: dict[str, Any]) -> str:
+    """Estimates at completion differ in how the rest is thought to go: they say so, and what they are."""
+    label = str(measure["label"])
+    return (
+        f"Estimate at completion: {label[0].lower()}{label[1:]}"
+        if measure["name"].startswith("eac_")
+        else label
+    )
+
+
+def _spelled(formula: str) -> str:
+    """A formula as people write it: thousands apart, true minus and multiplication signs."""
+    apart = re.sub(r"(?<![.\d])\d{4,}", lambda found: f"{int(found[0]):,}", formula)
+    return re.sub(r"(?<![\w)])-(?=\d)|(?<= )-(?= )", formats.MINUS, apart).replace(" x ", " × ")
 
 
 def _value(measure: dict[str, Any], currency: str, minutes_per_day: int) -> str:

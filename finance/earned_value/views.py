@@ -25,6 +25,9 @@ from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program, Project
 
+WIDE = {"width": 1080, "height": 250}
+"""The S-curve over the whole width of the page."""
+
 
 @page(Permission.VIEW_MONEY)
 def program_page(request: HttpRequest, program: Program) -> HttpResponse:
@@ -50,7 +53,7 @@ def program_page(request: HttpRequest, program: Program) -> HttpResponse:
         "reporting": total.snapshot.figures.get("reporting") if total else 0,
         "expected": total.snapshot.figures.get("projects") if total else 0,
         "measures": explained(total, program.currency) if total else [],
-        "chart": s_curve(planned, history, program.currency, when.at, zone(program.time_zone))
+        "chart": s_curve(planned, history, program.currency, when.at, zone(program.time_zone), **WIDE)
         if total
         else "",
         "twin": twin(history, program.currency, zone(program.time_zone)),
@@ -84,7 +87,12 @@ def project_page(request: HttpRequest, program: Program, project_code: str) -> H
         "figures": _figures(total, program.currency) if total else [],
         "measures": explained(total, program.currency) if total else [],
         "chart": s_curve(
-            selectors.planned_curve(run, project), history, program.currency, when.at, zone(program.time_zone)
+            selectors.planned_curve(run, project),
+            history,
+            program.currency,
+            when.at,
+            zone(program.time_zone),
+            **WIDE,
         )
         if run and total
         else "",

@@ -80,7 +80,7 @@ def _row(program: Program, journal: Journal) -> dict[str, Any]:
         "kind": journal.get_kind_display(),
         "text": journal.text,
         "effective": formats.day(journal.effective),
-        "period": journal.period.code,
+        "period": formats.period(journal.period.code),
         "where": ", ".join(where),
         "way": f"{_kinds(out)} → {_kinds(into)}",
         "amount": formats.money_short(moved, program.currency),

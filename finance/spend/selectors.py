@@ -16,6 +16,7 @@ from django.db import connection
 from finance.budgets.models import Category, Nature
 from finance.earned_value import selectors as earned_value
 from finance.ledger.choice import ALL, Choice
+from pmo import formats
 from pmo.clocks import AsOf
 from programs.portfolio.models import Program
 
@@ -135,7 +136,7 @@ def _label(cut: str, key: Any, names: dict[Any, str]) -> str:
             return str(Category(key).label)
         case "natures":
             return str(Nature(key).label)
-    return str(key)
+    return formats.period(str(key))
 
 
 def _sorted(lines: dict[Any, Line], order: Iterable[Any]) -> list[Line]:

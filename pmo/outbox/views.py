@@ -26,6 +26,7 @@ TOPICS = {
     "import.read": "Read an import",
     "import.accept": "Accept an import",
     "schedule.recalculate": "Recalculate the schedule",
+    "earned_value.refresh": "Compute earned value",
 }
 
 

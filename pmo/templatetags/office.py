@@ -19,6 +19,7 @@ for _filter in (
     formats.day,
     formats.day_short,
     formats.month,
+    formats.period,
     formats.moment,
     formats.ago,
     formats.number,

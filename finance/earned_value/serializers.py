@@ -1,0 +1,53 @@
+"""Earned value as the API shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from finance.engine.explained import Unit
+
+
+class MeasureOut(serializers.Serializer[Any]):
+    """A measure: `value` as exact text (money in minor units, time in working minutes), null where `why` says why."""
+
+    name = serializers.CharField()
+    label_ = serializers.CharField(source="label")
+    unit = serializers.ChoiceField(choices=[one.value for one in Unit])
+    formula = serializers.CharField()
+    worked = serializers.CharField()
+    value = serializers.CharField(allow_null=True)
+    why = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """`label` cannot be declared as such: it is an argument of every field."""
+        fields = super().get_fields()
+        fields["label"] = fields.pop("label_")
+        fields["label"].source = None
+        return fields
+
+
+class FiguresOut(serializers.Serializer[Any]):
+    """The program (project null) or one project at its latest status."""
+
+    project = serializers.CharField(allow_null=True)
+    status_at = serializers.DateTimeField()
+    bac_minor = serializers.IntegerField()
+    pv_minor = serializers.IntegerField()
+    ev_minor = serializers.IntegerField()
+    ac_minor = serializers.IntegerField()
+    measures = MeasureOut(many=True)
+
+
+class EarnedValueAnswer(serializers.Serializer[Any]):
+    """Earned value as of a moment, with the versions of plan and ledger it was computed from."""
+
+    at = serializers.DateTimeField()
+    known = serializers.DateTimeField()
+    currency = serializers.CharField()
+    computed_at = serializers.DateTimeField(allow_null=True)
+    plan_version = serializers.IntegerField(allow_null=True)
+    ledger_version = serializers.IntegerField(allow_null=True)
+    program = FiguresOut(allow_null=True)
+    projects = FiguresOut(many=True)

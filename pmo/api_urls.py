@@ -6,6 +6,7 @@ app_name = "api"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("pmo.home.api_urls")),
+    path("", include("pmo.reports.api_urls")),
     path("", include("programs.api_urls")),
     path("", include("finance.api_urls")),
     path("", include("governance.api_urls")),

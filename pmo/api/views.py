@@ -16,7 +16,7 @@ from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from pmo import commands
-from pmo.accounts.access import Access
+from pmo.accounts.access import Access, current_access
 from pmo.accounts.models import ApiToken
 from pmo.accounts.roles import Permission
 from pmo.api.permissions import SignedIn
@@ -158,6 +158,10 @@ class ScopedView(APIView):
         """NotAllowed unless one of these rights is held in the program or in one of its projects."""
         if not any(access.may_somewhere(one, self.found.pk) for one in permissions_):
             access.require(permissions_[0], self.found.pk)
+
+    def scope(self) -> Access:
+        """The rights that hold now: of the read, of the look-up, or of the command that runs."""
+        return current_access()
 
     def as_of(self) -> AsOf:
         """The two clocks of the address (`at`, `known`); a text that is no date is 400."""

@@ -1,0 +1,273 @@
+"""Every address of the office, and who may do what there: the one table that the route tests are made of.
+
+A route that is not declared here fails the suite (`tests/test_routes.py`). `MAY` says for each right which roles of
+the fixed cast hold it, in words of its own: a change of the grants in `pmo/accounts/roles.py` must be made twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+ROLES = (
+    "program_manager",
+    "staff",
+    "erp_manager",
+    "iam_manager",
+    "controller",
+    "chair",
+    "member",
+    "member2",
+    "sponsor",
+    "auditor",
+    "administrator",
+)
+_ALL = set(ROLES)
+_BUSINESS = _ALL - {"administrator"}
+_PROJECT = {"erp_manager", "iam_manager"}
+MAY: dict[str, set[str]] = {
+    "view_program": _BUSINESS,
+    "view_money": _BUSINESS,
+    "view_history": {"program_manager", "staff", "controller", "auditor"},
+    "edit_plan": {"program_manager", "staff", *_PROJECT},
+    "edit_program": {"program_manager"},
+    "report_progress": {"program_manager", "staff", *_PROJECT},
+    "edit_risks": {"program_manager", "staff", *_PROJECT},
+    "edit_budget": {"program_manager", "controller"},
+    "post_actuals": {"controller"},
+    "close_period": {"controller"},
+    "request_capital": {"program_manager", *_PROJECT},
+    "import": {"program_manager", "staff", "controller"},
+    "build_reports": {"program_manager", "staff", "controller", "chair", "sponsor", *_PROJECT},
+    "subscribe": _BUSINESS - {"auditor"},
+    "propose_decision": {"program_manager", "staff", "controller"},
+    "open_ballot": {"program_manager", "chair"},
+    "vote": {"chair", "member", "member2", "sponsor"},
+    "manage_members": {"administrator"},
+    "manage_outbox": {"program_manager", "administrator"},
+}
+# Rights of a project manager reach into one project; the objects of the tests lie in ERP-FIN.
+LIMITED = {"edit_plan", "report_progress", "edit_risks", "request_capital", "build_reports", "subscribe"}
+
+
+@dataclass(frozen=True)
+class Need:
+    """Who gets past the door: everybody, who is signed in, who has any role, or who holds a right.
+
+    reach: "program" (a project manager's limited right is not enough), "somewhere" (it is), "erp" (it is where the
+    object lies in that project). `or_not`: past the door the deed itself may still refuse (403) for a reason that
+    is not the role: somebody else's vote, subscription or request.
+    """
+
+    who: str
+    reach: str = "program"
+    or_not: bool = False
+
+    def lets(self, role: str) -> bool:
+        """May this role of the program pass?"""
+        if self.who in ("anybody", "signed in", "member"):
+            return True
+        if role not in MAY[self.who]:
+            return False
+        if self.who in LIMITED and role in _PROJECT:
+            return self.reach == "somewhere" or (self.reach == "erp" and role == "erp_manager")
+        return True
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: what its names stand for, and what each method needs. A method that is not here is 405."""
+
+    methods: dict[str, Need]
+    names: dict[str, str] = field(default_factory=dict)
+    query: str = ""
+
+
+ANYBODY, SIGNED_IN, MEMBER = Need("anybody"), Need("signed in"), Need("member")
+
+
+def of(right: str, reach: str = "program", or_not: bool = False) -> Need:
+    return Need(right, reach, or_not)
+
+
+def reads(right: str, **names: str) -> Route:
+    """Only read, by who holds this right."""
+    return Route({"GET": of(right)}, names)
+
+
+def acts(right: str, reach: str = "program", or_not: bool = False, **names: str) -> Route:
+    """Only posted to."""
+    return Route({"POST": of(right, reach, or_not)}, names)
+
+
+def form(right: str, reach: str = "program", or_not: bool = False, **names: str) -> Route:
+    """A form: shown to and taken from the same people."""
+    return Route({"GET": of(right, reach), "POST": of(right, reach, or_not)}, names)
+
+
+def page_and_form(sees: str, edits: Need, **names: str) -> Route:
+    """A page that everybody reads and some edit on."""
+    return Route({"GET": of(sees), "POST": edits}, names)
+
+
+def listed(
+    basename: str, kind: str, sees: str = "view_program", post: Need | None = None, **detail: Need
+) -> dict[str, Route]:
+    """The list and the detail of one kind of row in the API."""
+    return {
+        f"api:{basename}-list": Route({"GET": of(sees), **({"POST": post} if post else {})}),
+        f"api:{basename}-detail": Route({"GET": of(sees), **detail}, {"pk": kind}),
+    }
+
+
+PLAN = of("edit_plan", "erp")
+RISKS = of("edit_risks", "erp")
+PAGES: dict[str, Route] = {
+    "healthz": Route({"GET": ANYBODY}),
+    "readyz": Route({"GET": ANYBODY}),
+    "bench-fixed": Route({"GET": ANYBODY}),
+    "bench-rows": Route({"GET": ANYBODY}),
+    "pmo:home": Route({"GET": SIGNED_IN}),
+    "pmo:theme": Route({"POST": SIGNED_IN}),
+    "pmo:search": Route({"GET": SIGNED_IN}),
+    "pmo:tokens": Route({"GET": SIGNED_IN, "POST": SIGNED_IN}),
+    "pmo:token-end": Route({"POST": SIGNED_IN}, {"digest": "digest"}),
+    "pmo:members": form("manage_members"),
+    "pmo:member-end": acts("manage_members", pk="membership"),
+    "outbox:list": Route({"GET": MEMBER}),
+    "outbox:row": reads("manage_outbox", pk="outbox"),  # a mail of one's own aside: tests/pmo/outbox
+    "outbox:again": acts("manage_outbox", pk="outbox"),
+    "reports:list": reads("view_program"),
+    "reports:request": form("build_reports", "somewhere"),
+    "reports:subscriptions": Route({"GET": of("subscribe", "somewhere")}),
+    "reports:subscribe": form("subscribe", "somewhere"),
+    "reports:subscription": form("subscribe", "somewhere", True, pk="subscription"),
+    "reports:stop-subscription": acts("subscribe", "somewhere", True, pk="subscription"),
+    "reports:run": reads("view_program", pk="report"),
+    "reports:progress": reads("view_program", pk="report"),
+    "reports:cancel": acts("view_program", or_not=True, pk="report"),
+    "reports:download": reads("view_program", pk="report", format="format"),
+    "programs:plan": reads("view_program"),
+    "programs:plan-csv": reads("view_program"),
+    "programs:activity-add": form("edit_plan", "somewhere"),
+    "programs:activity": page_and_form("view_program", PLAN, pk="activity"),
+    "programs:days-cell": Route({"GET": of("edit_plan", "erp"), "POST": PLAN}, {"pk": "activity"}),
+    "programs:link": acts("edit_plan", "somewhere", pk="activity"),
+    "programs:unlink": acts("edit_plan", "erp", pk="activity", link_pk="link"),
+    "programs:activity-remove": acts("edit_plan", "somewhere", pk="activity"),
+    "programs:projects": reads("view_program"),
+    "programs:project": reads("view_program", project_code="project_code"),
+    "programs:resources": reads("view_program"),
+    "programs:deliverables": reads("view_program"),
+    "programs:benefits": reads("view_program"),
+    "programs:imports": form("import"),
+    "programs:import-sample": acts("import"),
+    "programs:import-sample-file": reads("import"),
+    "programs:import": reads("import", pk="plan_import"),
+    "programs:import-problems": reads("import", pk="plan_import"),
+    "programs:import-again": acts("import", pk="plan_import"),
+    "programs:import-drop": acts("import", pk="plan_import"),
+    "programs:risks": reads("view_program"),
+    "programs:risk-add": form("edit_risks", "somewhere"),
+    "programs:risk": page_and_form("view_program", RISKS, pk="risk"),
+    "finance:budget": reads("view_money"),
+    "finance:budget-create": acts("edit_budget"),
+    "finance:budget-version": reads("view_money", pk="budget"),
+    "finance:budget-submit": acts("edit_budget", pk="budget"),
+    "finance:budget-recall": acts("edit_budget", pk="budget"),
+    "finance:budget-cell": form(
+        "edit_budget", pk="budget", category="category", nature="nature", period="period_code"
+    ),
+    "finance:periods": reads("view_money"),
+    "finance:period-close": acts("close_period", pk="period"),
+    "finance:spend": reads("view_money"),
+    "finance:ledger": reads("view_money"),
+    "finance:journal": reads("view_money", pk="journal"),
+    "finance:journal-reverse": acts("post_actuals", pk="journal"),
+    "finance:earned-value": reads("view_money"),
+    "finance:earned-value-project": reads("view_money", project_code="project_code"),
+    "finance:capital-requests": reads("view_money"),
+    "finance:capital-request-add": form("request_capital", "somewhere"),
+    "finance:capital-request": reads("view_money", pk="capital_request"),
+    "finance:capital-request-edit": form("request_capital", "erp", pk="capital_request"),
+    "finance:capital-request-submit": acts("request_capital", "erp", True, pk="capital_request"),
+    "finance:capital-request-withdraw": acts("request_capital", "erp", True, pk="capital_request"),
+    "finance:costs": reads("view_money"),
+    "finance:cost-add": form("post_actuals"),
+    "finance:cost": reads("view_money", pk="batch"),
+    "finance:cost-accept": acts("post_actuals", pk="batch"),
+    "finance:cost-drop": acts("post_actuals", pk="batch"),
+    "finance:cost-faults": reads("view_money", pk="batch"),
+    "finance:import-accept": acts("import", pk="plan_import", or_not=True),
+    "governance:dashboard": reads("view_program"),
+    "governance:since": reads("view_program"),
+    "governance:decisions": reads("view_program"),
+    "governance:propose": form("propose_decision"),
+    "governance:chain": reads("view_history"),
+    "governance:decision": reads("view_program", number="decision_number"),
+    "governance:vote": acts("vote", or_not=True, number="decision_number"),
+    "governance:open": acts("open_ballot", or_not=True, number="decision_number"),
+    "governance:close": acts("open_ballot", or_not=True, number="decision_number"),
+    "governance:withdraw": acts("open_ballot", or_not=True, number="decision_number"),
+    "governance:bodies": reads("view_program"),
+    "governance:body-add": form("edit_program"),
+    "governance:seat-add": form("edit_program", pk="body"),
+    "governance:authority": reads("view_program"),
+    "governance:rule-add": form("edit_program"),
+    "api-docs": Route({"GET": SIGNED_IN}),
+}
+# allauth's own pages: about the person alone, nothing of a program; tested in tests/pmo/test_account_pages.py.
+ACCOUNTS = {
+    "account_login", "account_logout", "account_inactive", "account_signup", "account_reauthenticate",
+    "account_email", "account_email_verification_sent", "account_change_password", "account_set_password",
+    "account_reset_password", "account_confirm_login_code", "account_confirm_email",
+    "account_reset_password_from_key_done", "account_reset_password_from_key", "account_reset_password_done",
+    "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
+}  # fmt: skip
+API: dict[str, Route] = {
+    "api-schema": Route({"GET": SIGNED_IN}),
+    "api:me": Route({"GET": SIGNED_IN}),
+    "api:my-tokens": Route({"GET": SIGNED_IN, "POST": SIGNED_IN}),
+    "api:my-token": Route({"DELETE": SIGNED_IN}, {"digest": "digest"}),
+    "api:program-list": Route({"GET": SIGNED_IN}),
+    "api:program-detail": reads("view_program"),
+    **listed("projects", "project"),
+    **listed("calendars", "calendar"),
+    **listed("calendar-exceptions", "calendar_exception"),
+    **listed("activities", "activity", post=of("edit_plan", "somewhere"), PATCH=PLAN, DELETE=PLAN),
+    **listed("dependencies", "link", post=of("edit_plan", "somewhere"), PATCH=PLAN, DELETE=PLAN),
+    **listed("computations", "computation"),
+    "api:computations-latest": reads("view_program"),
+    **listed("baselines", "baseline"),
+    **listed("baseline-lines", "baseline_line"),
+    **listed("status-periods", "status_period"),
+    **listed("progress", "progress"),
+    **listed("resources", "resource"),
+    **listed("assignments", "assignment"),
+    **listed("risks", "risk", post=of("edit_risks", "somewhere"), PATCH=RISKS),
+    **listed("deliverables", "deliverable"),
+    **listed("requirements", "requirement"),
+    **listed("objectives", "objective"),
+    **listed("readings", "reading"),
+    **listed("narratives", "narrative"),
+    **listed("imports", "plan_import", "import", post=of("import")),
+    "api:imports-accept": acts("import", or_not=True, pk="plan_import"),
+    "api:imports-compare-again": acts("import", pk="plan_import"),
+    "api:imports-drop": acts("import", pk="plan_import"),
+    **listed("report", "report", post=of("build_reports", "somewhere")),
+    "api:report-cancel": acts("view_program", or_not=True, pk="report"),
+    "api:report-file": reads("view_program", pk="report", kind="format"),
+    "api:health": reads("view_program"),
+    **listed("body", "body", post=of("edit_program")),
+    **listed("seat", "seat", post=of("edit_program")),
+    **listed("authority-rule", "rule", post=of("edit_program")),
+    **listed("decision", "decision", post=of("propose_decision")),
+    "api:decision-open": acts("open_ballot", or_not=True, pk="decision"),
+    "api:decision-close": acts("open_ballot", or_not=True, pk="decision"),
+    "api:decision-votes": acts("vote", or_not=True, pk="decision"),
+    "api:decision-withdraw": acts("open_ballot", or_not=True, pk="decision"),
+    **listed("elector", "elector"),
+    **listed("record", "record"),
+    "api:record-chain": reads("view_history"),
+}
+ROUTES = PAGES | API

@@ -1,0 +1,253 @@
+"""Every address, every role, own and other programs: what opens, what is closed, and what does not exist.
+
+Generated from the URL resolver and the one table in `tests/routes.py`. Each request is made in a transaction that is
+rolled back, so that each finds the world as it was built.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from pmo.accounts.models import User
+from pmo.accounts.roles import GRANTS, Permission, Role
+from tests.routes import ACCOUNTS, API, MAY, PAGES, ROLES, ROUTES, Need
+from tests.world import CANARY, World, make_world, rolled_back
+
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
+LOGIN = "/accounts/login/"
+
+
+def walk(resolver: Any = None, namespace: str = "", prefix: str = "/") -> Iterator[tuple[str, str]]:
+    """Name and readable address of every pattern."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern).lstrip("^").rstrip("$")
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", route
+        else:
+            yield from walk(
+                pattern, namespace + (f"{pattern.namespace}:" if pattern.namespace else ""), route
+            )
+
+
+ADDRESSES = dict(walk())
+
+
+def address(name: str, code: str, things: dict[str, Any]) -> str:
+    """The address of a route in one program, with that program's objects."""
+    route = ROUTES[name]
+
+    def value(match: re.Match[str]) -> str:
+        found = match["django"] or match["regex"]
+        return code if found == "code" else str(things[route.names[found]])
+
+    text = re.sub(
+        r"<\w+:(?P<django>\w+)>|\(\?P<(?P<regex>\w+)>(?:[^()\[\]]|\[[^\]]*\]|\([^()]*\))*\)",
+        value,
+        ADDRESSES[name],
+    )
+    return text.replace("^", "").replace("$", "") + route.query
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Built once, thrown away at the end of the module."""
+    with django_db_blocker.unblock(), rolled_back():
+        yield make_world()
+
+
+@pytest.fixture(scope="module")
+def clients(world: World) -> dict[str, Client]:
+    """A signed-in browser for everybody."""
+    people: dict[str, User | None] = {role: world.ours.office.people[role] for role in ROLES}
+    people |= {"stranger": world.stranger, "former": world.former, "anonymous": None}
+    people["neighbour"] = world.theirs.office.people["program_manager"]
+    made = {}
+    for name, person in people.items():
+        made[name] = Client(raise_request_exception=False)
+        if person is not None:
+            made[name].force_login(person)
+    return made
+
+
+def ask(client: Client, method: str, url: str) -> Any:
+    """One request whose effects are undone. The body is empty: a door opens or not before it is read."""
+    with rolled_back():
+        if url.startswith("/api/") and method != "GET":
+            return client.generic(method, url, json.dumps({}), "application/json")
+        return client.generic(method, url)
+
+
+def outcome(answer: Any) -> str:
+    """What became of a request: opened, sign in, forbidden, missing, wrong method, or broken."""
+    code = answer.status_code
+    if code == 401 or (code == 302 and answer["Location"].startswith(LOGIN)):
+        return "sign in"
+    return {403: "forbidden", 404: "missing", 405: "wrong method"}.get(
+        code, "opened" if code < 500 else "broken"
+    )
+
+
+def expected(need: Need, who: str) -> set[str]:
+    """What the table says should become of it."""
+    if need.who == "anybody":
+        return {"opened"}
+    if who == "anonymous":
+        return {"sign in"}
+    if need.who == "signed in":
+        return {"opened"}
+    if who in ("stranger", "former", "neighbour"):
+        return {"missing"}
+    return ({"opened"} | ({"forbidden"} if need.or_not else set())) if need.lets(who) else {"forbidden"}
+
+
+def shown(answer: Any) -> str:
+    body = getattr(answer, "content", b"")
+    return f"{answer.status_code} {body[:160]!r}"
+
+
+# ------------------------------------------------------------------ the table itself
+def test_every_address_is_declared_and_nothing_is_declared_that_is_not_there() -> None:
+    names = [name for name, _ in walk()]
+    assert sorted(names) == sorted(set(names)), "two addresses of one name"
+    undeclared = {name: ADDRESSES[name] for name in set(names) - set(ROUTES) - ACCOUNTS}
+    assert undeclared == {}, "declare these in tests/routes.py, with who may use them"
+    assert set(ROUTES) | ACCOUNTS == set(names), "these are not served any more"
+
+
+def test_the_grants_are_those_of_the_table() -> None:
+    roles = {
+        "program_manager": Role.PROGRAM_MANAGER,
+        "staff": Role.PMO_STAFF,
+        "erp_manager": Role.PROJECT_MANAGER,
+        "iam_manager": Role.PROJECT_MANAGER,
+        "controller": Role.FINANCE_CONTROLLER,
+        "chair": Role.COMMITTEE_CHAIR,
+        "member": Role.COMMITTEE_MEMBER,
+        "member2": Role.COMMITTEE_MEMBER,
+        "sponsor": Role.SPONSOR,
+        "auditor": Role.AUDITOR,
+        "administrator": Role.ADMINISTRATOR,
+    }
+    assert set(MAY) == {one.value for one in Permission}
+    for permission in Permission:
+        held = {name for name, role in roles.items() if permission in GRANTS[role]}
+        assert held == MAY[permission.value], permission
+
+
+def test_who_approves_and_votes_is_never_who_asks_or_keeps_the_plan() -> None:
+    voters = MAY["vote"]
+    for right in (
+        "request_capital",
+        "edit_plan",
+        "edit_budget",
+        "post_actuals",
+        "propose_decision",
+        "import",
+    ):
+        assert not voters & MAY[right], right
+    assert MAY["view_money"].isdisjoint({"administrator"})
+
+
+# ------------------------------------------------------------------ own program
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_who_may_use_an_address(name: str, world: World, clients: dict[str, Client]) -> None:
+    url = address(name, "ATLAS", world.things)
+    faults = []
+    for method, need in ROUTES[name].methods.items():
+        for who, client in clients.items():
+            answer = ask(client, method, url)
+            if outcome(answer) not in expected(need, who):
+                faults.append(
+                    f"{method} {url} as {who}: {outcome(answer)} ({shown(answer)}), not {expected(need, who)}"
+                )
+            if who != "neighbour" and CANARY.encode() in getattr(answer, "content", b""):
+                faults.append(f"{method} {url} as {who} tells about the other program")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_a_method_that_is_not_declared_is_refused(
+    name: str, world: World, clients: dict[str, Client]
+) -> None:
+    url = address(name, "ATLAS", world.things)
+    for method in set(METHODS) - set(ROUTES[name].methods):
+        for who in ("program_manager", "administrator", "stranger"):
+            answer = ask(clients[who], method, url)
+            assert outcome(answer) == "wrong method", f"{method} {url} as {who}: {shown(answer)}"
+
+
+# ------------------------------------------------------------------ other programs
+IN_A_PROGRAM = sorted(name for name in ROUTES if "code>" in ADDRESSES[name])
+OF_AN_OBJECT = sorted(
+    name for name in IN_A_PROGRAM if set(ROUTES[name].names) & {"pk", "number", "project_code"}
+)
+OURS = ("program_manager", "erp_manager", "controller", "administrator", "auditor")
+
+
+@pytest.mark.parametrize("name", IN_A_PROGRAM)
+def test_another_program_does_not_exist_for_us(name: str, world: World, clients: dict[str, Client]) -> None:
+    for things in (world.foreign, world.things):
+        url = address(name, "BOREAS", things)
+        for method in ROUTES[name].methods:
+            for who in OURS:
+                answer = ask(clients[who], method, url)
+                assert outcome(answer) == "missing", f"{method} {url} as {who}: {shown(answer)}"
+                assert CANARY.encode() not in answer.content, f"{method} {url} as {who}"
+
+
+@pytest.mark.parametrize("name", [one for one in OF_AN_OBJECT if "pk" in ROUTES[one].names])
+def test_an_object_of_another_program_does_not_exist_in_ours(
+    name: str, world: World, clients: dict[str, Client]
+) -> None:
+    url = address(
+        name, "ATLAS", world.things | {kind: world.foreign[kind] for kind in ROUTES[name].names.values()}
+    )
+    for method, need in ROUTES[name].methods.items():
+        for who in ("program_manager", "controller", "erp_manager", "administrator", "chair", "sponsor"):
+            answer = ask(clients[who], method, url)
+            wanted = "missing" if need.lets(who) or need.who == "member" else None
+            found = outcome(answer)
+            assert found == wanted or (wanted is None and found in ("missing", "forbidden")), (
+                f"{method} {url} as {who}: {shown(answer)}"
+            )
+
+
+def test_a_neighbour_reads_her_own_program_so_that_the_tests_above_mean_something(
+    world: World, clients: dict[str, Client]
+) -> None:
+    opened = 0
+    for name in IN_A_PROGRAM:
+        if "GET" in ROUTES[name].methods:
+            answer = ask(clients["neighbour"], "GET", address(name, "BOREAS", world.foreign))
+            opened += outcome(answer) == "opened"
+    assert opened > 0.8 * sum("GET" in ROUTES[name].methods for name in IN_A_PROGRAM)
+    plan = ask(clients["neighbour"], "GET", "/p/BOREAS/plan/")
+    assert CANARY.encode() in plan.content
+
+
+def test_an_unknown_address_looks_like_one_that_is_not_ours(clients: dict[str, Client], world: World) -> None:
+    unknown = ask(clients["program_manager"], "GET", "/p/NOWHERE/plan/")
+    foreign = ask(clients["program_manager"], "GET", "/p/BOREAS/plan/")
+    assert (unknown.status_code, foreign.status_code) == (404, 404)
+    neutral = re.compile(rb"NOWHERE|BOREAS|csrf[^>]*>|[0-9a-f-]{20,}|X-CSRFToken[^}]*")
+    assert neutral.sub(b"", unknown.content) == neutral.sub(b"", foreign.content)
+
+
+def test_there_is_no_admin_site_and_no_media_folder() -> None:
+    """Of advisories of others: attachments served as scripts, admin as a side door, user-written templates."""
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
+    assert not settings.MEDIA_ROOT
+    for word in ("admin", "attachment", "upload", "media", "webhook", "template", "eval", "settings"):
+        assert not [route for route in ADDRESSES.values() if word in route], word
+
+
+def test_the_tables_of_pages_and_api_do_not_overlap() -> None:
+    assert not set(PAGES) & set(API)

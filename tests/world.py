@@ -1,0 +1,168 @@
+"""Two offices with something of every kind in each, one of them somebody else's; built once for a whole module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.utils import timezone
+
+from finance.earned_value import services as earned_value
+from finance.imports.models import ActualBatch
+from pmo import commands
+from pmo.accounts.models import Membership, User
+from pmo.accounts.roles import Role
+from pmo.outbox.models import Outbox
+from pmo.reports.models import Artefact, ReportRun, Subscription
+from programs.exchange.models import PlanImport
+from tests.cast import Office, everything, person
+from tests.furnish import plan_rows
+from tests.governance.committee import Committee, make_committee
+
+CANARY = "Zebrafish"
+"""A word in every name of the other program: whoever of ours reads it has seen what is not hers."""
+
+
+@dataclass
+class World:
+    """Our program, another one, and people who are in neither, were in ours, or are in the other."""
+
+    ours: Committee
+    theirs: Committee
+    stranger: User
+    former: User
+    things: dict[str, Any] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """A transaction that is thrown away, inside which commands may still think theirs the outermost."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+def furnish(committee: Committee) -> None:
+    """One of everything besides the plan: requests, an open ballot, costs, reports, mails, a subscription."""
+    office: Office = committee.office
+    program = committee.program
+    committee.opened(committee.request(title=f"{program.name} arrays"))
+    committee.request(title=f"{program.name} draft", submitted=False)
+    now = timezone.now()
+    with everything(program):
+        ActualBatch.objects.create(
+            program=program, file_name=f"{program.name}.csv", digest="0" * 64, uploaded_at=now,
+            uploaded_by=office.controller,
+        )  # fmt: skip
+        PlanImport.objects.create(
+            program=program, file_name=f"{program.name}.xml", format="mspdi", digest="f" * 64,
+            state="refused", uploaded_at=now, uploaded_by=office.staff,
+        )  # fmt: skip
+        run = ReportRun.objects.create(
+            program_id=program.pk, kind="status", as_of=now, known=now, state="done", requested_at=now,
+            requested_by=office.staff, finished_at=now, percent=100,
+        )  # fmt: skip
+        Artefact.objects.bulk_create(
+            [
+                Artefact(
+                    program_id=program.pk, run=run, format="pdf", name="status.pdf", content=b"%PDF-", size=5,
+                    sha256="0" * 64,
+                )
+            ]
+        )  # fmt: skip
+        Subscription.objects.create(
+            program_id=program.pk, recipient=office.sponsor, kind="status", time_zone="UTC",
+            next_run_at=now + timedelta(days=3),
+        )  # fmt: skip
+        Outbox.objects.create(
+            program_id=program.pk, topic="report.build", key=f"test:{program.pk}", state="dead", payload={}
+        )
+    commands.run(earned_value.refresh, actor=None, scope=[program.pk], program=program)
+
+
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "membership": ("pmo.Membership", {"role": "auditor"}),
+    "outbox": ("pmo.Outbox", {"state": "dead"}),
+    "report": ("pmo.ReportRun", {}),
+    "subscription": ("pmo.Subscription", {}),
+    "project": ("programs.Project", {"code": "ERP-FIN"}),
+    "calendar": ("programs.Calendar", {}),
+    "calendar_exception": ("programs.CalendarException", {}),
+    "activity": ("programs.Activity", {"code": "A1"}),
+    "link": ("programs.Dependency", {"successor__code": "A1"}),
+    "computation": ("programs.Computation", {}),
+    "baseline": ("programs.Baseline", {}),
+    "baseline_line": ("programs.BaselineActivity", {}),
+    "status_period": ("programs.StatusPeriod", {}),
+    "progress": ("programs.Progress", {}),
+    "resource": ("programs.Resource", {}),
+    "assignment": ("programs.Assignment", {}),
+    "risk": ("programs.Risk", {}),
+    "deliverable": ("programs.Deliverable", {}),
+    "requirement": ("programs.Requirement", {}),
+    "objective": ("programs.Objective", {}),
+    "reading": ("programs.Reading", {}),
+    "narrative": ("programs.Narrative", {}),
+    "plan_import": ("programs.PlanImport", {"digest": "f" * 64}),
+    "budget": ("finance.Budget", {}),
+    "budget_line": ("finance.BudgetLine", {}),
+    "period": ("finance.FiscalPeriod", {}),
+    "journal": ("finance.Journal", {}),
+    "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
+    "batch": ("finance.ActualBatch", {}),
+    "body": ("governance.Body", {"code": "SC"}),
+    "seat": ("governance.Seat", {}),
+    "rule": ("governance.AuthorityRule", {}),
+    "decision": ("governance.Decision", {"state": "open"}),
+    "elector": ("governance.Elector", {}),
+    "record": ("governance.DecisionRecord", {}),
+}
+
+
+def things_of(committee: Committee) -> dict[str, Any]:
+    """What the names in addresses stand for, in this program."""
+    found: dict[str, Any] = {
+        "digest": "0" * 128,
+        "format": "pdf",
+        "project_code": "ERP-FIN",
+        "category": "hardware",
+        "nature": "capital",
+    }
+    with everything(committee.program):
+        for name, (label, chosen) in KINDS.items():
+            rows = apps.get_model(label).objects.filter(program_id=committee.program.pk, **chosen)
+            row = rows.order_by("pk").first()
+            assert row is not None, f"the world has no {name}"
+            found[name] = row.pk
+        found["period_code"] = apps.get_model("finance.FiscalPeriod").objects.get(pk=found["period"]).code
+        found["decision_number"] = (
+            apps.get_model("governance.Decision").objects.get(pk=found["decision"]).number
+        )
+    return found
+
+
+def make_world() -> World:
+    """Build both offices; call it inside `rolled_back`."""
+    ours, theirs = make_committee("ATLAS"), make_committee("BOREAS", " B")
+    for committee, word in ((ours, "Renewal"), (theirs, CANARY)):
+        program = committee.program
+        with everything(program):
+            program.name = f"{word} program"
+            program.save(update_fields=["name"])
+        plan_rows(committee.office, 3, word=word)
+        furnish(committee)
+    former = person("Fay Former")
+    with everything(ours.program):
+        Membership.objects.create(
+            program=ours.program, user=former, role=Role.PROGRAM_MANAGER,
+            valid_from="2020-01-01", valid_to="2024-12-31",
+        )  # fmt: skip
+    return World(ours, theirs, person("Sid Stranger"), former, things_of(ours), things_of(theirs))

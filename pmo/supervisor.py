@@ -19,6 +19,7 @@ from pmo.embedded import EmbeddedError
 from pmo.embedded_servers import Server
 
 MINUTE, TOO_OFTEN, LONGEST_PAUSE = 60.0, 5, 5.0  # seconds, ends, seconds
+HELD = 8.0  # seconds that the other parts leave the processor to the first one, at most
 Say = Callable[[str, str], None]  # (process name, line)
 
 
@@ -40,7 +41,7 @@ class GaveUp(RuntimeError):
 
 
 class Supervisor:
-    """Started with its parts in order; stops them in the reverse order."""
+    """Starts the first part, then the others; ends the first one first, since it brings work in."""
 
     def __init__(self, parts: Sequence[Part], servers: Sequence[Server], say: Say) -> None:
         self.parts, self.servers, self.say = parts, servers, say
@@ -57,9 +58,17 @@ class Supervisor:
             signal.signal(each, on_signal)
 
     def start(self) -> None:
-        """Start all parts, in order."""
-        for part in self.parts:
+        """Start the first part now, the others when it is `ready` (or does not say so for a while)."""
+        for part in self.parts[1:]:
+            part.due = time.monotonic() + HELD
+        for part in self.parts[:1]:
             self._start(part)
+
+    def ready(self) -> None:
+        """The first part answers: the others may have the processor."""
+        for part in self.parts:
+            if part.child is None and not part.ends:
+                part.due = 0.0
 
     def watch(self) -> None:
         """Keep everything running until told to stop; raises GaveUp."""
@@ -69,12 +78,12 @@ class Supervisor:
                 self._revive(part)
 
     def stop(self) -> None:
-        """End the parts: first the one started last, which brings work in, then the others side by side.
+        """End the first part, which brings work in, then the others side by side.
 
         The servers are their owner's to end.
         """
         self.stopping.set()
-        for together in (self.parts[-1:], self.parts[-2::-1]):
+        for together in (self.parts[:1], self.parts[1:]):
             for part in together:
                 if part.child and part.child.poll() is None:
                     part.child.send_signal(signal.SIGTERM)

@@ -43,7 +43,7 @@ class Running:
         self.lines: list[tuple[str, str]] = []
         self.supervisor = Supervisor(parts, [], lambda name, line: self.lines.append((name, line)))
         self.supervisor.start()
-        self.error: Exception | None = None
+        self.supervisor.ready()
 
     def watch_for(self, until: Callable[[], object]) -> None:
         """Watch until something is true; the watching itself stays in the main thread."""
@@ -97,11 +97,12 @@ def test_what_a_dead_process_left_behind_is_ended_before_it_starts_again() -> No
     running.supervisor.stop()
 
 
-def test_the_last_started_ends_first_and_the_deaf_are_killed() -> None:
+def test_the_first_part_starts_and_ends_first_and_the_deaf_are_killed() -> None:
     ended: list[str] = []
-    parts = [part("worker", DEAF, grace=0.5), part("web", SLEEPER)]
+    parts = [part("web", SLEEPER), part("worker", DEAF, grace=0.5)]
     running = Running(*parts)
-    assert eventually(lambda: ("worker", "deaf") in running.lines)
+    assert parts[0].child is not None and parts[1].child is None
+    running.watch_for(lambda: ("worker", "deaf") in running.lines)
     original = running.supervisor._await_end
 
     def remember(one: Part) -> None:

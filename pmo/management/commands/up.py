@@ -66,8 +66,7 @@ class Command(BaseCommand):
         supervisor.listen()
         try:
             supervisor.start()
-            greeter = threading.Thread(target=self.greet, args=(site, supervisor.stopping), daemon=True)
-            greeter.start()
+            threading.Thread(target=self.greet, args=(site, supervisor), daemon=True).start()
             supervisor.watch()
         finally:
             asked = time.monotonic()
@@ -131,7 +130,7 @@ class Command(BaseCommand):
         raise CommandError(f"no free port from {wanted} on; say --bind ADDRESS:PORT")
 
     def parts(self, host: str, port: int, options: dict[str, Any]) -> list[Part]:
-        """In starting order; the web server is last to come and first to go."""
+        """The web server first: what a person waits for, and what has to go before the others do."""
         python = [sys.executable, "-m"]
         celery = [*python, "celery", "--quiet", "-A", "pmo"]
         worker = [*celery, "worker", "-l", "warning", "-c", str(options["worker_processes"])]
@@ -144,10 +143,10 @@ class Command(BaseCommand):
             "PYTHONWARNINGS": "ignore:No directory at,ignore:You're running the worker with superuser",
         }
         return [
+            Part("web", self.web(python, host, port, options), child_environment("web", **site)),
             Part("worker", worker, child_environment("worker", **site), grace=30),
             Part("relay", relay, child_environment("relay", **site)),
             Part("beat", beat, child_environment("beat", **site), grace=10),
-            Part("web", self.web(python, host, port, options), child_environment("web", **site)),
         ]
 
     @staticmethod
@@ -163,9 +162,9 @@ class Command(BaseCommand):
         return [*granian, "--no-access-log", "--log-level", "warning", "pmo.wsgi:application"]
 
     # ------------------------------------------------------------------ what the person sees
-    def greet(self, site: str, stopping: threading.Event) -> None:
-        """Say where to look, once the first answer came."""
-        while not stopping.wait(0.1):
+    def greet(self, site: str, supervisor: Supervisor) -> None:
+        """Say where to look, once the first answer came; then the rest may start."""
+        while not supervisor.stopping.wait(0.1):
             try:
                 urllib.request.urlopen(f"{site}/healthz", timeout=5).close()  # noqa: S310  (our own address)
             except urllib.error.HTTPError as answer:
@@ -174,7 +173,8 @@ class Command(BaseCommand):
             except OSError:
                 continue
             break
-        if stopping.is_set():
+        supervisor.ready()
+        if supervisor.stopping.is_set():
             return
         self.note(f"open {site}/   (Ctrl-C stops everything)")
         with contextlib.suppress(FileNotFoundError):

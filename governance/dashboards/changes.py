@@ -84,7 +84,7 @@ def _rows(figures: Figures) -> list[Change]:
     values: dict[str, Any] = {
         "program": figures.program.pk,
         "since": figures.since,
-        "until": min(figures.at, figures.known),
+        "until": figures.known,
         "money": figures.sees_money,
     }
     with connection.cursor() as cursor:

@@ -47,6 +47,8 @@ def s_curve(figures: Figures, *, standalone: bool = False) -> SafeString | None:
         x_labels=_months(min(ends), max(ends)),
         y_text=money,
         status_x=_x(figures.series[-1].at) if figures.series else None,
+        width=980 if standalone else 430,
+        height=280 if standalone else 184,
         standalone=standalone,
     )
 

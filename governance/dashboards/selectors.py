@@ -49,7 +49,7 @@ class ProjectLine:
 
 def under_way(figures: Figures, user: Any) -> tuple[list[Waiting], list[Decision]]:
     """Ballots and drafts now (the first to close on top), and what was decided since; one statement for both."""
-    until = min(figures.at, figures.known)
+    until = figures.known
     mine = Elector.objects.filter(
         decision=OuterRef("pk"), person=user, voting=True, recused=False, vote__isnull=True
     )
@@ -112,11 +112,11 @@ def project_lines(figures: Figures) -> list[ProjectLine]:
     return lines
 
 
-def freshness(figures: Figures) -> str:
+def freshness(figures: Figures, *, people: bool = True) -> str:
     """`Delivery phase · sponsor ... · data to ..., ledger reconciled to 0.00 · 5 of 5 projects reported`."""
     program = figures.program
-    parts = [f"{program.get_phase_display()} phase"]
-    if program.sponsor is not None:
+    parts = [f"{program.get_phase_display()} phase"] if people else []
+    if people and program.sponsor is not None:
         parts.append(f"sponsor {program.sponsor.name}")
     local = zone(program.time_zone)
     data = (

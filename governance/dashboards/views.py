@@ -90,7 +90,8 @@ def _notes(figures: Figures) -> list[str]:
     notes = [
         "Finish dates and resource load are those of the plan as it was computed by the instant of knowledge; "
         "allocations, the baseline in force and the thresholds are today's.",
-        "Risks are shown as they were recorded by then; requirements and readings by their own days.",
+        "Risks, decisions and changes are shown as they were recorded by the instant of knowledge; requirements and "
+        "readings by their own days.",
     ]
     if figures.curve:
         notes.append("The planned curve is that of the newest computation.")

@@ -103,11 +103,11 @@ def read(program: Program, *, at: datetime, known: datetime, is_now: bool, sees_
     day = at.astimezone(local).date()
     values: dict[str, Any] = {
         "program": program.pk, "at": at, "known": known, "day": day, "now": is_now, "money": sees_money,
-        "recorded": min(at, known),
+        "recorded": known,
     }  # fmt: skip
     facts = _rows(queries.FACTS, values)[0]
     computed, due, on_time, exposure, contingency, difference, has_ledger, decided, objectives, run = facts
-    since = _start_of_day(decided, local) if decided else min(at, known) - timedelta(days=NO_DECISION_DAYS)
+    since = _start_of_day(decided, local) if decided else known - timedelta(days=NO_DECISION_DAYS)
     values |= {"run": run, "since": since}
     projects = tuple(_project(row, local) for row in _rows(queries.PROJECTS, values))
     status = max((one.status_at for one in projects if one.status_at), default=None)

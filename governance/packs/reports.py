@@ -11,7 +11,7 @@ from governance.packs import sections
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.reports import registry
-from pmo.reports.document import Document, Paragraph, Progress, Section, Tone
+from pmo.reports.document import Document, Progress, Section
 from pmo.reports.models import ReportRun
 from pmo.zones import zone
 from programs.portfolio.models import Program
@@ -50,7 +50,7 @@ def _document(
         as_of=run.as_of,
         known=run.known,
         subtitle=" · ".join([f"{program.get_phase_display()} phase", *people]),
-        freshness=freshness(figures),
+        freshness=freshness(figures, people=False),
         inputs_version=f"plan {program.plan_version}, ledger {program.ledger_version}",
         summary=summary,
         sections=tuple(part for part in parts if part is not None),
@@ -86,7 +86,7 @@ def build_status(run: ReportRun, progress: Progress) -> Document:
     listed, decided = under_way(figures, None)
     progress("Rating the six dimensions", 40)
     parts: list[Section | None] = [
-        Section("Health", (sections.six(figures), Paragraph(headline(figures), Tone.MUTED))),
+        Section("Health", (sections.six(figures),)),
         sections.earned_value(figures),
         sections.projects(figures),
         sections.milestones(figures),

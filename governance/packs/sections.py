@@ -182,9 +182,8 @@ def milestones(figures: Figures) -> Section:
     for one in listed:
         forecast, baseline = day(one.early_finish), day(baselines.get(one.activity_id))
         slip = (forecast - baseline).days if forecast and baseline else None
-        rows.append((one.activity.project.code, one.activity.name, baseline, forecast, slip))
+        rows.append((f"{one.activity.project.code}: {one.activity.name}", baseline, forecast, slip))
     columns = (
-        Column("project", "Project"),
         Column("name", "Milestone"),
         Column("baseline", "Baseline", Kind.DATE),
         Column("forecast", "Forecast", Kind.DATE),
@@ -203,8 +202,7 @@ def risks(figures: Figures) -> Section:
     rows = [
         Row(
             (
-                one.code,
-                one.title,
+                f"{one.code} {one.title}",
                 one.score,
                 one.exposure_minor,
                 one.owner.name if one.owner else "",
@@ -215,8 +213,7 @@ def risks(figures: Figures) -> Section:
         for one in found
     ]
     columns = (
-        Column("code", "Risk"),
-        Column("title", "Title"),
+        Column("risk", "Risk"),
         Column("score", "Score of 25", Kind.NUMBER),
         Column("exposure", "Exposure", Kind.MONEY, figures.program.currency, total=SUM),
         Column("owner", "Owner"),
@@ -231,15 +228,20 @@ def benefits(figures: Figures) -> Section | None:
     if not figures.benefits:
         return None
     columns = (
-        Column("code", "Measure"),
-        Column("name", "Name"),
+        Column("name", "Measure"),
         Column("baseline", "From", Kind.NUMBER, places=1),
         Column("reading", "Now", Kind.NUMBER, places=1),
         Column("target", "Target", Kind.NUMBER, places=1),
         Column("by", "By", Kind.DATE),
     )
     rows = [
-        (one.code, named.get(one.code, ""), one.baseline, one.reading, one.target, one.target_on)
+        (
+            f"{one.code} {named.get(one.code, '')}".strip(),
+            one.baseline,
+            one.reading,
+            one.target,
+            one.target_on,
+        )
         for one in figures.benefits
     ]
     return Section("Benefits", (table(columns, rows),))
@@ -248,8 +250,7 @@ def benefits(figures: Figures) -> Section | None:
 def decisions(figures: Figures, decided: list[Decision]) -> Table:
     """What was decided since the last decision day, with the number of its sealed record."""
     columns = (
-        Column("code", "Decision"),
-        Column("title", "About"),
+        Column("decision", "Decision"),
         Column("body", "Body"),
         Column("outcome", "Outcome"),
         Column("amount", "Amount", Kind.MONEY, figures.program.currency),
@@ -258,8 +259,7 @@ def decisions(figures: Figures, decided: list[Decision]) -> Table:
     rows = [
         Row(
             (
-                one.code,
-                one.title,
+                f"{one.code} {one.title}",
                 one.body.name,
                 one.get_outcome_display() if one.outcome else "Withdrawn",
                 one.amount_minor or None,

@@ -1,3 +1,38 @@
-from django.urls import URLPattern
+"""Addresses of the API of finance, under /api/v1/programs/<code>/."""
 
-urlpatterns: list[URLPattern] = []
+from __future__ import annotations
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from finance.budgets.api import BudgetLines, Budgets, Periods
+from finance.capex.api import CapitalRequests
+from finance.earned_value.api import EarnedValue
+from finance.imports.api import CostFiles
+from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals, Transfers
+from finance.spend.api import Spend
+
+CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
+
+router = SimpleRouter()
+for name, viewset in {
+    "periods": Periods,
+    "budgets": Budgets,
+    "budget-lines": BudgetLines,
+    "accounts": Accounts,
+    "postings": Postings,
+    "actual-lines": ActualLines,
+    "policy-findings": Findings,
+    "capital-requests": CapitalRequests,
+    "cost-files": CostFiles,
+}.items():
+    router.register(rf"programs/{CODE}/{name}", viewset, basename=name)
+
+urlpatterns = [
+    *router.urls,
+    path("programs/<str:code>/earned-value/", EarnedValue.as_view(), name="earned-value"),
+    path("programs/<str:code>/spend/", Spend.as_view(), name="spend"),
+    path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
+    path("programs/<str:code>/accruals/", Accruals.as_view(), name="accruals"),
+    path("programs/<str:code>/journals/<uuid:pk>/reverse/", Reversals.as_view(), name="journal-reverse"),
+]

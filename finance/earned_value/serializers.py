@@ -13,19 +13,12 @@ class MeasureOut(serializers.Serializer[Any]):
     """A measure: `value` as exact text (money in minor units, time in working minutes), null where `why` says why."""
 
     name = serializers.CharField()
-    label_ = serializers.CharField(source="label")
+    label = serializers.CharField()  # type: ignore[assignment]
     unit = serializers.ChoiceField(choices=[one.value for one in Unit])
     formula = serializers.CharField()
     worked = serializers.CharField()
     value = serializers.CharField(allow_null=True)
     why = serializers.CharField()
-
-    def get_fields(self) -> dict[str, Any]:
-        """`label` cannot be declared as such: it is an argument of every field."""
-        fields = super().get_fields()
-        fields["label"] = fields.pop("label_")
-        fields["label"].source = None
-        return fields
 
 
 class FiguresOut(serializers.Serializer[Any]):

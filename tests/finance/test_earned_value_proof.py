@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from finance.earned_value import services
 from finance.earned_value.models import EarnedValueRow, EarnedValueSnapshot
 from finance.imports import plan_costs
 from finance.imports.models import ActualBatch, ActualLine
 from finance.ledger.models import Account
+from pmo.accounts.models import Membership, User
+from pmo.accounts.roles import Role
 from pmo.scope import system_scope
 from programs.portfolio.models import Program
 from tests.finance import insurer
@@ -133,3 +138,34 @@ def test_a_corrected_plan_enters_the_difference(program: Program) -> None:
         [125],
     )  # taken back at the next status date, whose own figure did not change
     assert sum(a.balance for a in Account.objects.filter(kind="spent")) == spent + sum(lines)
+
+
+def test_the_pages_show_the_real_program_within_twelve_questions(program: Program) -> None:
+    services.refresh(program=program, by=None, at=insurer.AT)
+    who = User.objects.create_user("mira@example.org", name="Mira Novak")
+    Membership.objects.create(
+        program=program, user=who, role=Role.PROGRAM_MANAGER, valid_from=date(2020, 1, 1)
+    )
+    client = Client()
+    client.force_login(who)
+    for address, shown in {
+        "earned-value/": ["C2015-11", "Staff Authorization System", "SPI(t)", "EV / AC"],
+        "earned-value/?at=2013-12-31": ["5 of 10 projects have a status"],
+        "earned-value/C2015-11/": ["project management", "Closure", "9,105.00"],
+        "earned-value/C2015-11/?at=2014-03-20": ["Tracking 1", "3,960.00"],
+        "spend/": ["without approved budget", "C2015-12"],
+        "ledger/": ["Actual cost"],
+        "budget/": ["C2015-11"],
+    }.items():
+        with CaptureQueriesContext(connection) as captured:
+            began = time.process_time()
+            answer = client.get(f"/p/INSURER/{address}")
+            spent = time.process_time() - began
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        for words in shown:
+            assert words in text, (address, words)
+        frame = ("SAVEPOINT", "django_session", "pmo_user", "pmo_held", "set_config", "set transaction")
+        own = [q for q in captured.captured_queries if not any(word in q["sql"] for word in frame)]
+        assert len(own) <= 12, (address, [q["sql"][:80] for q in own])
+        print(f"{address:40} {len(own):3} queries {spent * 1000:6.1f} ms CPU")

@@ -1,0 +1,121 @@
+"""The API of periods and budgets. A budget becomes active by a decision, never here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from finance.budgets import periods, services
+from finance.budgets.models import Budget, BudgetLine, Category, FiscalPeriod, Nature
+from finance.budgets.serializers import BudgetLineRow, BudgetRow, LineAmount, NewBudget, PeriodRow
+from pmo.accounts.roles import Permission
+from pmo.api import filters
+from pmo.api.views import ProgramViewSet
+
+
+class PeriodFilters(filters.FilterSet):
+    state = filters.Choice(choices=FiscalPeriod.State.choices)
+    code = filters.Words()
+
+
+class Periods(ProgramViewSet):
+    """Fiscal periods."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = FiscalPeriod.objects.all()
+    serializer_class = PeriodRow
+    filterset_class = PeriodFilters
+
+    @extend_schema(request=None, responses={200: PeriodRow})
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, code: str, pk: str) -> Response:
+        """Close a period: nothing can be entered in it from then on."""
+        with self.reading() as access:
+            program = self.program(access, Permission.CLOSE_PERIOD)
+            period = FiscalPeriod.objects.filter(program_id=program.pk, pk=pk).first()
+            if period is None:
+                raise Http404
+        return self.answer(periods.close, lambda made: self.one(made.pk), period=period)
+
+
+class BudgetFilters(filters.FilterSet):
+    project = filters.Words(field_name="project__code", lookup_expr="iexact")
+    state = filters.Choice(choices=Budget.State.choices)
+
+
+class Budgets(ProgramViewSet):
+    """Budget versions."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = Budget.objects.all()
+    serializer_class = BudgetRow
+    filterset_class = BudgetFilters
+
+    @extend_schema(request=NewBudget, responses={201: BudgetRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Begin a new version, as a copy of the active one."""
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_BUDGET)
+            given = self.accepted(NewBudget)
+        return self.answer(
+            services.create_draft, self._shown, http_status=201, program=program, project=given.get("project")
+        )
+
+    @extend_schema(request=LineAmount, responses={200: BudgetRow})
+    @action(detail=True, methods=["put"])
+    def line(self, request: Request, code: str, pk: str) -> Response:
+        """Write one amount of a draft; 409 if somebody changed it meanwhile."""
+        budget = self._found(pk)
+        given = self.accepted(LineAmount)
+        given["period_code"] = given.pop("period")
+        return self.answer(services.set_line, lambda made: self.one(budget.pk), budget=budget, **given)
+
+    @extend_schema(request=None, responses={200: BudgetRow})
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, code: str, pk: str) -> Response:
+        """Hand a version over for decision."""
+        return self.answer(services.submit, self._shown, budget=self._found(pk))
+
+    @extend_schema(request=None, responses={200: BudgetRow})
+    @action(detail=True, methods=["post"])
+    def recall(self, request: Request, code: str, pk: str) -> Response:
+        """Take a submitted version back."""
+        return self.answer(services.recall, self._shown, budget=self._found(pk))
+
+    def _found(self, pk: str) -> Budget:
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_BUDGET)
+            found = Budget.objects.filter(program_id=program.pk, pk=pk).first()
+            if found is None:
+                raise Http404
+            budget: Budget = found
+            return budget
+
+    def _shown(self, budget: Budget) -> dict[str, Any]:
+        return self.one(budget.pk)
+
+
+class BudgetLineFilters(filters.FilterSet):
+    budget = filters.Whole(field_name="budget_id")
+    project = filters.Words(field_name="budget__project__code", lookup_expr="iexact")
+    state = filters.Choice(field_name="budget__state", choices=Budget.State.choices)
+    category = filters.Choice(choices=Category.choices)
+    nature = filters.Choice(choices=Nature.choices)
+    period = filters.Words(field_name="period__code")
+
+
+class BudgetLines(ProgramViewSet):
+    """Amounts of budget versions; written through their budget."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = BudgetLine.objects.all()
+    serializer_class = BudgetLineRow
+    filterset_class = BudgetLineFilters

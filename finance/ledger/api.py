@@ -1,0 +1,175 @@
+"""The API of the books: read them, move available money, accrue, take a journal back."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from finance.budgets.models import Category, Nature
+from finance.imports import services as imports
+from finance.imports.models import ActualLine
+from finance.ledger import services
+from finance.ledger.books import Place
+from finance.ledger.models import Account, Journal, Kind, Posting
+from finance.ledger.serializers import (
+    AccountRow,
+    ActualLineRow,
+    FindingRow,
+    Made,
+    NewAccrual,
+    NewTransfer,
+    PostingRow,
+    Reason,
+)
+from finance.policy.models import PolicyFinding
+from pmo.accounts.roles import Permission
+from pmo.api import filters
+from pmo.api.views import ProgramViewSet, ScopedView
+
+
+class AccountFilters(filters.FilterSet):
+    project = filters.Words(field_name="project__code", lookup_expr="iexact")
+    category = filters.Choice(choices=Category.choices)
+    nature = filters.Choice(choices=Nature.choices)
+    kind = filters.Choice(choices=Kind.choices)
+
+
+class Accounts(ProgramViewSet):
+    """Accounts with what stands in them."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = Account.objects.all()
+    serializer_class = AccountRow
+    filterset_class = AccountFilters
+
+
+class PostingFilters(filters.FilterSet):
+    project = filters.Words(field_name="account__project__code", lookup_expr="iexact")
+    category = filters.Choice(field_name="account__category", choices=Category.choices)
+    nature = filters.Choice(field_name="account__nature", choices=Nature.choices)
+    account = filters.Choice(field_name="account__kind", choices=Kind.choices)
+    kind = filters.Choice(field_name="journal__kind", choices=Journal.Kind.choices)
+    period = filters.Words(field_name="journal__period__code")
+
+
+class Postings(ProgramViewSet):
+    """Every posting of every journal, in the order in which they were entered."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = Posting.objects.all()
+    serializer_class = PostingRow
+    filterset_class = PostingFilters
+
+
+class ActualLineFilters(filters.FilterSet):
+    project = filters.Words(field_name="project__code", lookup_expr="iexact")
+    category = filters.Choice(choices=Category.choices)
+    nature = filters.Choice(choices=Nature.choices)
+    period = filters.Words(field_name="period__code")
+    source_reference = filters.Words()
+
+
+class ActualLines(ProgramViewSet):
+    """Costs that were incurred, one by one: what the journals of actual cost sum."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = ActualLine.objects.all()
+    serializer_class = ActualLineRow
+    filterset_class = ActualLineFilters
+
+
+class FindingFilters(filters.FilterSet):
+    project = filters.Words(field_name="project__code", lookup_expr="iexact")
+    kind = filters.Choice(choices=PolicyFinding.Kind.choices)
+
+
+class Findings(ProgramViewSet):
+    """What budget policy found."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = PolicyFinding.objects.all()
+    serializer_class = FindingRow
+    filterset_class = FindingFilters
+
+
+def _place(given: dict[str, Any]) -> Place:
+    project = given.get("project")
+    return Place(project.pk if project else None, given["category"], given["nature"])
+
+
+def _made(journal: uuid.UUID) -> dict[str, Any]:
+    return {"journal": str(journal)}
+
+
+class Transfers(ScopedView):
+    """Available money moved from one place to another."""
+
+    tag = "money"
+
+    @extend_schema(request=NewTransfer, responses={201: Made})
+    def post(self, request: Request, code: str) -> Response:
+        """Transfer; refused when it is not available."""
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_BUDGET)
+            given = self.accepted(NewTransfer)
+        return self.answer(
+            services.transfer,
+            _made,
+            http_status=201,
+            program=program,
+            source=_place(given["source"]),
+            target=_place(given["target"]),
+            amount=given["amount_minor"],
+            effective=given["effective"],
+            text=given["text"],
+        )
+
+
+class Accruals(ScopedView):
+    """Cost incurred and not yet invoiced."""
+
+    tag = "money"
+
+    @extend_schema(request=NewAccrual, responses={201: Made})
+    def post(self, request: Request, code: str) -> Response:
+        """Accrue; reverse it when the invoice is entered."""
+        with self.reading() as access:
+            program = self.program(access, Permission.POST_ACTUALS)
+            given = self.accepted(NewAccrual)
+        return self.answer(
+            services.accrue,
+            _made,
+            http_status=201,
+            program=program,
+            place=_place(given["place"]),
+            amount=given["amount_minor"],
+            effective=given["effective"],
+            text=given["text"],
+        )
+
+
+class Reversals(ScopedView):
+    """Journals taken back."""
+
+    tag = "money"
+
+    @extend_schema(request=Reason, responses={201: Made})
+    def post(self, request: Request, code: str, pk: uuid.UUID) -> Response:
+        """Enter the mirror image of a journal, once, with today's date."""
+        with self.reading() as access:
+            program = self.program(access, Permission.POST_ACTUALS)
+            found = Journal.objects.filter(program_id=program.pk, pk=pk).select_related("program").first()
+            if found is None:
+                raise Http404
+            given = self.accepted(Reason)
+        service = imports.reverse if found.source_kind == imports.SOURCE else services.reverse
+        return self.answer(service, _made, http_status=201, journal=found, text=given["text"])

@@ -1,0 +1,124 @@
+"""The books as the API shows and takes them. Amounts are minor units of the account's currency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from finance.budgets.models import RESERVES, Category, Nature
+from finance.budgets.serializers import projects
+from finance.ledger.models import Journal, Kind
+from finance.policy.models import PolicyFinding
+from pmo.api.fields import Choice, Day, Related, Text, Whole
+from pmo.api.rows import Row
+from pmo.api.views import StrictSerializer
+from pmo.money import LIMIT
+
+SPENDABLE = [one for one in Category.choices if one[0] not in RESERVES]
+
+
+class AccountRow(Row):
+    """What stands in an account now."""
+
+    id = serializers.IntegerField()
+    project = serializers.CharField(source="project__code", allow_null=True)
+    category = Choice(choices=Category.choices)
+    nature = Choice(choices=Nature.choices)
+    kind = Choice(choices=Kind.choices)
+    currency = serializers.CharField()
+    balance = serializers.IntegerField()
+
+
+class PostingRow(Row):
+    """One leg of a journal, with its journal's facts."""
+
+    id = serializers.IntegerField()
+    journal = serializers.UUIDField(source="journal_id")
+    kind = Choice(source="journal__kind", choices=Journal.Kind.choices)
+    effective = Day(source="journal__effective")
+    period = serializers.CharField(source="journal__period__code")
+    recorded_at = serializers.DateTimeField(source="journal__recorded_at")
+    actor = serializers.CharField(source="journal__actor__name", allow_null=True)
+    decision = serializers.CharField(source="journal__warrant__number", allow_null=True)
+    reverses = serializers.UUIDField(source="journal__reverses_id", allow_null=True)
+    text = serializers.CharField(source="journal__text")
+    project = serializers.CharField(source="account__project__code", allow_null=True)
+    category = Choice(source="account__category", choices=Category.choices)
+    nature = Choice(source="account__nature", choices=Nature.choices)
+    account = Choice(source="account__kind", choices=Kind.choices)
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+
+
+class ActualLineRow(Row):
+    """A cost that was incurred, as its source told it; `amount_exact` keeps parts of a minor unit."""
+
+    id = serializers.IntegerField()
+    source_reference = serializers.CharField()
+    journal = serializers.UUIDField(source="journal_id", allow_null=True)
+    project = serializers.CharField(source="project__code")
+    activity = serializers.CharField(source="activity__code", allow_null=True)
+    category = Choice(choices=Category.choices)
+    nature = Choice(choices=Nature.choices)
+    period = serializers.CharField(source="period__code")
+    effective = Day()
+    amount_minor = serializers.IntegerField()
+    amount_exact = serializers.DecimalField(22, 4)
+    currency = serializers.CharField()
+    vendor = serializers.CharField()
+    text = serializers.CharField()
+
+
+class FindingRow(Row):
+    """What budget policy found."""
+
+    id = serializers.IntegerField()
+    kind = Choice(choices=PolicyFinding.Kind.choices)
+    sentence = serializers.CharField()
+    project = serializers.CharField(source="project__code", allow_null=True)
+    category = serializers.CharField()
+    nature = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    journal = serializers.UUIDField(source="journal_id", allow_null=True)
+    found_at = serializers.DateTimeField()
+    cleared_at = serializers.DateTimeField(allow_null=True)
+
+
+class PlaceIn(StrictSerializer):
+    """Whose money of which sort."""
+
+    project = Related(projects, required=False, allow_null=True)
+    category = Choice(choices=SPENDABLE)
+    nature = Choice(choices=Nature.choices)
+
+
+class NewTransfer(StrictSerializer):
+    """Available money from one place to another."""
+
+    source = PlaceIn()  # type: ignore[assignment]
+    target = PlaceIn()
+    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    effective = Day()
+    text = Text(max_length=400)
+
+
+class NewAccrual(StrictSerializer):
+    """Cost incurred and not yet invoiced."""
+
+    place = PlaceIn()
+    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    effective = Day()
+    text = Text(max_length=400)
+
+
+class Reason(StrictSerializer):
+    """Why it is taken back."""
+
+    text = Text(max_length=400)
+
+
+class Made(serializers.Serializer[Any]):
+    """The journal that was entered."""
+
+    journal = serializers.UUIDField()

@@ -39,6 +39,25 @@ def planned_costs(draft: Draft) -> dict[Key, tuple[Fraction, Fraction]]:
     }
 
 
+def own_costs(draft: Draft) -> dict[Key, tuple[Fraction, Fraction]]:
+    """Each activity's own fixed cost and cost per hour in major units, exactly, apart from its assignments.
+
+    Where a file states what resources cost without saying which, that becomes the activity's own: by the hour, or
+    fixed where it has no duration, so that a baseline frozen later holds it.
+    """
+    assigned = {(one.project, one.activity) for one in draft.assignments}
+    found = {}
+    for one in draft.activities:
+        fixed, hourly = Fraction(one.fixed_cost), Fraction(one.cost_per_hour)
+        if one.resource_cost and one.kind != SUMMARY and (one.project, one.code) not in assigned:
+            if one.duration:
+                hourly += Fraction(one.resource_cost) * 60 / one.duration
+            else:
+                fixed += Fraction(one.resource_cost)
+        found[one.project, one.code] = (fixed, hourly)
+    return found
+
+
 def _cost(
     activity: ActivityDraft,
     assigned: Iterable[AssignmentDraft],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from pmo.money import LIMIT, exponent
 from programs.portfolio.models import Program
@@ -18,7 +19,11 @@ from .wanted import CALENDAR_NAME, STATUS_NAME, WBS
 
 MOST_UNITS = Decimal(99_999_999)
 MOST_CAPACITY = Decimal(999_999)
+MOST_MONEY = Decimal(LIMIT)
+"""Minor units."""
 MOST_RATE = Decimal(10**13)
+"""Minor units by the hour or by use."""
+TOO_LARGE = "This is larger than anything here can be."
 _FILES = {
     "activity": "activities.csv",
     "resource": "resources.csv",
@@ -35,7 +40,7 @@ def check(draft: Draft, program: Program, here: Present, tables: Tables, file_na
     problems = Problems()
     places = _FILES if draft.source == "bundle" else dict.fromkeys(_FILES, file_name)
     _currency(draft, program, problems, places["program"])
-    _amounts(draft, program, problems, places)
+    _amounts(draft, program, tables, problems, places)
     _lengths(draft, problems, places)
     _status_dates(here, tables, problems, places["status"])
     lines = {(a.project, a.code): a.row for a in draft.activities}
@@ -77,34 +82,46 @@ def _has_money(draft: Draft) -> bool:
     return any(amounts) or bool(draft.budget) or bool(draft.actuals)
 
 
-def _amounts(draft: Draft, program: Program, problems: Problems, places: dict[str, str]) -> None:
-    most = Decimal(LIMIT).scaleb(-exponent(program.currency))
-    for one in draft.activities:
-        for name in ("fixed_cost", "cost_per_hour", "resource_cost", "total_cost", "baseline_cost"):
-            amount = getattr(one, name)
-            if amount is not None and amount > most:
-                problems.error(places["activity"], one.row, name, amount, "No amount here can be that large.")
-    for resource in draft.resources:
-        for name, limit in (
-            ("cost_per_use", MOST_RATE),
-            ("cost_per_hour", MOST_RATE),
-            ("availability", MOST_CAPACITY),
-        ):
-            if getattr(resource, name) > limit:
-                value = getattr(resource, name)
-                problems.error(
-                    places["resource"], resource.row, name, value, "This is larger than fits here."
-                )
-    for assignment in draft.assignments:
-        units = round(assignment.units, 4)
-        if not 0 < units <= MOST_UNITS:
+def _amounts(
+    draft: Draft, program: Program, tables: Tables, problems: Problems, places: dict[str, str]
+) -> None:
+    """What the columns hold: checked on the rows as they would be stored, told at the row of the file."""
+    lines = {(a.project, a.code): a.row for a in draft.activities}
+    own = {(r.project, r.code): r.row for r in draft.resources}
+    using = {(a.project, a.activity, a.resource_project, a.resource): a.row for a in draft.assignments}
+    limits: list[tuple[str, str, dict[Any, int], dict[str, Decimal]]] = [
+        (rows.ACTIVITY, "activity", lines, {"fixed_cost": MOST_MONEY, "cost_per_hour": MOST_RATE}),
+        (rows.BASELINE, "activity", lines, {"start_cost": MOST_MONEY, "spread_cost": MOST_MONEY}),
+        (
+            rows.RESOURCE,
+            "resource",
+            own,
+            {"capacity": MOST_CAPACITY, "cost_per_use": MOST_RATE, "cost_per_hour": MOST_RATE},
+        ),
+        (rows.ASSIGNMENT, "assignment", using, {"units": MOST_UNITS}),
+    ]
+    for kind, place, known, most in limits:
+        for key, row in tables[kind].items():
+            for name, limit in most.items():
+                if row[name] > limit:
+                    problems.error(places[place], known[key] or None, name, row[name], TOO_LARGE)
+    for key, row in tables[rows.ASSIGNMENT].items():
+        if row["units"] <= 0:
             problems.error(
                 places["assignment"],
-                assignment.row,
+                using[key] or None,
                 "units",
-                assignment.units,
-                "Units lie between 0.0001 and 99,999,999.",
+                row["units"],
+                "At least 0.0001 units are needed.",
             )
+    most_major = MOST_MONEY.scaleb(-exponent(program.currency))
+    for file, column, line, amount in (
+        *(("progress.csv", "actual_cost", one.row, one.actual_cost) for one in draft.progress),
+        *(("budget.csv", "amount", one.row, one.amount) for one in draft.budget),
+        *(("actuals.csv", "amount", one.row, one.amount) for one in draft.actuals),
+    ):
+        if amount is not None and abs(amount) > most_major:
+            problems.error(file, line or None, column, amount, TOO_LARGE)
 
 
 def _lengths(draft: Draft, problems: Problems, places: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from programs.resources.models import Resource
 from programs.schedule.clock import ProgramClock
 
 from . import rows
-from .costs import planned_costs
+from .costs import own_costs, planned_costs
 from .draft import SUMMARY, ActivityDraft, Draft, ProgressDraft, StatusDateDraft
 from .mspdi_calendars import CLOCK
 from .rows import Key, Present, Row, Tables
@@ -92,7 +92,7 @@ class _Wanted:
 
     def _activities(self) -> None:
         levels: dict[Key, int] = {}
-        told = self._latest_told()
+        told, own = self._latest_told(), own_costs(self.draft)
         parents = {(one.project, one.code): one.parent for one in self.draft.activities}
         for one in self.draft.activities:
             key = (one.project, one.code)
@@ -111,8 +111,8 @@ class _Wanted:
                 "optimistic_minutes": one.optimistic,
                 "likely_minutes": one.most_likely,
                 "pessimistic_minutes": one.pessimistic,
-                "fixed_cost": self.minor(one.fixed_cost),
-                "cost_per_hour": self.minor(one.cost_per_hour),
+                "fixed_cost": four_decimals(own[key][0] * self.scale),
+                "cost_per_hour": four_decimals(own[key][1] * self.scale),
             } | told.get(key, {})
 
     def _latest_told(self) -> dict[Key, Row]:

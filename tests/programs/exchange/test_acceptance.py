@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -421,9 +419,19 @@ def test_a_plan_that_is_here_already_in_other_words_is_noted_and_nothing_is_writ
     }
 
 
-def test_an_amount_no_column_holds_is_refused_with_its_row(office: Office) -> None:
-    read = good()
-    read.draft.activities[0] = replace(read.draft.activities[0], fixed_cost=Decimal(10) ** 15)
-    staged = stage(office, read)
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        ("activities", "100.50,100.50", "99999999999999,", ("activities.csv", 3, "fixed_cost")),
+        ("resources", "80.25", "100000000000000", ("resources.csv", 2, "cost_per_hour")),
+        ("progress", "600.25", "99999999999999.99", ("progress.csv", 2, "actual_cost")),
+        ("budget", "1000.00", "99999999999999.99", ("budget.csv", 2, "amount")),
+    ],
+)
+def test_an_amount_no_column_holds_is_refused_with_its_row(
+    office: Office, file: str, old: str, new: str, place: tuple[str, int, str]
+) -> None:
+    staged = stage(office, good(**{file: GOOD[f"{file}.csv"].replace(old, new)}))
     assert staged.plan_import.state == PlanImport.State.REFUSED
-    assert staged.plan_import.problems[0]["column"] == "fixed_cost"
+    told = staged.plan_import.problems[0]
+    assert (told["file"], told["row"], told["column"]) == place

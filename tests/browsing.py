@@ -41,15 +41,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def site(own_database: Any, broker: Any, tmp_path: Path) -> Iterator[str]:
-    """Address of the office, served by granian from this test's own database, as `up` serves it."""
+@contextlib.contextmanager
+def served(environment: dict[str, str], log: Path) -> Iterator[str]:
+    """The office behind granian, as `up` serves it, with the database and broker that the environment names."""
     port = free_port()
-    environment = own_database.environment | {
-        "PMO_PROCESS": "web",
-        "PMO_SITE_URL": f"http://127.0.0.1:{port}",
-    }
-    log = tmp_path / "web.log"
     argv = [
         sys.executable,
         "-m",
@@ -62,20 +57,30 @@ def site(own_database: Any, broker: Any, tmp_path: Path) -> Iterator[str]:
         str(port),
     ]
     argv += ["--workers", "1", "--blocking-threads", "4", "--no-access-log", "--workers-kill-timeout", "5"]
-    with log.open("wb") as out:
-        web = embedded_processes.spawn(
-            [*argv, "pmo.wsgi:application"],
-            env=environment,
-            cwd=embedded.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
+    more = {"PMO_PROCESS": "web", "PMO_SITE_URL": f"http://127.0.0.1:{port}"}
+    with running([*argv, "pmo.wsgi:application"], environment | more, log) as web:
+        _wait_for(f"http://127.0.0.1:{port}/healthz", web, log)
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextlib.contextmanager
+def running(argv: list[str], environment: dict[str, str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    """A process of the office beside the tests, ended as its supervisor would end it."""
+    with log.open("ab") as out:
+        child = embedded_processes.spawn(
+            argv, env=environment, cwd=embedded.ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
         try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz", web, log)
-            yield f"http://127.0.0.1:{port}"
+            yield child
         finally:
-            embedded_processes.stop(web, signal.SIGTERM, 10, signal.SIGKILL)
+            embedded_processes.stop(child, signal.SIGTERM, 10, signal.SIGKILL)
+
+
+@pytest.fixture
+def site(own_database: Any, broker: Any, tmp_path: Path) -> Iterator[str]:
+    """Address of the office, served by granian from this test's own database."""
+    with served(own_database.environment, tmp_path / "web.log") as address:
+        yield address
 
 
 def _wait_for(address: str, web: "subprocess.Popen[bytes]", log: Path, seconds: float = 60) -> None:

@@ -127,6 +127,27 @@ def connected_to(name: str) -> Iterator[None]:
             connections.settings[alias]["NAME"] = old
 
 
+def addresses(name: str, db: int) -> dict[str, str]:
+    """Environment of a subprocess for one database of the run: its four roles, and the broker's numbers db, db + 1."""
+    return {
+        "DATABASE_URL": embedded.database_url("pmo_app", name=name),
+        "DATABASE_OWNER_URL": embedded.database_url("pmo_owner", name=name),
+        "DATABASE_WORKER_URL": embedded.database_url("pmo_worker", name=name),
+        "DATABASE_RELAY_URL": embedded.database_url("pmo_relay", name=name),
+        "REDIS_URL": embedded.redis_url(db, celery=True),
+        "REDIS_CACHE_URL": embedded.redis_url(db + 1),
+        "PMO_NO_EMBEDDED": "1",
+        "PMO_NO_BOOTSTRAP": "1",
+        "PMO_STATE_DIR": str(embedded.STATE),
+        "DJANGO_SETTINGS_MODULE": "pmo.settings",
+        "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": str(embedded.ROOT),
+        "HOME": os.environ.get("HOME", "/"),
+        "LANG": "C.UTF-8",
+    }
+
+
 def sweep_abandoned(older_than_seconds: float = 3600) -> None:
     """Remove directories of test runs that were killed: their lock is free, and they are not of today's."""
     for place in embedded.STATE.parent.glob("pmo-test-*"):

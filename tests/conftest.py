@@ -20,7 +20,7 @@ from psycopg2.extensions import connection as PostgresConnection
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
 from pmo import embedded
-from tests.cluster import TEMPLATE, Cluster, connected_to
+from tests.cluster import TEMPLATE, Cluster, addresses, connected_to
 
 pytest_plugins = ["tests.browsing"]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -92,26 +92,6 @@ class OwnDatabase:
         return psycopg2.connect(self.url(role))
 
 
-def _address(name: str, db: int) -> dict[str, str]:
-    return {
-        "DATABASE_URL": embedded.database_url("pmo_app", name=name),
-        "DATABASE_OWNER_URL": embedded.database_url("pmo_owner", name=name),
-        "DATABASE_WORKER_URL": embedded.database_url("pmo_worker", name=name),
-        "DATABASE_RELAY_URL": embedded.database_url("pmo_relay", name=name),
-        "REDIS_URL": embedded.redis_url(db, celery=True),
-        "REDIS_CACHE_URL": embedded.redis_url(db + 1),
-        "PMO_NO_EMBEDDED": "1",
-        "PMO_NO_BOOTSTRAP": "1",
-        "PMO_STATE_DIR": str(embedded.STATE),
-        "DJANGO_SETTINGS_MODULE": "pmo.settings",
-        "SECRET_KEY": "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
-        "PATH": os.environ.get("PATH", ""),
-        "PYTHONPATH": str(embedded.ROOT),
-        "HOME": os.environ.get("HOME", "/"),
-        "LANG": "C.UTF-8",
-    }
-
-
 def _redis_number() -> int:
     """Two databases of the 64 for each worker: broker, cache."""
     return 2 * (int(WORKER.removeprefix("gw")) + 1 if WORKER != "main" else 0)
@@ -131,7 +111,7 @@ def own_database(
     cluster.postgres.clone(TEMPLATE, name)
     try:
         with django_db_blocker.unblock(), connected_to(name):
-            yield OwnDatabase(name, _address(name, _redis_number()))
+            yield OwnDatabase(name, addresses(name, _redis_number()))
     finally:
         cluster.postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")
 

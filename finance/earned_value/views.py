@@ -25,7 +25,7 @@ from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program, Project
 
-WIDE = {"width": 1080, "height": 250}
+WIDE: dict[str, Any] = {"width": 1080, "height": 250}
 """The S-curve over the whole width of the page."""
 
 

@@ -27,13 +27,9 @@ def s_curve(figures: Figures, *, standalone: bool = False) -> SafeString | None:
         return formats.money_text(round(value), currency, unit=False)
 
     planned = _thinned([(_x(at), float(value)) for at, value in figures.curve])
-    begun = (
-        [(planned[0][0], 0.0)]
-        if planned and figures.series and planned[0][0] < _x(figures.series[0].at)
-        else []
-    )
-    earned = begun + [(_x(point.at), float(point.earned.ev)) for point in figures.series]
-    actual = begun + [(_x(point.at), float(point.earned.ac)) for point in figures.series]
+    # Earned and actual begin at the first status date: how they came there was not reported.
+    earned = [(_x(point.at), float(point.earned.ev)) for point in figures.series]
+    actual = [(_x(point.at), float(point.earned.ac)) for point in figures.series]
     ends = [x for points in (planned, earned, actual) for x, _ in points]
     return line_chart(
         [

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
@@ -17,6 +18,7 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, find_program, page, reading
 from pmo.outbox import selectors, services
 from pmo.outbox.models import Outbox
+from pmo.zones import zone
 
 FILTERS = (("", "All"), ("waiting", "Waiting"), ("stuck", "Needs a person"), ("mails", "Mails"))
 WAITING = (Outbox.State.PENDING, Outbox.State.HANDED)
@@ -47,6 +49,7 @@ def listing(request: HttpRequest, code: str) -> HttpResponse:
     with reading(request) as access:
         program = find_program(access, code)
         request.program = program  # type: ignore[attr-defined]
+        timezone.activate(zone(program.time_zone))
         rows = selectors.rows(access, program.pk)
         chosen = request.GET.get("show", "")
         if chosen == "waiting":
@@ -74,6 +77,7 @@ def row(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     with reading(request) as access:
         program = find_program(access, code)
         request.program = program  # type: ignore[attr-defined]
+        timezone.activate(zone(program.time_zone))
         found = _find(request, program, pk)
         readable = selectors.readable(access, found)
         html = selectors.safe_html(found.payload.get("html", "")) if readable else ""

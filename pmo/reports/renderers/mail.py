@@ -80,7 +80,7 @@ def _block(block: Any) -> dict[str, Any]:
                 "cell": written.figure(one),
                 "note": one.note,
                 "rag": one.rag or (str(one.value or "") if one.kind is Kind.RAG else ""),
-                "word": formats.RAG_WORDS.get(one.rag, "") if one.rag and one.kind is not Kind.RAG else "",
+                "word": written.exact(one.rag, Kind.RAG) if one.rag and one.kind is not Kind.RAG else "",
             }
             for one in block.figures
         ]
@@ -117,7 +117,7 @@ def _table(table: Table) -> dict[str, Any]:
             }
             for line in shown
         ],
-        "left_out": _left_out(rows - MOST_ROWS, len(table.columns) - len(columns)),
+        "left_out": _left_out(rows - MOST_ROWS, len(table.columns) - len(columns)) if rows else "",
         "width": len(columns),
     }
 

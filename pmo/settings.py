@@ -292,6 +292,9 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
+if not EMAIL_HOST:  # what allauth mails (a forgotten password) lands in files of this machine's state
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(embedded.STATE / "mail")
 OUTBOX_LEASE_SECONDS = float(
     os.environ.get("PMO_OUTBOX_LEASE_SECONDS", "30")
 )  # silence after which a worker is dead

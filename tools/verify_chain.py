@@ -3,7 +3,7 @@
 
     python3 verify_chain.py chain.json [--head PROGRAM:SEQ:FIRST16HEX ...]
 
-`chain.json` is the export of the decisions page (or GET /api/v1/programs/CODE/chain/): {"program", "head":
+`chain.json` is the export of the decisions page (or GET /api/v1/programs/CODE/records/chain/): {"program", "head":
 {"seq", "hash"}, "records": [{"seq", "at_us", "canonical", "prev_hash", "hash"}]}, bytes in base64, hashes in hex,
 time in microseconds since 1970 UTC. A --head is what the footer of a sponsor mail printed: it catches a chain
 that was written anew as a whole, which nothing inside the database can.

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import connection
 from django.urls import reverse
 
-from governance.addresses import to
 from governance.decisions.models import Decision
 from governance.health.selectors import Figures
 from pmo import formats
@@ -60,7 +59,7 @@ def _finishes(figures: Figures) -> list[Change]:
             continue
         days = (one.finish - one.finish_before).days
         note = f"from {formats.day(one.finish_before)} to {formats.day(one.finish)}"
-        href = to("programs:plan", figures.program.code, {"project": one.code})
+        href = figures.to("programs:plan", {"project": one.code})
         found.append(
             Change(f"{one.code} finish moved {formats.delta_days(days)}", note, href, 100 + abs(days))
         )
@@ -80,7 +79,7 @@ def _decision(one: Decision, figures: Figures) -> Change:
 
 
 def _rows(figures: Figures) -> list[Change]:
-    code, currency = figures.program.code, figures.program.currency
+    currency = figures.program.currency
     values: dict[str, Any] = {
         "program": figures.program.pk,
         "since": figures.since,
@@ -100,11 +99,11 @@ def _rows(figures: Figures) -> list[Change]:
             number, who = rest[1], rest[3]
             text = f"{ref}: {formats.counted(number, 'requirement', 'requirements')} accepted"
             found.append(
-                Change(text, who or "", to("programs:deliverables", code, {"project": ref}), 20 + number)
+                Change(text, who or "", figures.to("programs:deliverables", {"project": ref}), 20 + number)
             )
         else:
             text = f"Contingency drawn {formats.money_text(rest[1], currency)}"
-            href = to("finance:ledger", code, {"category": "contingency"})
+            href = figures.to("finance:ledger", {"category": "contingency"})
             found.append(Change(text, f"ledger, {formats.day_short(rest[7])}", href, 80))
     return found
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
-from django.urls import reverse
 
-from governance.addresses import to
 from governance.decisions.models import Decision, Elector
 from governance.decisions.selectors import with_counts
 from governance.health.rules import Rating
@@ -96,16 +94,16 @@ def project_lines(figures: Figures) -> list[ProjectLine]:
             ProjectLine(
                 one.code,
                 one.name,
-                reverse("programs:project", kwargs={"code": program.code, "project_code": one.code}),
+                figures.to("programs:project", project_code=one.code),
                 one.kind,
                 schedule,
                 cost,
                 formats.day(one.finish),
-                to("programs:plan", program.code, {"project": one.code}),
+                figures.to("programs:plan", {"project": one.code}),
                 slip,
                 formats.money_short(round(eac), program.currency) if eac is not None else formats.UNKNOWN,
                 formats.index(earned.cpi if earned else None),
-                to("finance:earned-value", program.code, {"project": one.code}),
+                figures.to("finance:earned-value-project", project_code=one.code) if earned else "",
                 one.manager,
             )
         )

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from governance.addresses import to
 from governance.dashboards import curve
 from governance.dashboards.changes import changes
 from governance.dashboards.selectors import freshness, project_lines, under_way
@@ -56,7 +55,7 @@ def dashboard(request: HttpRequest, program: Program) -> HttpResponse:
         "chart_words": curve.in_words(figures),
         "twin": curve.twin(figures),
         "indices": curve.indices(figures),
-        "ev_url": to("finance:earned-value", program.code),
+        "ev_url": figures.to("finance:earned-value"),
         "waiting": waiting[:SHOWN],
         "more_waiting": max(0, len(waiting) - SHOWN),
         "vote_on": mine,

@@ -70,7 +70,9 @@ def decision_page(
         "standing": result(decision.voting_rule, tally, decision.quorum) if is_open else "",
         "running": running,
         "request_row": _request_of(decision),
-        "request_url": to("finance:capital-request", program.code, pk=decision.capital_request_id),
+        "request_url": to("finance:capital-request", program.code, pk=decision.capital_request_id)
+        if decision.capital_request_id
+        else "",
         "choices": [
             (value, label, kind, presenting.confirmation(decision, value)) for value, label, kind in CHOICES
         ]

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.urls import reverse
 
 from governance.addresses import to
 from governance.health import queries, rules
@@ -83,6 +82,11 @@ class Figures:
         """The latest computed finish of any project."""
         return max((one.finish for one in self.projects if one.finish), default=None)
 
+    def to(self, name: str, query: dict[str, Any] | None = None, **kwargs: Any) -> str:
+        """A page of the program that shows the same moment: the clocks go along unless both are the present."""
+        clocks = {} if self.is_now else {"at": self.at.isoformat(), "known": self.known.isoformat()}
+        return to(name, self.program.code, {**(query or {}), **clocks}, **kwargs)
+
     @property
     def baseline(self) -> date | None:
         return max((one.baseline for one in self.projects if one.baseline), default=None)
@@ -150,7 +154,7 @@ def read(program: Program, *, at: datetime, known: datetime, is_now: bool, sees_
 def ratings(figures: Figures) -> list[Rating]:
     """The six dimensions of a program, each with a link to the rows behind it."""
     program, limits = figures.program, limits_of(figures.program.thresholds)
-    code, currency = program.code, program.currency
+    currency = program.currency
     if figures.stale:
         schedule = rules.not_rated("schedule", "The plan was changed after its dates were last computed.")
     else:
@@ -164,22 +168,22 @@ def ratings(figures: Figures) -> list[Rating]:
         else rules.not_rated("risk", hidden)
     )
     linked = (
-        (schedule, to("programs:plan", code, {"critical": 1})),
-        (cost, to("finance:earned-value", code)),
+        (schedule, figures.to("programs:plan", {"critical": 1})),
+        (cost, figures.to("finance:earned-value")),
         (
             rules.scope(figures.requirements_due, figures.requirements_on_time, limits),
-            to("programs:deliverables", code),
+            figures.to("programs:deliverables"),
         ),
-        (risk, to("programs:risks", code, {"state": "open"})),
-        (rules.resources(figures.loads, limits), to("programs:resources", code)),
-        (rules.benefits(figures.benefits, figures.day, limits), to("programs:benefits", code)),
+        (risk, figures.to("programs:risks", {"state": "open"})),
+        (rules.resources(figures.loads, limits), figures.to("programs:resources")),
+        (rules.benefits(figures.benefits, figures.day, limits), figures.to("programs:benefits")),
     )
     return [Rating(one.dimension, one.colour, one.sentence, one.rule, href) for one, href in linked]
 
 
 def project_ratings(one: ProjectFigures, figures: Figures, limits: dict[str, Limit]) -> tuple[Rating, Rating]:
     """Schedule and cost of a component project."""
-    home = reverse("programs:project", kwargs={"code": figures.program.code, "project_code": one.code})
+    home = figures.to("programs:project", project_code=one.code)
     schedule = rules.slip(one.finish, one.baseline, limits, home)
     if not figures.sees_money:
         return schedule, rules.not_rated("cost", "Your role does not include money.", home)

@@ -1,0 +1,39 @@
+"""What the search finds in governance: decisions and bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from governance.bodies.models import Body
+from governance.decisions.models import Decision
+from pmo.accounts.access import Access
+from pmo.search import PER_KIND, Hit, register
+
+
+def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
+    """Decisions by their number (D-12) or words, bodies by code or name; only what this person may see."""
+    said = Q(title__icontains=words) | Q(question__icontains=words)
+    number = words.upper().removeprefix("D-")
+    if number.isascii() and number.isdigit() and len(number) < 9:
+        said |= Q(number=int(number))
+    decisions = Decision.objects.visible_to(user).filter(said).select_related("program").order_by("-number")
+    for one in decisions.defer("figures", "figures_canonical")[:PER_KIND]:
+        yield Hit(
+            "Decision",
+            f"{one.code} {one.title}",
+            one.program.code,
+            reverse("governance:decision", kwargs={"code": one.program.code, "number": one.number}),
+        )
+    named = Q(code__istartswith=words) | Q(name__icontains=words)
+    for body in (
+        Body.objects.visible_to(user).filter(named).select_related("program").order_by("code")[:PER_KIND]
+    ):
+        href = reverse("governance:bodies", kwargs={"code": body.program.code})
+        yield Hit("Body", body.name, body.program.code, f"{href}#{body.code}")
+
+
+register(find)

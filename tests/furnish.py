@@ -142,6 +142,7 @@ def plan_rows(office: Office, count: int, start: int = 0, word: str = "Step") ->
                 format="mspdi",
                 digest=f"{n:064d}",
                 state="refused",
+                totals={"errors": 1, "warnings": 0, "more": 0},
                 uploaded_by=office.program_manager,
                 uploaded_at=MORNING,
             )

@@ -43,6 +43,7 @@ MAY: dict[str, set[str]] = {
     "open_ballot": {"program_manager", "chair"},
     "vote": {"chair", "member", "member2", "sponsor"},
     "manage_members": {"administrator"},
+    "the sponsor's": {"sponsor"},  # not a right: the subscription of the tests is hers
     "manage_outbox": {"program_manager", "administrator"},
 }
 # Rights of a project manager reach into one project; the objects of the tests lie in ERP-FIN.
@@ -55,12 +56,13 @@ class Need:
 
     reach: "program" (a project manager's limited right is not enough), "somewhere" (it is), "erp" (it is where the
     object lies in that project). `or_not`: past the door the deed itself may still refuse (403) for a reason that
-    is not the role: somebody else's vote, subscription or request.
+    is not the role: somebody else's vote, subscription or request. `hidden`: for the others it does not exist.
     """
 
     who: str
     reach: str = "program"
     or_not: bool = False
+    hidden: bool = False
 
     def lets(self, role: str) -> bool:
         """May this role of the program pass?"""
@@ -120,6 +122,7 @@ def listed(
 
 
 PLAN = of("edit_plan", "erp")
+HERS = Need("the sponsor's", hidden=True)
 RISKS = of("edit_risks", "erp")
 PAGES: dict[str, Route] = {
     "healthz": Route({"GET": ANYBODY}),
@@ -134,14 +137,14 @@ PAGES: dict[str, Route] = {
     "pmo:members": form("manage_members"),
     "pmo:member-end": acts("manage_members", pk="membership"),
     "outbox:list": Route({"GET": MEMBER}),
-    "outbox:row": reads("manage_outbox", pk="outbox"),  # a mail of one's own aside: tests/pmo/outbox
+    "outbox:row": Route({"GET": Need("manage_outbox", hidden=True)}, {"pk": "outbox"}),  # and one's own mails
     "outbox:again": acts("manage_outbox", pk="outbox"),
     "reports:list": reads("view_program"),
     "reports:request": form("build_reports", "somewhere"),
     "reports:subscriptions": Route({"GET": of("subscribe", "somewhere")}),
     "reports:subscribe": form("subscribe", "somewhere"),
-    "reports:subscription": form("subscribe", "somewhere", True, pk="subscription"),
-    "reports:stop-subscription": acts("subscribe", "somewhere", True, pk="subscription"),
+    "reports:subscription": Route({"GET": HERS, "POST": HERS}, {"pk": "subscription"}),
+    "reports:stop-subscription": Route({"POST": HERS}, {"pk": "subscription"}),
     "reports:run": reads("view_program", pk="report"),
     "reports:progress": reads("view_program", pk="report"),
     "reports:cancel": acts("view_program", or_not=True, pk="report"),
@@ -267,7 +270,35 @@ API: dict[str, Route] = {
     "api:decision-votes": acts("vote", or_not=True, pk="decision"),
     "api:decision-withdraw": acts("open_ballot", or_not=True, pk="decision"),
     **listed("elector", "elector"),
-    **listed("record", "record"),
+    **listed("record", "record", "view_history"),
     "api:record-chain": reads("view_history"),
+    **listed("periods", "period", "view_money"),
+    "api:periods-close": acts("close_period", pk="period"),
+    **listed("budgets", "budget", "view_money", post=of("edit_budget")),
+    "api:budgets-line": Route({"PUT": of("edit_budget")}, {"pk": "budget"}),
+    "api:budgets-submit": acts("edit_budget", pk="budget"),
+    "api:budgets-recall": acts("edit_budget", pk="budget"),
+    **listed("budget-lines", "budget_line", "view_money"),
+    **listed("accounts", "account", "view_money"),
+    **listed("postings", "posting", "view_money"),
+    **listed("actual-lines", "actual_line", "view_money"),
+    **listed("policy-findings", "finding", "view_money"),
+    **listed(
+        "capital-requests",
+        "capital_request",
+        "view_money",
+        post=of("request_capital", "somewhere"),
+        PATCH=of("request_capital", "somewhere"),
+    ),
+    "api:capital-requests-submit": acts("request_capital", "erp", True, pk="capital_request"),
+    "api:capital-requests-withdraw": acts("request_capital", "erp", True, pk="capital_request"),
+    **listed("cost-files", "batch", "view_money", post=of("post_actuals")),
+    "api:cost-files-accept": acts("post_actuals", pk="batch"),
+    "api:cost-files-drop": acts("post_actuals", pk="batch"),
+    "api:earned-value": reads("view_money"),
+    "api:spend": reads("view_money"),
+    "api:transfers": acts("edit_budget"),
+    "api:accruals": acts("post_actuals"),
+    "api:journal-reverse": acts("post_actuals", pk="journal"),
 }
 ROUTES = PAGES | API

@@ -12,8 +12,9 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
+from finance.budgets import services as budgets
 from finance.earned_value import services as earned_value
-from finance.imports.models import ActualBatch
+from finance.imports import services as costs
 from pmo import commands
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
@@ -24,6 +25,7 @@ from tests.cast import Office, everything, person
 from tests.furnish import plan_rows
 from tests.governance.committee import Committee, make_committee
 
+ONE_ERROR = {"errors": 1, "warnings": 0, "more": 0}
 CANARY = "Zebrafish"
 """A word in every name of the other program: whoever of ours reads it has seen what is not hers."""
 
@@ -57,14 +59,20 @@ def furnish(committee: Committee) -> None:
     committee.opened(committee.request(title=f"{program.name} arrays"))
     committee.request(title=f"{program.name} draft", submitted=False)
     now = timezone.now()
-    with everything(program):
-        ActualBatch.objects.create(
-            program=program, file_name=f"{program.name}.csv", digest="0" * 64, uploaded_at=now,
-            uploaded_by=office.controller,
+    headings = "source_reference,project,category,nature,date,amount"
+    file = f"{headings}\nINV-1,ERP-FIN,travel,operating,{now:%Y-%m-01},12.50\n"
+    for last in (False, True):  # one accepted, one waiting
+        batch = committee.does(
+            office.controller, costs.read_file, program=program, name=f"{program.name}.csv",
+            content=(file + "\n" * last).encode(),
         )  # fmt: skip
+        if not last:
+            committee.does(office.controller, costs.accept, batch=batch)
+    committee.does(office.controller, budgets.create_draft, program=program, project=office.erp)
+    with everything(program):
         PlanImport.objects.create(
             program=program, file_name=f"{program.name}.xml", format="mspdi", digest="f" * 64,
-            state="refused", uploaded_at=now, uploaded_by=office.staff,
+            state="refused", uploaded_at=now, uploaded_by=office.staff, totals=ONE_ERROR,
         )  # fmt: skip
         run = ReportRun.objects.create(
             program_id=program.pk, kind="status", as_of=now, known=now, state="done", requested_at=now,
@@ -112,12 +120,16 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "reading": ("programs.Reading", {}),
     "narrative": ("programs.Narrative", {}),
     "plan_import": ("programs.PlanImport", {"digest": "f" * 64}),
-    "budget": ("finance.Budget", {}),
+    "budget": ("finance.Budget", {"state": "draft"}),
+    "account": ("finance.Account", {}),
+    "posting": ("finance.Posting", {}),
+    "actual_line": ("finance.ActualLine", {}),
+    "finding": ("finance.PolicyFinding", {}),
     "budget_line": ("finance.BudgetLine", {}),
     "period": ("finance.FiscalPeriod", {}),
     "journal": ("finance.Journal", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
-    "batch": ("finance.ActualBatch", {}),
+    "batch": ("finance.ActualBatch", {"state": "read"}),
     "body": ("governance.Body", {"code": "SC"}),
     "seat": ("governance.Seat", {}),
     "rule": ("governance.AuthorityRule", {}),

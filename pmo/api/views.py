@@ -154,10 +154,10 @@ class ScopedView(APIView):
         self.sees_money = access.may(Permission.VIEW_MONEY, self.found.pk)
         return self.found
 
-    def require_somewhere(self, access: Access, *permissions_: Permission) -> None:
-        """NotAllowed unless one of these rights is held in the program or in one of its projects."""
-        if not any(access.may_somewhere(one, self.found.pk) for one in permissions_):
-            access.require(permissions_[0], self.found.pk)
+    def require_any(self, access: Access, project_id: int | None, *rights: Permission) -> None:
+        """NotAllowed unless one of these rights is held in the program, or in the project given."""
+        if not any(access.may(one, self.found.pk, project_id) for one in rights):
+            access.require(rights[0], self.found.pk, project_id)
 
     def scope(self) -> Access:
         """The rights that hold now: of the read, of the look-up, or of the command that runs."""
@@ -223,10 +223,13 @@ class ProgramViewSet(
         """The rows of this program, joined and annotated as the serializer needs: override where needed."""
         return rows
 
-    def there(self, pk: Any) -> None:
-        """404 unless the row of this id is one of the program in the address."""
-        if not self.queryset.all().filter(program_id=self.found.pk, pk=pk).exists():
+    def there(self, pk: Any, path: str = "id") -> Any:
+        """A value of the row of this id (such as its project's id): 404 unless it is one of the program's."""
+        rows = self.queryset.all().filter(program_id=self.found.pk, pk=pk)
+        found: list[Any] = list(rows.values_list(path, flat=True)[:1])
+        if not found:
             raise Http404
+        return found[0]
 
     def one(self, pk: Any) -> dict[str, Any]:
         """One row by its id as it is sent, inside any scope: the answer to a write."""

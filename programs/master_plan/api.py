@@ -86,8 +86,8 @@ class Activities(ProgramViewSet):
         """Change some fields; the new dates are computed at once. 409 if somebody changed it meanwhile."""
         with self.reading() as access:
             self.program(access, Permission.VIEW_PROGRAM)
-            self.there(pk)
-            self.require_somewhere(access, Permission.EDIT_PLAN, Permission.REPORT_PROGRESS)
+            project = self.there(pk, "project_id")
+            self.require_any(access, project, Permission.EDIT_PLAN, Permission.REPORT_PROGRESS)
             given = self.accepted(ActivityChanges)
         version = given.pop("version")
         return self.answer(

@@ -44,7 +44,7 @@ class Risks(ProgramViewSet):
         """Change a risk; 409 if somebody changed it meanwhile."""
         with self.reading() as access:
             self.program(access, Permission.EDIT_RISKS, somewhere=True)
-            self.there(pk)
+            self.require_any(access, self.there(pk, "project_id"), Permission.EDIT_RISKS)
             given = self.accepted(RiskChanges)
         version = given.pop("version")
         return self.answer(services.edit, self._shown, risk_id=int(pk), changes=given, version=version)

@@ -55,7 +55,7 @@ class Dependencies(ProgramViewSet):
         """Change kind or lag of a link; 409 if it changed meanwhile."""
         with self.reading() as access:
             self.program(access, Permission.EDIT_PLAN, somewhere=True)
-            self.there(pk)
+            self.require_any(access, self.there(pk, "successor__project_id"), Permission.EDIT_PLAN)
             given = self.accepted(DependencyChanges)
         version = given.pop("version")
         return self.answer(

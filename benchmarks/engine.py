@@ -5,8 +5,8 @@
 The programs are synthetic and always the same (fixed seed): component projects of about a hundred activities,
 two links per activity of all four kinds with lags and leads, five calendars with holidays, a tenth of the
 links between projects and about as many between calendars, numbers shuffled. Variants per size: one calendar;
-five; the same with constraints and a status date in the middle; `validate` alone; the calendars alone. CPU time of this process; medians of interleaved repetitions. Milliseconds are for orientation,
-ratios for comparison.
+five; the same with constraints and a status date in the middle; `validate` alone; the calendars alone. CPU time of
+this process; medians of interleaved repetitions. Milliseconds are for orientation, ratios for comparison.
 """
 
 from __future__ import annotations

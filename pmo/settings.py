@@ -150,7 +150,7 @@ PGHISTORY_CREATED_AT_FUNCTION = "CLOCK_TIMESTAMP()"
 
 # ------------------------------------------------------------------ people
 AUTH_USER_MODEL = "pmo.User"
-KNOX_TOKEN_MODEL = "pmo.ApiToken"
+KNOX_TOKEN_MODEL = "pmo.ApiToken"  # noqa: S105 - the name of a table
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

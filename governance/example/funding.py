@@ -76,8 +76,14 @@ def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Bu
                 rounded = int((amount * Decimal("1.03") / 10_000).to_integral_value()) * 10_000
                 whole += rounded
                 budgets.set_line(
-                    budget=budget, category=category, nature=nature, period_code=month, amount_minor=rounded, by=by, at=at
-                )  # fmt: skip
+                    budget=budget,
+                    category=category,
+                    nature=nature,
+                    period_code=month,
+                    amount_minor=rounded,
+                    by=by,
+                    at=at,
+                )
         made.append(budgets.submit(budget=budget, by=by, at=at))
     reserves = budgets.create_draft(program=program, project=None, by=by, at=at)
     for reserve, part in (("contingency", "0.10"), ("management_reserve", "0.04")):

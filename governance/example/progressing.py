@@ -1,4 +1,4 @@
-"""How the example really went: work took a little more or less than planned, by a fixed seed, up to each status date."""
+"""How the example really went: work took a little more or less than planned, by a fixed seed, to each status date."""
 
 from __future__ import annotations
 

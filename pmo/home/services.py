@@ -16,8 +16,8 @@ def make_token(
 ) -> tuple[ApiToken, str]:
     """Make a named token for the person; its text is given once and kept only as a hash.
 
-    `allows` is a value of ApiToken.Scope; `days` until it expires, 1 to 365. `program_ids` narrows it; none means all programs of the person.
-    A token cannot make tokens.
+    `allows` is a value of ApiToken.Scope; `days` until it expires, 1 to 365. `program_ids` narrows
+    it; none means all programs of the person. A token cannot make tokens.
     """
     access = current_access()
     if by is None or access.by_token:

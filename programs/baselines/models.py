@@ -45,7 +45,7 @@ class Baseline(ProgramOwned):
 
 
 class BaselineActivity(ProgramOwned):
-    """One activity in a baseline. Costs are exact: minor units with four decimals, since rates can be finer than a cent.
+    """One activity in a baseline. Costs are exact: minor units with four decimals, since a rate can be finer.
 
     `start_cost` is planned (and earned) in full at the start, `spread_cost` evenly over the working time.
     """

@@ -43,7 +43,8 @@ def lag_text(minutes: int, unit: str, day_minutes: int) -> str:
     if unit == "percent":
         return f" {sign} {abs(minutes)} %"
     length = 1440 if unit == "elapsed" else day_minutes
-    return f" {sign} {formats.number(abs(minutes) / length, 1).removesuffix('.0')} {'elapsed ' if unit == 'elapsed' else ''}d"
+    days = formats.number(abs(minutes) / length, 1).removesuffix(".0")
+    return f" {sign} {days} {'elapsed ' if unit == 'elapsed' else ''}d"
 
 
 def links_of(

@@ -34,11 +34,22 @@ def signed_in(office: Office, role: str) -> Client:
 
 
 def test_everybody_in_the_program_sees_the_plan_and_names_are_escaped(office: Office) -> None:
-    for role in ("program_manager", "erp_manager", "controller", "chair", "member", "sponsor", "auditor", "staff"):
+    for role in (
+        "program_manager",
+        "erp_manager",
+        "controller",
+        "chair",
+        "member",
+        "sponsor",
+        "auditor",
+        "staff",
+    ):
         page = signed_in(office, role).get("/p/ATLAS/plan/")
         assert page.status_code == 200, role
         assert "Step &lt;A1&gt;" in page.content.decode()
-        assert "3 activities in 2 projects" in page.content.decode().replace("\xa0", " ").replace("\u202f", " ")
+        assert "3 activities in 2 projects" in page.content.decode().replace("\xa0", " ").replace(
+            "\u202f", " "
+        )
 
 
 def test_the_plan_does_not_exist_for_a_stranger_and_is_closed_to_the_administrator(office: Office) -> None:
@@ -90,7 +101,12 @@ def test_the_page_costs_the_same_queries_for_three_rows_and_for_two_hundred(offi
     with everything(office.program):
         Activity.objects.bulk_create(
             Activity(
-                program=office.program, project=office.iam, code=f"B{n}", name=f"B{n}", duration_minutes=480, position=n
+                program=office.program,
+                project=office.iam,
+                code=f"B{n}",
+                name=f"B{n}",
+                duration_minutes=480,
+                position=n,
             )
             for n in range(200)
         )
@@ -109,7 +125,8 @@ def test_an_activity_page_says_why_its_date_is_what_it_is(office: Office) -> Non
     client.post(f"/p/ATLAS/plan/{second.pk}/links/", {"predecessor": "A1", "kind": "FS", "lag_days": "2"})
     page = client.get(f"/p/ATLAS/plan/{second.pk}/").content.decode()
     assert "It waits for A1 Step &lt;A1&gt; (FS + 2 d)." in page
-    cycle = client.post(f"/p/ATLAS/plan/{first.pk}/links/", {"predecessor": "ERP-FIN/A2", "kind": "FS", "lag_days": "0"})
+    back = {"predecessor": "ERP-FIN/A2", "kind": "FS", "lag_days": "0"}
+    cycle = client.post(f"/p/ATLAS/plan/{first.pk}/links/", back)
     assert cycle.status_code == 422
     assert "would wait for each other" in cycle.content.decode()
 

@@ -68,7 +68,7 @@ class Command(BaseCommand):
             why="Example program",
             code=CODE,
             name="Atlas: core systems renewal",
-            mandate="Renew finance, identity and hosting together, so that the company can grow without growing its back office.",
+            mandate="Renew finance, identity and hosting together, so that the company grows without its back office.",
             currency="EUR",
             time_zone=ZONE,
             starts_at=begin,
@@ -135,7 +135,7 @@ class Command(BaseCommand):
         )
         self._capital(cast, projects)
         office(earned_value.refresh, program=program)
-        self._reports(cast, program, statuses[-1][1])
+        self._reports(cast, program)
         office(deliver, program=program)
 
     def _capital(self, cast: people.Cast, projects: dict[str, Project]) -> None:
@@ -169,8 +169,8 @@ class Command(BaseCommand):
             project=projects["DC-MIG"],
             key="dc",
             title="Storage arrays for the databases",
-            justification="The old arrays are out of support when the lease ends; wave 3 cannot start without the new ones.",
-            alternatives="Rent capacity for two years: 1.1M EUR in all. Keep the old arrays: no support after December.",
+            justification="The old arrays go out of support with the lease; wave 3 cannot start without new ones.",
+            alternatives="Rent capacity for two years: 1.1M EUR. Keep the old arrays: no support after December.",
             amount_minor=640_000_00,
             category="hardware",
             vendor="Northwind Storage",
@@ -229,7 +229,7 @@ class Command(BaseCommand):
             for code, (achieved, ahead, help_needed) in words.items()
         )
 
-    def _reports(self, cast: people.Cast, program: Program, status: datetime) -> None:
+    def _reports(self, cast: people.Cast, program: Program) -> None:
         """The sponsor is subscribed, and the first reports are asked for: the workers build them after the start."""
         commands.run(
             reports.subscribe,
@@ -241,14 +241,15 @@ class Command(BaseCommand):
             at_time="07:30",
             time_zone=ZONE,
         )
+        now = datetime.now(UTC)  # as of now: at the last status date no decision had granted a budget yet
         for kind in ("status", "spend"):
             commands.run(
                 reports.request,
                 actor=cast["manager"],
                 program=program,
                 kind=kind,
-                as_of=status,
-                known=datetime.now(UTC),
+                as_of=now,
+                known=now,
             )
 
 

@@ -8,73 +8,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import URLPattern, get_resolver
 
-from pmo.accounts.models import User
 from pmo.accounts.roles import GRANTS, Permission, Role
-from tests.routes import ACCOUNTS, API, MAY, PAGES, ROLES, ROUTES, Need
-from tests.world import CANARY, World, make_world, rolled_back
+from tests.addresses import ADDRESSES, address, walk
+from tests.routes import ACCOUNTS, API, MAY, PAGES, ROUTES, Need
+from tests.world import CANARY, World, rolled_back
 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 LOGIN = "/accounts/login/"
-
-
-def walk(resolver: Any = None, namespace: str = "", prefix: str = "/") -> Iterator[tuple[str, str]]:
-    """Name and readable address of every pattern."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        route = prefix + str(pattern.pattern).lstrip("^").rstrip("$")
-        if isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name}", route
-        else:
-            yield from walk(
-                pattern, namespace + (f"{pattern.namespace}:" if pattern.namespace else ""), route
-            )
-
-
-ADDRESSES = dict(walk())
-
-
-def address(name: str, code: str, things: dict[str, Any]) -> str:
-    """The address of a route in one program, with that program's objects."""
-    route = ROUTES[name]
-
-    def value(match: re.Match[str]) -> str:
-        found = match["django"] or match["regex"]
-        return code if found == "code" else str(things[route.names[found]])
-
-    text = re.sub(
-        r"<\w+:(?P<django>\w+)>|\(\?P<(?P<regex>\w+)>(?:[^()\[\]]|\[[^\]]*\]|\([^()]*\))*\)",
-        value,
-        ADDRESSES[name],
-    )
-    return text.replace("^", "").replace("$", "") + route.query
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Built once, thrown away at the end of the module."""
-    with django_db_blocker.unblock(), rolled_back():
-        yield make_world()
-
-
-@pytest.fixture(scope="module")
-def clients(world: World) -> dict[str, Client]:
-    """A signed-in browser for everybody."""
-    people: dict[str, User | None] = {role: world.ours.office.people[role] for role in ROLES}
-    people |= {"stranger": world.stranger, "former": world.former, "anonymous": None}
-    people["neighbour"] = world.theirs.office.people["program_manager"]
-    made = {}
-    for name, person in people.items():
-        made[name] = Client(raise_request_exception=False)
-        if person is not None:
-            made[name].force_login(person)
-    return made
 
 
 def ask(client: Client, method: str, url: str) -> Any:

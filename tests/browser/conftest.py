@@ -70,10 +70,11 @@ class Office:
 
     def owner(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """One statement as the owner of the tables, whom row security does not filter."""
-        with psycopg2.connect(embedded.database_url("pmo_owner", name=self.database)) as link:
-            with link.cursor() as cursor:
-                cursor.execute(statement, values)
-                rows = cursor.fetchall() if cursor.description else []
+        link = psycopg2.connect(embedded.database_url("pmo_owner", name=self.database))
+        link.autocommit = True
+        with link.cursor() as cursor:
+            cursor.execute(statement, values)
+            rows = cursor.fetchall() if cursor.description else []
         link.close()
         return rows
 

@@ -65,7 +65,6 @@ SENTENCES: dict[str, str] = {
     "finance_capitalrequestrevision_request_same": "The request belongs to another program.",
     "finance_actualline_project_same": "The project belongs to another program.",
     "finance_actualline_activity_same": "The activity belongs to another program.",
-    "finance_actualline_period_same": "The period belongs to another program.",
     "finance_actualline_batch_same": "The batch belongs to another program.",
     "finance_actualline_journal_same": "The journal belongs to another program.",
 }

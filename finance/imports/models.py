@@ -62,6 +62,8 @@ class StagedActual(ProgramOwned):
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
+    # Held in its program by the composite key of its batch: a second check of a million rows costs seconds.
+    program = models.ForeignKey("programs.Program", models.PROTECT, related_name="+", db_constraint=False)
     batch = models.ForeignKey(ActualBatch, models.CASCADE, related_name="staged", db_constraint=False)
     row = models.PositiveIntegerField(help_text="Line in the file; the heading is line 1.")
     source_reference = models.CharField(max_length=120, blank=True, default="")
@@ -95,6 +97,8 @@ class ActualLine(ProgramOwned):
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
+    # Held in its program by the composite keys of batch, journal, project and activity.
+    program = models.ForeignKey("programs.Program", models.PROTECT, related_name="+", db_constraint=False)
     batch = models.ForeignKey(ActualBatch, models.PROTECT, related_name="lines", db_constraint=False)
     journal = models.ForeignKey(
         Journal, models.PROTECT, null=True, related_name="actual_lines", db_constraint=False

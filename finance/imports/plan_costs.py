@@ -74,7 +74,7 @@ def import_bundle_costs(
                 uploaded_at=at,
             )
             imports.stage(batch, (_staged(batch, n, row) for n, row in enumerate(rows, 1)))
-            posting.resolve(batch)
+            posting.check(batch)
             batch.totals = posting.totals(batch)
             if batch.totals["new"] == 0:
                 batch.staged.all().delete()

@@ -1,4 +1,4 @@
-"""Rows on trial into the books: checked against the program in sets, then one journal a group, then the lines.
+"""Rows on trial into the books: checked in sets, then one journal a group, then the lines.
 
 Everything works on the staged rows of one batch inside the database, so memory stays flat however many there are.
 """
@@ -19,31 +19,21 @@ from pmo.accounts.models import User
 from programs.portfolio.models import Program
 
 SOURCE = "actual_batch"
+CHUNK = 20_000
 
 
-def resolve(batch: ActualBatch) -> None:
-    """Find the projects and activities that the rows name; tell each row that names something unknown."""
+def check(batch: ActualBatch) -> None:
+    """Find the rows whose reference occurs twice or was entered before, and those of a closed period."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """update finance_stagedactual s set project_id = p.id from programs_project p
-                where s.batch_id = %(batch)s and p.program_id = %(program)s and p.code = s.project_code
-                  and s.project_id is null;
-               update finance_stagedactual s set activity_id = a.id from programs_activity a
-                where s.batch_id = %(batch)s and a.program_id = %(program)s and a.project_id = s.project_id
-                  and a.code = s.activity_code and s.activity_code <> '' and s.activity_id is null;
-               update finance_stagedactual set problem = left('There is no project “' || project_code || '”.', 400)
-                where batch_id = %(batch)s and problem = '' and project_id is null;
-               update finance_stagedactual set problem = left('There is no activity “' || activity_code
-                      || '” in project ' || project_code || '.', 400)
-                where batch_id = %(batch)s and problem = '' and activity_code <> '' and activity_id is null;
-               update finance_stagedactual s
+            """update finance_stagedactual s
                   set problem = 'The reference occurs twice in the file, first in row ' || d.first || '.'
-                 from (select id, min(row) over (partition by source_reference) as first, row as mine
+                 from (select id, row as mine, min(row) over (partition by source_reference) as first
                          from finance_stagedactual where batch_id = %(batch)s and problem = '') d
                 where d.id = s.id and d.mine > d.first;
                update finance_stagedactual s set known = true from finance_actualline l
-                where s.batch_id = %(batch)s and s.problem = '' and l.program_id = %(program)s
-                  and l.source_reference = s.source_reference;
+                where s.batch_id = %(batch)s and s.problem = '' and not s.known
+                  and l.program_id = %(program)s and l.source_reference = s.source_reference;
                update finance_stagedactual s
                   set problem = 'Period ' || p.code || ' is closed.' from finance_fiscalperiod p
                 where s.batch_id = %(batch)s and s.problem = '' and not s.known and p.program_id = %(program)s
@@ -108,23 +98,29 @@ def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> i
     listed = [(*group[:4], journals.get(group[:4]), months[group[3]].pk) for group in groups]
     columns = [list(column) for column in zip(*listed, strict=True)]
     columns[4] = [str(journal) if journal else None for journal in columns[4]]
+    entered = 0
     with connection.cursor() as cursor:
         cursor.execute(
-            """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
-                   activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
-                   amount_minor, vendor, text)
-               select s.program_id, s.batch_id, g.journal, s.source_reference, s.project_id, s.activity_id,
-                      s.category, s.nature, g.period, s.effective, s.effective_at, %s, s.amount_exact,
-                      s.amount_minor, s.vendor, s.text
-                 from finance_stagedactual s
-                 join unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::bigint[])
-                      as g(project, category, nature, month, journal, period)
-                   on g.project = s.project_id and g.category = s.category and g.nature = s.nature
-                  and g.month = to_char(s.effective, 'YYYY-MM')
-                where s.batch_id = %s and s.problem = '' and not s.known""",
-            [program.currency, *columns, batch.pk],
+            "select coalesce(max(row), 0) from finance_stagedactual where batch_id = %s", [batch.pk]
         )
-        entered: int = cursor.rowcount
+        last: int = cursor.fetchone()[0]
+        for begin in range(0, last + 1, CHUNK):  # no statement runs for longer than a page may
+            cursor.execute(
+                """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
+                       activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
+                       amount_minor, vendor, text)
+                   select s.program_id, s.batch_id, g.journal, s.source_reference, s.project_id, s.activity_id,
+                          s.category, s.nature, g.period, s.effective, s.effective_at, %s, s.amount_exact,
+                          s.amount_minor, s.vendor, s.text
+                     from finance_stagedactual s
+                     join unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::bigint[])
+                          as g(project, category, nature, month, journal, period)
+                       on g.project = s.project_id and g.category = s.category and g.nature = s.nature
+                      and g.month = to_char(s.effective, 'YYYY-MM')
+                    where s.batch_id = %s and s.problem = '' and not s.known and s.row >= %s and s.row < %s""",
+                [program.currency, *columns, batch.pk, begin, begin + CHUNK],
+            )
+            entered += cursor.rowcount
     _clear(batch)
     return entered
 

@@ -34,6 +34,7 @@ MOST_ROWS = 1_000_000
 LONGEST_LINE = 64_000
 _WIDTHS = {"source_reference": 120, "project": 60, "activity": 60, "vendor": 200, "text": 400}
 _CATEGORIES = frozenset(Category.values) - RESERVES
+_NATURES = frozenset(Nature.values)
 
 
 @dataclass(slots=True)
@@ -127,7 +128,7 @@ def _row(number: int, cells: list[str], place: Mapping[str, int], width: int, cu
     if texts["category"] not in _CATEGORIES:
         faults.append(f"“{texts['category'][:20]}” is not a cost category")
         texts["category"] = ""
-    if texts["nature"] not in Nature.values:
+    if texts["nature"] not in _NATURES:
         faults.append(f"“{texts['nature'][:20]}” is neither capital nor operating")
         texts["nature"] = ""
     if texts["currency"] and texts["currency"].upper() != currency:

@@ -20,7 +20,8 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.copy import copy_rows
 from pmo.refusals import Conflict, Refused
-from programs.portfolio.models import Program
+from programs.portfolio.models import Program, Project
+from programs.schedule.models import Activity
 
 State = ActualBatch.State
 SOURCE = posting.SOURCE
@@ -85,8 +86,9 @@ def read_file(
             uploaded_by=by,
             uploaded_at=at,
         )
-        stage(batch, (_staged(batch, row) for row in reading.rows(text, chosen, program.currency)))
-        posting.resolve(batch)
+        plan = _Plan(batch)
+        stage(batch, map(plan.staged, reading.rows(text, chosen, program.currency)))
+        posting.check(batch)
         batch.totals = posting.totals(batch)
         batch.problems = list(
             StagedActual.objects.filter(batch=batch)
@@ -103,28 +105,49 @@ def stage(batch: ActualBatch, rows: Iterable[tuple[Any, ...]]) -> int:
     return copy_rows(StagedActual._meta.db_table, STAGED, rows)
 
 
-def _staged(batch: ActualBatch, row: reading.Row) -> tuple[Any, ...]:
-    cells = row.cells
-    return (
-        batch.program_id,
-        batch.pk,
-        row.number,
-        cells["source_reference"],
-        cells["project"],
-        cells["activity"],
-        cells["category"],
-        cells["nature"],
-        row.day,
-        None,
-        row.exact,
-        row.minor,
-        cells["vendor"],
-        cells["text"],
-        None,
-        None,
-        row.problem,
-        False,
-    )
+class _Plan:
+    """The program's projects and activities by their codes: rows are resolved as they are read."""
+
+    def __init__(self, batch: ActualBatch) -> None:
+        self.batch = batch
+        self.projects = dict(Project.objects.filter(program_id=batch.program_id).values_list("code", "pk"))
+        self.activities: dict[tuple[int, str], int] = {
+            (project, code): pk
+            for project, code, pk in Activity.objects.filter(program_id=batch.program_id).values_list(
+                "project_id", "code", "pk"
+            )
+        }
+
+    def staged(self, row: reading.Row) -> tuple[Any, ...]:
+        """A row in the order of `STAGED`, with its fault when it names what does not exist."""
+        cells, problem = row.cells, row.problem
+        project_code, activity_code = cells["project"], cells["activity"]
+        project = self.projects.get(project_code)
+        activity = self.activities.get((project, activity_code)) if project and activity_code else None
+        if not problem and project is None:
+            problem = f"There is no project “{project_code}”."
+        if not problem and activity_code and activity is None:
+            problem = f"There is no activity “{activity_code}” in project {project_code}."
+        return (
+            self.batch.program_id,
+            self.batch.pk,
+            row.number,
+            cells["source_reference"],
+            project_code,
+            activity_code,
+            cells["category"],
+            cells["nature"],
+            row.day,
+            None,
+            row.exact,
+            row.minor,
+            cells["vendor"],
+            cells["text"],
+            project,
+            activity,
+            problem,
+            False,
+        )
 
 
 def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
@@ -142,7 +165,7 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
         )
         if locked.state != State.READ:
             raise Conflict(f"This file is already {locked.get_state_display().lower()}.")
-        posting.resolve(locked)  # what was true when it was read may have changed since
+        posting.check(locked)  # what was true when it was read may have changed since
         locked.totals = posting.totals(locked)
         if locked.totals["faults"]:
             raise Refused(

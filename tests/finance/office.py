@@ -49,11 +49,11 @@ class Office:
     def person(self, name: str) -> User:
         return self.people[name]
 
-    def does(self, name: str | None, service: Callable[..., T], **arguments: Any) -> T:
+    def does(self, who: str | None, service: Callable[..., T], **arguments: Any) -> T:
         """Run a service for a person of the cast (None: the office itself, in this program)."""
-        if name is None:
+        if who is None:
             return commands.run(service, actor=None, at=self.at, scope=[self.program.pk], **arguments)
-        return commands.run(service, actor=self.person(name), at=self.at, **arguments)
+        return commands.run(service, actor=self.person(who), at=self.at, **arguments)
 
     def place(self, code: str = "CRM", category: str = "hardware", nature: str = "capital") -> Place:
         return Place(self.projects[code].pk if code else None, category, nature)

@@ -21,7 +21,7 @@ from finance.budgets.models import Budget, BudgetLine, Category, Nature
 from finance.earned_value import refreshing
 from finance.imports import posting
 from finance.imports import services as imports
-from finance.imports.models import ActualBatch
+from finance.imports.models import ActualBatch, ActualLine
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -185,8 +185,16 @@ class _Costs:
         return found
 
     def of_actuals(self) -> Iterator[_Line]:
-        """The costs that the plan lists one by one, each known by its own reference."""
+        """The costs that the plan lists one by one, each known by its own reference, and not here yet."""
+        references = [row.reference[:120] for row in self.draft.actuals]
+        here = set(
+            ActualLine.objects.filter(program=self.program, source_reference__in=references).values_list(
+                "source_reference", flat=True
+            )
+        )
         for row in self.draft.actuals:
+            if row.reference[:120] in here:
+                continue
             exact = (row.amount * self.unit).quantize(_EXACT)
             yield _Line(
                 reference=row.reference[:120],

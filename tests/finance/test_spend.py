@@ -1,0 +1,119 @@
+"""The spend figures: they add up every way, and tell the past as it was and as it was known."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connection, transaction
+
+from finance.ledger import services as ledger
+from finance.ledger.choice import Choice
+from finance.ledger.services import Cost
+from finance.spend import reports, selectors
+from finance.spend.selectors import Spend
+from pmo.clocks import AsOf
+from pmo.reports.document import Chart, KeyFigures, Points, Table
+from tests.conftest import OwnDatabase
+from tests.finance.office import Office, open_office
+from tests.finance.test_budgets import activated, drafted
+from tests.finance.test_capex import approve, submitted
+from tests.finance.test_ledger import spend
+
+
+def as_of(day: date, known: datetime | None = None) -> AsOf:
+    at = datetime(day.year, day.month, day.day, 23, 59, tzinfo=UTC)
+    return AsOf(at=at, known=known or datetime(2099, 1, 1, tzinfo=UTC), is_now=False, label="", day=day)
+
+
+def seen(office: Office, when: AsOf | None = None, **choice: Any) -> Spend:
+    with office.looking():
+        return selectors.spend(office.program, when, Choice(**choice))
+
+
+def filled(office: Office) -> Office:
+    activated(office, drafted(office, {"2026-11": 500_000, "2026-12": 200_000}))
+    approve(office, submitted(office))
+    spend(office, 12_345)
+    spend(office, 700, office.place("DC", "labour", "operating"))
+    return office
+
+
+def test_every_cut_adds_up_to_the_total(office: Office) -> None:
+    found = seen(filled(office))
+    assert (found.total.budget, found.total.committed, found.total.actual) == (700_000, 47_655, 13_045)
+    assert (found.total.left, found.total.unfunded) == (639_300, 700)
+    for cut in (found.projects, found.categories, found.natures, found.periods):
+        for name in ("budget", "committed", "accrued", "actual", "left", "unfunded"):
+            assert sum(getattr(line, name) for line in cut) == getattr(found.total, name), name
+
+
+def test_the_sums_of_the_postings_are_those_of_the_summary(office: Office) -> None:
+    """Seen as of the far future the postings themselves are added up."""
+    filled(office)
+    now, then = seen(office), seen(office, as_of(date(2098, 12, 31)))
+    assert now == then
+
+
+def test_a_choice_narrows_every_cut(office: Office) -> None:
+    filled(office)
+    found = seen(office, project_id=office.projects["DC"].pk)
+    assert (found.total.actual, found.total.budget) == (700, 0)
+    assert [line.label for line in found.categories] == ["Labour"]
+    assert seen(office, nature="capital").total.actual == 12_345
+
+
+def test_cost_of_a_later_day_is_not_seen_on_an_earlier_one(own_database: OwnDatabase) -> None:
+    office = open_office()
+    office.at = datetime.now(UTC) - timedelta(seconds=2)  # grants count from the instant they were recorded
+    office.granted(10_000)
+    today = office.at.date()
+    for days, amount in ((0, 100), (-3, 30), (-40, 7)):
+        cost = Cost(office.place(), amount, today + timedelta(days=days), "Cost")
+        office.does("fiona", ledger.actuals, program=office.program, costs=[cost])
+    assert seen(office, as_of(today)).total.actual == 137
+    assert seen(office, as_of(today - timedelta(days=1))).total.actual == 37
+    assert seen(office, as_of(today - timedelta(days=10))).total.actual == 7
+    assert seen(office, as_of(today)).total.budget == 10_000
+    assert seen(office, as_of(today - timedelta(days=1))).total.budget == 0
+
+
+def test_what_was_not_recorded_yet_was_not_known(own_database: OwnDatabase) -> None:
+    office = open_office()
+    office.granted(10_000)
+    spend(office, 100)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select clock_timestamp()")
+        between = cursor.fetchone()[0]
+    spend(office, 50)
+    day = date(2098, 12, 31)
+    assert seen(office, as_of(day)).total.actual == 150
+    assert seen(office, as_of(day, known=between)).total.actual == 100
+
+
+def test_the_spend_report_says_what_the_page_says(office: Office) -> None:
+    filled(office)
+    steps: list[tuple[str, int]] = []
+    moment = datetime(2098, 12, 31, tzinfo=UTC)
+    run: Any = SimpleNamespace(program_id=office.program.pk, as_of=moment, known=moment)
+    with office.looking():
+        document = reports.build(run, lambda step, percent: steps.append((step, percent)))
+    found = seen(office)
+    blocks = [block for section in document.sections for block in section.blocks]
+    figures = next(block for block in blocks if isinstance(block, KeyFigures))
+    assert [figure.value for figure in figures.figures] == [
+        found.total.budget,
+        found.total.committed,
+        found.total.actual,
+        found.total.left,
+    ]
+    tables = [block for block in blocks if isinstance(block, Table)]
+    for table in tables:
+        assert table.total("actual") == found.total.actual
+        assert table.total("budget") == found.total.budget
+    assert any(isinstance(block, Chart) for block in blocks)
+    findings = next(block for block in blocks if isinstance(block, Points))
+    assert findings.items == ("DC, labour (operating): 7.00 EUR were spent without approved budget.",)
+    assert document.inputs_version.startswith("ledger ")
+    assert [percent for _, percent in steps] == sorted(percent for _, percent in steps)

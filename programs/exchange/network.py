@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from programs.engine.groups import with_group_links
 from programs.engine.plan import (
     MICROSOFT_PROJECT,
     Constraint,
@@ -20,7 +20,7 @@ from programs.engine.plan import (
 )
 from programs.engine.worktime import WorkCalendar
 
-from .draft import SUMMARY, ActivityDraft, DependencyDraft, Draft, from_wall
+from .draft import Draft, from_wall
 
 Key = tuple[str, str]
 """An activity: its project's code and its own."""
@@ -55,7 +55,6 @@ _LAG_CALENDARS = {
     "elapsed": LagCalendar.ALL_HOURS,
     "project": LagCalendar.PROJECT_DEFAULT,
 }
-_AROUND_THE_CLOCK = (((0, 1440),),) * 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,7 @@ def network_of(draft: Draft) -> Network:
         lag=[d.lag for d in draft.dependencies],
         lag_unit=[_LAG_UNITS[d.lag_unit] for d in draft.dependencies],
     )
-    return Network(_with_groups(plan, activities, draft.dependencies, index, (first, last)), keys)
+    return Network(with_group_links(plan), keys)
 
 
 def _period(draft: Draft) -> tuple[date, date]:
@@ -133,84 +132,3 @@ def _period(draft: Draft) -> tuple[date, date]:
     if not days:
         return date(2000, 1, 1), date(2001, 12, 31)
     return days[0] - timedelta(days=31), days[-1] + timedelta(days=366)
-
-
-def _with_groups(
-    plan: Plan,
-    activities: list[ActivityDraft],
-    links: list[DependencyDraft],
-    index: Mapping[Key, int],
-    period: tuple[date, date],
-) -> Plan:
-    """The plan with every link to or from a group carried over to what is in the group.
-
-    A link from a group waits for all in it, a link to a group holds back all in it. Points in time on a calendar
-    that never rests stand in between, so that a group of n before a group of m costs n + m links, not n x m.
-    """
-    groups = [at for at, activity in enumerate(activities) if activity.kind == SUMMARY]
-    wanted = set(groups) & {*plan.predecessor, *plan.successor}
-    if not wanted:
-        return plan
-    inside: dict[int, list[int]] = {at: [] for at in groups}
-    for at, activity in enumerate(activities):
-        above = activity.parent
-        while above and activity.kind != SUMMARY:
-            group = index[activity.project, above]
-            if group in wanted:
-                inside[group].append(at)
-            above = activities[group].parent
-    columns: dict[str, list[int]] = {
-        name: list(getattr(plan, name)) for name in ("calendar", "duration", "project", "kind", "parent")
-    }
-    source, target = list(plan.predecessor), list(plan.successor)
-    kind, lag, unit = list(plan.link_kind), list(plan.lag), list(plan.lag_unit)
-    clock = len(plan.calendars)
-
-    def point(group: int) -> int:
-        for name, value in (
-            ("calendar", clock),
-            ("duration", 0),
-            ("kind", Kind.FINISH_MILESTONE),
-            ("parent", -1),
-        ):
-            columns[name].append(value)
-        columns["project"].append(plan.project[group])
-        return len(columns["calendar"]) - 1
-
-    ends: dict[tuple[int, bool], int] = {}
-    for number in range(len(links)):
-        for ends_of, is_source in ((source, True), (target, False)):
-            group = ends_of[number]
-            if group not in wanted:
-                continue
-            if (group, is_source) not in ends:
-                ends[group, is_source] = point(group)
-                for member in inside[group]:
-                    source.append(member if is_source else ends[group, is_source])
-                    target.append(ends[group, is_source] if is_source else member)
-                    kind.append(LinkKind.FINISH_START)
-                    lag.append(0)
-                    unit.append(LagUnit.WORKING)
-            ends_of[number] = ends[group, is_source]
-    extra = len(columns["calendar"]) - len(activities)
-    undated = [None] * extra
-    return replace(
-        plan,
-        calendars=[*plan.calendars, WorkCalendar.weekly(_AROUND_THE_CLOCK, first=period[0], last=period[1])],
-        calendar=columns["calendar"],
-        duration=columns["duration"],
-        project=columns["project"],
-        kind=columns["kind"],
-        parent=columns["parent"],
-        constraint=[*plan.constraint, *[Constraint.AS_SOON_AS_POSSIBLE] * extra],
-        constraint_date=[*plan.constraint_date, *undated],
-        deadline=[*plan.deadline, *undated],
-        actual_start=[*plan.actual_start, *undated],
-        actual_finish=[*plan.actual_finish, *undated],
-        remaining=[*plan.remaining, *undated],
-        predecessor=source,
-        successor=target,
-        link_kind=kind,
-        lag=lag,
-        lag_unit=unit,
-    )

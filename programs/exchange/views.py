@@ -66,8 +66,9 @@ def imports(request: HttpRequest, program: Program) -> HttpResponse:
     """What came in so far, and a place to drop a file."""
     if request.method == "GET":
         return _list(request, program)
-    files = request.FILES  # parses the upload, which may be stopped on its way in
-    form = UploadForm(request.POST, files, too_large=getattr(request, "too_large", False))
+    files = request.FILES  # parses the upload, of which nothing is kept where it is too large
+    too_large = getattr(request, "too_large", False)
+    form = UploadForm(request.POST, None if too_large else files, too_large=too_large)
     if form.is_valid():
         upload = form.cleaned_data["file"]
         try:

@@ -40,7 +40,9 @@ def compute(loaded: Loaded) -> Schedule:
     try:
         return schedule(loaded.plan, loaded.rules)
     except CycleFound as cycle:
-        ids = [loaded.activity_ids[position] for position in cycle.path]
+        ids = [
+            loaded.activity_ids[position] for position in cycle.path if position < len(loaded.activity_ids)
+        ]
         codes = dict(Activity.objects.filter(pk__in=ids).values_list("pk", "code"))
         path = " → ".join(codes.get(pk, "?") for pk in ids)
         raise Refused(f"These activities would wait for each other: {path}.", code="cycle") from cycle
@@ -65,11 +67,16 @@ def rows_of(loaded: Loaded, result: Schedule) -> list[tuple[Any, ...]]:
             result.free_float[i],
             result.on_longest_path[i],
             result.critical[i],
-            loaded.link_ids[result.driver[i]] if result.driver[i] >= 0 else None,
+            _known(loaded.link_ids, result.driver[i]),
             result.why[i].name.lower(),
         )
         for i, activity_id in enumerate(loaded.activity_ids)
     ]
+
+
+def _known(ids: list[int], index: int) -> int | None:
+    """The id behind an index of the engine; None for none, and for what only carries a group's link."""
+    return ids[index] if 0 <= index < len(ids) else None
 
 
 def _findings(loaded: Loaded, result: Schedule) -> list[dict[str, Any]]:
@@ -77,8 +84,8 @@ def _findings(loaded: Loaded, result: Schedule) -> list[dict[str, Any]]:
         {
             "kind": one.kind.name.lower(),
             "text": one.kind.value,
-            "activity": loaded.activity_ids[one.activity] if one.activity >= 0 else None,
-            "dependency": loaded.link_ids[one.link] if one.link >= 0 else None,
+            "activity": _known(loaded.activity_ids, one.activity),
+            "dependency": _known(loaded.link_ids, one.link),
             "minutes": one.minutes,
         }
         for one in result.findings[:FINDINGS_KEPT]

@@ -19,6 +19,7 @@ from programs.engine import (
     WorkCalendar,
 )
 from programs.engine import Project as EngineProject
+from programs.engine.groups import with_group_links
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
 from programs.schedule.models import Activity, Dependency
@@ -81,7 +82,10 @@ class Calendars:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The engine's plan and what its indices stand for."""
+    """The engine's plan and what its indices stand for.
+
+    Behind the activities and links listed the plan may hold others, which carry links of groups to what is in them.
+    """
 
     plan: Plan
     rules: Rules
@@ -203,7 +207,7 @@ def load(program: Program) -> Loaded:
         lag_unit=[int(LAG_UNITS[row[5]]) for row in links],
     )
     return Loaded(
-        plan=plan,
+        plan=with_group_links(plan),
         # Late finishes read as the exact inverse of the forward pass: no float is shown negative without a cause.
         rules=Rules(
             progress=PROGRESS[Program.Progress(program.progress_rule)], late_finish_at_next_work=True

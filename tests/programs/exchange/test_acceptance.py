@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from pmo import commands
@@ -14,9 +16,12 @@ from pmo.refusals import Conflict, NotAllowed, Refused
 from pmo.warrants import Warrant
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.calendars.models import Calendar
+from programs.engine.plan import LatestFinish
 from programs.exchange import sandbox, services
+from programs.exchange.draft import iso
 from programs.exchange.models import PlanImport
 from programs.exchange.reading import Read
+from programs.management.commands.schedule import computed
 from programs.portfolio.models import Program, Project
 from programs.resources.models import Assignment, Resource
 from programs.schedule import services as schedule
@@ -435,3 +440,23 @@ def test_an_amount_no_column_holds_is_refused_with_its_row(
     assert staged.plan_import.state == PlanImport.State.REFUSED
     told = staged.plan_import.problems[0]
     assert (told["file"], told["row"], told["column"]) == place
+
+
+def test_the_sample_is_scheduled_here_as_the_schedule_command_schedules_its_file(office: Office) -> None:
+    """Links to groups included: there is one in it."""
+    read = sandbox.read_path(Path(settings.BASE_DIR) / "samples" / "fedora20")
+    brought_in(office, read)
+    expected = {
+        (row[0], row[1]): row[2:4] for row in computed(read.draft, LatestFinish.PROGRAM, summaries=True)
+    }
+    clock = ProgramClock(office.program.time_zone)
+    with everything(office.program):
+        found = {
+            (project, code): (iso(clock.wall(start)), iso(clock.wall(finish)))
+            for project, code, start, finish in ComputedDates.objects.filter(superseded_by=None).values_list(
+                "activity__project__code", "activity__code", "early_start", "early_finish"
+            )
+        }
+        groups = Dependency.objects.filter(successor__kind="summary").count()
+    assert groups == 1
+    assert found == expected

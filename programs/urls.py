@@ -13,7 +13,7 @@ app_name = "programs"
 
 urlpatterns = [
     path("plan/", views.plan, name="plan"),
-    path("plan/export.csv", activity_views.plan_csv, name="plan-csv"),
+    path("plan/export.csv", views.plan_csv, name="plan-csv"),
     path("plan/add/", activity_views.add, name="activity-add"),
     path("plan/<int:pk>/", activity_views.activity, name="activity"),
     path("plan/<int:pk>/days/", views.days_cell, name="days-cell"),

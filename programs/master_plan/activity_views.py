@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +13,6 @@ from django.urls import reverse
 
 from pmo import formats
 from pmo.accounts.roles import Permission
-from pmo.cells import csv_cell
 from pmo.clocks import as_of
 from pmo.http import act, page, reading
 from pmo.refusals import Conflict, Refused
@@ -300,16 +297,3 @@ def remove(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         return redirect("programs:activity", code=program.code, pk=pk)
     messages.success(request, f"{found.code} {found.name} is out of the plan; its history is kept.")
     return redirect("programs:plan", code=program.code)
-
-
-@page(Permission.VIEW_PROGRAM)
-def plan_csv(request: HttpRequest, program: Program) -> HttpResponse:
-    """The plan as shown, with exact dates on the program's clock and floats in working minutes."""
-    rows = listing.export(program, as_of(request, program), project=request.GET.get("project", "")[:30])
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(listing.EXPORT_COLUMNS)
-    writer.writerows([csv_cell(value) for value in row] for row in rows)
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{program.code}-plan.csv"'
-    return response

@@ -11,14 +11,12 @@ from django.db.models import Count, F, FilteredRelation, Max, Min, Q
 from pmo import formats
 from pmo.clocks import AsOf
 from programs.baselines.models import Baseline
-from programs.calendars.models import Calendar
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
 from programs.schedule.gantt import WINDOW, GanttLink, GanttRow
 from programs.schedule.gantt_links import LinkKind
 from programs.schedule.models import Activity, Computation, ComputedDates, Dependency
-
-MINUTES_IN_DAY = 480
+from programs.schedule.usual import usual_by_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +134,7 @@ def frame(program: Program, as_of: AsOf, filters: Filters) -> Frame:
     )
 
 
-def _usual_minutes(program: Program) -> tuple[dict[int, int], int]:
-    """Working minutes of each calendar's usual day, and of the program's own: what days are counted in."""
-    usual: dict[int, int] = {}
-    for pk, week in Calendar.objects.filter(program_id=program.pk).values_list("pk", "week"):
-        days = sorted(sum(to - begin for begin, to in day) for day in week if day)
-        usual[pk] = days[len(days) // 2] if days else MINUTES_IN_DAY
-    return usual, usual.get(program.calendar_id or 0, MINUTES_IN_DAY)
-
-
-def _rows(program: Program, as_of: AsOf, filters: Filters, baseline: Baseline | None) -> Any:
+def rows_of(program: Program, as_of: AsOf, filters: Filters, baseline: Baseline | None) -> Any:
     rows = Activity.objects.filter(program_id=program.pk).annotate(
         now=FilteredRelation("dates", condition=in_force(program, as_of, "dates__")),
         base=FilteredRelation(
@@ -177,11 +166,11 @@ def window(
 
     `editable_projects` None means all. Three queries: rows, usual days, links.
     """
-    usual, program_day = _usual_minutes(program)
+    usual, program_day = usual_by_calendar(program)
     clock = ProgramClock(program.time_zone)
     codes = {project.pk: project for project in shown.projects}
     found = list(
-        _rows(program, as_of, filters, shown.baseline).values_list(
+        rows_of(program, as_of, filters, shown.baseline).values_list(
             "pk",
             "project_id",
             "level",
@@ -205,7 +194,7 @@ def window(
     bars: list[GanttRow] = []
     previous: int | None = None
     if begin and found:
-        before = _rows(program, as_of, filters, shown.baseline).values_list("project_id", flat=True)[
+        before = rows_of(program, as_of, filters, shown.baseline).values_list("project_id", flat=True)[
             begin - 1 : begin
         ]
         previous = next(iter(before), None)
@@ -315,54 +304,3 @@ def _moved(before: datetime | None, after: datetime | None) -> str:
 
 def _slip(span: dict[str, Any]) -> str:
     return _moved(span.get("baseline_finish"), span.get("finish"))
-
-
-EXPORT_COLUMNS = (
-    "project",
-    "activity",
-    "wbs",
-    "name",
-    "kind",
-    "duration_minutes",
-    "early_start",
-    "early_finish",
-    "late_start",
-    "late_finish",
-    "total_float_minutes",
-    "free_float_minutes",
-    "critical",
-    "percent_complete",
-    "baseline_start",
-    "baseline_finish",
-)
-
-
-def export(program: Program, as_of: AsOf, *, project: str = "") -> list[list[Any]]:
-    """Every activity with exact local dates (ISO, minutes) and floats in working minutes, in plan order."""
-    zone = ProgramClock(program.time_zone).zone
-    baseline = Baseline.objects.filter(program_id=program.pk, is_current=True).first()
-    rows = _rows(program, as_of, Filters(project=project), baseline).values_list(
-        "project__code",
-        "code",
-        "wbs",
-        "name",
-        "kind",
-        "duration_minutes",
-        "now__early_start",
-        "now__early_finish",
-        "now__late_start",
-        "now__late_finish",
-        "now__total_float",
-        "now__free_float",
-        "now__critical",
-        "percent_complete",
-        "base__starts_at",
-        "base__finishes_at",
-    )
-    return [
-        [
-            value.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if isinstance(value, datetime) else value
-            for value in row
-        ]
-        for row in rows
-    ]

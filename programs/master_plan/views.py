@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +15,11 @@ from django.urls import reverse
 from pmo import formats
 from pmo.accounts.access import Access
 from pmo.accounts.roles import Permission
+from pmo.cells import csv_cell
 from pmo.clocks import AsOf, as_of
 from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
-from programs.master_plan import listing
+from programs.master_plan import export, listing
 from programs.master_plan.forms import days_text
 from programs.portfolio.models import Program
 from programs.schedule import gantt, services
@@ -187,3 +190,16 @@ def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     with reading(request):
         program.refresh_from_db()
         return render(request, "programs/master_plan/plan.html#plan", _context(request, program, upto=upto))
+
+
+@page(Permission.VIEW_PROGRAM)
+def plan_csv(request: HttpRequest, program: Program) -> HttpResponse:
+    """The plan as shown, with exact dates on the program's clock and floats in working minutes."""
+    rows = export.export(program, as_of(request, program), project=request.GET.get("project", "")[:30])
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(export.EXPORT_COLUMNS)
+    writer.writerows([csv_cell(value) for value in row] for row in rows)
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{program.code}-plan.csv"'
+    return response

@@ -25,3 +25,9 @@ def day_minutes(program: Program, activity: Activity | None = None) -> int:
         if activity.project.calendar_id is not None:
             return usual_minutes(activity.project.calendar)
     return usual_minutes(program.calendar)
+
+
+def usual_by_calendar(program: Program) -> tuple[dict[int, int], int]:
+    """Minutes of each calendar's usual day by its id, and of the program's own: one query."""
+    usual = {one.pk: usual_minutes(one) for one in Calendar.objects.filter(program_id=program.pk)}
+    return usual, usual.get(program.calendar_id or 0, OFFICE_DAY)

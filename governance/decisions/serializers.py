@@ -53,7 +53,7 @@ class DecisionRow(Row):
     conditions = serializers.CharField()
     figures = serializers.JSONField(allow_null=True)
     revision_sha256 = Digest()
-    figures_sha256 = Digest(allow_blank=True)
+    figures_sha256 = Digest()
     supersedes_id = serializers.IntegerField(allow_null=True)
     record = serializers.IntegerField(source="record__seq", allow_null=True)
     version = serializers.IntegerField()
@@ -89,7 +89,7 @@ class RecordRow(Row):
     decision_number = serializers.IntegerField(source="decision__number")
     at = Instant()
     canonical = serializers.CharField(source=OWN, help_text="Base64.")
-    prev_hash = Digest(source=OWN, allow_blank=True)
+    prev_hash = Digest(source=OWN)
     hash = Digest(source=OWN)
 
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,7 +13,6 @@ from governance.health import selectors
 from pmo.accounts.roles import Permission
 from pmo.api.fields import Choice
 from pmo.api.views import ScopedView
-from pmo.clocks import instant
 
 COLOURS = [("green", "Green"), ("amber", "Amber"), ("red", "Red"), ("", "Not rated")]
 
@@ -52,18 +50,15 @@ class Health(ScopedView):
     def get(self, request: Request, code: str) -> Response:
         """The ratings now, or as of another time."""
         program = self.program(self.access, Permission.VIEW_PROGRAM)
-        now = datetime.now(UTC)
-        given = {name: request.query_params.get(name, "") for name in ("at", "known")}
-        at = instant(given["at"], program.time_zone) if given["at"] else now
-        known = min(instant(given["known"], program.time_zone), now) if given["known"] else now
+        when = self.as_of()
         figures = selectors.read(
-            program, at=at, known=known, is_now=not any(given.values()), sees_money=self.sees_money
+            program, at=when.at, known=when.known, is_now=when.is_now, sees_money=self.sees_money
         )
         rated = selectors.ratings(figures)
         return Response(
             {
-                "at": at,
-                "known": known,
+                "at": when.at,
+                "known": when.known,
                 "ratings": [
                     {
                         "dimension": one.dimension,

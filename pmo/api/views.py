@@ -24,7 +24,7 @@ from pmo.api.rows import Row
 from pmo.clocks import AsOf, as_of
 from pmo.http import find_program
 from pmo.idempotency import IdempotencyKey
-from pmo.refusals import Refused
+from pmo.refusals import NotAllowed, Refused
 from pmo.scope import read_scope
 
 T = TypeVar("T")
@@ -132,6 +132,8 @@ class ScopedView(APIView):
         super().initial(request, *args, **kwargs)
         reads = request.method in permissions.SAFE_METHODS
         self._refuse_unknown_of(self.known_parameters() if reads else self.write_parameters)
+        if not reads and isinstance(request.auth, ApiToken) and request.auth.scope == ApiToken.Scope.READ:
+            raise NotAllowed("This token reads only.", code="token-reads")
         if reads and request.user.is_authenticated:
             self.access = self._stack.enter_context(self.reading())
 

@@ -50,7 +50,7 @@ class NewDependency(StrictSerializer):
 class DependencyChanges(StrictSerializer):
     """What of a link changes; `version` is the one that was seen."""
 
-    version = Whole(min_value=1)
+    version = Whole(min_value=1, max_value=2**31 - 1)
     kind = Choice(choices=Dependency.Kind.choices, required=False)
     lag = Whole(min_value=-MOST_LAG, max_value=MOST_LAG, required=False)
     lag_unit = Choice(choices=Dependency.LagUnit.choices, required=False)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
 from django.urls import reverse
 
+from pmo.accounts.access import Access
 from pmo.accounts.roles import Permission
 from pmo.clocks import as_of
 from pmo.refusals import Refused
+from pmo.search import PER_KIND, Hit
 
 MENU = (
     ("My programs", "pmo:home"),
@@ -56,6 +60,30 @@ def register(*items: Item) -> None:
             raise ValueError(f"no such group: {item.group}")
         if item not in _items:
             _items.append(item)
+
+
+def find_pages(access: Access, user: Any, words: str) -> Iterator[Hit]:
+    """The pages whose name begins like the words or has a word that does, in each program where they would open."""
+    wanted = words.lower()
+    named = [item for item in _items if any(part.startswith(wanted) for part in _beginnings(item.label))]
+    if not named:
+        return
+    programs = (
+        apps.get_model("programs", "Program").objects.filter(pk__in=access.program_ids).order_by("code")
+    )
+    hits = (
+        Hit("Page", item.label, program.code, reverse(item.url, kwargs={"code": program.code}))
+        for program in programs
+        for item in named
+        if access.may_somewhere(item.permission, program.pk)
+    )
+    yield from islice(hits, PER_KIND)
+
+
+def _beginnings(label: str) -> list[str]:
+    """`earned value`, `value`: what one may begin to type."""
+    words = label.lower().split()
+    return [" ".join(words[place:]) for place in range(len(words))]
 
 
 def _groups(request: HttpRequest, program: Any, access: Any) -> list[dict[str, Any]]:

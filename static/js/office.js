@@ -80,11 +80,12 @@
     if (event.key === "Escape") return event.currentTarget.close(); // a search field would only empty itself
     const links = [...event.currentTarget.querySelectorAll(".palette-results a")];
     if (!links.length) return;
-    const now = links.findIndex((link) => link.getAttribute("aria-selected") === "true");
+    const now = links.findIndex((link) => link.hasAttribute("aria-current"));
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const next = (now + (event.key === "ArrowDown" ? 1 : now < 0 ? 0 : -1) + links.length) % links.length;
-      links.forEach((link, place) => link.setAttribute("aria-selected", String(place === next)));
+      links[now]?.removeAttribute("aria-current");
+      links[next].setAttribute("aria-current", "true");
       links[next].scrollIntoView({ block: "nearest" });
     } else if (event.key === "Enter" && event.target.matches("input")) {
       event.preventDefault();

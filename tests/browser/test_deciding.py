@@ -1,4 +1,4 @@
-"""One decision, whole: asked for, proposed, voted by several people at once, closed, and only then money is committed."""
+"""One decision, whole: asked for, proposed, voted by several people at once, closed; only then money is committed."""
 
 from __future__ import annotations
 

@@ -40,13 +40,14 @@ class Cluster:
         sweep_abandoned()
         self._hold_directory()
         kept = KEPT / _digest()
-        if kept.exists():
+        ready = kept.exists()  # asked once: another run may bring it about while this one starts
+        if ready:
             with contextlib.suppress(OSError):
                 os.utime(kept)
             shutil.copytree(kept, self.postgres.data, symlinks=True)
         self.postgres.start()
         self._lengthen_idle_limit()
-        if not kept.exists():
+        if not ready:
             self.postgres.psql(f"CREATE DATABASE {TEMPLATE} OWNER pmo_owner")
             with migrating.quickly():
                 _as_owner_in_template("migrate", database="owner", interactive=False)

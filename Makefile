@@ -40,10 +40,11 @@ lock:
 
 # The long ones: run when their subject changed.
 bench:
-	$(PY) manage.py test -n 0 -m proof -k bench --durations=0
+	$(PY) -m benchmarks.engine
+	$(PY) -m benchmarks.pages --data insurer,example,1000,5000,10000
 faults:
-	PMO_LONG=1 $(PY) manage.py test -n 0 -m fault
+	PMO_KILLS=60 $(PY) manage.py test -n 0 -m fault
 fuzz:
-	PMO_LONG=1 $(PY) manage.py test -n 2 -k "fuzz or stateful or schemathesis"
+	$(PY) manage.py test -n 2 -k "fuzz or stateful or schemathesis"
 mutation:
 	$(PY) tools/mutate.py

@@ -41,10 +41,10 @@ lock:
 # The long ones: run when their subject changed.
 bench:
 	$(PY) -m benchmarks.engine
-	$(PY) -m benchmarks.pages --data insurer,example,1000,5000,10000
+	$(PY) -m benchmarks.pages
 faults:
 	PMO_KILLS=60 $(PY) manage.py test -n 0 -m fault
 fuzz:
-	$(PY) manage.py test -n 2 -k "fuzz or stateful or schemathesis"
+	PMO_LONG=1 $(PY) manage.py test -k "fuzz or hostile or generated or stateful"
 mutation:
 	$(PY) tools/mutate.py

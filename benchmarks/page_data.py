@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from finance.earned_value import services as earned_value
-from finance.imports.models import ActualLine
+from finance.ledger.models import ActualLine
 from governance.example import people
 from pmo import commands
 from pmo.accounts.models import User

@@ -1,6 +1,6 @@
 """Contents page: every table of the slices of finance."""
 
-from finance.budgets.models import Budget, BudgetLine, FiscalPeriod
+from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.earned_value.models import (
     EarnedValueRow,
@@ -8,9 +8,10 @@ from finance.earned_value.models import (
     EarnedValueSnapshot,
     PlannedValuePoint,
 )
-from finance.imports.models import ActualBatch, ActualLine, StagedActual
-from finance.ledger.models import Account, Journal, LedgerCell, LedgerTotal, Posting
+from finance.imports.models import ActualBatch, StagedActual
+from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting
 from finance.policy.models import PolicyFinding
+from finance.structure.models import FiscalPeriod
 
 __all__ = [
     "Account",

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from finance.budgets import period_views, version_views
+from finance.budgets import version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
 from finance.earned_value import views as earned_value
 from finance.imports import bundle_views
 from finance.imports import views as imports
+from finance.ledger import period_views
 from finance.ledger import views as ledger
 from finance.spend import views as spend
 

@@ -10,9 +10,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.budgets import periods, services
-from finance.budgets.models import Budget, BudgetLine, Category, FiscalPeriod, Nature
+from finance.budgets import services
+from finance.budgets.models import Budget, BudgetLine
 from finance.budgets.serializers import BudgetLineRow, BudgetRow, LineAmount, NewBudget, PeriodRow
+from finance.structure import periods
+from finance.structure.models import Category, FiscalPeriod, Nature
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from finance.budgets.models import RESERVES, Budget, BudgetLine, Category, Nature
+from finance.budgets.models import Budget, BudgetLine
+from finance.structure.models import RESERVES, Category, Nature
 from pmo.clocks import AsOf
 from pmo.money import round_half_even
 from programs.portfolio.models import Program, Project

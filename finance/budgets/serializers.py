@@ -6,17 +6,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from finance.budgets.models import PERIOD_CODE, Budget, Category, FiscalPeriod, Nature
+from finance.budgets.models import Budget
+from finance.structure.choices import projects
+from finance.structure.models import PERIOD_CODE, Category, FiscalPeriod, Nature
 from pmo.api.fields import SMALL, Choice, Day, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.money import LIMIT
-from programs.portfolio.models import Project
-
-
-def projects(program_id: int) -> Any:
-    """The component projects of one program."""
-    return Project.objects.filter(program_id=program_id)
 
 
 class PeriodRow(Row):

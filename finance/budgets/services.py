@@ -8,11 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max
 
-from finance.budgets import content, periods
-from finance.budgets.models import Budget, BudgetLine, Category, FiscalPeriod, Nature
+from finance.budgets import content
+from finance.budgets.models import Budget, BudgetLine
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.services import GrantLine
+from finance.structure import periods
+from finance.structure.models import Category, FiscalPeriod, Nature
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission

@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.budgets import periods, selectors, services
-from finance.budgets.models import RESERVES, Budget, Category, Nature
+from finance.budgets import selectors, services
+from finance.budgets.models import Budget
 from finance.budgets.selectors import Grid, GridRow
+from finance.structure import periods
+from finance.structure.models import RESERVES, Category, Nature
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone

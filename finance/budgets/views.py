@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from finance.budgets import selectors, services
-from finance.budgets.models import RESERVES, Budget, Category, Nature
+from finance.budgets.models import Budget
 from finance.budgets.selectors import GridRow
+from finance.structure.models import RESERVES, Category, Nature
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.clocks import as_of

@@ -13,11 +13,11 @@ from rest_framework.response import Response
 from finance.capex import services
 from finance.capex.models import CapitalRequest
 from finance.capex.serializers import (
-    SPENDABLE,
     CapitalRequestChanges,
     CapitalRequestRow,
     NewCapitalRequest,
 )
+from finance.structure.choices import SPENDABLE
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from finance.budgets.models import RESERVES, Category
 from finance.capex.models import CapitalRequest
+from finance.structure.models import RESERVES, Category
 from pmo.money import format_plain, parse_amount
 from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project

@@ -8,7 +8,7 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
-from finance.budgets.models import Category
+from finance.structure.models import Category
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT
 from pmo.owned import ProgramOwned, Versioned

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from finance.budgets.models import PERIOD_CODE, RESERVES, Category
-from finance.budgets.serializers import projects
 from finance.capex.models import CapitalRequest
+from finance.structure.choices import SPENDABLE, projects
+from finance.structure.models import PERIOD_CODE
 from pmo.api.fields import SMALL, Choice, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.money import LIMIT
-
-SPENDABLE = [one for one in Category.choices if one[0] not in RESERVES]
 
 
 class CapitalRequestRow(Row):

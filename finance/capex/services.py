@@ -11,11 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F
 
-from finance.budgets.models import RESERVES, Category, Nature
 from finance.capex import revisions
 from finance.capex.models import CapitalRequest
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
+from finance.structure.models import RESERVES, Category, Nature
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission

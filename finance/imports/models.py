@@ -7,10 +7,7 @@ from typing import ClassVar
 import pghistory
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
-from finance.budgets.models import Category, FiscalPeriod, Nature
-from finance.ledger.models import Journal
 from pmo.accounts.roles import Permission
 from pmo.owned import ProgramOwned
 from programs.portfolio.models import Project
@@ -87,52 +84,3 @@ class StagedActual(ProgramOwned):
 
     def __str__(self) -> str:
         return f"row {self.row}"
-
-
-class ActualLine(ProgramOwned):
-    """A cost that was incurred: the drill-down under the ledger's sums. Append-only.
-
-    `amount_minor` (whole minor units) is in the ledger; `amount_exact` keeps the parts of a cent of the source.
-    """
-
-    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
-
-    # Held in its program by the composite keys of batch, journal, project and activity.
-    program = models.ForeignKey("programs.Program", models.PROTECT, related_name="+", db_constraint=False)
-    batch = models.ForeignKey(ActualBatch, models.PROTECT, related_name="lines", db_constraint=False)
-    journal = models.ForeignKey(
-        Journal, models.PROTECT, null=True, related_name="actual_lines", db_constraint=False
-    )
-    source_reference = models.CharField(max_length=120)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_constraint=False)
-    activity = models.ForeignKey(Activity, models.PROTECT, null=True, related_name="+", db_constraint=False)
-    category = models.CharField(max_length=20, choices=Category.choices)
-    nature = models.CharField(max_length=10, choices=Nature.choices)
-    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
-    effective = models.DateField()
-    effective_at = models.DateTimeField(null=True, help_text="The instant, where the source knew it.")
-    currency = models.CharField(max_length=3)
-    amount_exact = models.DecimalField(max_digits=22, decimal_places=4)
-    amount_minor = models.BigIntegerField()
-    vendor = models.CharField(max_length=200, blank=True, default="")
-    text = models.CharField(max_length=400, blank=True, default="")
-    recorded_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["program", "source_reference"], name="finance_actualline_reference_once"
-            ),
-            models.CheckConstraint(
-                name="finance_actualline_rounded",
-                condition=Q(amount_minor__gte=models.F("amount_exact") - 1)
-                & Q(amount_minor__lte=models.F("amount_exact") + 1),
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["program", "project", "effective"], name="finance_actualline_by_day"),
-            models.Index(fields=["journal"], name="finance_actualline_journal"),
-        ]
-
-    def __str__(self) -> str:
-        return self.source_reference

@@ -15,13 +15,14 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from finance.budgets import periods
 from finance.budgets import services as budgets
-from finance.budgets.models import Budget, BudgetLine, Category, Nature
-from finance.earned_value import refreshing
+from finance.budgets.models import Budget, BudgetLine
 from finance.imports import posting
 from finance.imports import services as imports
-from finance.imports.models import ActualBatch, ActualLine
+from finance.imports.models import ActualBatch
+from finance.ledger.models import ActualLine
+from finance.structure import periods
+from finance.structure.models import Category, Nature
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -60,7 +61,7 @@ def import_bundle_costs(
     """
     current_access().require(Permission.IMPORT, program.pk)
     with transaction.atomic():
-        drafted = draft_budgets(program=program, draft=draft, by=by, at=at)
+        draft_budgets(program=program, draft=draft, by=by, at=at)
         costs = _Costs(program, draft)
         rows = [*costs.of_progress(), *costs.of_actuals()]
         batch = None
@@ -83,8 +84,6 @@ def import_bundle_costs(
                 batch.totals["entered"] = posting.post(batch, program=program, by=by, at=at)
                 batch.state, batch.accepted_by, batch.accepted_at = ActualBatch.State.ACCEPTED, by, at
             batch.save(update_fields=["state", "totals", "accepted_by", "accepted_at"])
-        if batch or drafted:
-            refreshing.ask(program.pk, by=by)
         return batch
 
 

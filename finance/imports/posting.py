@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import connection
 
-from finance.budgets import periods
 from finance.imports.models import ActualBatch
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.services import Cost
+from finance.structure import periods
 from pmo.accounts.models import User
 from programs.portfolio.models import Program
 
@@ -103,8 +103,8 @@ def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> i
         cursor.execute(
             "select coalesce(max(row), 0) from finance_stagedactual where batch_id = %s", [batch.pk]
         )
-        last: int = cursor.fetchone()[0]
-        for begin in range(0, last + 1, CHUNK):  # no statement runs for longer than a page may
+        rows: int = cursor.fetchone()[0]
+        for begin in range(0, rows + 1, CHUNK):  # no statement runs for longer than a page may
             cursor.execute(
                 """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
                        activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from finance.budgets.models import RESERVES, Category, Nature
+from finance.structure.models import RESERVES, Category, Nature
 from pmo.money import AmountRefused, parse_amount
 from pmo.refusals import Refused
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from finance.earned_value import refreshing
 from finance.imports import posting, reading
 from finance.imports.models import ActualBatch, StagedActual
-from finance.ledger import services as ledger
-from finance.ledger.models import Journal
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -174,7 +170,6 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
         locked.totals["entered"] = posting.post(locked, program=locked.program, by=by, at=at)
         locked.state, locked.accepted_by, locked.accepted_at = State.ACCEPTED, by, at
         locked.save(update_fields=["state", "totals", "accepted_by", "accepted_at"])
-        refreshing.ask(locked.program_id, by=by)
         return locked
 
 
@@ -188,24 +183,3 @@ def drop(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
         StagedActual.objects.filter(batch=batch).delete()
         batch.refresh_from_db()
         return batch
-
-
-def reverse(*, journal: Journal, text: str, by: User | None, at: datetime) -> uuid.UUID:
-    """Take one journal of an imported file back, with its lines: mirrored, on today's date, once."""
-    current_access().require(Permission.POST_ACTUALS, journal.program_id)
-    with transaction.atomic():
-        made = ledger.mirror(journal=journal, text=text, at=at)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
-                       activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
-                       amount_minor, vendor, text)
-                   select l.program_id, l.batch_id, j.id, left('reversal ' || l.source_reference, 120), l.project_id,
-                          l.activity_id, l.category, l.nature, j.period_id, j.effective, null, l.currency,
-                          -l.amount_exact, -l.amount_minor, l.vendor, %s
-                     from finance_actualline l join finance_journal j on j.id = %s
-                    where l.journal_id = %s""",
-                [text[:400], str(made), str(journal.pk)],
-            )
-        refreshing.ask(journal.program_id, by=by)
-        return made

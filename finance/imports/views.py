@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -148,8 +149,8 @@ def _page(
             ("With a fault", formats.number(totals.get("faults"))),
             ("Sum of the new ones", formats.money_exact(totals.get("new_minor"), currency)),
             ("Sum of the file", formats.money_exact(totals.get("all_minor"), currency)),
-            ("First day", totals.get("first") or formats.UNKNOWN),
-            ("Last day", totals.get("last") or formats.UNKNOWN),
+            ("First day", _day(totals.get("first"))),
+            ("Last day", _day(totals.get("last"))),
         ],
         "waits": waits and request.access.may(Permission.POST_ACTUALS, program.pk),  # type: ignore[attr-defined]
         "acceptable": waits and not totals.get("faults") and bool(totals.get("new")),
@@ -157,6 +158,11 @@ def _page(
         "refusal": refusal,
     }
     return render(request, "finance/imports/batch.html", context, status=refusal.status if refusal else 200)
+
+
+def _day(written: str | None) -> str:
+    """A day kept as ISO text, as people read it."""
+    return formats.day(date.fromisoformat(written)) if written else formats.UNKNOWN
 
 
 @page(Permission.VIEW_MONEY)

@@ -10,12 +10,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.budgets.models import Category, Nature
-from finance.imports import services as imports
-from finance.imports.models import ActualLine
 from finance.ledger import services
 from finance.ledger.books import Place
-from finance.ledger.models import Account, Journal, Kind, Posting
+from finance.ledger.models import Account, ActualLine, Journal, Kind, Posting
 from finance.ledger.serializers import (
     AccountRow,
     ActualLineRow,
@@ -27,6 +24,7 @@ from finance.ledger.serializers import (
     Reason,
 )
 from finance.policy.models import PolicyFinding
+from finance.structure.models import Category, Nature
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet, ScopedView
@@ -171,5 +169,4 @@ class Reversals(ScopedView):
             if found is None:
                 raise Http404
             given = self.accepted(Reason)
-        service = imports.reverse if found.source_kind == imports.SOURCE else services.reverse
-        return self.answer(service, _made, http_status=201, journal=found, text=given["text"])
+        return self.answer(services.reverse, _made, http_status=201, journal=found, text=given["text"])

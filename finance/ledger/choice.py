@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from finance.budgets.models import Category, Nature
+from finance.structure.models import Category, Nature
 from programs.portfolio.models import Program, Project
 
 

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from finance.budgets import periods
-from finance.budgets.models import Category, Nature
+from finance.earned_value import refreshing
 from finance.ledger import books
 from finance.ledger.books import Entry, Leg, Place
 from finance.ledger.models import Kind
 from finance.policy.models import PolicyFinding
+from finance.structure import periods
+from finance.structure.models import Category, Nature
 from pmo.money import format_exact
 from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
@@ -56,6 +57,8 @@ def enter_facts(program: Program, costs: Sequence[Cost], kind: str, into: Kind) 
                 findings.append((entry, cost.place, without))
         made = books.enter(program, entries)
         _find(program, findings)
+        if made:
+            refreshing.ask(program.pk, by=None)
         return made
 
 

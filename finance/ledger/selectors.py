@@ -10,9 +10,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from finance.imports.models import ActualLine
 from finance.ledger.choice import ALL, Choice
-from finance.ledger.models import Account, Journal, Kind, Posting
+from finance.ledger.models import Account, ActualLine, Journal, Kind, Posting
 from pmo.clocks import AsOf
 
 PER_PAGE = 50

@@ -6,16 +6,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from finance.budgets.models import RESERVES, Category, Nature
-from finance.budgets.serializers import projects
 from finance.ledger.models import Journal, Kind
 from finance.policy.models import PolicyFinding
+from finance.structure.choices import SPENDABLE, projects
+from finance.structure.models import Category, Nature
 from pmo.api.fields import Choice, Day, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.money import LIMIT
-
-SPENDABLE = [one for one in Category.choices if one[0] not in RESERVES]
 
 
 class AccountRow(Row):

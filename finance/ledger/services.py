@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from finance.budgets import periods
-from finance.budgets.models import RESERVES, Category, FiscalPeriod, Nature
+from finance.earned_value import refreshing
 from finance.ledger import books
 from finance.ledger.books import Entry, Leg, Place
 from finance.ledger.facts import Cost, enter_facts
 from finance.ledger.models import Journal, Kind, Posting
 from finance.policy.models import PolicyFinding
+from finance.structure import periods
+from finance.structure.models import RESERVES, Category, FiscalPeriod, Nature
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -213,18 +214,12 @@ REVERSIBLE = {J.RESERVE, J.RELEASE, J.ACCRUAL, J.ACTUAL, J.TRANSFER}
 
 
 def reverse(*, journal: Journal, text: str, by: User | None, at: datetime) -> uuid.UUID:
-    """Correct a journal by its mirror image, once. What a decision granted or committed is undone by a decision.
+    """Correct a journal by its mirror image on the day of `at`, once; the costs that it sums are mirrored with it.
 
-    Actual cost that was imported is reversed with its lines, by `imports.services.reverse`.
+    What a decision granted or committed is undone by a decision. The findings that the journal had raised are
+    cleared. Raises Conflict when it was reversed before, Refused when the money is no longer where it went.
     """
     current_access().require(Permission.POST_ACTUALS, journal.program_id)
-    if journal.source_kind == "actual_batch":
-        raise Refused("This came from an imported file: reverse it there, so that its lines follow.")
-    return mirror(journal=journal, text=text, at=at)
-
-
-def mirror(*, journal: Journal, text: str, at: datetime) -> uuid.UUID:
-    """Enter the mirror image of a journal on the day of `at`, and clear the findings that it had raised."""
     if journal.kind not in REVERSIBLE:
         raise Refused("Only a decision can undo what a decision granted or committed.")
     if Journal.objects.filter(reverses=journal).exists():
@@ -247,7 +242,26 @@ def mirror(*, journal: Journal, text: str, at: datetime) -> uuid.UUID:
     )
     with transaction.atomic():
         PolicyFinding.objects.filter(journal=journal, cleared_at=None).update(cleared_at=at)
-        return books.enter(program, [entry])[0]
+        made = books.enter(program, [entry])[0]
+        _mirror_lines(journal, made, text)
+        refreshing.ask(program.pk, by=by)
+        return made
+
+
+def _mirror_lines(journal: Journal, reversal: uuid.UUID, text: str) -> None:
+    """The lines under a reversed journal, once more with the other sign, under its reversal."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
+                   activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
+                   amount_minor, vendor, text)
+               select l.program_id, l.batch_id, j.id, left('reversal ' || l.source_reference, 120), l.project_id,
+                      l.activity_id, l.category, l.nature, j.period_id, j.effective, null, l.currency,
+                      -l.amount_exact, -l.amount_minor, l.vendor, %s
+                 from finance_actualline l join finance_journal j on j.id = %s
+                where l.journal_id = %s""",
+            [text[:400], str(reversal), str(journal.pk)],
+        )
 
 
 def _positive(amount: int) -> None:

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.imports import services as imports
 from finance.ledger import selectors, services
 from finance.ledger.choice import chosen
 from finance.ledger.models import Journal, Kind
@@ -183,11 +182,10 @@ def reverse_journal(request: HttpRequest, program: Program, pk: Any) -> HttpResp
     with reading(request):
         found = _find(request, program, pk)
     why = request.POST.get("why", "").strip()[:400]
-    service = imports.reverse if found.source_kind == imports.SOURCE else services.reverse
     try:
         if not why:
             raise Refused("Say why this journal is taken back.", field="why")
-        act(request, service, journal=found, text=why)
+        act(request, services.reverse, journal=found, text=why)
     except Refused as refusal:
         with reading(request):
             return _page(request, program, _find(request, program, pk), refusal)

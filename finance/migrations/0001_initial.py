@@ -13,7 +13,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-import finance.budgets.models
+import finance.structure.models
 
 
 class Migration(migrations.Migration):
@@ -2076,8 +2076,8 @@ class Migration(migrations.Migration):
             model_name="fiscalperiod",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
                 expressions=[
-                    (finance.budgets.models.ProgramPoint(), "&&"),
-                    (finance.budgets.models.PeriodDays(), "&&"),
+                    (finance.structure.models.ProgramPoint(), "&&"),
+                    (finance.structure.models.PeriodDays(), "&&"),
                 ],
                 name="finance_period_no_overlap",
             ),

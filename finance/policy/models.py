@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from finance.budgets.models import Category, Nature
+from finance.structure.models import Category, Nature
 from pmo.accounts.roles import Permission
 from pmo.owned import ProgramOwned
 from pmo.warrants import Warrant

@@ -13,9 +13,9 @@ from typing import Any
 
 from django.db import connection
 
-from finance.budgets.models import Category, Nature
 from finance.earned_value import selectors as earned_value
 from finance.ledger.choice import ALL, Choice
+from finance.structure.models import Category, Nature
 from pmo import formats
 from pmo.clocks import AsOf
 from programs.portfolio.models import Program

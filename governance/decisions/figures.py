@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db.models import Max, Sum
 
-from finance.budgets.models import Budget, BudgetLine, Nature
+from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest
 from finance.ledger.models import Account, Journal, Kind
 from finance.policy.models import PolicyFinding
+from finance.structure.models import Nature
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.decisions.subjects import Facts
 from programs.baselines.models import Baseline

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
-from finance.budgets import periods
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.models import Account
+from finance.structure import periods
 from pmo import commands
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role

@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, transaction
 
-from finance.budgets import content, periods
+from finance.budgets import content
 from finance.budgets import services as budgets
 from finance.budgets.models import Budget, BudgetLine
 from finance.ledger.models import LedgerCell
+from finance.structure import periods
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.finance.office import Office
 from tests.finance.test_ledger import TODAY, settle, spend

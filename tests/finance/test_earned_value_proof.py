@@ -19,8 +19,8 @@ from django.test.utils import CaptureQueriesContext
 from finance.earned_value import services
 from finance.earned_value.models import EarnedValueRow, EarnedValueSnapshot
 from finance.imports import plan_costs
-from finance.imports.models import ActualBatch, ActualLine
-from finance.ledger.models import Account
+from finance.imports.models import ActualBatch
+from finance.ledger.models import Account, ActualLine
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
 from pmo.scope import system_scope

@@ -11,8 +11,7 @@ import pytest
 from django.db import connection
 
 from finance.imports import services
-from finance.imports.models import ActualLine
-from finance.ledger.models import Account
+from finance.ledger.models import Account, ActualLine
 from tests.conftest import OwnDatabase
 from tests.finance.office import open_office
 from tests.finance.test_pages import HEADING

@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from finance.budgets import periods
 from finance.ledger import services as ledger
 from finance.ledger.books import Leg, Place
 from finance.ledger.models import Account, Journal, LedgerCell, LedgerTotal, Posting
 from finance.ledger.services import Cost
 from finance.policy.models import PolicyFinding
+from finance.structure import periods
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.finance.office import AT, Office, open_office
 

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connections
 
-from finance.budgets import periods
 from finance.ledger import services as ledger
 from finance.ledger.models import Journal
+from finance.structure import periods
 from pmo.refusals import Refused
 from tests.conftest import OwnDatabase
 from tests.finance.office import open_office

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from finance.budgets import services as budgets
 from finance.capex.models import CapitalRequest
-from finance.imports.models import ActualBatch, ActualLine
-from finance.ledger.models import Journal
+from finance.imports.models import ActualBatch
+from finance.ledger.models import ActualLine, Journal
 from pmo.accounts.models import Membership
 from tests.finance.office import Office, open_office
 from tests.finance.test_budgets import activated, drafted

@@ -12,8 +12,8 @@ from finance.budgets import services as budgets
 from finance.budgets.models import Budget
 from finance.earned_value.refreshing import TOPIC
 from finance.imports import plan_costs
-from finance.imports.models import ActualBatch, ActualLine
-from finance.ledger.models import Account
+from finance.imports.models import ActualBatch
+from finance.ledger.models import Account, ActualLine
 from pmo.outbox.models import Outbox
 from pmo.refusals import NotAllowed
 from programs.exchange.draft import (

@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.budgets import periods
-from finance.budgets.models import FiscalPeriod
 from finance.ledger.models import LedgerTotal
+from finance.structure import periods
+from finance.structure.models import FiscalPeriod
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
@@ -55,7 +55,7 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         "may_close": request.access.may(Permission.CLOSE_PERIOD, program.pk),  # type: ignore[attr-defined]
     }
-    return render(request, "finance/budgets/periods.html", context)
+    return render(request, "finance/ledger/periods.html", context)
 
 
 @page(Permission.CLOSE_PERIOD, methods=("POST",))

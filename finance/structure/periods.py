@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from finance.budgets.models import FiscalPeriod
+from finance.structure.models import FiscalPeriod
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission

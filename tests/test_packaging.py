@@ -1,5 +1,6 @@
 """Holds image, compose file, Makefile and locks against the code, since no container engine runs in CI."""
 
+import ast
 import re
 import shlex
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +22,7 @@ from pmo.celery import QUEUES
 from pmo.celery import app as celery_app
 
 ROOT = Path(__file__).resolve().parent.parent
+OURS = {"pmo", "programs", "finance", "governance"}
 OUR_IMAGE = {"migrate", "web", "worker", "beat", "relay"}
 ROLES_OF = {  # service -> (PMO_PROCESS, the login its address must name)
     "migrate": ("command", "pmo_owner"),
@@ -229,13 +232,34 @@ def test_the_locks_hold_exactly_what_is_declared_with_hashes_and_without_address
     running, testing = declared()
     assert running <= set(pins("requirements.txt"))
     assert running | testing <= set(pins("requirements-dev.txt"))
-    assert not testing & set(pins("requirements.txt"))
+    assert not {"pytest", "ruff", "mypy", "playwright"} & set(pins("requirements.txt"))
     assert pins("requirements.txt").items() <= pins("requirements-dev.txt").items()
     for name in ("requirements.txt", "requirements-dev.txt"):
         text = (ROOT / name).read_text()
         assert "://" not in text and "--index-url" not in text and "--find-links" not in text
         entries = [entry for entry in re.split(r"\n(?=\S)", text) if not entry.startswith("#")]
         assert all("--hash=sha256:" in entry for entry in entries), name
+
+
+def test_tests_tools_and_benchmarks_import_only_what_is_declared() -> None:
+    running, testing = declared()
+    providers = metadata.packages_distributions()
+    for folder in ("tests", "tools", "benchmarks"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for name in imported(path) - sys.stdlib_module_names - {"tests", "benchmarks", *OURS}:
+                packages = {package.lower().replace("_", "-") for package in providers.get(name, [])}
+                assert packages & (running | testing), f"{path}: {name} is not in pyproject.toml"
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the packages that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
 
 
 def test_each_dependency_says_why_it_is_there() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 
 from pmo.accounts.models import ApiToken
-from pmo.accounts.roles import SENTENCES, Role
+from pmo.accounts.roles import Role
 
 
 class MemberForm(forms.Form):
     """A role for a person, by e-mail address."""
 
     email = forms.EmailField(label="E-mail", help_text="Of somebody who can already sign in.")
-    role = forms.ChoiceField(choices=[(role.value, f"{role.label}: {SENTENCES[role]}") for role in Role])
+    role = forms.ChoiceField(choices=Role.choices)
     project: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         queryset=None, required=False, help_text="For a project manager."
     )

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from pmo import formats, search
 from pmo.accounts.models import ApiToken, Membership, User
-from pmo.accounts.roles import Permission, Role
+from pmo.accounts.roles import SENTENCES, Permission, Role
 from pmo.home import services
 from pmo.home.forms import MemberForm, TokenForm
 from pmo.http import act, page, reading
@@ -103,6 +103,7 @@ def _members_page(request: HttpRequest, program: Any, form: MemberForm, status: 
         "program": program,
         "rows": rows,
         "form": form,
+        "roles": [(role.label, SENTENCES[role]) for role in Role],
         "crumbs": [("Programs", "/"), (program.code, ""), ("Members", "")],
         "no_clock": True,
     }

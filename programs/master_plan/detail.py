@@ -71,7 +71,7 @@ def links_of(
             other.pk,
             f"{other.code} {other.name}",
             other.project.code,
-            link.kind,
+            Dependency.Kind(link.kind).label,
             lag_text(link.lag, link.lag_unit, day_minutes),
             link.pk == driver_id,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,6 +27,8 @@ from programs.schedule.clock import ProgramClock
 from programs.schedule.models import Activity
 from programs.schedule.usual import day_minutes
 
+FILLED = 760
+"""Pixels that the drawing fills at least, so that a short plan seen from afar does not end in a void."""
 ZOOMS = ("week", "month", "quarter", "year")
 
 
@@ -78,7 +80,7 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
     clock = ProgramClock(program.time_zone)
     axis: dict[str, Any] = {
         "first": shown.first,
-        "last": shown.last,
+        "last": max(shown.last, shown.first + timedelta(days=FILLED * 100 // gantt.ZOOMS[zoom])),
         "zoom": zoom,
         "status_date": clock.wall_or_none(status),
     }

@@ -43,7 +43,7 @@ bench:
 	$(PY) -m benchmarks.engine
 	$(PY) -m benchmarks.pages
 faults:
-	PMO_KILLS=60 $(PY) manage.py test -n 0 -m fault
+	PMO_LONG=1 PMO_KILLS=60 $(PY) manage.py test -n 0 -m fault
 fuzz:
 	PMO_LONG=1 $(PY) manage.py test -k "fuzz or hostile or generated or stateful"
 mutation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +144,50 @@ def test_the_insurers_program_comes_in_from_the_command_line_in_seconds(
         )
         assert cursor.fetchall() == [("EUR", True, True)]
     assert took < 20, "5 s on a machine of one's own; this one may be shared"
+
+
+@pytest.mark.proof
+def test_earned_value_of_the_imported_program_is_its_oracles_to_the_cent_on_every_row(
+    import_bundle: Import, own_database: OwnDatabase, manage: list[str]
+) -> None:
+    """File to figures through the doors people use: import_bundle, then earned_value, against PMConverter's evm.csv."""
+    done = import_bundle(
+        shared(INSURER),
+        "--program",
+        "INSURER",
+        "--create",
+        "Insurer",
+        "--time-zone",
+        "Europe/Brussels",
+        "--accept",
+    )
+    assert done.returncode == 0, done.stderr
+    told = subprocess.run(
+        [*manage, "earned_value", "INSURER", "--csv"],
+        env=own_database.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    ours = {(row["project_id"], row["period"]): row for row in csv.DictReader(told.stdout.splitlines())}
+    with (shared(INSURER) / "expected" / "evm.csv").open(encoding="utf-8", newline="") as file:
+        expected = list(csv.DictReader(file))
+    money = ["bac", "pv", "ev", "ac", "sv", "cv", *(name for name in expected[0] if name.startswith("eac_"))]
+    assert len(money) > 10
+    assert len(expected) == len(ours) == 44
+    off = [
+        f"{row['project_id']} {row['period']} {name}: {ours[row['project_id'], row['period']][name]} not {row[name]}"
+        for row in expected
+        for name in money
+        if cents(ours[row["project_id"], row["period"]][name]) != cents(row[name])
+    ]
+    assert not off, off
+
+
+def cents(text: str) -> Decimal:
+    """An amount rounded half-even to cents."""
+    return Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
 
 
 @pytest.mark.fault

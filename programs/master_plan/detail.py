@@ -89,7 +89,7 @@ def why(activity: Activity, dates: ComputedDates | None, before: list[LinkLine])
         constraint=activity.get_constraint_display().lower(),
         constraint_at=formats.day(activity.constraint_at),
         driver=driver.label if driver else "a predecessor",
-        kind=driver.kind if driver else "",
+        kind=driver.kind.lower() if driver else "",
         lag=driver.lag if driver else "",
     )
 

@@ -124,7 +124,7 @@ def test_an_activity_page_says_why_its_date_is_what_it_is(office: Office) -> Non
     client = signed_in(office, "program_manager")
     client.post(f"/p/ATLAS/plan/{second.pk}/links/", {"predecessor": "A1", "kind": "FS", "lag_days": "2"})
     page = client.get(f"/p/ATLAS/plan/{second.pk}/").content.decode()
-    assert "It waits for A1 Step &lt;A1&gt; (FS + 2 d)." in page
+    assert "It waits for A1 Step &lt;A1&gt; (finish to start + 2 d)." in page
     back = {"predecessor": "ERP-FIN/A2", "kind": "FS", "lag_days": "0"}
     cycle = client.post(f"/p/ATLAS/plan/{first.pk}/links/", back)
     assert cycle.status_code == 422

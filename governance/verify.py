@@ -68,6 +68,10 @@ RULES = {
     "D-%s was approved and its warrant names something else": """
         select d.program_id, d.number from governance_decision d join pmo_warrant w on w.id = d.warrant_id
          where w.kind <> d.subject_kind or w.digest <> d.revision_sha256 or w.number <> 'D-' || d.number""",
+    "the warrant %s was not left by a decision that approved it": """
+        select w.program_id, w.number from pmo_warrant w
+         where not exists (select 1 from governance_decision d
+                            where d.warrant_id = w.id and d.state = 'decided' and d.outcome = 'approved')""",
     "the money of D-%s is not committed exactly once": """
         select d.program_id, d.number from governance_decision d
          where d.outcome = 'approved' and d.subject_kind = 'capital_request'

@@ -12,6 +12,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from pmo.refusals import Refused
 from pmo.zones import zone
 
+EARLIEST, LATEST = 1900, 2200  # years, the last not included
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
@@ -34,16 +36,17 @@ class AsOf:
 def instant(text: str, time_zone: str) -> datetime:
     """An instant from an ISO date (its last moment in the zone) or date and time (in the zone unless it says).
 
-    Raises Refused in words for anything else.
+    Raises Refused in words for anything else, and outside 1900 to 2200, where reckoning with days would run
+    off the calendar.
     """
     clean = text.strip()
     if len(clean) <= 40:
         try:
             day = parse_date(clean)
-            if day is not None:
-                return datetime.combine(day, time(23, 59, 59), zone(time_zone)).astimezone(UTC)
             moment = parse_datetime(clean.replace(" ", "+") if "T" in clean else clean)
-            if moment is not None:
+            if day is not None:
+                moment = datetime.combine(day, time(23, 59, 59), zone(time_zone))
+            if moment is not None and EARLIEST <= moment.year < LATEST:
                 return (moment if moment.tzinfo else moment.replace(tzinfo=zone(time_zone))).astimezone(UTC)
         except (ValueError, OverflowError):
             pass

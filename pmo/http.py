@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 from pmo import commands, request_id
 from pmo.accounts.access import Access
 from pmo.accounts.roles import Permission
+from pmo.errors import bad_request
 from pmo.refusals import NotAllowed, Refused
 from pmo.scope import read_scope
 from pmo.zones import zone
@@ -40,7 +41,10 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         identity = request_id.begin(request.headers.get("X-Request-Id", ""))
         timezone.deactivate()  # threads are reused: the last request's zone is not this one's
-        response = self.get_response(request)
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            response = bad_request(request)  # no address and no filter has one, and Postgres stores none
+        else:
+            response = self.get_response(request)
         response["X-Request-Id"] = identity
         return response
 
@@ -153,8 +157,8 @@ def act(request: HttpRequest, service: Callable[..., T], *, why: str = "", **arg
     return commands.run(
         service,
         actor=request.user,  # type: ignore[arg-type]
-        why=why or request.POST.get("why", ""),
-        idempotency_key=request.POST.get("_key") or None,
+        why=(why or request.POST.get("why", "")).replace("\x00", ""),  # not form fields, which refuse one
+        idempotency_key=request.POST.get("_key", "").replace("\x00", "") or None,
         **arguments,
     )
 

@@ -15,6 +15,16 @@ SERVING = ("pmo_app", "pmo_worker")
 RELAY = "pmo_relay"
 IN_SCOPE = "program_id = any((select pmo_scope())::bigint[])"
 
+HISTORY_WRITERS = """
+select distinct p.oid::regproc::text from pg_proc p join pg_trigger t on t.tgfoid = p.oid
+ where p.pronamespace = 'public'::regnamespace and p.proname like 'pgtrigger\\_%' order by 1
+"""
+
+NEVER_IGNORED = """
+create or replace function _pgtrigger_should_ignore(trigger_name name) returns boolean
+  language sql immutable as 'select false'
+"""
+
 # Tables with a program that are reached before the scope is known, or that only list programs.
 UNSCOPED = {"pmo_apitoken_programs"}
 
@@ -69,7 +79,7 @@ def _privileges(table: str, rights: Rights, events: set[str]) -> list[str]:
     if table in rights.append_only:
         return ["SELECT", f"INSERT ({', '.join(rights.append_only[table])})"]
     if table in events:
-        return ["SELECT", "INSERT"]
+        return ["SELECT"]  # written by the triggers, which are the owner's (see statements)
     if table in rights.delete_allowed:
         return ["SELECT", "INSERT", "UPDATE", "DELETE"]
     return ["SELECT", "INSERT", "UPDATE"]
@@ -77,7 +87,7 @@ def _privileges(table: str, rights: Rights, events: set[str]) -> list[str]:
 
 def _policies(table: str, columns: set[str]) -> dict[str, str]:
     """Policy name -> SQL after `on table`."""
-    if table == "programs_program":
+    if table in ("programs_program", "programs_programevent"):
         inside = "id = any((select pmo_scope())::bigint[])"
         return {"scope": f"using ({inside}) with check ({inside})"}
     if "program_id" not in columns or table in UNSCOPED:
@@ -100,10 +110,20 @@ def statements(cursor: Any) -> list[str]:
         f"revoke all on all tables in schema public from public, {everyone}",
         f"revoke all on all sequences in schema public from public, {everyone}",
         f"grant usage on all sequences in schema public to {', '.join(SERVING)}",
+        "revoke execute on all functions in schema public from public",
+        f"grant execute on function pmo_scope(), pmo_me() to {RELAY}",  # its policies ask them
         f"grant execute on all functions in schema public to {', '.join(SERVING)}",
         "revoke execute on function pmo_program_ids() from public, pmo_app",
         "grant execute on function pmo_program_ids() to pmo_worker",
     ]
+    # History is written by the owner's hand alone: nobody who serves can make up a row, nor switch the writing off
+    # (pghistory's triggers stand aside for whoever sets `pgtrigger.ignore`).
+    cursor.execute(HISTORY_WRITERS)
+    sql += [
+        f"alter function {name}() security definer set search_path = public, pg_temp"
+        for (name,) in cursor.fetchall()
+    ]
+    sql.append(NEVER_IGNORED)
     for table, columns in sorted(tables.items()):
         quoted = f'"{table}"'
         sql.append(
@@ -157,6 +177,8 @@ def faults(cursor: Any) -> list[str]:
         frozen = table in rights.append_only or table in rights.read_only or table in events
         if frozen and held & {"UPDATE", "DELETE"}:
             found.append(f"{table}: pmo_app may change rows that are append-only")
+        if table in events and "INSERT" in held:
+            found.append(f"{table}: pmo_app may make up history")
     cursor.execute(
         "select rolname from pg_roles where rolname = any(%s) and (rolsuper or rolbypassrls or rolcreaterole)",
         [[*SERVING, RELAY]],

@@ -21,6 +21,7 @@ from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
 from programs.master_plan import export, listing
 from programs.master_plan.forms import days_text
+from programs.master_plan.table import table_rows
 from programs.portfolio.models import Program
 from programs.schedule import gantt, services
 from programs.schedule.clock import ProgramClock
@@ -87,6 +88,7 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
     return {
         "program": program,
         "lines": lines,
+        "table_rows": table_rows(lines, plan_url=plan_url, query=query, begin=begin),
         "part_svg": gantt.render(bars, links, **axis),
         "head_svg": gantt.header(**axis),
         "next_from": begin + count if more else None,

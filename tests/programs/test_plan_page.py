@@ -6,6 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from pmo import commands
+from programs.master_plan.listing import Line
+from programs.master_plan.table import table_rows
 from programs.schedule import services
 from programs.schedule.models import Activity
 from tests.cast import PASSWORD, Office, everything, make_office, stranger
@@ -144,3 +146,25 @@ def test_the_exported_plan_cannot_carry_a_formula(office: Office) -> None:
     text = signed_in(office, "auditor").get("/p/ATLAS/plan/export.csv").content.decode()
     assert "'=HYPERLINK(1)" in text
     assert PASSWORD not in text
+
+
+def test_a_name_in_the_table_is_text_wherever_it_stands() -> None:
+    line = Line(
+        "7",
+        7,
+        '<b>"Cut"</b> & over',
+        "A7",
+        2,
+        False,
+        False,
+        "3<",
+        "0",
+        "+1 d",
+        '/p/A/plan/7/?x="&y=1',
+        True,
+        True,
+    )
+    row = table_rows([line], plan_url="/p/A/plan/", query="?zoom=week&at=1%3A0", begin=200)
+    assert "<b>" not in row and 'title="&lt;b&gt;&quot;Cut&quot;&lt;/b&gt; &amp; over"' in row
+    assert 'href="/p/A/plan/7/?x=&quot;&amp;y=1"' in row and ">3&lt;</td>" in row
+    assert 'data-edit-url="/p/A/plan/7/days/?zoom=week&amp;at=1%3A0&amp;row=200"' in row

@@ -49,6 +49,7 @@ class Cell:
     right: bool
     kind: Kind
     value: Value
+    label: str = ""  # its column, for where a line is read on its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _label(text: str) -> Cell:
 def _cell(value: Value, column: Column, *, brief: bool) -> Cell:
     full = exact(value, column.kind, currency=column.currency, places=column.places)
     text = short(value, column.kind, currency=column.currency, places=column.places) if brief else full
-    return Cell(text, full, column.kind in RIGHT, column.kind, value)
+    return Cell(text, full, column.kind in RIGHT, column.kind, value, column.title)
 
 
 def _cells(table: Table, row: Row, *, brief: bool) -> tuple[Cell, ...]:

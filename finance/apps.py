@@ -7,7 +7,7 @@ class FinanceConfig(AppConfig):
     name = "finance"
 
     def ready(self) -> None:
-        """Register what finance says and shows: constraint sentences, navigation, reports."""
+        """Register what finance says and shows: constraint sentences, navigation, search, reports."""
         import_module("finance.sentences").declare_all()
-        for module in ("finance.nav", "finance.spend.reports"):
+        for module in ("finance.nav", "finance.search", "finance.spend.reports"):
             import_module(module)

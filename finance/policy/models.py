@@ -22,7 +22,6 @@ class PolicyFinding(ProgramOwned):
 
     class Kind(models.TextChoices):
         WITHOUT_FUNDING = "without_funding", "Cost without approved budget"
-        BEYOND_COMMITMENT = "beyond_commitment", "Cost beyond its commitment"
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 

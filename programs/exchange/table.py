@@ -93,6 +93,11 @@ def _layout(
             table.file, 1, "", header[0], "The values are separated by semicolons: commas are needed."
         )
         return None
+    hidden = next(filter(None, map(UNPRINTABLE.search, header)), None)
+    if hidden is not None:  # it would be kept among the names of columns that were not read
+        sentence = f"The header holds the unprintable character U+{ord(hidden[0]):04X}."
+        problems.error(table.file, 1, "", "", sentence)
+        return None
     twice = sorted({name for name in header if header.count(name) > 1}) if len(header) < 500 else ["too many"]
     if twice:
         problems.error(table.file, 1, twice[0], ", ".join(twice), "The header names a column twice.")

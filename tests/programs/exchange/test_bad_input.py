@@ -317,3 +317,12 @@ def test_other_peoples_tables_are_refused_not_misread(name: str) -> None:
         body = raw.read_bytes()[: 2 << 20]
         _, problems = read({"projects.csv": body, "activities.csv": body})
         assert any(p.severity == "error" for p in problems)
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "\x1b", "\u202e", "\ufeff"])
+def test_a_header_with_a_hidden_character_is_refused_with_its_place(hidden: str) -> None:
+    spoilt_header = spoilt(ACT, "dur_pessimistic_h\n", f"dur_pessimistic_h,ex{hidden}tra\n")
+    found = [p for p in read(spoilt_header)[1] if p.severity == "error" and p.file == ACT]
+    assert [(p.row, p.sentence) for p in found] == [
+        (1, f"The header holds the unprintable character U+{ord(hidden):04X}.")
+    ]

@@ -76,7 +76,7 @@ class Exact(serializers.DecimalField):
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
-class Instant(serializers.Field):  # type: ignore[type-arg]
+class Instant(serializers.Field):
     """An instant: ISO 8601 with its offset or Z, from 1900 to 2200; UTC inside."""
 
     default_error_messages = {
@@ -98,7 +98,7 @@ class Instant(serializers.Field):  # type: ignore[type-arg]
 
 
 @extend_schema_field(OpenApiTypes.DATE)
-class Day(serializers.Field):  # type: ignore[type-arg]
+class Day(serializers.Field):
     """A day: 2027-03-31, from 1900 to 2200."""
 
     default_error_messages = {"invalid": "A day is written like 2027-03-31, from 1900 to 2200."}
@@ -118,7 +118,7 @@ class Day(serializers.Field):  # type: ignore[type-arg]
 
 
 @extend_schema_field({"type": "integer", "minimum": 1, "maximum": BIG})
-class Related(serializers.Field):  # type: ignore[type-arg]
+class Related(serializers.Field):
     """The id of a row of the program in the address; a row of another program does not exist here.
 
     Looked up through `queryset`, a callable that gets the program's id, inside the scope of the person.

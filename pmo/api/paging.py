@@ -36,7 +36,7 @@ class KeysetPagination(pagination.CursorPagination):
         except exceptions.NotFound:
             raise refused from None
         if found is not None:
-            text = found.position or ""
+            text = str(found.position or "")
             if found.offset or not (text.isascii() and text.isdigit() and len(text) <= 18):
                 raise refused
         return found

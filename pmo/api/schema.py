@@ -18,7 +18,7 @@ class Problem(serializers.Serializer[Any]):
     type = serializers.CharField(help_text="A stable code, such as not-allowed.")
     title = serializers.CharField(help_text="A sentence for a person.")
     status = serializers.IntegerField()
-    errors = serializers.DictField(required=False)
+    errors = serializers.DictField(required=False)  # type: ignore[assignment]  # the problem document calls it so
 
 
 REFUSALS = {
@@ -38,7 +38,7 @@ REFUSED_WRITES = {
 }
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class TokenScheme(OpenApiAuthenticationExtension):
     """How a script signs in."""
 
     target_class = "pmo.accounts.authentication.TokenAuthentication"

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from functools import wraps
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
+from django.db.models import QuerySet
 from django.http import Http404
 from rest_framework import exceptions, mixins, permissions, serializers, status, viewsets
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from rest_framework.views import APIView
 
 from pmo import commands
 from pmo.accounts.access import Access, current_access
-from pmo.accounts.models import ApiToken
+from pmo.accounts.models import ApiToken, User
 from pmo.accounts.roles import Permission
 from pmo.api.permissions import SignedIn
 from pmo.api.rows import Row
@@ -44,7 +45,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 class ScopedView(APIView):
     """An API view: reads run in the read scope of the person or token, writes are one command each."""
 
-    permission_classes: ClassVar[Any] = [SignedIn]
+    permission_classes = [SignedIn]
     metadata_class = None  # OPTIONS would describe what the reader may not see; the OpenAPI document is there
     tag = "office"
     query_parameters: ClassVar[frozenset[str]] = (
@@ -80,7 +81,7 @@ class ScopedView(APIView):
         """Run one service; needs a well-formed Idempotency-Key if one is sent."""
         return commands.run(
             service,
-            actor=self.request.user,
+            actor=cast(User, self.request.user),  # SignedIn lets nobody else in
             why=why,
             idempotency_key=self._key(),
             limits=self.limits(),
@@ -213,11 +214,17 @@ class ProgramViewSet(
         names = filters.base_filters if filters else getattr(self, "filterset_fields", ())
         return self.query_parameters | set(names) | {"cursor", "page_size"}
 
+    def of_all(self) -> QuerySet[Any]:
+        """The view's own queryset, fresh."""
+        declared: Any = getattr(self, "queryset", None)
+        rows: QuerySet[Any] = declared.all()
+        return rows
+
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
-            return self.queryset.none()
+            return self.of_all().none()
         program = self.program(self.access, self.view_permission)
-        rows = self.rows(self.queryset.all().filter(program_id=program.pk))
+        rows = self.rows(self.of_all().filter(program_id=program.pk))
         shape = self.get_serializer_class()
         return shape.of(rows) if issubclass(shape, Row) else rows
 
@@ -227,7 +234,7 @@ class ProgramViewSet(
 
     def there(self, pk: Any, path: str = "id") -> Any:
         """A value of the row of this id (such as its project's id): 404 unless it is one of the program's."""
-        rows = self.queryset.all().filter(program_id=self.found.pk, pk=pk)
+        rows = self.of_all().filter(program_id=self.found.pk, pk=pk)
         found: list[Any] = list(rows.values_list(path, flat=True)[:1])
         if not found:
             raise Http404
@@ -235,8 +242,8 @@ class ProgramViewSet(
 
     def one(self, pk: Any) -> dict[str, Any]:
         """One row by its id as it is sent, inside any scope: the answer to a write."""
-        shape = self.get_serializer_class()
-        rows = self.rows(self.queryset.all().filter(program_id=self.found.pk, pk=pk))
+        shape: Any = self.get_serializer_class()
+        rows = self.rows(self.of_all().filter(program_id=self.found.pk, pk=pk))
         found = shape.of(rows).first()
         if found is None:
             raise Http404

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.apps import apps
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions
@@ -9,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pmo.accounts.access import Access
-from pmo.accounts.models import ApiToken
+from pmo.accounts.models import ApiToken, User
 from pmo.accounts.roles import Permission
 from pmo.api.views import ScopedView
 from pmo.home import services
@@ -36,7 +38,7 @@ class MeView(ScopedView):
     @extend_schema(responses=Me)
     def get(self, request: Request) -> Response:
         """Me, my programs and my rights in them."""
-        access, user = self.access, request.user
+        access, user = self.access, cast(User, request.user)  # SignedIn lets nobody else in
         projects = _projects(access)
         held = []
         for pk, (code, name) in _programs(access).items():

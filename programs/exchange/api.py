@@ -47,7 +47,9 @@ class PlanImports(ProgramViewSet):
         return PlanImportRow if self.action == "list" else PlanImportDetail
 
     def get_parsers(self) -> list[Any]:
-        wanted = getattr(self, "action_map", {}).get(self.request.method.lower()) if self.request else None
+        wanted = (
+            getattr(self, "action_map", {}).get((self.request.method or "").lower()) if self.request else None
+        )
         return [MultiPartParser()] if wanted == "create" else super().get_parsers()
 
     @extend_schema(

@@ -134,7 +134,9 @@ class NewActivity(_Typed):
     project = Related(projects, help_text="Id of a project of this program.")
     code = Text(max_length=60, validators=[CODE])
     name = Text(max_length=250)
-    parent = Related(activities, required=False, allow_null=True, help_text="Id of a summary of the project.")
+    parent = Related(  # type: ignore[assignment]  # a field of that name, not the serializer it lies in
+        activities, required=False, allow_null=True, help_text="Id of a summary of the project."
+    )
     predecessor = Related(
         activities, required=False, allow_null=True, help_text="Id of what comes before it."
     )

@@ -342,7 +342,7 @@ def test_an_activity_is_added_changed_linked_and_removed_with_new_dates_at_once(
         },
     ).json()
     assert second["early_start"] >= first.json()["early_finish"]
-    assert second["reason"] == "It waits for A1 Design (FS)."
+    assert second["reason"] == "It waits for A1 Design (finish to start)."
     assert [end["activity"] for end in second["predecessors"]] == ["A1"]
     url = f"{API}/activities/{first.json()['id']}/"
     longer = send(client, "patch", url, {"version": first.json()["version"], "duration_minutes": 4800})

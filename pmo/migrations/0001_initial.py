@@ -4,8 +4,9 @@ import django.core.validators
 import django.db.models.functions.datetime
 import django.db.models.functions.text
 import pghistory.utils
-import pmo.zones
 from django.db import migrations, models
+
+import pmo.zones
 
 
 class Migration(migrations.Migration):

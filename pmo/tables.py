@@ -40,7 +40,7 @@ def _row(columns: Sequence[Column], row: Any) -> str:
     cells = []
     for at, column in enumerate(columns):
         value = column.text(row)
-        text = conditional_escape(value if isinstance(value, str) else localize(value))
+        text: str = conditional_escape(value if isinstance(value, str) else localize(value))
         if column.href and (href := column.href(row)):
             text = f'<a href="{escape(href)}">{text}</a>'
         if at == 0:

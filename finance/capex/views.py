@@ -29,6 +29,7 @@ OPEN = ("submitted", "in_review")
 @page(Permission.VIEW_MONEY)
 def requests(request: HttpRequest, program: Program) -> HttpResponse:
     """All capital requests; `?state=open` those that wait for a decision."""
+    may = request.access.may_somewhere(Permission.REQUEST_CAPITAL, program.pk)  # type: ignore[attr-defined]
     base = reverse("finance:capital-requests", kwargs={"code": program.code})
     rows = CapitalRequest.objects.visible_to(request.user).filter(program_id=program.pk)
     state = request.GET.get("state", "")
@@ -60,11 +61,10 @@ def requests(request: HttpRequest, program: Program) -> HttpResponse:
         empty={
             "title": "No capital request yet",
             "text": "A request says what is needed, why and for how much; money is committed when it is approved.",
-            "url": reverse("finance:capital-request-add", kwargs={"code": program.code}),
+            "url": reverse("finance:capital-request-add", kwargs={"code": program.code}) if may else "",
             "label": "Write the first request",
         },
     )
-    may = request.access.may_somewhere(Permission.REQUEST_CAPITAL, program.pk)  # type: ignore[attr-defined]
     context = {
         "program": program,
         "heading": "Capital requests",

@@ -31,6 +31,7 @@ from programs.portfolio.models import Program
 @page(Permission.VIEW_MONEY)
 def batches(request: HttpRequest, program: Program) -> HttpResponse:
     """Every file of actual cost that came in."""
+    may = request.access.may(Permission.POST_ACTUALS, program.pk)  # type: ignore[attr-defined]
     base = reverse("finance:costs", kwargs={"code": program.code})
     register = Register(
         name=f"{program.code}-cost-files",
@@ -56,11 +57,10 @@ def batches(request: HttpRequest, program: Program) -> HttpResponse:
         empty={
             "title": "No cost file yet",
             "text": f"A CSV file with the columns {', '.join(files.COLUMNS)}.",
-            "url": reverse("finance:cost-add", kwargs={"code": program.code}),
+            "url": reverse("finance:cost-add", kwargs={"code": program.code}) if may else "",
             "label": "Import the first file",
         },
     )
-    may = request.access.may(Permission.POST_ACTUALS, program.pk)  # type: ignore[attr-defined]
     context = {
         "program": program,
         "heading": "Actual cost",

@@ -57,7 +57,7 @@ class ProposeForm(forms.Form):
             .order_by("pk")
             if ("budget", one.pk) not in busy
         ]
-        if ("baseline", program.pk) not in busy:
+        if program.plan_version and ("baseline", program.pk) not in busy:
             choices.append(
                 (f"baseline:{program.pk}", f"Baseline of the plan, version {program.plan_version}")
             )

@@ -30,6 +30,7 @@ def _finishes() -> Any:
 @page(Permission.VIEW_PROGRAM)
 def projects(request: HttpRequest, program: Program) -> HttpResponse:
     """The component projects with their managers and forecast finish."""
+    may_import = request.access.may(Permission.IMPORT, program.pk)  # type: ignore[attr-defined]
     base = reverse("programs:projects", kwargs={"code": program.code})
     register = Register(
         name=f"{program.code}-projects",
@@ -51,7 +52,7 @@ def projects(request: HttpRequest, program: Program) -> HttpResponse:
         empty={
             "title": "No component project yet",
             "text": "A program is made of parallel projects. They come with an imported plan.",
-            "url": reverse("programs:imports", kwargs={"code": program.code}),
+            "url": reverse("programs:imports", kwargs={"code": program.code}) if may_import else "",
             "label": "Import a plan",
         },
     )

@@ -100,6 +100,7 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
         "query": query,
         "plan_url": plan_url,
         "subtitle": _subtitle(shown, chosen, day_minutes(program)),
+        "may_import": access.may(Permission.IMPORT, program.pk),
         "may_edit": chosen.is_now and access.may_somewhere(Permission.EDIT_PLAN, program.pk),
         "crumbs": [
             ("Programs", "/"),

@@ -25,6 +25,7 @@ from programs.raid.models import Risk
 @page(Permission.VIEW_PROGRAM)
 def risks(request: HttpRequest, program: Program) -> HttpResponse:
     """All risks; `?state=open` and `?p=&i=` narrow to what a figure or a square of the heat map counts."""
+    may_edit = request.access.may_somewhere(Permission.EDIT_RISKS, program.pk)  # type: ignore[attr-defined]
     base = reverse("programs:risks", kwargs={"code": program.code})
     rows = Risk.objects.visible_to(request.user).filter(program_id=program.pk)
     if request.GET.get("state") == "open":
@@ -64,11 +65,10 @@ def risks(request: HttpRequest, program: Program) -> HttpResponse:
         empty={
             "title": "No risk is recorded yet",
             "text": "A risk has a cause, an event and an effect, and somebody who watches it.",
-            "url": reverse("programs:risk-add", kwargs={"code": program.code}),
+            "url": reverse("programs:risk-add", kwargs={"code": program.code}) if may_edit else "",
             "label": "Add the first risk",
         },
     )
-    may_edit = request.access.may_somewhere(Permission.EDIT_RISKS, program.pk)  # type: ignore[attr-defined]
     context: dict[str, Any] = {
         "program": program,
         "heading": "Risks",

@@ -157,7 +157,7 @@ def write_bundle(folder: Path, activities: int) -> None:
         code = f"P{number:02}"
         rows["projects"].append([code, f"Component project {number}", "EUR", _at(0, 8)])
         for month in range(1, 13):
-            rows["budget"].append([code, "labour", "operating", f"2026-{month:02}", 5_000_000, "EUR"])
+            rows["budget"].append([code, "labour", "operating", f"2026-{month:02}", 20_000, "EUR"])
     _progress(rows, plan, starts, finishes, projects)
     for name, lines in rows.items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:

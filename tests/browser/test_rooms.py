@@ -118,3 +118,14 @@ def test_a_token_made_here_opens_the_api_until_it_is_ended(enter: Enter, office:
     page.wait_for_selector("text=No token yet")
     assert bare.request.get("/api/v1/programs/", headers=headers).status == 401
     bare.close()
+
+
+def test_an_empty_program_offers_first_steps_that_one_may_take(enter: Enter) -> None:
+    page = enter("controller", "/p/NEW/")
+    for place in ("projects/", "risks/", "costs/", "capital-requests/", "plan/", "budget/", "reports/"):
+        page.goto(f"/p/NEW/{place}")
+        offers = [one.get_attribute("href") or "" for one in page.locator(".empty a.button").all()]
+        for offer in offers:
+            answer = page.goto(offer)
+            assert answer is not None
+            assert answer.status == 200, (place, offer)

@@ -213,7 +213,7 @@ def make_registers(
                 accepted_on=min(status, date.fromordinal(day.toordinal() - 1 + n % 2))
                 if reached and not late
                 else None,
-                accepted_by=cast["auditor"] if reached and not late else None,
+                accepted_by=cast["sponsor"] if reached and not late else None,
             )
     for code, name, measure, unit, start, target, shares in OBJECTIVES:
         objective = Objective.objects.create(

@@ -73,6 +73,15 @@ def _tables(cursor: Any) -> dict[str, set[str]]:
     return {name: set(columns) for name, columns in cursor.fetchall()}
 
 
+def _policies_there(cursor: Any) -> dict[str, set[str]]:
+    """Table -> names of the policies it has."""
+    cursor.execute("select tablename, policyname from pg_policies where schemaname = 'public'")
+    found: dict[str, set[str]] = {}
+    for table, policy in cursor.fetchall():
+        found.setdefault(table, set()).add(policy)
+    return found
+
+
 def _privileges(table: str, rights: Rights, events: set[str]) -> list[str]:
     if table == "django_migrations" or table in rights.read_only:
         return ["SELECT"]
@@ -103,7 +112,7 @@ def _policies(table: str, columns: set[str]) -> dict[str, str]:
 def statements(cursor: Any) -> list[str]:
     """Every statement that brings grants and policies to what is declared, in order."""
     rights, events, tables = declared(), event_tables(), _tables(cursor)
-    everyone = ", ".join((*SERVING, RELAY))
+    everyone, there = ", ".join((*SERVING, RELAY)), _policies_there(cursor)
     sql = [
         "revoke all on schema public from public",
         f"grant usage on schema public to {everyone}",
@@ -132,6 +141,8 @@ def statements(cursor: Any) -> list[str]:
         policies = _policies(table, columns)
         if policies:
             sql.append(f"alter table {quoted} enable row level security")
+        for name in sorted(there.get(table, set()) - set(policies)):
+            sql.append(f'drop policy "{name}" on {quoted}')
         for name, body in policies.items():
             sql += [f"drop policy if exists {name} on {quoted}", f"create policy {name} on {quoted} {body}"]
     # The relay sees whose turn it is, never what is inside.
@@ -163,9 +174,13 @@ def faults(cursor: Any) -> list[str]:
         "select relname from pg_class where relrowsecurity and relnamespace = 'public'::regnamespace"
     )
     secured = {row[0] for row in cursor.fetchall()}
+    policies = _policies_there(cursor)
     for table, columns in sorted(tables.items()):
-        if _policies(table, columns) and table not in secured:
+        wanted, there = set(_policies(table, columns)), policies.get(table, set())
+        if wanted and table not in secured:
             found.append(f"{table}: row security is off")
+        found += [f"{table}: the policy {name} is missing" for name in sorted(wanted - there)]
+        found += [f"{table}: the policy {name} is not one of ours" for name in sorted(there - wanted)]
         cursor.execute(
             """select privilege_type from information_schema.table_privileges
                 where table_schema = 'public' and table_name = %s and grantee = 'pmo_app'""",

@@ -254,3 +254,17 @@ def test_the_stand_alone_verifier_detects_seven_tamperings(
     chain = exported(decided)
     CHANGES[number][1](chain)
     assert alone(chain, tmp_path)[0] == 1
+
+
+def test_a_warrant_that_no_decision_left_is_found_out(decided: Committee, as_owner: Any) -> None:
+    with as_owner.cursor() as cursor:
+        assert verify.check(cursor) == []
+        cursor.execute(
+            """insert into pmo_warrant (program_id, kind, number, digest, effective_at)
+               values (%s, 'budget', 'D-99', repeat('a', 64), now())""",
+            [decided.program.pk],
+        )
+        faults = verify.check(cursor)
+    assert (
+        [fault for fault in faults if "the warrant D-99 was not left by a decision" in fault] == faults != []
+    )

@@ -265,6 +265,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_PATCH": False,  # our changes name the version that was seen: that field is required
     "POSTPROCESSING_HOOKS": [],  # choices stand where they are used: many rows have a kind and a state
 }
 

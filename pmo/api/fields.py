@@ -66,13 +66,12 @@ class Choice(serializers.ChoiceField):
 
 
 class Exact(serializers.DecimalField):
-    """An exact number as text (`"12.50"`), or a JSON integer; never a float, an exponent or a grouped number."""
+    """An exact number as text (`"12.50"`); never a float, an exponent or a grouped number."""
 
     def to_internal_value(self, data: Any) -> Decimal:
-        written = str(data) if type(data) is int else data
-        if not isinstance(written, str) or not _DECIMAL.fullmatch(written):
+        if not isinstance(data, str) or not _DECIMAL.fullmatch(data):
             self.fail("invalid")
-        return Decimal(super().to_internal_value(written))
+        return Decimal(super().to_internal_value(data))
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)

@@ -32,7 +32,7 @@ class Whole(django_filters.Filter):
     field_class = _WholeField
 
 
-@extend_schema_field({"type": "string", "maxLength": 80, "pattern": "^[^\\u0000]*$"})
+@extend_schema_field({"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^\\u0000]*$"})
 class Words(django_filters.CharFilter):
     """Text of at most 80 characters."""
 

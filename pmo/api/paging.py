@@ -48,7 +48,7 @@ class KeysetPagination(pagination.CursorPagination):
                 "in": "query",
                 "required": False,
                 "description": "From `next` or `previous` of the page before.",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "pattern": "^[A-Za-z0-9+/=]+$"},
             },
             {
                 "name": "page_size",

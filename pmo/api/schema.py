@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -53,6 +53,18 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
+class ExactField(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Exact numbers as the text that is taken."""
+
+    target_class = "pmo.api.fields.Exact"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        field = self.target
+        sign = "-?" if field.min_value is None or field.min_value < 0 else ""
+        whole, places = field.max_digits - field.decimal_places, field.decimal_places
+        return {"type": "string", "pattern": rf"^{sign}[0-9]{{1,{whole}}}(\.[0-9]{{1,{places}}})?$"}
+
+
 class Schema(AutoSchema):
     """Every operation documents its refusals and, where it writes, its idempotency key."""
 
@@ -71,6 +83,13 @@ class Schema(AutoSchema):
                 description="16 to 64 printable ASCII characters; a repeat answers without doing it again.",
             )
         ]
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        """Input that refuses unknown keys says so."""
+        made = super()._map_basic_serializer(serializer, direction)
+        if getattr(serializer, "refuses_unknown", False):
+            made["additionalProperties"] = False
+        return made
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)

@@ -34,6 +34,8 @@ T = TypeVar("T")
 class StrictSerializer(serializers.Serializer[Any]):
     """An input serializer that refuses keys it does not know (mass assignment, typing errors)."""
 
+    refuses_unknown: ClassVar[bool] = True  # for the OpenAPI document
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
             raise serializers.ValidationError(
@@ -143,11 +145,17 @@ class ScopedView(APIView):
         return self.query_parameters
 
     def _refuse_unknown_of(self, known: Iterable[str]) -> None:
-        unknown = sorted(set(self.request.query_params) - set(known))
+        given = self.request.query_params
+        unknown = sorted(set(given) - set(known))
         if unknown:
             raise exceptions.ValidationError(
                 {name[:60]: ["This parameter is not known here."] for name in unknown[:20]}
             )
+        for name, values in given.lists():
+            if len(values) > 1:
+                raise exceptions.ValidationError({name: ["This parameter is given twice."]})
+            if not values[0]:
+                raise exceptions.ValidationError({name: ["Give a value, or leave the parameter out."]})
 
     def program(self, access: Access, permission: Permission, *, somewhere: bool = False) -> Any:
         """The program named in the address: 404 unless a member, NotAllowed without the right."""

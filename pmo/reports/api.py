@@ -74,7 +74,10 @@ class Reports(ProgramViewSet):
                 raise Http404
         return self.answer(services.cancel, lambda done: self.one(done.pk), run=run)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, filters=False)
+    @extend_schema(
+        responses={(200, "/".join(MEDIA[one])): OpenApiTypes.BINARY for one in Artefact.Format.values},
+        filters=False,
+    )
     @action(
         detail=True,
         url_path=r"files/(?P<kind>pdf|xlsx|csv)",

@@ -80,6 +80,15 @@ def _pk(code: str) -> int | None:
         return Program._base_manager.using("owner").filter(code=code).values_list("pk", flat=True).first()
 
 
+def _whole(code: str) -> bool:
+    """Made by an earlier run, and not interrupted in the making."""
+    pk = _pk(code)
+    if pk is None:
+        return False
+    with transaction.atomic(), system_scope([pk], reason="the benchmark's own program"):
+        return Risk.objects.filter(program_id=pk).exists()
+
+
 def _example() -> None:
     if _pk("ATLAS") is None:
         call_command("example_program", verbosity=0)
@@ -87,7 +96,7 @@ def _example() -> None:
 
 def _synthetic(activities: int) -> Program:
     code = f"S{activities}"
-    if _pk(code) is not None:
+    if _whole(code):
         return _program(code)
     with tempfile.TemporaryDirectory() as folder:
         write_bundle(Path(folder), activities)
@@ -95,7 +104,7 @@ def _synthetic(activities: int) -> Program:
 
 
 def _imported(code: str, bundle: Path, name: str) -> Program:
-    if _pk(code) is None:
+    if not _whole(code):
         call_command(
             "import_bundle", str(bundle), program=code, create=name, accept=True, manager=READER, verbosity=0
         )

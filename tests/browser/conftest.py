@@ -68,6 +68,11 @@ class Office:
             self.logs / "beat.log",
         )
 
+    def traces(self) -> list[str]:
+        """The errors that the web server logged, the last three with their traces."""
+        lines = (self.logs / "web.log").read_text(errors="replace").splitlines()
+        return [line.replace("\\n", "\n")[-2500:] for line in lines if '"level": "error"' in line][-3:]
+
     def owner(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """One statement as the owner of the tables, whom row security does not filter."""
         link = psycopg2.connect(embedded.database_url("pmo_owner", name=self.database))
@@ -146,7 +151,7 @@ def enter(chromium: Browser, office: Office) -> Iterator[Enter]:
     yield newcomer
     for context in opened:
         context.close()
-    assert not complaints, complaints
+    assert not complaints, "\n".join([*complaints, *office.traces()])
 
 
 def sign_in(page: Page, key: str) -> None:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from governance.authority import views as authority
 from governance.bodies import views as bodies
+from governance.dashboards import load
 from governance.dashboards import views as dashboards
 from governance.decisions import views as decisions
 
@@ -12,6 +13,7 @@ app_name = "governance"
 urlpatterns = [
     path("", dashboards.dashboard, name="dashboard"),
     path("since/", dashboards.since, name="since"),
+    path("resource-load/", load.resource_load, name="resource-load"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/propose/", decisions.propose, name="propose"),
     path("decisions/chain.json", decisions.chain, name="chain"),

@@ -203,6 +203,7 @@ PAGES: dict[str, Route] = {
     "finance:import-accept": acts("import", pk="plan_import", or_not=True),
     "governance:dashboard": reads("view_program"),
     "governance:since": reads("view_program"),
+    "governance:resource-load": reads("view_program"),
     "governance:decisions": reads("view_program"),
     "governance:propose": form("propose_decision"),
     "governance:chain": reads("view_history"),

@@ -145,6 +145,8 @@ def _detail(
         "available": formats.money_exact(available, found.currency),
         "enough": available >= found.amount_minor,
         "waits": found.state in ("draft", *OPEN),
+        "may_propose": found.state == "submitted"
+        and request.access.may(Permission.PROPOSE_DECISION, program.pk),  # type: ignore[attr-defined]
         "profile": [(code, formats.money_exact(amount, found.currency)) for code, amount in profile],
         "revision": shown,
         "digest": shown.sha256[:12] if shown else "",

@@ -88,7 +88,7 @@ select p.at, p.pv from finance_plannedvaluepoint p
  order by p.at
 """
 
-LOADS = f"""
+_LOAD_OF_EACH = f"""
 with work as (
   select r.id, r.name, r.capacity, a.units, greatest(d.early_start, %(from)s) as starts, d.early_finish as ends
     from programs_assignment a
@@ -105,6 +105,15 @@ with work as (
          / (w.capacity * extract(epoch from m.next - m.first)) as percent
     from work w join months m on w.starts < m.next and w.ends > m.first
    group by w.id, w.name, w.capacity, m.first, m.next
-), ranked as (select *, row_number() over (order by percent desc, name) as place from loads)
+)
+"""  # noqa: S608 - made of constants of this file
+
+LOADS = f"""{_LOAD_OF_EACH}
+, ranked as (select *, row_number() over (order by percent desc, name) as place from loads)
 select name, first, round(percent, 4) from ranked where place = 1 or percent > 100 order by place limit 500
+"""  # noqa: S608 - made of constants of this file
+
+LOAD_TABLE = f"""{_LOAD_OF_EACH}
+, named as (select name from loads group by name order by max(percent) desc, name limit 200)
+select name, first, round(percent, 4) from loads join named using (name) order by name, first
 """  # noqa: S608 - made of constants of this file

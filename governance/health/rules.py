@@ -132,7 +132,7 @@ def slip(finish: date | None, baseline: date | None, limits: Mapping[str, Limit]
 
 
 def cost(earned: Earned | None, currency: str, limits: Mapping[str, Limit], href: str = "") -> Rating:
-    """The worse of CPI and the estimate at completion against the budget."""
+    """The worse of CPI and the estimate at completion against the cost baseline (BAC)."""
     if earned is None or not earned.bac:
         return not_rated("cost", "No earned value: no status date with a cost baseline yet.", href)
     if earned.cpi is None:
@@ -144,14 +144,14 @@ def cost(earned: Earned | None, currency: str, limits: Mapping[str, Limit], href
     over = earned.eac - earned.bac
     share = over * 100 / earned.bac
     against = (
-        "on budget"
+        "on the cost baseline"
         if not round(over)
-        else f"{_money(abs(over), currency)} {'over' if over > 0 else 'under'} budget"
+        else f"{_money(abs(over), currency)} {'over' if over > 0 else 'under'} the cost baseline"
     )
     by_cpi, by_eac = limits["cost_cpi"], limits["cost_overrun_percent"]
     candidates = [
         (by_cpi.colour(earned.cpi), rule_text("CPI", earned.cpi, by_cpi, places=2)),
-        (by_eac.colour(share), rule_text("EAC over budget", share, by_eac, "%")),
+        (by_eac.colour(share), rule_text("EAC over baseline", share, by_eac, "%")),
     ]
     colour, rule = max(candidates, key=lambda one: WORST[one[0]])
     return Rating("cost", colour, f"EAC {_money(earned.eac, currency)}, {against}", rule, href)

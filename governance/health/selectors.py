@@ -151,6 +151,19 @@ def read(program: Program, *, at: datetime, known: datetime, is_now: bool, sees_
     )  # fmt: skip
 
 
+def resource_load(program: Program, *, since: datetime, known: datetime) -> list[Load]:
+    """What each person or role is asked for, month by month from a status date on, in percent of its capacity.
+
+    The 200 busiest; the very figures of which the resources rule takes the peak. One statement.
+    """
+    local = zone(program.time_zone)
+    values = {"program": program.pk, "from": since, "known": known, "recorded": known}
+    return [
+        Load(name, first.astimezone(local).date(), percent)
+        for name, first, percent in _rows(queries.LOAD_TABLE, values)
+    ]
+
+
 def ratings(figures: Figures) -> list[Rating]:
     """The six dimensions of a program, each with a link to the rows behind it."""
     program, limits = figures.program, limits_of(figures.program.thresholds)
@@ -172,10 +185,10 @@ def ratings(figures: Figures) -> list[Rating]:
         (cost, figures.to("finance:earned-value")),
         (
             rules.scope(figures.requirements_due, figures.requirements_on_time, limits),
-            figures.to("programs:deliverables"),
+            figures.to("programs:deliverables", {"due": 1}),
         ),
         (risk, figures.to("programs:risks", {"state": "open"})),
-        (rules.resources(figures.loads, limits), figures.to("programs:resources")),
+        (rules.resources(figures.loads, limits), figures.to("governance:resource-load")),
         (rules.benefits(figures.benefits, figures.day, limits), figures.to("programs:benefits")),
     )
     return [Rating(one.dimension, one.colour, one.sentence, one.rule, href) for one, href in linked]

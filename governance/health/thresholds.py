@@ -45,7 +45,9 @@ DEFAULTS: Final[dict[str, Limit]] = {
     "schedule_margin_days": Limit(D(10), D(-20), True, "days from the forecast finish to the committed date"),
     "schedule_slip_days": Limit(D(5), D(20), False, "days by which a finish is later than its baseline"),
     "cost_cpi": Limit(D("0.95"), D("0.90"), True, "cost performance index, EV / AC"),
-    "cost_overrun_percent": Limit(D(5), D(10), False, "estimate at completion over budget, in percent of it"),
+    "cost_overrun_percent": Limit(
+        D(5), D(10), False, "estimate at completion over the cost baseline, in percent"
+    ),
     "scope_accepted_percent": Limit(
         D(90), D(75), True, "requirements due that were accepted on time, in percent"
     ),

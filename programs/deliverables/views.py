@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 
 from pmo import formats
 from pmo.accounts.roles import Permission
+from pmo.clocks import as_of
 from pmo.http import page
 from pmo.tables import Column, Register
 from programs.deliverables.models import Requirement
@@ -13,12 +16,19 @@ from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
 
+def _on_time(requirement: Requirement, day: date) -> str:
+    """Accepted by its day, or not; nothing is said before that day."""
+    accepted = requirement.accepted_on is not None and requirement.accepted_on <= min(requirement.due_on, day)
+    return "yes" if accepted else "no" if requirement.due_on <= day else "not due yet"
+
+
 @page(Permission.VIEW_PROGRAM)
 def deliverables(request: HttpRequest, program: Program) -> HttpResponse:
-    """Requirements with their deliverable, due day and acceptance; `?late=1` shows what the scope rule counts."""
+    """Requirements with due day and acceptance; `?due=1` shows those that the scope rule counts at the status date."""
     rows = Requirement.objects.visible_to(request.user).filter(program_id=program.pk)
-    if request.GET.get("late") == "1" and program.status_at is not None:
-        rows = rows.filter(due_on__lte=program.status_at.date(), accepted_on=None)
+    day = as_of(request, program).day
+    if request.GET.get("due") == "1":
+        rows = rows.filter(due_on__lte=day)
     register = Register(
         name=f"{program.code}-deliverables",
         rows=rows.select_related("deliverable__project", "accepted_by").order_by("due_on", "code"),
@@ -31,6 +41,7 @@ def deliverables(request: HttpRequest, program: Program) -> HttpResponse:
             Column("Project", lambda r: r.deliverable.project.code, "deliverable__project__code"),
             Column("Due", lambda r: formats.day(r.due_on), "due_on", num=True),
             Column("Accepted", lambda r: formats.day(r.accepted_on), "accepted_on", num=True),
+            Column("On time", lambda r: _on_time(r, day)),
             Column("By", lambda r: r.accepted_by.name if r.accepted_by else formats.UNKNOWN),
         ],
         empty={

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from pmo import formats
 from pmo.accounts.roles import Permission
+from pmo.clocks import as_of
 from pmo.http import page
 from pmo.tables import Column, Register
 from programs.portfolio.crumbs import crumbs
@@ -97,7 +98,8 @@ def project(request: HttpRequest, program: Program, project_code: str) -> HttpRe
 @page(Permission.VIEW_PROGRAM)
 def benefits(request: HttpRequest, program: Program) -> HttpResponse:
     """What the program is for: measures from a baseline to a target, with the latest reading."""
-    latest = Reading.objects.filter(objective_id=OuterRef("pk")).order_by("-taken_on")
+    day = as_of(request, program).day
+    latest = Reading.objects.filter(objective_id=OuterRef("pk"), taken_on__lte=day).order_by("-taken_on")
     register = Register(
         name=f"{program.code}-benefits",
         rows=Objective.objects.visible_to(request.user)
@@ -112,6 +114,7 @@ def benefits(request: HttpRequest, program: Program) -> HttpResponse:
             Column("From", lambda o: formats.number(o.baseline_value, 1), "baseline_value", num=True),
             Column("Target", lambda o: formats.number(o.target_value, 1), "target_value", num=True),
             Column("By", lambda o: formats.day(o.target_on), "target_on", num=True),
+            Column("Asked by now", lambda o: formats.number(o.asked_on(day), 1), num=True),
             Column("Latest reading", lambda o: formats.number(o.now, 1), num=True),
             Column("Read on", lambda o: formats.day(o.read_on), num=True),
             Column("Owner", lambda o: o.owner.name if o.owner else formats.UNKNOWN),

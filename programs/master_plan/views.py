@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -99,7 +99,7 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
         "zooms": ZOOMS,
         "query": query,
         "plan_url": plan_url,
-        "subtitle": _subtitle(shown, chosen, day_minutes(program)),
+        "subtitle": _subtitle(shown, chosen, day_minutes(program), program.committed_finish),
         "may_import": access.may(Permission.IMPORT, program.pk),
         "may_edit": chosen.is_now and access.may_somewhere(Permission.EDIT_PLAN, program.pk),
         "crumbs": [
@@ -110,7 +110,7 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
     }
 
 
-def _subtitle(shown: listing.Frame, chosen: AsOf, day: int) -> str:
+def _subtitle(shown: listing.Frame, chosen: AsOf, day: int, committed: date | None) -> str:
     """How much there is, and how fresh it is: one line."""
     computation = shown.computation
     if computation is None:
@@ -125,6 +125,8 @@ def _subtitle(shown: listing.Frame, chosen: AsOf, day: int) -> str:
         f"critical path {path} days",
         f"computed {age}",
     ]
+    if committed is not None:
+        parts.insert(3, f"promised for {formats.day(committed)}")
     if not chosen.is_now:
         parts.append(f"dates as known on {formats.moment(chosen.known)}; names and durations as of today")
     return " · ".join(parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 import pghistory
@@ -173,6 +175,12 @@ class Objective(ProgramOwned, Versioned):
 
     def __str__(self) -> str:
         return self.code
+
+    def asked_on(self, day: date) -> Decimal:
+        """The value that the straight line from baseline to target asks for on a day, in the measure's unit."""
+        span = (self.target_on - self.baseline_on).days
+        elapsed = min(max((day - self.baseline_on).days, 0), span)
+        return self.baseline_value + (self.target_value - self.baseline_value) * elapsed / span
 
 
 @pghistory.track()

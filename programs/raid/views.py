@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -34,14 +34,15 @@ def risks(request: HttpRequest, program: Program) -> HttpResponse:
         value = request.GET.get(name, "")
         if value in {"1", "2", "3", "4", "5"}:
             rows = rows.filter(**{column: int(value)})
-    counts = {
-        (row["probability"], row["impact"]): row["n"]
-        for row in Risk.objects.visible_to(request.user)
+    squares = list(
+        Risk.objects.visible_to(request.user)
         .filter(program_id=program.pk)
         .exclude(state__in=["closed", "occurred"])
         .values("probability", "impact")
-        .annotate(n=Count("pk"))
-    }
+        .annotate(n=Count("pk"), money=Sum("exposure_minor"))
+    )
+    counts = {(row["probability"], row["impact"]): row["n"] for row in squares}
+    exposure = int(sum(row["money"] for row in squares))
     register = Register(
         name=f"{program.code}-risks",
         rows=rows.select_related("project", "owner").order_by("-probability", "-impact", "code"),
@@ -72,7 +73,8 @@ def risks(request: HttpRequest, program: Program) -> HttpResponse:
     context: dict[str, Any] = {
         "program": program,
         "heading": "Risks",
-        "subtitle": f"{formats.counted(sum(counts.values()), 'open risk', 'open risks')}",
+        "subtitle": f"{formats.counted(sum(counts.values()), 'open risk', 'open risks')} · exposure in all "
+        f"{formats.money_text(exposure, program.currency)}",
         "lead_title": "Open risks by probability and impact",
         "lead_svg": charts.heat_map(
             counts,

@@ -112,7 +112,7 @@ def test_what_was_known_before_the_plan_was_entered_is_nothing(running: Committe
     assert old["risk"].sentence.startswith("Exposure 0")
 
 
-@pytest.mark.parametrize("query", ["at=x", "at=2026-99-99", "known=%00", "at=9999999999999"])
+@pytest.mark.parametrize("query", ["at=x", "at=2026-99-99", "known=0001-01-01", "at=9999999999999"])
 def test_a_bad_date_in_the_address_is_refused_in_words(running: Committee, query: str) -> None:
     answer = signed_in(running.chair).get(f"/p/ATLAS/?{query}")
     assert answer.status_code == 422 and "not a date" in body(answer)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -65,8 +67,11 @@ class Command(BaseCommand):
             raise CommandError(f"The plan cannot be scheduled: {fault}.") from None
         if options["csv"]:
             writer = csv.writer(self.stdout, lineterminator="\n")
-            writer.writerow(COLUMNS)
-            writer.writerows(rows)
+            try:
+                writer.writerow(COLUMNS)
+                writer.writerows(rows)
+            except BrokenPipeError:  # the reader (head, say) has seen enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
         for project in read.draft.projects:
             own = [row for row in rows if row[0] == project.code]

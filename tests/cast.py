@@ -17,7 +17,7 @@ from programs.portfolio import services as portfolio
 from programs.portfolio.models import Program, Project
 from programs.schedule.inputs import OFFICE_WEEK
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of the tests' own cast
+PASSWORD = "correct horse battery staple"
 MORNING = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)  # a Monday
 
 

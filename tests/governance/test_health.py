@@ -76,7 +76,12 @@ def earned(bac: int, ev: int, ac: int) -> rules.Earned:
 @pytest.mark.parametrize(
     ("figures", "colour", "sentence", "rule"),
     [
-        (earned(24_000_000, 8_600_000, 10_000_000), "red", "EAC 27.9M, 3.9M over the cost baseline", "CPI 0.86 < 0.90"),
+        (
+            earned(24_000_000, 8_600_000, 10_000_000),
+            "red",
+            "EAC 27.9M, 3.9M over the cost baseline",
+            "CPI 0.86 < 0.90",
+        ),
         (
             earned(24_000_000, 9_200_000, 10_000_000),
             "amber",
@@ -89,8 +94,18 @@ def earned(bac: int, ev: int, ac: int) -> rules.Earned:
             "EAC 25.3M, 1.3M over the cost baseline",
             "EAC over baseline 5.3 % > 5.0 %",
         ),
-        (earned(24_000_000, 10_000_000, 10_000_000), "green", "EAC 24M, on the cost baseline", "CPI 1.00 ≥ 0.95"),
-        (earned(24_000_000, 12_000_000, 10_000_000), "green", "EAC 20M, 4M under the cost baseline", "CPI 1.20 ≥ 0.95"),
+        (
+            earned(24_000_000, 10_000_000, 10_000_000),
+            "green",
+            "EAC 24M, on the cost baseline",
+            "CPI 1.00 ≥ 0.95",
+        ),
+        (
+            earned(24_000_000, 12_000_000, 10_000_000),
+            "green",
+            "EAC 20M, 4M under the cost baseline",
+            "CPI 1.20 ≥ 0.95",
+        ),
     ],
 )
 def test_cost_takes_the_worse_of_cpi_and_overrun(

@@ -74,13 +74,21 @@ def test_the_administrator_sees_members_but_no_business_data() -> None:
 
 def test_writing_into_another_program_is_refused_by_the_database() -> None:
     atlas, other = make_office("ATLAS"), make_office("BOREAS", suffix=" B")
-    with pytest.raises(Exception, match="row-level security"), transaction.atomic(), everything(atlas.program):
+    with (
+        pytest.raises(Exception, match="row-level security"),
+        transaction.atomic(),
+        everything(atlas.program),
+    ):
         Project.objects.create(program=other.program, code="SPY", name="Spy")
 
 
 def test_a_row_cannot_name_a_row_of_another_program() -> None:
     atlas, other = make_office("ATLAS"), make_office("BOREAS", suffix=" B")
-    with pytest.raises(Exception, match="in_program"), transaction.atomic(), everything(atlas.program, other.program):
+    with (
+        pytest.raises(Exception, match="in_program"),
+        transaction.atomic(),
+        everything(atlas.program, other.program),
+    ):
         Project.objects.filter(pk=atlas.erp.pk).update(calendar_id=other.calendar.pk)
         with connection.cursor() as cursor:
             cursor.execute("set constraints all immediate")

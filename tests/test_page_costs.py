@@ -35,7 +35,8 @@ LEDGER = Path(__file__).with_name("query_counts.json")
 MOST = 12
 ALWAYS = re.compile(
     r"^(SAVEPOINT|RELEASE|ROLLBACK|select set_config|set transaction)"
-    r"|FROM \"django_session\"|UPDATE \"django_session\"|FROM \"pmo_user\" WHERE \"pmo_user\".\"id\" = \d+ LIMIT 21|pmo_held",
+    r"|FROM \"django_session\"|UPDATE \"django_session\""
+    r"|FROM \"pmo_user\" WHERE \"pmo_user\".\"id\" = \d+ LIMIT 21|pmo_held",
     re.IGNORECASE,
 )
 # Not pages of rows: what they cost is said with them.

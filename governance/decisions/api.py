@@ -17,6 +17,7 @@ from governance.decisions.serializers import (
     Closing,
     DecisionRow,
     ElectorRow,
+    ExportedChain,
     NewDecision,
     NewVote,
     OpenBallot,
@@ -119,7 +120,7 @@ class Records(ProgramViewSet):
     serializer_class = RecordRow
     filterset_class = RecordFilters
 
-    @extend_schema(responses={200: serializers.DictField()}, filters=False)
+    @extend_schema(responses={200: ExportedChain()}, filters=False)
     @action(detail=False, url_path="chain", pagination_class=None)
     def chain(self, request: Request, code: str) -> Response:
         """The whole chain with its head, as `tools/verify_chain.py` reads it."""

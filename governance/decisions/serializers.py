@@ -156,3 +156,30 @@ class Withdrawing(StrictSerializer):
     """Why."""
 
     reason = Text(max_length=2000)
+
+
+class ChainHeadRow(serializers.Serializer[Any]):
+    """Where the chain stands: what mails and reports print of it."""
+
+    seq = serializers.IntegerField()
+    hash = serializers.CharField(
+        help_text="SHA-256, hexadecimal; empty before the first record.", allow_blank=True
+    )
+
+
+class SealedRow(serializers.Serializer[Any]):
+    """One sealed record, exactly as it was hashed."""
+
+    seq = serializers.IntegerField()
+    at_us = serializers.IntegerField(help_text="Microseconds since 1970-01-01T00:00Z.")
+    canonical = serializers.CharField(help_text="The sealed bytes, base64.")
+    prev_hash = serializers.CharField(allow_blank=True)
+    hash = serializers.CharField()
+
+
+class ExportedChain(serializers.Serializer[Any]):
+    """The whole chain of a program, as `tools/verify_chain.py` reads it."""
+
+    program = serializers.IntegerField()
+    head = ChainHeadRow()
+    records = SealedRow(many=True)

@@ -53,7 +53,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
-class ExactField(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class ExactField(OpenApiSerializerFieldExtension):
     """Exact numbers as the text that is taken."""
 
     target_class = "pmo.api.fields.Exact"

@@ -127,10 +127,11 @@ def test_a_method_that_is_not_declared_is_refused(
     name: str, world: World, clients: dict[str, Client]
 ) -> None:
     url = address(name, "ATLAS", world.things)
-    for method in set(METHODS) - set(ROUTES[name].methods):
-        for who in ("program_manager", "stranger"):
-            answer = ask(clients[who], method, url)
-            assert outcome(answer) == "wrong method", f"{method} {url} as {who}: {shown(answer)}"
+    undeclared = sorted(set(METHODS) - set(ROUTES[name].methods))
+    asked = [("program_manager", method) for method in undeclared] + [("stranger", undeclared[0])]
+    for who, method in asked:
+        answer = ask(clients[who], method, url)
+        assert outcome(answer) == "wrong method", f"{method} {url} as {who}: {shown(answer)}"
 
 
 # ------------------------------------------------------------------ other programs
@@ -138,15 +139,15 @@ IN_A_PROGRAM = sorted(name for name in ROUTES if "code>" in ADDRESSES[name])
 OF_AN_OBJECT = sorted(
     name for name in IN_A_PROGRAM if set(ROUTES[name].names) & {"pk", "number", "project_code"}
 )
-OURS = ("program_manager", "controller", "administrator")
+OURS = ("program_manager", "administrator")
 
 
 @pytest.mark.parametrize("name", IN_A_PROGRAM)
 def test_another_program_does_not_exist_for_us(name: str, world: World, clients: dict[str, Client]) -> None:
-    for things in (world.foreign, world.things):
+    for things, people in ((world.foreign, OURS), (world.things, OURS[:1])):
         url = address(name, "BOREAS", things)
         for method in ROUTES[name].methods:
-            for who in OURS:
+            for who in people:
                 answer = ask(clients[who], method, url)
                 assert outcome(answer) == "missing", f"{method} {url} as {who}: {shown(answer)}"
                 assert CANARY.encode() not in answer.content, f"{method} {url} as {who}"

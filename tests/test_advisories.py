@@ -45,16 +45,14 @@ def parameters() -> list[str]:
 
 
 def _pages_with(texts: list[str], name: str, world: World, clients: dict[str, Client]) -> None:
+    """The page with each text in every parameter at once; every third time in the two clocks, which come first."""
     client = clients[somebody(ROUTES[name].methods["GET"])]
     url = address(name, "ATLAS", world.things)
-    for text in texts:
-        for chosen in (
-            {one: text for one in parameters() if one not in ("at", "known")},
-            {"at": text, "known": text},
-        ):
-            answer = client.get(url, chosen)
-            assert answer.status_code < 500, (list(chosen)[:3], text[:60])
-            assert CANARY.encode() not in answer.content
+    for number, text in enumerate(texts):
+        clocks = number % 3 == 0
+        answer = client.get(url, {one: text for one in parameters() if (one in ("at", "known")) == clocks})
+        assert answer.status_code < 500, (clocks, text[:60])
+        assert CANARY.encode() not in answer.content
 
 
 # ------------------------------------------------------------------ OpenProject CVE-2026-34717, CVE-2026-52785
@@ -252,9 +250,9 @@ def test_the_search_finds_what_its_pages_would_show_and_nothing_else(
             for hit in hits:
                 assert hit.startswith("/p/ATLAS/")
                 assert clients[who].get(hit).status_code == 200, (who, hit)
-        assert CANARY not in clients[who].get("/search/", {"q": CANARY}).content.decode().replace(
-            f'"{CANARY}"', ""
-        )
+        # Asked for by name, it is told back in the words of who asked, and not found.
+        asked = clients[who].get("/search/", {"q": CANARY}).content.decode()
+        assert asked.count(CANARY) <= 1 and not link.findall(asked), who
     assert link.findall(clients["auditor"].get("/search/", {"q": "Renewal"}).content.decode())
 
 

@@ -128,4 +128,4 @@ def test_the_health_of_a_program_is_read_with_its_reasons(committee: Committee) 
     ]
     assert all(one["colour"] == "" and one["sentence"] for one in rated)
     assert in_person(committee.auditor).get(f"{BASE}/health/?at=2020-01-01").status_code == 200
-    assert in_person(committee.auditor).get(f"{BASE}/health/?at=yesterday").status_code == 422
+    assert in_person(committee.auditor).get(f"{BASE}/health/?at=yesterday").status_code == 400

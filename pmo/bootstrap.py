@@ -51,7 +51,7 @@ def run_tests(arguments: list[str]) -> NoReturn:
     chosen = any(
         a.startswith(("-n", "--numprocesses", "--co", "-h", "--help")) or a == "no:xdist" for a in arguments
     )
-    parallel = [] if chosen else ["-n", os.environ.get("PMO_TEST_PROCESSES", "2"), "--dist", "loadgroup"]
+    parallel = [] if chosen else ["-n", os.environ.get("PMO_TEST_PROCESSES", "2")]
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *parallel, *arguments])  # noqa: S606
 

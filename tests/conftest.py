@@ -22,7 +22,7 @@ from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 from pmo import embedded
 from tests.cluster import TEMPLATE, Cluster, addresses, connected_to
 
-pytest_plugins = ["tests.browsing", "tests.two_offices"]
+pytest_plugins = ["tests.browsing", "tests.dealing", "tests.two_offices"]
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 

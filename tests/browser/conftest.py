@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,18 +25,18 @@ from tests.pmo.outbox.postbox import Postbox, open_postbox
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-BROKER = 60  # numbers that no test of another kind empties
+# Broker and cache numbers that no test of another kind empties, and no office in another process works from.
+BROKER = 40 + 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "pmo"]
 Enter = Callable[..., "Page"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these go to one process: the office is dear to set up."""
+    """All of these carry the mark (and go to one process, `tests.dealing`: the office is dear to set up)."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @dataclass

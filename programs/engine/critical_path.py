@@ -6,7 +6,7 @@ the plan uses: a link within one calendar is one addition, whatever its kind, la
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from programs.engine.dates import project_finishes, shown
 from programs.engine.layout import Bounds, Layout, lay_out
@@ -20,6 +20,21 @@ from programs.engine.rollup import roll_up
 _OURS = Rules()
 
 
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """What lies between a plan and its schedule; `what_if` starts from it. Slots as `layout` describes them."""
+
+    layout: Layout
+    first: list[int]
+    """Early slots before anything was moved as late as possible."""
+    early: list[int]
+    late: list[int]
+    finishes: list[int]
+    """Per activity, its early finish in wall minutes; without those that take no part in the passes."""
+    moved: set[int]
+    """Moved as late as possible, within their free float."""
+
+
 def schedule(plan: Plan, rules: Rules = _OURS) -> Schedule:
     """Early and late dates, floats, longest path and reasons of every activity of a valid plan.
 
@@ -27,17 +42,22 @@ def schedule(plan: Plan, rules: Rules = _OURS) -> Schedule:
     the path of a circle of links, and `BeyondCalendar` where a date falls past all that a calendar can say.
     What else may be wrong with a plan is told by `validate`; this function does not look for it.
     """
+    return computed(plan, rules)[0]
+
+
+def computed(plan: Plan, rules: Rules) -> tuple[Schedule, Passes]:
+    """`schedule` together with what it was worked out from."""
     layout = lay_out(plan, rules)
-    early = _forward(layout, rules)
+    early = forward_pass(layout, rules)
     if rules.alap is Alap.TOTAL_FLOAT and any(bounds.late for bounds in layout.bounds.values()):
         # As late as possible with its successors in tow: the late starts become the earliest ones.
-        late, _, _ = _backward(plan, rules, layout, early, _finishes(plan, layout, early))
+        late, _, _ = backward_pass(plan, rules, layout, early, _finishes(plan, layout, early))
         for i, bounds in layout.bounds.items():
             if bounds.late:
                 layout.floor[i] = max(layout.floor[i], late[2 * i])
-        early = _forward(layout, rules)
-    finishes = _finishes(plan, layout, early)
-    late, free, moved = _backward(plan, rules, layout, early, finishes)
+        early = forward_pass(layout, rules)
+    finishes, first = _finishes(plan, layout, early), early[:]
+    late, free, moved = backward_pass(plan, rules, layout, early, finishes)
     for i in moved:
         finishes[i] = plan.calendars[plan.calendar[i]].finish_time(early[2 * i + 1])
     driving = driving_links(plan, layout, early)
@@ -68,10 +88,11 @@ def schedule(plan: Plan, rules: Rules = _OURS) -> Schedule:
     if plan.kind:
         result.findings.extend(roll_up(plan, layout, result))
     result.interfering_float.extend(a - b for a, b in zip(total, free, strict=True))
-    return replace(result, finish=max(result.project_finish))
+    result = replace(result, finish=max(result.project_finish))
+    return result, Passes(layout, first, early, late, finishes, moved)
 
 
-def _forward(layout: Layout, rules: Rules) -> list[int]:
+def forward_pass(layout: Layout, rules: Rules) -> list[int]:
     """Early slots: each activity begins as soon as its floor and every predecessor allow."""
     length, floor, into, across = layout.length, layout.floor, layout.into, layout.across_into
     slot, weight = layout.slot, layout.weight
@@ -89,13 +110,13 @@ def _forward(layout: Layout, rules: Rules) -> list[int]:
         if across and j in across:
             start = max(start, *[crossed(early, way) for way in across[j]])
         if bounds and j in bounds:
-            start = _held(start, bounds[j], length[j], rules)
+            start = held_by(start, bounds[j], length[j], rules)
         early[2 * j] = start
         early[2 * j + 1] = start + length[j]
     return early
 
 
-def _held(start: int, bounds: Bounds, length: int, rules: Rules) -> int:
+def held_by(start: int, bounds: Bounds, length: int, rules: Rules) -> int:
     """The start after the constraints that win over links."""
     if bounds.start is not None:
         return bounds.start
@@ -115,7 +136,7 @@ def _finishes(plan: Plan, layout: Layout, early: list[int]) -> list[int]:
     return [finish_time[c](work) for c, work in zip(plan.calendar, early[1::2], strict=True)]
 
 
-def _limits(plan: Plan, rules: Rules, layout: Layout, finishes: list[int]) -> tuple[list[int], list[int]]:
+def limits_of(plan: Plan, rules: Rules, layout: Layout, finishes: list[int]) -> tuple[list[int], list[int]]:
     """Per activity, the latest finish of an open end and the early finish that its free float runs to."""
     project = plan.project or bytes(len(plan.duration))
     ends: list[int | None] = [None] * len(plan.projects)
@@ -138,7 +159,7 @@ def _limits(plan: Plan, rules: Rules, layout: Layout, finishes: list[int]) -> tu
     return [late for late, _ in both], [early for _, early in both]
 
 
-def _backward(
+def backward_pass(
     plan: Plan, rules: Rules, layout: Layout, early: list[int], finishes: list[int]
 ) -> tuple[list[int], list[int], set[int]]:
     """Late slots, free floats, and who was moved as late as possible (in `early` itself, by its free float)."""
@@ -147,7 +168,7 @@ def _backward(
     late = [0] * len(early)
     free = [0] * len(length)
     moved: set[int] = set()
-    latest, furthest = _limits(plan, rules, layout, finishes)
+    latest, furthest = limits_of(plan, rules, layout, finishes)
     after_start = length
     if layout.settled:
         after_start = length[:]

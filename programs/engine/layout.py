@@ -81,9 +81,9 @@ def lay_out(plan: Plan, rules: Rules) -> Layout:
     settled = rules.progress is Progress.ACTUAL_DATES
     started = {i for i, date in enumerate(plan.actual_start) if date is not None}
     completed = {i for i in started if plan.actual_finish and plan.actual_finish[i] is not None}
-    length = _lengths(plan, kind, settled, started, completed)
+    length = lengths(plan, kind, settled, started, completed)
 
-    held_from = _held_from(plan, project, settled)
+    held_from = held_from_of(plan, project, settled)
     calendars = plan.calendars
     at = {
         key: calendars[key[1]].work_at(held_from[key[0]])
@@ -129,13 +129,13 @@ def lay_out(plan: Plan, rules: Rules) -> Layout:
         ignored_links=ignored,
     )
     ways = Links(plan, rules, kind=kind, project=project, length=length, held_from=held_from, base=base)
-    _connect(plan, layout, ways, live)
+    connect(plan, layout, ways, live)
     _set_floors(plan, rules, layout, live)
     _set_bounds(plan, layout)
     return layout
 
 
-def _held_from(plan: Plan, project: Sequence[int], settled: bool) -> list[int]:
+def held_from_of(plan: Plan, project: Sequence[int], settled: bool) -> list[int]:
     """Per project, its start or its status date; where that is missing, its last actual date."""
     if settled:
         return [p.start for p in plan.projects]
@@ -147,7 +147,7 @@ def _held_from(plan: Plan, project: Sequence[int], settled: bool) -> list[int]:
     return held
 
 
-def _lengths(
+def lengths(
     plan: Plan, kind: Sequence[int], settled: bool, started: set[int], completed: set[int]
 ) -> list[int]:
     """Working minutes that the passes give each activity."""
@@ -168,7 +168,7 @@ def _lengths(
     return length
 
 
-def _connect(plan: Plan, layout: Layout, ways: Links, live: Sequence[int]) -> None:
+def connect(plan: Plan, layout: Layout, ways: Links, live: Sequence[int]) -> None:
     """Turn each link into a slot and a weight on its activity's axis, or into a crossing."""
     calendar, predecessor, successor = plan.calendar, plan.predecessor, plan.successor
     kinds: Sequence[int] = plan.link_kind or bytes(len(predecessor))
@@ -227,14 +227,14 @@ def _set_bounds(plan: Plan, layout: Layout) -> None:
     ):
         for i, constraint in enumerate(constraints):
             if constraint and i not in layout.completed:
-                _bind(plan, layout, i, constraint, dates[i] if dates else None)
+                bind(plan, layout, i, constraint, dates[i] if dates else None)
     for i, date in enumerate(plan.deadline):
         if date is not None and i not in layout.completed:
             bounds = layout.bounds.setdefault(i, Bounds())
             bounds.deadline = plan.calendars[plan.calendar[i]].work_at(date)
 
 
-def _bind(plan: Plan, layout: Layout, i: int, constraint: int, date: int | None) -> None:
+def bind(plan: Plan, layout: Layout, i: int, constraint: int, date: int | None) -> None:
     """Add one constraint to what is known about an activity; a started one is held by late dates only."""
     bounds = layout.bounds.setdefault(i, Bounds())
     begun = i in layout.started

@@ -67,14 +67,14 @@ def findings_of(
             late = plan.calendars[plan.calendar[i]].between(date, early_finish[i])
             if late > 0:
                 found.append(Finding(FindingKind.DEADLINE_MISSED, activity=i, minutes=late))
-    found.extend(_must_finish_by(plan, layout, early_finish))
+    found.extend(must_finish_by(plan, layout, early_finish))
     if layout.started:
-        found.extend(_out_of_sequence(plan))
+        found.extend(out_of_sequence(plan))
     found.extend(Finding(FindingKind.LINK_IGNORED, link=k) for k in layout.ignored_links)
     return found
 
 
-def _must_finish_by(plan: Plan, layout: Layout, early_finish: list[int]) -> list[Finding]:
+def must_finish_by(plan: Plan, layout: Layout, early_finish: list[int]) -> list[Finding]:
     """Projects that finish too late, by working time on the project's calendar, with the activity that ends last."""
     limits = {p: date for p, frame in enumerate(plan.projects) if (date := frame.must_finish_by) is not None}
     if not limits:
@@ -83,8 +83,8 @@ def _must_finish_by(plan: Plan, layout: Layout, early_finish: list[int]) -> list
     last: dict[int, int] = {}
     for i in layout.order:
         p = project[i]
-        if p in limits and (p not in last or early_finish[i] > early_finish[last[p]]):
-            last[p] = i
+        if p in limits and (p not in last or (early_finish[i], -i) > (early_finish[last[p]], -last[p])):
+            last[p] = i  # of several that end together, the first in the plan
     found = []
     for p, i in sorted(last.items()):
         if early_finish[i] > limits[p]:
@@ -94,7 +94,7 @@ def _must_finish_by(plan: Plan, layout: Layout, early_finish: list[int]) -> list
     return found
 
 
-def _out_of_sequence(plan: Plan) -> list[Finding]:
+def out_of_sequence(plan: Plan) -> list[Finding]:
     """Links whose successor has begun (or ended) although the predecessor had not yet begun (or ended).
 
     Lags are left aside: what is told is that the order was not kept, not by how many days.

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1)
+_EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 1440
+
+
+class _Remembered(dict[int, int]):
+    """Numbers converted once each: a plan names the same few instants again and again."""
+
+    def __init__(self, convert: Callable[[int], int]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, number: int) -> int:
+        found = self[number] = self._convert(number)
+        return found
 
 
 class ProgramClock:
@@ -19,6 +33,10 @@ class ProgramClock:
     def __init__(self, time_zone: str) -> None:
         self.zone = ZoneInfo(time_zone)
         self._offsets: dict[int, int | None] = {}
+        self.wall_of_second: Mapping[int, int] = _Remembered(self._wall_of_second)
+        """Wall minutes of instants given as whole seconds since 1970-01-01T00:00 UTC."""
+        self.second_of_wall: Mapping[int, int] = _Remembered(self._second_of_wall)
+        """Instants, as whole seconds since 1970-01-01T00:00 UTC, of wall minutes."""
 
     def wall(self, instant: datetime) -> int:
         """Wall minutes since 1970-01-01T00:00 local of an aware instant; seconds are dropped."""
@@ -38,6 +56,12 @@ class ProgramClock:
         if offset is None:
             return (_EPOCH + timedelta(minutes=wall)).replace(tzinfo=self.zone).astimezone(UTC)
         return (_EPOCH + timedelta(minutes=wall - offset)).replace(tzinfo=UTC)
+
+    def _wall_of_second(self, second: int) -> int:
+        return self.wall(_EPOCH_UTC + timedelta(seconds=second))
+
+    def _second_of_wall(self, wall: int) -> int:
+        return (self.instant(wall) - _EPOCH_UTC) // timedelta(seconds=1)
 
     def _offset_of(self, day: int) -> int | None:
         """Minutes east of UTC throughout the day, or None on a day when that changes."""

@@ -1,10 +1,17 @@
-"""The plan of a program as the engine wants it: five queries into parallel sequences."""
+"""The plan of a program as the engine wants it: five queries into parallel sequences.
+
+Activities, links and their dates are read as plain numbers, instants as seconds since 1970 (UTC): 10,000 rows of
+numbers cost a third of as many with `datetime`s, and the rows are put in order here, where that is cheaper still.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from django.db import connection
 
 from programs.calendars.models import Calendar, CalendarException
 from programs.engine import (
@@ -22,19 +29,30 @@ from programs.engine import Project as EngineProject
 from programs.engine.groups import with_group_links
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
-from programs.schedule.models import Activity, Dependency
+
+SECONDS = "floor(date_part('epoch', {}))::int8"
+"""An instant in SQL as whole seconds since 1970-01-01T00:00 UTC: what `ProgramClock.wall_of_second` takes."""
+ACTIVITIES = f"""
+select id, project_id, position, parent_id, kind, calendar_id, duration_minutes, "constraint",
+       {SECONDS.format("constraint_at")}, {SECONDS.format("deadline_at")}, {SECONDS.format("actual_start")},
+       {SECONDS.format("actual_finish")}, remaining_minutes
+  from programs_activity where program_id = %(program)s
+"""  # noqa: S608 - made of constants of this file
+LINKS_OF = """
+select id, predecessor_id, successor_id, kind, lag, lag_unit from programs_dependency where program_id = %(program)s
+"""
 
 # Monday to Friday, 08:00-12:00 and 13:00-17:00: for a program that has defined no calendar yet.
 OFFICE_WEEK = [[[480, 720], [780, 1020]]] * 5 + [[], []]
 
-KINDS = {
+KINDS: dict[str, int] = {
     "summary": Kind.SUMMARY,
     "task": Kind.TASK,
     "start_milestone": Kind.START_MILESTONE,
     "finish_milestone": Kind.FINISH_MILESTONE,
     "level_of_effort": Kind.LEVEL_OF_EFFORT,
 }
-CONSTRAINTS = {
+CONSTRAINTS: dict[str, int] = {
     "ASAP": Constraint.AS_SOON_AS_POSSIBLE,
     "ALAP": Constraint.AS_LATE_AS_POSSIBLE,
     "SNET": Constraint.START_NO_EARLIER_THAN,
@@ -44,7 +62,7 @@ CONSTRAINTS = {
     "MSO": Constraint.MUST_START_ON,
     "MFO": Constraint.MUST_FINISH_ON,
 }
-LINKS = {
+LINKS: dict[str, int] = {
     "FS": LinkKind.FINISH_START,
     "SS": LinkKind.START_START,
     "FF": LinkKind.FINISH_FINISH,
@@ -159,52 +177,48 @@ def load(program: Program) -> Loaded:
         )
         for position, (_, starts_at, status_at, lag_calendar, _) in enumerate(projects)
     ]
-    rows = list(
-        Activity.objects.filter(program_id=program.pk)
-        .order_by("project__position", "project_id", "position", "pk")
-        .values_list(
-            "pk",
-            "project_id",
-            "parent_id",
-            "kind",
-            "calendar_id",
-            "duration_minutes",
-            "constraint",
-            "constraint_at",
-            "deadline_at",
-            "actual_start",
-            "actual_finish",
-            "remaining_minutes",
-        )
+    values = {"program": program.pk}
+    with connection.cursor() as cursor:
+        cursor.execute(ACTIVITIES, values)
+        rows = cursor.fetchall()
+        cursor.execute(LINKS_OF, values)
+        links = cursor.fetchall()
+    rows.sort(key=lambda row: (project_index[row[1]], row[2], row[0]))
+    links.sort()
+    pks, own_project, _, parents, kinds, own_calendar, durations, constraints, *dated, left = _columns(
+        rows, 13
     )
-    index = {row[0]: position for position, row in enumerate(rows)}
-    links = list(
-        Dependency.objects.filter(program_id=program.pk)
-        .order_by("pk")
-        .values_list("pk", "predecessor_id", "successor_id", "kind", "lag", "lag_unit")
-    )
+    constraint_at, deadlines, begun, ended = dated
+    link_pks, before, after, link_kinds, lags, units = _columns(links, 6)
+    index = {pk: position for position, pk in enumerate(pks)}
+    project_at = [project_index[pk] for pk in own_project]
+
+    def walls(seconds: Sequence[int | None]) -> list[int | None]:
+        return [None if second is None else wall[second] for second in seconds]
+
+    wall = clock.wall_of_second
     plan = Plan(
         calendars=calendars.order,
         projects=engine_projects,
         calendar=[
-            calendars.index[row[4]] if row[4] is not None else default_calendar[project_index[row[1]]]
-            for row in rows
+            default_calendar[project] if calendar is None else calendars.index[calendar]
+            for calendar, project in zip(own_calendar, project_at, strict=True)
         ],
-        duration=[row[5] for row in rows],
-        project=[project_index[row[1]] for row in rows],
-        kind=[int(KINDS[row[3]]) for row in rows],
-        parent=[index[row[2]] if row[2] is not None else -1 for row in rows],
-        constraint=[int(CONSTRAINTS[row[6]]) for row in rows],
-        constraint_date=[clock.wall_or_none(row[7]) for row in rows],
-        deadline=[clock.wall_or_none(row[8]) for row in rows],
-        actual_start=[clock.wall_or_none(row[9]) for row in rows],
-        actual_finish=[clock.wall_or_none(row[10]) for row in rows],
-        remaining=[row[11] for row in rows],
-        predecessor=[index[row[1]] for row in links],
-        successor=[index[row[2]] for row in links],
-        link_kind=[int(LINKS[row[3]]) for row in links],
-        lag=[row[4] for row in links],
-        lag_unit=[int(LAG_UNITS[row[5]]) for row in links],
+        duration=durations,
+        project=project_at,
+        kind=[KINDS[kind] for kind in kinds],
+        parent=[-1 if parent is None else index[parent] for parent in parents],
+        constraint=[CONSTRAINTS[constraint] for constraint in constraints],
+        constraint_date=walls(constraint_at),
+        deadline=walls(deadlines),
+        actual_start=walls(begun),
+        actual_finish=walls(ended),
+        remaining=left,
+        predecessor=[index[pk] for pk in before],
+        successor=[index[pk] for pk in after],
+        link_kind=[LINKS[kind] for kind in link_kinds],
+        lag=lags,
+        lag_unit=[LAG_UNITS[unit] for unit in units],
     )
     return Loaded(
         plan=with_group_links(plan),
@@ -213,8 +227,13 @@ def load(program: Program) -> Loaded:
             progress=PROGRESS[Program.Progress(program.progress_rule)], late_finish_at_next_work=True
         ),
         clock=clock,
-        activity_ids=[row[0] for row in rows],
-        project_of=[row[1] for row in rows],
-        link_ids=[row[0] for row in links],
+        activity_ids=pks,
+        project_of=own_project,
+        link_ids=link_pks,
         calendars=calendars,
     )
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows of a table as its columns; as many empty ones where there is no row."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -66,9 +66,11 @@ def recompute(*, program: Program, by: User | None, at: datetime) -> Outcome:
     return Outcome(computation, moved)
 
 
-def _clean(instance: Activity | Dependency) -> None:
+def _clean(instance: Activity | Dependency, changes: Mapping[str, Any] | None = None) -> None:
+    """Check the fields; of an edit (`changes`) those that it names, as each reference costs a statement."""
+    kept = set() if changes is None else {one.name for one in instance._meta.fields} - set(changes)
     try:
-        instance.full_clean(validate_unique=False, validate_constraints=False)
+        instance.full_clean(kept, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Refused(messages[0], field=field) from error
@@ -126,7 +128,7 @@ def edit_activity(
         setattr(activity, name, value)
     if "percent_complete" in changes and activity.percent_complete == 100 and activity.remaining_minutes:
         activity.remaining_minutes = 0
-    _clean(activity)
+    _clean(activity, changes)
     _check_dates(activity, program)
     activity.version += 1
     activity.save(update_fields=[*changes, "remaining_minutes", "version"])
@@ -245,7 +247,7 @@ def edit_dependency(
         raise Refused("Only kind and lag of a link can be edited.", code="not-editable")
     for name, value in changes.items():
         setattr(dependency, name, value)
-    _clean(dependency)
+    _clean(dependency, changes)
     dependency.version += 1
     dependency.save(update_fields=[*changes, "version"])
     bump(program)

@@ -77,6 +77,10 @@ class Difference:
         return self.after is None
 
     @property
+    def milestone(self) -> bool:
+        return any(item is not None and item.milestone for item in (self.before, self.after))
+
+    @property
     def moved(self) -> bool:
         """Start or finish lies at another working minute."""
         return bool(self.start_minutes or self.finish_minutes)
@@ -123,10 +127,9 @@ KINDS: dict[str, Callable[[Difference], bool]] = {
     "constraint": lambda one: one.constrained,
     "joined": lambda one: one.joined_path,
     "left": lambda one: one.left_path,
-    "milestone": lambda one: bool((one.after or one.before or _NO_ITEM).milestone),
+    "milestone": lambda one: one.milestone,
 }
 """The kinds of difference that a page filters by; one difference can be of several."""
-_NO_ITEM = Item(None, None)
 
 
 def compare(

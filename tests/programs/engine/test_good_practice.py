@@ -13,7 +13,7 @@ from tests.programs.engine.planner import Worked, minute
 def judged(
     text: str, *, baseline: bool = True, loaded: bool = True, around: Surroundings | None = None
 ) -> list[Practice]:
-    worked = Worked(text, status_date=minute("01-04", "08:00"))
+    worked = Worked(text, status_date=minute("01-02"))
     facts = Facts(
         day=[480] * len(worked.names),
         baseline_finish=worked.result.early_finish if baseline else (),
@@ -62,7 +62,7 @@ def test_an_old_status_date_and_an_old_simulation_are_half_of_it() -> None:
 
 
 def test_a_baseline_that_lacks_some_activities_is_partly_maintained() -> None:
-    worked = Worked(GOOD, status_date=minute("01-04", "08:00"))
+    worked = Worked(GOOD, status_date=minute("01-02"))
     facts = Facts(day=[480] * 4, baseline_finish=[None, *worked.result.early_finish[1:]])
     found = assess(worked.plan, worked.rules, worked.result, facts)
     last = practices(worked.plan, facts, found, Surroundings())[9]

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from programs.engine import Constraint, Kind, LinkKind, WorkCalendar, schedule
+from programs.engine import BeyondCalendar, Constraint, Kind, LinkKind, WorkCalendar, schedule
 from programs.engine.assessment import Check, Facts, Verdict
 from programs.engine.schedule_health import Assessment, assess
 from tests.programs.engine.neutral import Dump, read
@@ -69,13 +69,30 @@ def test_counts_agree_with_the_files_own_rows_and_stored_floats(name: str) -> No
     )
 
 
+def _end(calendar: WorkCalendar) -> int:
+    """The last minute that a calendar of given intervals knows: halved until it is found."""
+    low, high = 0, minute("2100-01-01T00:00")
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            calendar.work_at(middle)
+            low = middle
+        except BeyondCalendar:
+            high = middle
+    return low
+
+
 def longer(calendar: WorkCalendar) -> WorkCalendar:
-    """The dumps' calendars end some years after their plans: their last 52 weeks again for five years more."""
-    known = calendar.spans(minute("2000-01-01"), calendar.finish_time(calendar._most))
-    end = known[-1][1]
-    again = [span for span in known if span[0] >= end - _YEAR]
-    more = [(a + n * _YEAR, b + n * _YEAR) for n in range(1, 6) for a, b in again if a + n * _YEAR >= end]
-    return WorkCalendar.intervals([*known, *more])
+    """The dumps' calendars know their plans' years only: their first and last 52 weeks again for ten years."""
+    known = calendar.spans(0, _end(calendar))
+    first, end = known[0][0], known[-1][1]
+    year = [span for span in known if span[0] >= end - _YEAR]
+    later = [(a + n * _YEAR, b + n * _YEAR) for n in range(1, 11) for a, b in year if a + n * _YEAR >= end]
+    year = [span for span in known if span[1] <= first + _YEAR]
+    before = [
+        (a - n * _YEAR, b - n * _YEAR) for n in range(10, 0, -1) for a, b in year if b - n * _YEAR <= first
+    ]
+    return WorkCalendar.intervals([*before, *known, *later])
 
 
 @pytest.mark.parametrize("name", PLANS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -119,7 +118,7 @@ def test_a_bad_date_in_the_address_is_refused_in_words(running: Committee, query
 
 
 @pytest.mark.proof
-def test_the_insurers_dashboard_costs_at_most_twelve_statements_and_sixty_milliseconds(
+def test_the_insurers_dashboard_costs_at_most_twelve_statements(
     own_database: Any,
 ) -> None:
     bundle = shared("01_dslib_real_projects/it_programme_insurer")
@@ -137,9 +136,3 @@ def test_the_insurers_dashboard_costs_at_most_twelve_statements_and_sixty_millis
     assert len(listed) <= 12, "\n\n".join(listed)
     page = body(client.get("/p/INSURER/"))
     assert "10 of 10 projects reported" in page and "CPI 1.06" in page
-    spent = []
-    for _ in range(11):
-        began = time.process_time()
-        assert client.get("/p/INSURER/").status_code == 200
-        spent.append(time.process_time() - began)
-    assert sorted(spent)[5] < 0.060, spent

@@ -125,12 +125,10 @@ def test_problems_are_printed_by_place_and_end_with_one_wrong_use_with_two(
     assert import_bundle(bad).returncode == 2
 
 
-def test_the_insurers_program_comes_in_from_the_command_line_in_seconds(
+def test_the_insurers_program_comes_in_whole_from_the_command_line(
     import_bundle: Import, as_owner: PostgresConnection
 ) -> None:
-    begun = time.perf_counter()
     done = import_bundle(shared(INSURER), "--program", "INSURER", "--create", "Insurer's program", "--accept")
-    took = time.perf_counter() - begun
     assert done.returncode == 0, done.stderr
     assert rows(as_owner) == {
         "programs_activity": 621,
@@ -143,7 +141,6 @@ def test_the_insurers_program_comes_in_from_the_command_line_in_seconds(
             "select currency, status_at is not null, calendar_id is not null from programs_program"
         )
         assert cursor.fetchall() == [("EUR", True, True)]
-    assert took < 20, "5 s on a machine of one's own; this one may be shared"
 
 
 @pytest.mark.proof

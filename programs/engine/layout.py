@@ -211,7 +211,8 @@ def _set_floors(plan: Plan, rules: Rules, layout: Layout, live: Sequence[int]) -
         if rules.start_floor is StartFloor.OPEN_STARTS_AND_FINISH_LINKS and plan.link_kind:
             freed -= {plan.successor[k] for k in live if plan.link_kind[k] > 1}
         for j in freed:
-            floor[j] = NEVER
+            if layout.into[j] or j in layout.across_into:  # else progress let go of all its links
+                floor[j] = NEVER
     if layout.settled:
         for i in layout.started:
             date = plan.actual_start[i]

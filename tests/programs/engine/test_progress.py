@@ -8,6 +8,7 @@ from programs.engine import (
     Progress,
     Project,
     Rules,
+    StartFloor,
     Why,
     explain,
 )
@@ -199,6 +200,16 @@ def test_microsoft_project_leaves_started_work_at_its_actual_start() -> None:
 def test_a_constraint_on_the_start_of_begun_work_is_spent_one_on_its_finish_holds() -> None:
     worked = Worked("A 4d began=01-04 left=2d snet=01-20 2:fnlt=01-06", status_date=status("01-06"))
     worked.check("A 01-04 08:00 .. 01-07 17:00 -1d 0d")
+
+
+def test_work_whose_links_progress_let_go_of_still_waits_for_the_status_date() -> None:
+    plan = """
+        A 1d began=01-04 ended=01-04
+        B 1d after=A
+        """
+    for floor in StartFloor:
+        rules = Rules(progress=Progress.PROGRESS_OVERRIDE, start_floor=floor)
+        Worked(plan, rules, status_date=status("01-06")).check("B 01-06 08:00 .. 01-06 17:00 0d 0d")
 
 
 def test_a_program_that_is_finished_shows_when_it_finished() -> None:

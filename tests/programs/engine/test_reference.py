@@ -1,0 +1,32 @@
+"""Two engines that share no computing part give the same dates, floats and paths on random plans.
+
+`PMO_LONG=1` draws ten times as many plans.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from programs.engine import schedule
+from tests.programs.engine.networks import Drawn, cases
+from tests.programs.engine.reference import Reference
+
+pytestmark = pytest.mark.proof
+
+COMPARED = (
+    *("early_start", "early_finish", "late_start", "late_finish", "total_float", "free_float"),
+    *("on_longest_path", "critical", "driving", "project_finish", "finish"),
+)
+PLANS = 20_000 if os.environ.get("PMO_LONG") == "1" else 2_000
+
+
+@settings(max_examples=PLANS, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cases())
+def test_a_second_engine_gives_the_same_answers(case: Drawn) -> None:
+    plan, rules, clocks = case
+    ours, theirs = schedule(plan, rules), Reference(plan, rules, clocks).answer()
+    for name in COMPARED:
+        assert getattr(ours, name) == getattr(theirs, name), name

@@ -416,14 +416,24 @@ class Reference:
             most = plan.projects[self.project(i)].critical_float
             if most is not None:
                 critical[i] = not self.done(i) and total[i] <= most
-        es, ef = zip(*[self.shown(i, early[i], early[i] + self.length[i]) for i in every], strict=True)
-        ls, lf = zip(*[self.shown(i, late_start[i], late_finish[i]) for i in every], strict=True)
+        early_dates = [self.shown(i, early[i], early[i] + self.length[i]) for i in every]
+        late_dates = [self.shown(i, late_start[i], late_finish[i]) for i in every]
         finishes = [
-            max([ef[i] for i in every if self.project(i) == p], default=frame.start)
+            max([early_dates[i][1] for i in every if self.project(i) == p], default=frame.start)
             for p, frame in enumerate(plan.projects)
         ]
         return Answer(
-            *map(list, (es, ef, ls, lf)), total, free, path, critical, driving, finishes, max(finishes)
+            early_start=[first for first, _ in early_dates],
+            early_finish=[last for _, last in early_dates],
+            late_start=[first for first, _ in late_dates],
+            late_finish=[last for _, last in late_dates],
+            total_float=total,
+            free_float=free,
+            on_longest_path=path,
+            critical=critical,
+            driving=driving,
+            project_finish=finishes,
+            finish=max(finishes),
         )
 
     def shown(self, i: int, start: int, finish: int) -> tuple[int, int]:

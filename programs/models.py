@@ -13,6 +13,7 @@ from programs.schedule.models import (
     ComputedDates,
     Dependency,
     Progress,
+    Recalculation,
     StatusPeriod,
 )
 from programs.status.models import Narrative
@@ -35,6 +36,7 @@ __all__ = [
     "Progress",
     "Project",
     "Reading",
+    "Recalculation",
     "Requirement",
     "Resource",
     "Risk",

@@ -24,6 +24,20 @@ CHECKS = (
         (),
     ),
     (
+        """select p.code || ': the dates kept of the projects are not those of their activities'
+             from programs_program p
+             join lateral (select project_dates from programs_computation c where c.program_id = p.id
+                            order by id desc limit 1) c on true
+            where c.project_dates is distinct from coalesce((
+                select jsonb_object_agg(s.project_id, jsonb_build_array(s.start, s.finish, s.activities))
+                  from (select d.project_id, floor(date_part('epoch', min(d.early_start)))::int8 as start,
+                               floor(date_part('epoch', max(d.early_finish)))::int8 as finish, count(*) as activities
+                          from programs_computeddates d
+                         where d.program_id = p.id and d.superseded_by_id is null
+                         group by d.project_id) s), '{}')""",
+        (),
+    ),
+    (
         """select p.code || ': baseline ' || b.number || ' is approved without a warrant of its kind'
              from programs_baseline b join programs_program p on p.id = b.program_id
              left join pmo_warrant w on w.id = b.warrant_id and w.program_id = b.program_id

@@ -4,10 +4,12 @@ Parameters everywhere: program, at (status date), known (instant of knowledge), 
 both clocks are the present). Row security is under every table.
 """
 
-IN_FORCE = """d.program_id = %(program)s and exists (
-        select from programs_computation c where c.id = d.computation_id and c.computed_at <= {moment})
-    and (d.superseded_by_id is null or not exists (
-        select from programs_computation s where s.id = d.superseded_by_id and s.computed_at <= {moment}))"""
+LAST = """(select c.id from programs_computation c
+            where c.program_id = %(program)s and c.computed_at <= {moment} order by c.id desc limit 1)"""
+"""The computation in force at a moment (they are numbered in the order they were made)."""
+
+IN_FORCE = f"""d.program_id = %(program)s and d.computation_id <= {LAST}
+    and (d.superseded_by_id is null or d.superseded_by_id > {LAST})"""
 """Computed dates as they were in force at a moment (a row's versions follow each other, so at most one fits)."""
 
 FACTS = """
@@ -52,20 +54,20 @@ select
     where v.program_id = %(program)s and v.computed_at <= %(known)s and %(money)s order by v.id desc limit 1)
 """
 
+FINISH = "to_timestamp(({} -> p.id::text ->> 1)::float8)"
+"""A project's latest finish among the dates kept with a computation or baseline (`programs.schedule.spans`)."""
+
 PROJECTS = f"""
 select p.id, p.code, p.name, p.kind, u.name,
        (select max(s.at) from programs_statusperiod s where s.project_id = p.id and s.at <= %(at)s),
-       (select max(d.early_finish) from programs_computeddates d
-         where d.project_id = p.id and {IN_FORCE.format(moment="%(known)s")}),
-       (select max(d.early_finish) from programs_computeddates d
-         where d.project_id = p.id and {IN_FORCE.format(moment="%(since)s")}),
-       b.finish, e.bac, e.pv, e.ev, e.ac
+       {FINISH.format("k.now")}, {FINISH.format("k.since")}, {FINISH.format("k.baseline")}, e.bac, e.pv, e.ev, e.ac
   from programs_project p
+  cross join (select
+    (select c.project_dates from programs_computation c where c.id = {LAST.format(moment="%(known)s")}) as now,
+    (select c.project_dates from programs_computation c where c.id = {LAST.format(moment="%(since)s")}) as since,
+    (select b.project_dates from programs_baseline b
+      where b.program_id = %(program)s and b.is_current) as baseline) k
   left join pmo_user u on u.id = p.manager_id
-  left join (select a.project_id, max(l.finishes_at) as finish
-               from programs_baseline b join programs_baselineactivity l on l.baseline_id = b.id
-               join programs_activity a on a.id = l.activity_id
-              where b.program_id = %(program)s and b.is_current group by a.project_id) b on b.project_id = p.id
   left join lateral (select s.bac, s.pv, s.ev, s.ac from finance_earnedvaluesnapshot s
                       where s.run_id = %(run)s and s.project_id = p.id and s.at <= %(at)s
                       order by s.at desc limit 1) e on true

@@ -26,6 +26,8 @@ class Baseline(ProgramOwned):
     is_current = models.BooleanField(default=False)
     frozen_at = models.DateTimeField()
     plan_version = models.PositiveBigIntegerField(default=0)
+    # Project id -> [earliest start, latest finish (seconds since 1970, UTC), activities]: what its lines sum up to.
+    project_dates = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

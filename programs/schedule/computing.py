@@ -9,7 +9,7 @@ from typing import Any
 from pmo.refusals import Refused
 from programs.engine import BeyondCalendar, CycleFound, Schedule, schedule
 from programs.portfolio.models import Program
-from programs.schedule import storing
+from programs.schedule import spans, storing
 from programs.schedule.inputs import Loaded, load
 from programs.schedule.models import Activity, Computation
 from programs.schedule.uncollected import uncollected
@@ -76,9 +76,20 @@ def recalculate(program: Program) -> tuple[Computation, set[int]]:
         dependencies=len(loaded.link_ids),
         milliseconds=round(1000 * (time.perf_counter() - begun)),
         findings=_findings(loaded, result),
+        project_dates=spans.by_project((row[1], row[storing.START], row[storing.FINISH]) for row in rows),
+        cross_links=_cross_links(loaded),
     )
     storing.store(program.pk, computation.pk, changed)
     return computation, storing.moved(changed, stored)
+
+
+def _cross_links(loaded: Loaded) -> int:
+    """How many links lead from one project to another. A link of a group belongs to the group's project."""
+    own, at = len(loaded.link_ids), loaded.plan.project
+    return sum(
+        at[before] != at[after]
+        for before, after in zip(loaded.plan.predecessor[:own], loaded.plan.successor[:own], strict=True)
+    )
 
 
 def _path_minutes(loaded: Loaded, result: Schedule, on_path: list[int]) -> int:

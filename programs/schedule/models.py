@@ -95,7 +95,9 @@ class Activity(ProgramOwned, Versioned):
             ),
             models.CheckConstraint(name="programs_activity_not_own_parent", condition=~Q(parent=F("id"))),
         ]
-        indexes = [models.Index(fields=["program", "project", "position"], name="programs_activity_in_order")]
+        indexes = [
+            models.Index(fields=["program", "project", "position", "id"], name="programs_activity_in_order")
+        ]
         ordering: ClassVar[list[str]] = ["project", "position", "id"]
 
     def __str__(self) -> str:
@@ -197,6 +199,10 @@ class Computation(ProgramOwned):
     dependencies = models.PositiveIntegerField(default=0)
     milliseconds = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=list)
+    # What pages of a whole program need of 10,000 rows of dates, kept so that they need not be summed up anew:
+    # project id -> [earliest start, latest finish (seconds since 1970, UTC), activities].
+    project_dates = models.JSONField(default=dict)
+    cross_links = models.PositiveIntegerField(default=0, help_text="Links between projects.")
 
     class Meta:
         constraints = [
@@ -206,6 +212,36 @@ class Computation(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.program_id} v{self.plan_version}"
+
+
+class Recalculation(ProgramOwned):
+    """What a worker has to do, or is doing, to the dates of a program too large for the request: one row a program.
+
+    The dates in force are of the newest computation's plan version until it is done.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for a worker"
+        RUNNING = "running", "Being computed"
+        DONE = "done", "Computed"
+        FAILED = "failed", "Could not be computed"
+
+    wanted_version = models.PositiveBigIntegerField(help_text="The plan version that was asked for last.")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    step = models.CharField(max_length=80, blank=True, default="")
+    percent = models.PositiveSmallIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program"], name="programs_recalculation_one"),
+            models.CheckConstraint(name="programs_recalculation_percent", condition=Q(percent__lte=100)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program_id} v{self.wanted_version} {self.state}"
 
 
 class ComputedDates(ProgramOwned):
@@ -239,6 +275,11 @@ class ComputedDates(ProgramOwned):
         indexes = [
             models.Index(
                 fields=["program", "project"], condition=Q(superseded_by=None), name="programs_dates_in_force"
+            ),
+            models.Index(
+                fields=["program", "activity"],
+                condition=Q(superseded_by=None, critical=True),
+                name="programs_dates_critical",
             ),
             models.Index(fields=["activity", "computation"], name="programs_dates_versions"),
         ]

@@ -1,0 +1,157 @@
+"""The master plan around its windows: totals, time axis and projects, and which rows lie in a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, FilteredRelation, Q
+
+from pmo.clocks import AsOf
+from programs.baselines.models import Baseline
+from programs.portfolio.models import Program, Project
+from programs.schedule.clock import ProgramClock
+from programs.schedule.models import Activity, Computation
+from programs.schedule.spans import Span, read
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the address chose to show."""
+
+    project: str = ""
+    critical: bool = False
+    milestones: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds the windows: totals, time axis, projects."""
+
+    computation: Computation | None
+    baseline: Baseline | None
+    projects: list[Project]
+    spans: dict[int, Span]
+    baseline_spans: dict[int, Span]
+    rows: dict[int, int]
+    """How many activities each project has now, dated or not: tells where a window begins."""
+    cross_links: int
+    first: date
+    last: date
+
+
+def in_force(program: Program, as_of: AsOf, prefix: str = "", *, known: Computation | None = None) -> Q:
+    """Computed dates as they were known at the instant: computed by then, superseded later or never.
+
+    Computations of a program are numbered in the order they were made, so that the rows themselves tell: the
+    condition also serves a filtered relation (`prefix="dates__"`), which may not look beyond its table. `known` is
+    the computation in force then, for who has read it already.
+    """
+    if as_of.is_now:
+        return Q(**{f"{prefix}superseded_by": None})
+    known = known or computation_at(program, as_of)
+    last = known.pk if known else 0
+    return Q(**{f"{prefix}computation__lte": last}) & (
+        Q(**{f"{prefix}superseded_by": None}) | Q(**{f"{prefix}superseded_by__gt": last})
+    )
+
+
+def computation_at(program: Program, as_of: AsOf) -> Computation | None:
+    """The computation in force at the instant of knowledge, or None before the first. Its findings are not read."""
+    return (
+        Computation.objects.filter(program_id=program.pk, computed_at__lte=as_of.known)
+        .defer("findings")
+        .order_by("-pk")
+        .first()
+    )
+
+
+def frame(program: Program, as_of: AsOf, filters: Filters) -> Frame:
+    """Four queries, whatever the size of the plan: what they tell of it is kept with computation and baseline."""
+    baseline = Baseline.objects.filter(program_id=program.pk, is_current=True).first()
+    projects = list(Project.objects.filter(program_id=program.pk).order_by("position", "pk"))
+    computation = computation_at(program, as_of)
+    rows = dict(
+        Activity.objects.filter(program_id=program.pk)
+        .values_list("project_id")
+        .annotate(rows=Count("pk"))
+        .order_by()
+    )
+    spans = read(computation.project_dates) if computation else {}
+    baseline_spans = read(baseline.project_dates) if baseline else {}
+    edges = [
+        edge for span in (*spans.values(), *baseline_spans.values()) for edge in (span.start, span.finish)
+    ]
+    zone = ProgramClock(program.time_zone).zone
+    begin = min(edges, default=program.starts_at).astimezone(zone).date()
+    finish = max(edges, default=program.starts_at + timedelta(days=90)).astimezone(zone).date()
+    # Room for the label of the last bar; a plan of decades is cut at thirty years, which the page says.
+    last = min(finish + timedelta(days=60), begin + timedelta(days=30 * 366))
+    return Frame(
+        computation=computation,
+        baseline=baseline,
+        projects=projects,
+        spans=spans,
+        baseline_spans=baseline_spans,
+        rows=rows,
+        cross_links=computation.cross_links if computation else 0,
+        first=begin.replace(day=1),
+        last=last,
+    )
+
+
+def rows_of(
+    program: Program,
+    as_of: AsOf,
+    filters: Filters,
+    baseline: Baseline | None,
+    known: Computation | None = None,
+) -> Any:
+    """The activities that the filters let through, in plan order, with their dates (`now`) and baseline (`base`)."""
+    rows = Activity.objects.filter(program_id=program.pk).annotate(
+        now=FilteredRelation("dates", condition=in_force(program, as_of, "dates__", known=known)),
+        base=FilteredRelation(
+            "baselines", condition=Q(baselines__baseline_id=baseline.pk if baseline else 0)
+        ),
+    )
+    if filters.project:
+        rows = rows.filter(project__code__iexact=filters.project)
+    if filters.critical:
+        rows = rows.filter(now__critical=True)
+    if filters.milestones:
+        rows = rows.filter(kind__in=["start_milestone", "finish_milestone"])
+    return rows.order_by("project__position", "project_id", "position", "pk")
+
+
+def places(
+    program: Program, as_of: AsOf, filters: Filters, shown: Frame, begin: int, count: int
+) -> list[tuple[int, int]]:
+    """(activity, project) of rows `begin` to `begin + count` of the plan. One query.
+
+    Without filters the projects before the window are passed over by how many rows they have, and those in it are
+    read off an index: the last window of a large plan costs what the first one does.
+    """
+    if filters.critical or filters.milestones:
+        rows = rows_of(program, as_of, filters, None, shown.computation)
+        return list(rows.values_list("pk", "project_id")[begin : begin + count])
+    wanted: list[int] = []
+    passed = upto = 0
+    for project in shown.projects:
+        if filters.project and project.code.casefold() != filters.project.casefold():
+            continue
+        rows_here = shown.rows.get(project.pk, 0)
+        if not wanted and passed + rows_here <= begin:
+            passed += rows_here
+            upto = passed
+            continue
+        wanted.append(project.pk)
+        upto += rows_here
+        if upto >= begin + count:
+            break
+    found = Activity.objects.filter(program_id=program.pk, project_id__in=wanted)
+    if len(wanted) > 1:
+        found = found.order_by("project__position", "project_id", "position", "pk")
+    else:
+        found = found.order_by("position", "pk")
+    return list(found.values_list("pk", "project_id")[begin - passed : begin - passed + count])

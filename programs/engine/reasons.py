@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from programs.engine.layout import NEVER, Layout
 from programs.engine.links import crossed, lag_of
-from programs.engine.plan import LinkKind, Plan, Rules
+from programs.engine.plan import Kind, LinkKind, Plan, Rules
 from programs.engine.result import Finding, FindingKind, Schedule, Why
 
 
@@ -43,10 +43,13 @@ def findings_of(
 ) -> list[Finding]:
     """Broken constraints, missed dates, progress out of sequence and links that were left out, in that order."""
     found: list[Finding] = []
+    # Levels of effort and summaries have no dates of their own yet, and none that a constraint or deadline moves.
+    idle = {i for i, kind in enumerate(plan.kind) if kind >= Kind.LEVEL_OF_EFFORT}
     winning = {
         i
         for i, bounds in layout.bounds.items()
         if i not in layout.started
+        and i not in idle
         and (bounds.start is not None or (rules.late_constraints_pull and bounds.highest < -NEVER))
     }
     if winning:
@@ -63,7 +66,7 @@ def findings_of(
                     broken = FindingKind.CONSTRAINT_BREAKS_LINK
                     found.append(Finding(broken, activity=j, link=k, minutes=bound - early[2 * j]))
     for i, date in enumerate(plan.deadline):
-        if date is not None and early_finish[i] > date:
+        if date is not None and early_finish[i] > date and i not in idle:
             late = plan.calendars[plan.calendar[i]].between(date, early_finish[i])
             if late > 0:
                 found.append(Finding(FindingKind.DEADLINE_MISSED, activity=i, minutes=late))

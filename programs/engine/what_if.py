@@ -1,0 +1,258 @@
+"""What if: edits to a copy of a scheduled plan, without working out again what cannot change.
+
+    base = Scheduled.of(plan, rules)                       # once
+    answer = what_if(base, Edits(activities={7: {"duration": 4800}}))
+    answer.difference.moved, answer.difference.finish      # many times
+
+The answer equals `schedule` of the edited plan in every field; the base is never touched. Where edits reach more than
+a third of the activities, or as-late-as-possible work takes its successors along, the edited plan is scheduled as a
+whole, and compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import compress
+from typing import Any
+
+from programs.engine.critical_path import Passes, computed, limits_of
+from programs.engine.dates import project_finishes
+from programs.engine.delta import Difference, difference
+from programs.engine.edits import Edited, Edits, alive, edited
+from programs.engine.longest_path import critical
+from programs.engine.network import CycleFound
+from programs.engine.plan import Alap, Plan, Rules
+from programs.engine.propagation import Backward, forward_from
+from programs.engine.relaying import Net, Relaid, net_of, relay, touched_by
+from programs.engine.result import Finding, Schedule, Why
+from programs.engine.revision import disorder, findings, give_reasons, redrive, show, trace
+from programs.engine.rollup import roll_up
+
+_OURS = Rules()
+WHOLE = 3
+FEW = 100
+"""Edits that touch more than one activity in three, and more than a hundred, are answered by scheduling everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A plan with its schedule and what lies in between: made once, asked many times. Nothing in it changes."""
+
+    plan: Plan
+    rules: Rules
+    schedule: Schedule
+    passes: Passes
+    net: Net
+    limits: tuple[list[int], list[int]]
+    """As `limits_of` gives them."""
+    unkept: dict[int, Finding]
+    """Per link that progress did not keep to, the finding."""
+
+    @classmethod
+    def of(cls, plan: Plan, rules: Rules = _OURS) -> Scheduled:
+        """Schedule a valid plan and keep the work. Raises what `schedule` raises."""
+        result, passes = computed(plan, rules)
+        return cls(
+            plan,
+            rules,
+            result,
+            passes,
+            net_of(plan, passes.layout),
+            limits_of(plan, rules, passes.layout, _reached(plan, passes, passes.moved)),
+            disorder(plan, range(len(plan.predecessor))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The answer to edits."""
+
+    schedule: Schedule
+    """Of the edited plan, in the numbering of `plan()`."""
+    difference: Difference
+    edited: Edited
+
+    def plan(self) -> Plan:
+        """The edited plan as it would be written down, without what was taken out."""
+        return self.edited.compact()
+
+
+def what_if(base: Scheduled, edits: Edits) -> WhatIf:
+    """The schedule after the edits and how it differs; times as in `schedule`.
+
+    Raises `EditsRefused` for edits that make no sense, `CycleFound` (with numbers of the base, added activities
+    behind) and `BeyondCalendar`. The base is the same afterwards, whatever happens.
+    """
+    plan, layout, net = base.plan, base.passes.layout, base.net
+    touching = {i: [*net.into[i], *net.out_of[i]] for i in edits.removed if 0 <= i < len(plan.duration)}
+    change = edited(plan, edits, touching)
+    touched = touched_by(plan, layout.settled, change, edits, layout.held_from)
+    if WHOLE * (len(touched) + len(change.gone)) > len(plan.duration) + WHOLE * FEW:
+        return _answer(base, change, _whole(base, change), None)
+    relaid = relay(plan, base.rules, layout, net, change, edits, touched)
+    if base.rules.alap is Alap.TOTAL_FLOAT and any(
+        held.late for part in (layout, relaid.layout) for held in part.bounds.values()
+    ):
+        return _answer(base, change, _whole(base, change), None)
+    result, changed = _revised(base, change, relaid)
+    return _answer(base, change, _compact(result, change), changed)
+
+
+def _whole(base: Scheduled, change: Edited) -> Schedule:
+    """The edited plan scheduled from scratch."""
+    try:
+        return computed(change.compact(), base.rules)[0]
+    except CycleFound as circle:
+        known = [i for i, number in enumerate(change.numbers()[0]) if number >= 0]
+        raise CycleFound([known[i] for i in circle.path]) from None
+
+
+def _answer(base: Scheduled, change: Edited, result: Schedule, among: set[int] | None) -> WhatIf:
+    whole = not change.gone and not change.cut
+    plan = change.plan
+    numbers, links = (range(len(plan.duration)), range(len(plan.predecessor))) if whole else change.numbers()
+    found = difference(
+        base.schedule,
+        result,
+        numbers=numbers,
+        links=links,
+        kind=plan.kind,
+        duration=plan.duration,
+        among=among,
+    )
+    return WhatIf(result, found, change)
+
+
+def _reached(plan: Plan, passes: Passes, activities: set[int]) -> list[int]:
+    """Early finishes in wall minutes before anything was moved as late as possible."""
+    if not passes.moved:
+        return passes.finishes
+    reached = passes.finishes[:]
+    for i in activities:
+        reached[i] = plan.calendars[plan.calendar[i]].finish_time(passes.first[2 * i + 1])
+    return reached
+
+
+def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule, set[int]]:
+    """The schedule in the numbering with ghosts, and who may differ from the base in dates or floats."""
+    plan, rules, old = change.plan, base.rules, base.passes
+    layout, net = relaid.layout, relaid.net
+    more = len(plan.duration) - len(base.plan.duration)
+    slots, finish_time = 2 * more, [calendar.finish_time for calendar in plan.calendars]
+    own = relaid.touched - net.idle  # on another calendar the same slots are other dates
+
+    first = old.first + [0] * slots
+    forward = forward_from(plan, rules, layout, net, first, relaid.touched | relaid.ends) | own
+    reached = _reached(base.plan, old, old.moved - change.gone)[:] + [0] * more
+    for i in forward:
+        reached[i] = finish_time[plan.calendar[i]](first[2 * i + 1])
+    limits = limits_of(plan, rules, layout, reached)
+
+    back = Backward(plan, rules, layout, net, limits)
+    back.first, back.early, back.late = first, old.early + [0] * slots, old.late + [0] * slots
+    back.free = base.schedule.free_float + [0] * more
+    back.moved = old.moved - change.gone
+    for i in forward:
+        back.early[2 * i], back.early[2 * i + 1] = first[2 * i], first[2 * i + 1]
+    seeds = {*relaid.touched, *relaid.ends, *forward, *_limited(base.limits, limits, layout.order)}
+    for i in forward:
+        seeds.update(plan.predecessor[k] for k in net.into[i])
+    changed = back.run(seeds) | forward
+    early, late = back.early, back.late
+    finishes = reached
+    for i in back.moved:
+        finishes[i] = finish_time[plan.calendar[i]](early[2 * i + 1])
+
+    result = _copied(base.schedule, plan, more)
+    show(plan, layout, early, late, finishes, result, changed)
+    before = old.early
+    shifted = {
+        i
+        for i in changed
+        if i in own or early[2 * i] != before[2 * i] or early[2 * i + 1] != before[2 * i + 1]
+    }
+    links = (relaid.links - change.cut).union(
+        *[net.into[i] for i in shifted], *[net.out_of[i] for i in shifted]
+    )
+    for k in change.cut:
+        result.driving[k] = False
+    driven = redrive(plan, layout, early, result.driving, links)
+    regarded = driven | shifted | forward | own | relaid.ends | (old.moved ^ back.moved)
+    give_reasons(plan, layout, net, early, back.moved, result, (regarded | net.idle) - change.gone)
+    on_path = trace(plan, rules, layout, net, result.driving, finishes)
+    for i in changed:
+        done = i in layout.completed
+        result.total_float[i] = 0 if done else late[2 * i + 1] - early[2 * i + 1]
+        result.free_float[i] = 0 if done else back.free[i]
+    unkept = base.unkept
+    if unkept or plan.actual_start:
+        unkept = {k: one for k, one in unkept.items() if k not in relaid.links}
+        unkept |= disorder(plan, sorted(relaid.links - change.cut))
+    result = replace(
+        result,
+        on_longest_path=on_path,
+        critical=critical(plan, layout, result.total_float, on_path),
+        findings=findings(plan, rules, layout, net, early, result.early_finish, unkept),
+        project_finish=project_finishes(plan, layout, result.early_finish),
+    )
+    if plan.kind:
+        result.findings.extend(roll_up(plan, layout, result))
+        changed |= net.idle
+    for i in changed:
+        result.interfering_float[i] = result.total_float[i] - result.free_float[i]
+    return replace(result, finish=max(result.project_finish)), changed
+
+
+def _limited(
+    old: tuple[list[int], list[int]], new: tuple[list[int], list[int]], order: list[int]
+) -> list[int]:
+    """The activities whose latest finish, or the finish that their free float runs to, is another one now."""
+    size = len(old[0])
+    if old == (new[0][:size], new[1][:size]):
+        return []
+    return [i for i in order if i >= size or old[0][i] != new[0][i] or old[1][i] != new[1][i]]
+
+
+def _copied(schedule: Schedule, plan: Plan, more: int) -> Schedule:
+    """A copy to write in, with room for added activities and links."""
+    new_links = len(plan.predecessor) - len(schedule.driving)
+    blank: dict[str, Any] = dict.fromkeys(_PER_ACTIVITY, 0) | {"why": Why.PROJECT_START, "driver": -1}
+    columns = {name: getattr(schedule, name) + [blank[name]] * more for name in _PER_ACTIVITY}
+    return replace(schedule, **columns, driving=schedule.driving + [False] * new_links)
+
+
+_PER_ACTIVITY = (
+    "early_start",
+    "early_finish",
+    "late_start",
+    "late_finish",
+    "remaining_start",
+    "total_float",
+    "free_float",
+    "interfering_float",
+    "why",
+    "driver",
+)
+
+
+def _compact(result: Schedule, change: Edited) -> Schedule:
+    """The schedule in the numbering without ghosts."""
+    if not change.gone and not change.cut:
+        return result
+    numbers, links = change.numbers()
+    stays, kept = alive(len(numbers), change.gone), alive(len(links), change.cut)
+    columns: dict[str, Any] = {
+        name: list(compress(getattr(result, name), stays))
+        for name in (*_PER_ACTIVITY, "on_longest_path", "critical")
+    }
+    to_link, to_activity = [*links, -1], [*numbers, -1]
+    columns["driver"] = [to_link[k] for k in columns["driver"]]
+    return replace(
+        result,
+        **columns,
+        driving=list(compress(result.driving, kept)),
+        findings=[
+            replace(one, activity=to_activity[one.activity], link=to_link[one.link])
+            for one in result.findings
+        ],
+    )

@@ -8,11 +8,15 @@ working minutes on the calendar that each docstring names.
     plan, result   what goes in (`Plan`, `Rules`), what comes out (`Schedule`)
     checks         what is wrong with a plan, in words
     critical_path  `schedule(plan, rules)`: the door
+    what_if        edits to a copy of a scheduled plan, and the difference (edits, delta; relaying, ordering,
+                   propagation, revision are its parts)
     network, layout, links, dates, longest_path, reasons, rollup: its parts
 """
 
 from programs.engine.checks import validate
 from programs.engine.critical_path import schedule
+from programs.engine.delta import Difference, difference
+from programs.engine.edits import Edits, EditsRefused, NewLink
 from programs.engine.network import CycleFound, topological_order
 from programs.engine.plan import (
     MICROSOFT_PROJECT,
@@ -32,6 +36,7 @@ from programs.engine.plan import (
 )
 from programs.engine.reasons import Reason, explain
 from programs.engine.result import Finding, FindingKind, Schedule, Why
+from programs.engine.what_if import Scheduled, WhatIf, what_if
 from programs.engine.worktime import BeyondCalendar, Shift, WorkCalendar
 
 __all__ = [
@@ -41,6 +46,9 @@ __all__ = [
     "BeyondCalendar",
     "Constraint",
     "CycleFound",
+    "Difference",
+    "Edits",
+    "EditsRefused",
     "Finding",
     "FindingKind",
     "Kind",
@@ -48,18 +56,23 @@ __all__ = [
     "LagUnit",
     "LatestFinish",
     "LinkKind",
+    "NewLink",
     "Plan",
     "Progress",
     "Project",
     "Reason",
     "Rules",
     "Schedule",
+    "Scheduled",
     "Shift",
     "StartFloor",
+    "WhatIf",
     "Why",
     "WorkCalendar",
+    "difference",
     "explain",
     "schedule",
     "topological_order",
     "validate",
+    "what_if",
 ]

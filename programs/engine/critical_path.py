@@ -6,6 +6,7 @@ the plan uses: a link within one calendar is one addition, whatever its kind, la
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from programs.engine.dates import project_finishes, shown
@@ -139,24 +140,40 @@ def _finishes(plan: Plan, layout: Layout, early: list[int]) -> list[int]:
 def limits_of(plan: Plan, rules: Rules, layout: Layout, finishes: list[int]) -> tuple[list[int], list[int]]:
     """Per activity, the latest finish of an open end and the early finish that its free float runs to."""
     project = plan.project or bytes(len(plan.duration))
+    ends = ends_of(plan, rules, layout, finishes)
+    known = limits_at(plan, layout, ends, set(zip(project, plan.calendar, strict=True)))
+    both = [known[key] for key in zip(project, plan.calendar, strict=True)]
+    return [late for late, _ in both], [early for _, early in both]
+
+
+def ends_of(plan: Plan, rules: Rules, layout: Layout, finishes: list[int]) -> list[int | None]:
+    """Per project, the finish in wall minutes that its unfinished work runs to; None where there is no such work."""
+    project = plan.project or bytes(len(plan.duration))
+    live = layout.order if layout.settled else [i for i in layout.order if i not in layout.completed]
+    if rules.float_to is LatestFinish.PROGRAM:
+        last = max(map(finishes.__getitem__, live), default=None)
+        return [last] * len(plan.projects)
     ends: list[int | None] = [None] * len(plan.projects)
-    for i in layout.order:
+    for i in live:
         end = ends[project[i]]
-        if (end is None or finishes[i] > end) and (layout.settled or i not in layout.completed):
+        if end is None or finishes[i] > end:
             ends[project[i]] = finishes[i]
-    last = max((end for end in ends if end is not None), default=None)
-    if rules.float_to is LatestFinish.PROGRAM or last is None:
-        ends = [last] * len(ends)
+    return ends
+
+
+def limits_at(
+    plan: Plan, layout: Layout, ends: list[int | None], keys: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """What `limits_of` says, by project and calendar."""
     known: dict[tuple[int, int], tuple[int, int]] = {}
-    for p, c in set(zip(project, plan.calendar, strict=True)):
+    for p, c in keys:
         early = ends[p]
         if early is None:
             early = layout.held_from[p]
         late = plan.projects[p].must_finish_by
         work = plan.calendars[c].work_at
         known[p, c] = (work(early if late is None else late), work(early))
-    both = [known[key] for key in zip(project, plan.calendar, strict=True)]
-    return [late for late, _ in both], [early for _, early in both]
+    return known
 
 
 def backward_pass(

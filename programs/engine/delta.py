@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from programs.engine.plan import Kind
-from programs.engine.result import Finding, Schedule
+from programs.engine.result import Finding, FindingKind, Schedule
 
 
 class Stand(NamedTuple):
@@ -129,7 +129,8 @@ def difference(
         for names in (("early_start", "early_finish"), ("late_start", "late_finish"))
     )
     old, new = before.critical, after.critical
-    joined, left = [], []
+    joined: list[int] = []
+    left: list[int] = []
     for i, (was, number) in enumerate(zip(old, numbers, strict=False)):
         if number >= 0 and new[number] is not was:
             (left if was else joined).append(i)
@@ -175,17 +176,26 @@ def _findings(
     before: Schedule, after: Schedule, numbers: Sequence[int], links: Sequence[int]
 ) -> tuple[list[Finding], list[Finding]]:
     """Findings only before and only after, in the common numbering; one whose minutes alone differ is neither."""
-    if not before.findings and not after.findings:
+    known = set(map(id, before.findings))
+    same_numbers = isinstance(numbers, range) and isinstance(links, range)
+    if same_numbers and len(known) == len(after.findings) and all(id(one) in known for one in after.findings):
         return [], []
-    activity = {number: i for i, number in enumerate(numbers) if number >= 0}
-    link = {number: k for k, number in enumerate(links) if number >= 0}
-    later = [
-        Finding(one.kind, activity.get(one.activity, -1), link.get(one.link, -1), one.project, one.minutes)
-        for one in after.findings
-    ]
-    old = {(one.kind, one.activity, one.link, one.project) for one in before.findings}
-    new = {(one.kind, one.activity, one.link, one.project) for one in later}
+    later = after.findings
+    if not same_numbers:
+        activity = {number: i for i, number in enumerate(numbers) if number >= 0}
+        link = {number: k for k, number in enumerate(links) if number >= 0}
+        later = [
+            Finding(
+                one.kind, activity.get(one.activity, -1), link.get(one.link, -1), one.project, one.minutes
+            )
+            for one in later
+        ]
+    old, new = {_key(one) for one in before.findings}, {_key(one) for one in later}
     return (
-        [one for one in before.findings if (one.kind, one.activity, one.link, one.project) not in new],
-        [one for one in later if (one.kind, one.activity, one.link, one.project) not in old],
+        [one for one in before.findings if _key(one) not in new],
+        [one for one in later if _key(one) not in old],
     )
+
+
+def _key(one: Finding) -> tuple[FindingKind, int, int, int]:
+    return one.kind, one.activity, one.link, one.project

@@ -68,7 +68,19 @@ def forward_from(
 class Backward:
     """Late slots and free floats from where something changed; moves what is as late as possible, in `early`."""
 
-    __slots__ = ("_layout", "_limits", "_net", "_plan", "_rules", "early", "first", "free", "late", "moved")
+    __slots__ = (
+        "_layout",
+        "_limits",
+        "_net",
+        "_plan",
+        "_rules",
+        "early",
+        "first",
+        "free",
+        "freed",
+        "late",
+        "moved",
+    )
 
     def __init__(
         self, plan: Plan, rules: Rules, layout: Layout, net: Net, limits: tuple[list[int], list[int]]
@@ -81,10 +93,12 @@ class Backward:
         self.late: list[int] = []
         self.free: list[int] = []
         """Free floats, of completed work too."""
+        self.freed: set[int] = set()
+        """Whose free float changed."""
         self.moved: set[int] = set()
 
     def run(self, seeds: Iterable[int]) -> set[int]:
-        """Bring everything up to date in place; gives the activities of which a slot or the free float changed."""
+        """Bring everything up to date in place; gives the activities of which a slot changed."""
         layout, rules, first, early, late = self._layout, self._rules, self.first, self.early, self.late
         latest, furthest = self._limits
         order, out_of, across, bounds = layout.order, layout.out_of, layout.across_out_of, layout.bounds
@@ -144,7 +158,7 @@ class Backward:
                     marked[place[predecessor[k]]] = 1
             if free[i] != room:
                 free[i] = room
-                changed.add(i)
+                self.freed.add(i)
             at = marked.rfind(1, 0, at)
         return changed
 

@@ -69,18 +69,28 @@ class Relaid:
     """The activities at the ends of those links that are still there."""
 
 
-def touched_by(
-    plan: Plan, rules_settled: bool, edited: Edited, edits: Edits, held_from: list[int]
-) -> set[int]:
-    """The activities that must be laid out again: edited ones, new ones, and all of a project whose frame changed."""
+def held_now(plan: Plan, layout: Layout, edited: Edited) -> list[int]:
+    """`Layout.held_from` of the edited plan."""
+    new = edited.plan
+    names = ("projects", "actual_start", "actual_finish")
+    if all(getattr(new, name) is getattr(plan, name) for name in names):
+        return layout.held_from
+    return held_from_of(new, new.project or bytes(len(new.duration)), layout.settled)
+
+
+def touched_by(plan: Plan, layout: Layout, edited: Edited, edits: Edits, held_from: list[int]) -> set[int]:
+    """The activities that must be laid out again: edited ones, new ones, and all of a project whose frame changed.
+
+    `held_from` is that of the edited plan.
+    """
     changed = edited.plan
     touched = {*edits.activities, *range(len(plan.duration), len(changed.duration))}
     project = changed.project or bytes(len(changed.duration))
     frames = set()
-    for p, held in enumerate(held_from_of(changed, project, rules_settled)):
+    for p, held in enumerate(held_from):
         old, new = plan.projects[p], changed.projects[p]
         same = (old.start, old.lag_calendar, old.calendar) == (new.start, new.lag_calendar, new.calendar)
-        if held != held_from[p] or not same:
+        if held != layout.held_from[p] or not same:
             frames.add(p)
     if frames:
         touched.update(i for i, p in enumerate(project) if p in frames and i not in edited.gone)
@@ -88,7 +98,14 @@ def touched_by(
 
 
 def relay(
-    plan: Plan, rules: Rules, layout: Layout, net: Net, edited: Edited, edits: Edits, touched: set[int]
+    plan: Plan,
+    rules: Rules,
+    layout: Layout,
+    net: Net,
+    edited: Edited,
+    edits: Edits,
+    touched: set[int],
+    held_from: list[int],
 ) -> Relaid:
     """Lay out what the edits touch; `layout` and `net` stay as they are. Raises `CycleFound`.
 
@@ -99,6 +116,7 @@ def relay(
     count, known = len(changed.duration), len(plan.duration)
     new_links = range(len(plan.predecessor), len(changed.predecessor))
     grown, layout = _grown(plan, layout, net, edited)
+    layout.held_from = held_from
     layout.order, grown.place = _in_order(changed, layout.order, grown, gone, known, new_links)
 
     again = {*new_links, *(k for k in edits.links if k not in cut)}
@@ -161,13 +179,11 @@ def _grown(plan: Plan, layout: Layout, net: Net, edited: Edited) -> tuple[Net, L
     if changed.actual_start is not plan.actual_start or changed.actual_finish is not plan.actual_finish:
         started = {i for i, date in enumerate(begun) if date is not None}
         completed = {i for i in started if ended[i] is not None}
-    project = changed.project or bytes(len(changed.duration))
     return Net(into, out_of, net.place, idle), replace(
         layout,
         length=layout.length + [0] * more,
         started=started,
         completed=completed,
-        held_from=held_from_of(changed, project, layout.settled),
         base=layout.base + [0] * more,
         floor=layout.floor + [0] * more,
         into=layout.into + [[] for _ in range(more)],

@@ -140,8 +140,9 @@ def _driven(
     plan: Plan, net: Net, driving: list[bool], activities: list[int], finishes: list[int]
 ) -> set[int]:
     """The last of some activities and all that drives them."""
-    last = max(map(finishes.__getitem__, activities))
-    waiting = [i for i in activities if finishes[i] == last]
+    reached = [finishes[i] for i in activities]
+    last = max(reached)
+    waiting = [i for i, finish in zip(activities, reached, strict=True) if finish == last]
     seen = set(waiting)
     into, predecessor = net.into, plan.predecessor
     while waiting:

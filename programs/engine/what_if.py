@@ -15,15 +15,16 @@ from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
-from programs.engine.critical_path import Passes, computed, limits_of
+from programs.engine.critical_path import Passes, computed, ends_of, limits_at, limits_of
 from programs.engine.dates import project_finishes
 from programs.engine.delta import Difference, difference
 from programs.engine.edits import Edited, Edits, alive, edited
+from programs.engine.layout import Layout
 from programs.engine.longest_path import critical
 from programs.engine.network import CycleFound
 from programs.engine.plan import Alap, Plan, Rules
 from programs.engine.propagation import Backward, forward_from
-from programs.engine.relaying import Net, Relaid, net_of, relay, touched_by
+from programs.engine.relaying import Net, Relaid, held_now, net_of, relay, touched_by
 from programs.engine.result import Finding, Schedule, Why
 from programs.engine.revision import disorder, findings, give_reasons, redrive, show, trace
 from programs.engine.rollup import roll_up
@@ -43,8 +44,12 @@ class Scheduled:
     schedule: Schedule
     passes: Passes
     net: Net
-    limits: tuple[list[int], list[int]]
-    """As `limits_of` gives them."""
+    latest: list[int]
+    furthest: list[int]
+    """As `limits_of` gives them, and by project and calendar: """
+    limits: dict[tuple[int, int], tuple[int, int]]
+    members: list[list[int]]
+    """Per project, its activities that take part in the passes."""
     unkept: dict[int, Finding]
     """Per link that progress did not keep to, the finding."""
 
@@ -52,13 +57,23 @@ class Scheduled:
     def of(cls, plan: Plan, rules: Rules = _OURS) -> Scheduled:
         """Schedule a valid plan and keep the work. Raises what `schedule` raises."""
         result, passes = computed(plan, rules)
+        layout, reached = passes.layout, _reached(plan, passes, passes.moved)
+        project = plan.project or bytes(len(plan.duration))
+        members: list[list[int]] = [[] for _ in plan.projects]
+        for i in layout.order:
+            members[project[i]].append(i)
+        ends = ends_of(plan, rules, layout, reached)
+        latest, furthest = limits_of(plan, rules, layout, reached)
         return cls(
             plan,
             rules,
             result,
             passes,
-            net_of(plan, passes.layout),
-            limits_of(plan, rules, passes.layout, _reached(plan, passes, passes.moved)),
+            net_of(plan, layout),
+            latest,
+            furthest,
+            limits_at(plan, layout, ends, set(zip(project, plan.calendar, strict=True))),
+            members,
             disorder(plan, range(len(plan.predecessor))),
         )
 
@@ -86,10 +101,11 @@ def what_if(base: Scheduled, edits: Edits) -> WhatIf:
     plan, layout, net = base.plan, base.passes.layout, base.net
     touching = {i: [*net.into[i], *net.out_of[i]] for i in edits.removed if 0 <= i < len(plan.duration)}
     change = edited(plan, edits, touching)
-    touched = touched_by(plan, layout.settled, change, edits, layout.held_from)
+    held_from = held_now(plan, layout, change)
+    touched = touched_by(plan, layout, change, edits, held_from)
     if WHOLE * (len(touched) + len(change.gone)) > len(plan.duration) + WHOLE * FEW:
         return _answer(base, change, _whole(base, change), None)
-    relaid = relay(plan, base.rules, layout, net, change, edits, touched)
+    relaid = relay(plan, base.rules, layout, net, change, edits, touched, held_from)
     if base.rules.alap is Alap.TOTAL_FLOAT and any(
         held.late for part in (layout, relaid.layout) for held in part.bounds.values()
     ):
@@ -146,7 +162,7 @@ def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule,
     reached = _reached(base.plan, old, old.moved - change.gone)[:] + [0] * more
     for i in forward:
         reached[i] = finish_time[plan.calendar[i]](first[2 * i + 1])
-    limits = limits_of(plan, rules, layout, reached)
+    limits, limited = _limits(base, plan, layout, reached, relaid.touched)
 
     back = Backward(plan, rules, layout, net, limits)
     back.first, back.early, back.late = first, old.early + [0] * slots, old.late + [0] * slots
@@ -154,7 +170,7 @@ def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule,
     back.moved = old.moved - change.gone
     for i in forward:
         back.early[2 * i], back.early[2 * i + 1] = first[2 * i], first[2 * i + 1]
-    seeds = {*relaid.touched, *relaid.ends, *forward, *_limited(base.limits, limits, layout.order)}
+    seeds = {*relaid.touched, *relaid.ends, *forward, *limited}
     for i in forward:
         seeds.update(plan.predecessor[k] for k in net.into[i])
     changed = back.run(seeds) | forward
@@ -180,6 +196,7 @@ def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule,
     regarded = driven | shifted | forward | own | relaid.ends | (old.moved ^ back.moved)
     give_reasons(plan, layout, net, early, back.moved, result, (regarded | net.idle) - change.gone)
     on_path = trace(plan, rules, layout, net, result.driving, finishes)
+    changed |= back.freed
     for i in changed:
         done = i in layout.completed
         result.total_float[i] = 0 if done else late[2 * i + 1] - early[2 * i + 1]
@@ -193,7 +210,7 @@ def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule,
         on_longest_path=on_path,
         critical=critical(plan, layout, result.total_float, on_path),
         findings=findings(plan, rules, layout, net, early, result.early_finish, unkept),
-        project_finish=project_finishes(plan, layout, result.early_finish),
+        project_finish=_project_finishes(base, change, layout, result.early_finish, shifted),
     )
     if plan.kind:
         result.findings.extend(roll_up(plan, layout, result))
@@ -203,14 +220,38 @@ def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule,
     return replace(result, finish=max(result.project_finish)), changed
 
 
-def _limited(
-    old: tuple[list[int], list[int]], new: tuple[list[int], list[int]], order: list[int]
+def _limits(
+    base: Scheduled, plan: Plan, layout: Layout, reached: list[int], touched: set[int]
+) -> tuple[tuple[list[int], list[int]], list[int]]:
+    """`limits_of` the edited plan, and the activities for which they are others than in the base."""
+    project = plan.project or bytes(len(plan.duration))
+    keys = base.limits.keys() | {(project[i], plan.calendar[i]) for i in touched}
+    now = limits_at(plan, layout, ends_of(plan, base.rules, layout, reached), keys)
+    other = {key for key, value in base.limits.items() if now[key] != value}
+    more = [0] * (len(plan.duration) - len(base.latest))
+    latest, furthest = base.latest + more, base.furthest + more
+    affected = touched
+    if other:
+        affected = touched.union(
+            i for i, key in enumerate(zip(project, plan.calendar, strict=True)) if key in other
+        )
+    for i in affected:
+        latest[i], furthest[i] = now[project[i], plan.calendar[i]]
+    return (latest, furthest), list(affected)
+
+
+def _project_finishes(
+    base: Scheduled, change: Edited, layout: Layout, early_finish: list[int], changed: set[int]
 ) -> list[int]:
-    """The activities whose latest finish, or the finish that their free float runs to, is another one now."""
-    size = len(old[0])
-    if old == (new[0][:size], new[1][:size]):
-        return []
-    return [i for i in order if i >= size or old[0][i] != new[0][i] or old[1][i] != new[1][i]]
+    """As `dates.project_finishes`: only of the projects of which an activity changed."""
+    plan = change.plan
+    if change.gone or len(plan.duration) > len(base.plan.duration) or plan.projects is not base.plan.projects:
+        return project_finishes(plan, layout, early_finish)
+    finishes = base.schedule.project_finish[:]
+    project = plan.project or bytes(len(plan.duration))
+    for p in {project[i] for i in changed}:
+        finishes[p] = max(map(early_finish.__getitem__, base.members[p]))
+    return finishes
 
 
 def _copied(schedule: Schedule, plan: Plan, more: int) -> Schedule:

@@ -1,4 +1,4 @@
-"""Whatever is edited, the answer is that of scheduling the edited plan as a whole, and the plan itself stays as it was."""
+"""Whatever is edited, the answer is the schedule of the whole edited plan, and the plan itself stays as it was."""
 
 from __future__ import annotations
 
@@ -100,7 +100,9 @@ def networks(draw: st.DrawFn) -> Plan:
         rows.append(row)
     columns: dict[str, Any] = {name: [row[name] for row in rows] for name in rows[0]}
     left_out = draw(
-        st.sets(st.sampled_from(["kind", "progress", "constraint", "second_constraint", "deadline", "project"]))
+        st.sets(
+            st.sampled_from(["kind", "progress", "constraint", "second_constraint", "deadline", "project"])
+        )
     )
     for name in left_out:
         names = {
@@ -124,7 +126,10 @@ def networks(draw: st.DrawFn) -> Plan:
     if draw(st.booleans()):
         plan = replace(plan, link_kind=(), lag=(), lag_unit=())
     else:
-        percent = [abs(lag) % 150 if unit == LagUnit.PERCENT else lag for lag, unit in zip(plan.lag, plan.lag_unit, strict=True)]
+        percent = [
+            abs(lag) % 150 if unit == LagUnit.PERCENT else lag
+            for lag, unit in zip(plan.lag, plan.lag_unit, strict=True)
+        ]
         plan = replace(plan, lag=percent)
     return plan
 
@@ -136,9 +141,18 @@ def batches(draw: st.DrawFn, plan: Plan) -> Edits:
     gone = draw(st.sets(st.integers(0, count - 1), max_size=2)) if draw(st.booleans()) else set()
     cut = draw(st.sets(st.integers(0, links - 1), max_size=3)) if links and draw(st.booleans()) else set()
     activities: dict[int, Any] = {}
-    for i in draw(st.sets(st.sampled_from(sorted(set(range(count)) - gone)), max_size=3)) if gone != set(range(count)) else ():
+    for i in (
+        draw(st.sets(st.sampled_from(sorted(set(range(count)) - gone)), max_size=3))
+        if gone != set(range(count))
+        else ()
+    ):
         row: dict[str, Any] = {}
-        for what in draw(st.sets(st.sampled_from(["calendar", "duration", "first", "second", "deadline", "progress"]), min_size=1)):
+        for what in draw(
+            st.sets(
+                st.sampled_from(["calendar", "duration", "first", "second", "deadline", "progress"]),
+                min_size=1,
+            )
+        ):
             if what == "calendar":
                 row["calendar"] = draw(st.integers(0, len(SEVERAL) - 1))
             elif what == "duration":
@@ -163,10 +177,18 @@ def batches(draw: st.DrawFn, plan: Plan) -> Edits:
         row["parent"] = draw(st.sampled_from(above))
         added.append(row)
     everybody = [i for i in range(count + len(added)) if i not in gone]
-    pairs = draw(st.lists(st.tuples(st.sampled_from(everybody), st.sampled_from(everybody)), max_size=3)) if everybody else []
+    pairs = (
+        draw(st.lists(st.tuples(st.sampled_from(everybody), st.sampled_from(everybody)), max_size=3))
+        if everybody
+        else []
+    )
     uphill = draw(st.booleans())  # else circles are likely
     new_links = [
-        NewLink(*(sorted(pair) if uphill else pair), int(draw(st.sampled_from(LinkKind))), draw(st.integers(-900, 900)))
+        NewLink(
+            *(sorted(pair) if uphill else pair),
+            int(draw(st.sampled_from(LinkKind))),
+            draw(st.integers(-900, 900)),
+        )
         for pair in pairs
         if pair[0] != pair[1]
     ]
@@ -176,10 +198,28 @@ def batches(draw: st.DrawFn, plan: Plan) -> Edits:
 
 def written_down(plan: Plan, edits: Edits) -> Plan:
     """The edited plan the obvious way: rows, changed one by one, and everything numbered anew."""
-    usual = {"project": 0, "kind": 0, "parent": -1, "constraint": 0, "second_constraint": 0, "calendar": 0, "duration": 0}
-    names = [*usual, "constraint_date", "second_constraint_date", "deadline", "actual_start", "actual_finish", "remaining"]
+    usual = {
+        "project": 0,
+        "kind": 0,
+        "parent": -1,
+        "constraint": 0,
+        "second_constraint": 0,
+        "calendar": 0,
+        "duration": 0,
+    }
+    names = [
+        *usual,
+        "constraint_date",
+        "second_constraint_date",
+        "deadline",
+        "actual_start",
+        "actual_finish",
+        "remaining",
+    ]
     count = len(plan.duration)
-    rows = [{name: (getattr(plan, name) or [usual.get(name)] * count)[i] for name in names} for i in range(count)]
+    rows = [
+        {name: (getattr(plan, name) or [usual.get(name)] * count)[i] for name in names} for i in range(count)
+    ]
     for i, row in edits.activities.items():
         rows[i] |= row  # type: ignore[arg-type]
     rows += [dict.fromkeys(names) | usual | row for row in edits.added]  # type: ignore[operator]
@@ -196,7 +236,9 @@ def written_down(plan: Plan, edits: Edits) -> Plan:
         links[k] |= link  # type: ignore[arg-type]
     links = [link for k, link in enumerate(links) if k not in edits.removed_links]
     links += [{f.name: getattr(new, f.name) for f in fields(new)} for new in edits.added_links]
-    links = [x for x in links if x["predecessor"] not in edits.removed and x["successor"] not in edits.removed]
+    links = [
+        x for x in links if x["predecessor"] not in edits.removed and x["successor"] not in edits.removed
+    ]
     stay = [i for i in range(len(rows)) if i not in edits.removed]
     number = {i: at for at, i in enumerate(stay)} | {-1: -1}
     columns: dict[str, Any] = {name: [rows[i][name] for i in stay] for name in names}
@@ -216,7 +258,7 @@ def filled(plan: Plan) -> dict[str, list[Any]]:
 def must_equal(base: Scheduled, edits: Edits) -> None:
     """The answer to the edits, or the refusal, against the whole."""
     wanted = written_down(base.plan, edits)
-    before = copy.deepcopy((base.schedule, base.passes.early, base.passes.late, base.limits, base.net.into))
+    before = copy.deepcopy((base.schedule, base.passes.early, base.passes.late, base.latest, base.net.into))
     try:
         answer = what_if(base, edits)
     except CycleFound as circle:
@@ -225,7 +267,7 @@ def must_equal(base: Scheduled, edits: Edits) -> None:
         with pytest.raises(CycleFound):
             schedule(wanted, base.rules)
     except EditsRefused:
-        assert set(validate(wanted)) - set(validate(base.plan))
+        assert validate(wanted)
     except BeyondCalendar:
         with pytest.raises(BeyondCalendar):
             schedule(wanted, base.rules)
@@ -233,12 +275,24 @@ def must_equal(base: Scheduled, edits: Edits) -> None:
         assert filled(answer.plan()) == filled(wanted)
         whole = schedule(wanted, base.rules)
         for field in fields(whole):
-            assert getattr(answer.schedule, field.name) == getattr(whole, field.name), (field.name, getattr(answer.schedule, field.name), getattr(whole, field.name))
+            assert getattr(answer.schedule, field.name) == getattr(whole, field.name), field.name
         compare(base, answer, edits)
-    assert before == (base.schedule, base.passes.early, base.passes.late, base.limits, base.net.into)
+    assert before == (base.schedule, base.passes.early, base.passes.late, base.latest, base.net.into)
     again, passes = computed(base.plan, base.rules)
     assert again == base.schedule
-    for name in ("order", "length", "base", "floor", "into", "out_of", "slot", "weight", "up_slot", "up_weight", "bounds"):
+    for name in (
+        "order",
+        "length",
+        "base",
+        "floor",
+        "into",
+        "out_of",
+        "slot",
+        "weight",
+        "up_slot",
+        "up_weight",
+        "bounds",
+    ):
         assert getattr(passes.layout, name) == getattr(base.passes.layout, name), name
 
 
@@ -264,7 +318,9 @@ def compare(base: Scheduled, answer: module.WhatIf, edits: Edits) -> None:
             assert change.after.early_start == new.early_start[stay.index(change.activity)]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(st.data(), networks(), RULES)
 def test_an_answer_is_the_schedule_of_the_edited_plan(data: st.DataObject, plan: Plan, rules: Rules) -> None:
     try:

@@ -276,7 +276,8 @@ def _unlink(layout: Layout, net: Net, links: set[int], sources: set[int], target
 def _hold(plan: Plan, rules: Rules, layout: Layout, net: Net, i: int) -> None:
     """The floor and the bounds of one activity, as `lay_out` gives them."""
     layout.floor[i] = layout.base[i]
-    if rules.start_floor is not StartFloor.EVERY_ACTIVITY and _freed(plan, rules, net, i):
+    linked = bool(layout.into[i]) or i in layout.across_into
+    if linked and rules.start_floor is not StartFloor.EVERY_ACTIVITY and _freed(plan, rules, net, i):
         layout.floor[i] = NEVER
     if layout.settled and i in layout.started and (begun := plan.actual_start[i]) is not None:
         layout.floor[i] = plan.calendars[plan.calendar[i]].work_at(begun)

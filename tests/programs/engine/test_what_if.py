@@ -139,7 +139,7 @@ def test_a_link_turned_round_is_no_circle(house: Asked) -> None:
         ),
         (Edits(activities={1: {"actual_finish": 5}}), "activity 1: has an actual finish but no actual start"),
         (Edits(activities={2: {"duration": 1}}, removed=[2]), "activity 2 is both changed and removed"),
-        (Edits(activities={2: {"colour": 1}}), "colour is nothing that an activity has"),  # type: ignore[typeddict-unknown-key]
+        (Edits(activities={2: {"colour": 1}}), "colour is nothing that an activity has"),
         (Edits(added_links=[NewLink(0, 44)]), "link 7: there is no activity 44"),
         (Edits(added_links=[NewLink(1, 1)]), "link 7: links activity 1 to itself"),
         (Edits(removed_links=[17]), "there is no link 17 to change"),

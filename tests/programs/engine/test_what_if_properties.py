@@ -28,10 +28,9 @@ from programs.engine import (
     schedule,
     validate,
 )
-from programs.engine import what_if as module
 from programs.engine.critical_path import computed
 from programs.engine.edits import Edits, EditsRefused, NewLink
-from programs.engine.what_if import Scheduled, what_if
+from programs.engine.what_if import Scheduled, WhatIf, what_if
 from tests.programs.engine.planner import CALENDARS, minute
 
 START = minute("01-04")
@@ -221,8 +220,8 @@ def written_down(plan: Plan, edits: Edits) -> Plan:
         {name: (getattr(plan, name) or [usual.get(name)] * count)[i] for name in names} for i in range(count)
     ]
     for i, row in edits.activities.items():
-        rows[i] |= row  # type: ignore[arg-type]
-    rows += [dict.fromkeys(names) | usual | row for row in edits.added]  # type: ignore[operator]
+        rows[i] |= row
+    rows += [dict.fromkeys(names) | usual | row for row in edits.added]
     for row in rows:
         while row["parent"] in edits.removed:
             row["parent"] = rows[row["parent"]]["parent"]
@@ -233,7 +232,7 @@ def written_down(plan: Plan, edits: Edits) -> Plan:
         for k, i in enumerate(plan.predecessor)
     ]
     for k, link in edits.links.items():
-        links[k] |= link  # type: ignore[arg-type]
+        links[k] |= link
     links = [link for k, link in enumerate(links) if k not in edits.removed_links]
     links += [{f.name: getattr(new, f.name) for f in fields(new)} for new in edits.added_links]
     links = [
@@ -296,7 +295,7 @@ def must_equal(base: Scheduled, edits: Edits) -> None:
         assert getattr(passes.layout, name) == getattr(base.passes.layout, name), name
 
 
-def compare(base: Scheduled, answer: module.WhatIf, edits: Edits) -> None:
+def compare(base: Scheduled, answer: WhatIf, edits: Edits) -> None:
     """The difference against looking at every activity of both schedules."""
     told, old, new = answer.difference, base.schedule, answer.schedule
     stay = [i for i in range(len(base.plan.duration) + len(edits.added)) if i not in edits.removed]

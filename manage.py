@@ -20,6 +20,7 @@ WITHOUT_SERVERS = {
     "help",
     "makemessages",
     "schedule",
+    "simulate",
     "spectacular",
     "startapp",
     "up",

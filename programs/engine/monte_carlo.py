@@ -1,0 +1,146 @@
+"""Schedule and cost risk by Monte Carlo: the plan scheduled many times with lengths drawn from their ranges.
+
+`simulate` is the door. The same plan, inputs and seed give the same figures to the last digit, whatever the portions
+they are computed in. numpy is imported when a simulation is asked for and not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from programs.engine.plan import Plan, Rules
+from programs.engine.risk_inputs import (
+    Cancelled,
+    CannotSimulate,
+    Correlation,
+    Costs,
+    Driver,
+    Impact,
+    RiskEvent,
+    Shape,
+    Spread,
+    problems_of,
+)
+from programs.engine.risk_results import Distribution, Simulation
+
+if TYPE_CHECKING:
+    from programs.engine.risk_exact import EachRun
+    from programs.engine.risk_sweep import Sweep
+
+__all__ = [
+    "Cancelled",
+    "CannotSimulate",
+    "Correlation",
+    "Costs",
+    "Distribution",
+    "Driver",
+    "Impact",
+    "RiskEvent",
+    "Shape",
+    "Simulation",
+    "Spread",
+    "simulate",
+]
+
+Told = Callable[[int, int], object]
+"""Called with the runs done and the runs wanted; False stops the simulation with `Cancelled`."""
+
+_OURS = Rules()
+_STEP = 256
+
+
+def simulate(
+    plan: Plan,
+    rules: Rules = _OURS,
+    *,
+    uncertainty: Mapping[int, Spread],
+    risks: Sequence[RiskEvent] = (),
+    correlation: Correlation | None = None,
+    costs: Costs | None = None,
+    iterations: int = 1000,
+    seed: int = 1,
+    keys: Sequence[int] = (),
+    progress: Told | None = None,
+    portion: int | None = None,
+    each_run: bool = False,
+) -> Simulation:
+    """Distributions of finish and cost of a valid plan whose durations are ranges.
+
+    `uncertainty` gives, by activity, the range of its whole duration in working minutes (of a started one only the
+    part that is left varies); what is not in it keeps its duration unless a risk moves it. `keys` are numbers that
+    name the activities to the random numbers (their place in the plan where left out): an activity keeps its draws
+    when others come and go. `portion` is how many runs are computed at once, for memory; it changes no figure.
+    `each_run` schedules every run by itself, as is done anyhow where work is to be done as late as possible.
+
+    Raises `CannotSimulate` with a sentence for each fault of the inputs, `CycleFound` and `BeyondCalendar` as
+    `schedule` does (the latter already where the worst case falls past a calendar), `Cancelled` when told to stop.
+    """
+    problems = problems_of(plan, uncertainty, risks, correlation, costs, iterations, seed)
+    if len(keys) not in (0, len(plan.duration)):
+        problems.append(f"keys has {len(keys)} entries for {len(plan.duration)} activities")
+    if problems:
+        raise CannotSimulate(problems)
+
+    from programs.engine.risk_exact import EachRun
+    from programs.engine.risk_network import needs_full_schedule, prepare
+    from programs.engine.risk_report import planned_of, report
+    from programs.engine.risk_sampling import Sampling
+    from programs.engine.risk_sweep import Sweep
+    from programs.engine.risk_tally import Tally
+
+    keys = keys or range(len(plan.duration))
+    sampling = Sampling(plan, rules, uncertainty, risks, correlation, costs, seed, keys)
+    full = each_run or needs_full_schedule(plan)
+    network = prepare(plan, rules, {} if full else sampling.ranges)
+    unfinished = [i for i in network.layout.order if i not in network.layout.completed]
+    engine: Sweep | EachRun
+    if full:
+        engine, moving = EachRun(plan, rules, sampling.rows), unfinished
+    else:
+        varies = [-1] * len(plan.duration)
+        for row, i in enumerate(sampling.rows):
+            varies[i] = row
+        engine = Sweep(network, varies)
+        moving = [i for i in unfinished if not engine.still[2 * i + 1]]
+    planned = planned_of(network, rules, full)
+    tally = Tally(
+        iterations,
+        moving=moving,
+        keep={i for i in moving if not network.layout.length[i]},
+        planned=planned.places,
+        planned_lengths=[network.layout.length[i] for i in sampling.rows],
+        planned_finish=planned.finish,
+        projects=len(plan.projects),
+        risks=len(risks),
+        priced=sampling.priced,
+    )
+    _guard(network.low, network.high, iterations)
+    portion = portion or _portion(len(moving), iterations)
+    portion += -portion % _STEP
+    for first in range(0, iterations, portion):
+        count = min(portion, iterations - first)
+        chance = sampling.chance(first, count)
+        lengths = sampling.lengths(first, count, chance)
+        tally.add(
+            first,
+            lengths,
+            engine.run(lengths),
+            chance,
+            sampling.costs(first, count, lengths, chance) if sampling.priced else None,
+        )
+        if progress is not None and progress(first + count, iterations) is False:
+            raise Cancelled(f"stopped after {first + count:,} of {iterations:,} runs")
+    return report(network, sampling, tally, planned, seed, portion)
+
+
+def _portion(moving: int, iterations: int) -> int:
+    """Runs at once: rows of a few thousand runs are quickest, and all dates of a portion fit into 64 MB."""
+    return max(min(iterations, 2048, (64 << 20) // (8 * max(moving, 1))), _STEP)
+
+
+def _guard(low: Sequence[int], high: Sequence[int], iterations: int) -> None:
+    """Sums of squares are kept in 64 bits: refuse ranges that would not fit."""
+    widest = max((b - a for a, b in zip(low, high, strict=True)), default=0)
+    if widest * widest * iterations >= 1 << 62:
+        raise CannotSimulate(["the dates lie too far apart between the shortest and the longest case"])

@@ -1,0 +1,211 @@
+"""Figures of all runs, gathered portion by portion: sums, percentiles, criticality, what moves the finish.
+
+Sums are whole numbers, so they do not depend on the portions. Percentiles of finishes are exact where all runs can be
+kept (milestones always, everything in plans of usual size); otherwise they come from histograms whose bins lie between
+the extremes of the first `PILOT` runs, with one bin below and one above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from programs.engine.risk_results import Checkpoint, Convergence, Distribution, rank
+from programs.engine.risk_sampling import Chance
+from programs.engine.risk_sweep import Block
+
+PILOT = 256
+BINS = 510
+KEPT_BYTES = 64 << 20
+"""How much memory may hold finishes run by run."""
+_BATCH = 64
+
+Whole = npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Shares:
+    """Percentiles of one finish on its work axis, and the share of runs that did not exceed the planned one."""
+
+    percentiles: list[int]
+    confidence: float
+    exact: bool
+
+
+class Tally:
+    """Gathers the portions of one simulation.
+
+    `moving` are the activities whose finish differs between runs, `keep` those of them whose finishes must be kept;
+    `planned` holds finishes on work axes and `planned_lengths` those of the varying activities.
+    """
+
+    def __init__(
+        self,
+        iterations: int,
+        *,
+        moving: Sequence[int],
+        keep: set[int],
+        planned: Sequence[int],
+        planned_lengths: Sequence[int],
+        planned_finish: int,
+        projects: int,
+        risks: int,
+        priced: bool,
+    ) -> None:
+        self.iterations, self.moving, self.planned = iterations, list(moving), planned
+        if 4 * iterations * len(self.moving) > KEPT_BYTES:
+            self.moving.sort(key=lambda i: i not in keep)
+            room = KEPT_BYTES // (4 * iterations)
+            kept = min(sum(i in keep for i in self.moving), room)
+        else:
+            kept = len(self.moving)
+        size, varying = len(self.moving), len(planned_lengths)
+        self.kept = np.empty((kept, iterations), np.int32)
+        self._plan = np.array([planned[i] for i in self.moving], np.int64)
+        self._bins = np.zeros((size - kept, BINS + 2), np.int32)
+        self._base, self._shift = np.zeros(size - kept, np.int32), np.zeros(size - kept, np.int32)
+        self._met = np.zeros(size - kept, np.int64)
+        self.finish_sums, self.finish_squares = np.zeros(size, np.int64), np.zeros(size, np.int64)
+        self._lengths = np.array(planned_lengths, np.int64)
+        self.sums, self.squares = np.zeros(varying, np.int64), np.zeros(varying, np.int64)
+        self.products = np.zeros(varying, np.int64)
+        self.critical = np.zeros(len(planned), np.int64)
+        self.projects = np.empty((projects, iterations), np.int32)
+        self.finishes = np.empty(iterations, np.int64)
+        self.planned_finish = planned_finish
+        self.costs = np.zeros((projects if priced else 0, iterations))
+        self.occurred = np.zeros((risks, iterations), np.bool_)
+
+    def add(
+        self,
+        first: int,
+        lengths: npt.NDArray[np.int32],
+        block: Block,
+        chance: Chance,
+        costs: npt.NDArray[np.float64] | None,
+    ) -> None:
+        """The runs from `first` on; the first portion has at least `PILOT` of them, or all."""
+        runs = slice(first, first + lengths.shape[1])
+        self.projects[:, runs] = block.projects
+        self.finishes[runs] = block.projects.max(0)
+        self.occurred[:, runs] = chance.occurs
+        if costs is not None:
+            self.costs[:, runs] = costs
+        for i, flags in enumerate(block.critical):
+            if flags is not None:
+                self.critical[i] += np.count_nonzero(flags)
+        late = self.finishes[runs] - self.planned_finish
+        for begin in range(0, len(lengths), _BATCH):
+            rows = slice(begin, begin + _BATCH)
+            off = lengths[rows].astype(np.int64)
+            off -= self._lengths[rows, None]
+            self.sums[rows] += off.sum(1)
+            self.products[rows] += off @ late
+            np.multiply(off, off, out=off)
+            self.squares[rows] += off.sum(1)
+        for begin in range(0, len(self.moving), _BATCH):
+            rows = slice(begin, begin + _BATCH)
+            self._finishes(begin, np.stack([block.finish[i] for i in self.moving[rows]]), runs)
+
+    def _finishes(self, begin: int, places: npt.NDArray[np.int32], runs: slice) -> None:
+        kept = len(self.kept)
+        end = begin + len(places)
+        off = places.astype(np.int64)
+        off -= self._plan[begin:end, None]
+        self.finish_sums[begin:end] += off.sum(1)
+        if end > kept:
+            on_time = np.count_nonzero(off[max(kept - begin, 0) :] <= 0, axis=1)
+            self._met[max(begin - kept, 0) : end - kept] += on_time
+        np.multiply(off, off, out=off)
+        self.finish_squares[begin:end] += off.sum(1)
+        if begin < kept:
+            self.kept[begin : min(end, kept), runs] = places[: kept - begin]
+        if end > kept:
+            self._count(max(begin - kept, 0), places[max(kept - begin, 0) :], runs.start == 0)
+
+    def _count(self, begin: int, places: npt.NDArray[np.int32], pilot: bool) -> None:
+        rows = slice(begin, begin + len(places))
+        if pilot:
+            low, high = places[:, :PILOT].min(1), places[:, :PILOT].max(1)
+            self._base[rows] = low
+            # The least power of two that makes the bins reach from end to end.
+            width = (high - low) // BINS
+            self._shift[rows] = np.ceil(np.log2(width + 1)).astype(np.int32)
+        bins = (places - self._base[rows, None]) >> self._shift[rows, None]
+        bins = np.clip(bins, -1, BINS, out=bins)
+        bins += 1 + np.arange(len(places), dtype=np.int32)[:, None] * (BINS + 2)
+        counted = np.bincount(bins.ravel(), minlength=len(places) * (BINS + 2))
+        self._bins[rows] += counted.reshape(len(places), BINS + 2).astype(np.int32)
+
+    # -------------------------------------------------------------- afterwards
+
+    def shares(self, place: int, percents: Sequence[int]) -> Shares:
+        """Percentiles of the finish at a place of `moving`."""
+        runs, kept = self.iterations, len(self.kept)
+        planned = int(self._plan[place])
+        ranks = [rank(runs, percent) for percent in percents]
+        if place < kept:
+            ordered = np.sort(self.kept[place])
+            met = int(np.searchsorted(ordered, planned, "right"))
+            return Shares(ordered[ranks].tolist(), met / runs, True)
+        row = place - kept
+        up_to = np.cumsum(self._bins[row])
+        base, width = int(self._base[row]), 1 << int(self._shift[row])
+        found = []
+        for wanted in ranks:
+            b = int(np.searchsorted(up_to, wanted, "right"))
+            before = int(up_to[b - 1]) if b else 0
+            within = (wanted - before) / max(int(up_to[b]) - before, 1)
+            found.append(base + (b - 1) * width + int(within * width))
+        return Shares(found, int(self._met[row]) / runs, width == 1)
+
+    def moments(self, place: int) -> tuple[float, float]:
+        """Mean (on the work axis) and standard deviation of a finish in working minutes."""
+        mean, deviation = moments(
+            int(self.finish_sums[place]), int(self.finish_squares[place]), self.iterations
+        )
+        return int(self._plan[place]) + mean, deviation
+
+    def convergence(self, begins: int) -> Convergence:
+        """Running mean and P80 of the program's finish at up to twenty places, and how sure the last ones are.
+
+        The interval of the P80 lies between the runs whose ranks are 1.96 standard deviations of a binomial count
+        around 80 % (Conover, Practical Nonparametric Statistics, 3.2). `begins` is the wall minute from which what is
+        left is counted.
+        """
+        runs, finishes = self.iterations, self.finishes
+        course = []
+        for place in sorted({max(runs * k // 20, 1) for k in range(1, 21)}):
+            p80 = np.partition(finishes[:place], rank(place, 80))[rank(place, 80)]
+            course.append(Checkpoint(place, float(finishes[:place].mean()), float(p80)))
+        ordered = np.sort(finishes)
+        half = 1.96 * sqrt(runs * 0.8 * 0.2)
+        low = min(max(int(runs * 0.8 - half) - 1, 0), runs - 1)
+        high = min(max(ceil(runs * 0.8 + half) - 1, 0), runs - 1)
+        return Convergence(
+            course=tuple(course),
+            mean_error=float(finishes.std()) / sqrt(runs),
+            p80_low=float(ordered[low]),
+            p80_high=float(ordered[high]),
+            tolerance=max((float(ordered[rank(runs, 80)]) - begins) / 100, 0.0),
+        )
+
+
+def moments(total: int, squares: int, runs: int) -> tuple[float, float]:
+    """Mean and standard deviation from a sum and a sum of squares, both exact."""
+    return total / runs, sqrt(max(runs * squares - total * total, 0)) / runs
+
+
+def distribution(values: npt.NDArray[np.generic], planned: float) -> Distribution:
+    """Of kept values."""
+    ordered = np.sort(values)
+    runs = len(ordered)
+    p10, p50, p80, p90 = (float(ordered[rank(runs, percent)]) for percent in (10, 50, 80, 90))
+    off = ordered - planned
+    mean, deviation = float(off.mean()) + planned, float(off.std())
+    met = int(np.searchsorted(ordered, planned, "right"))
+    return Distribution(p10, p50, p80, p90, mean, deviation, planned, met / runs)

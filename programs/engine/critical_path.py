@@ -20,6 +20,10 @@ from programs.engine.rollup import roll_up
 
 _OURS = Rules()
 
+SWEPT_FROM = 10_000
+"""Activities from which `schedule` takes the numpy sweep: it is faster from about 2,000 on, but then a web process
+that computes small plans only would load numpy for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passes:
@@ -36,13 +40,22 @@ class Passes:
     """Moved as late as possible, within their free float."""
 
 
-def schedule(plan: Plan, rules: Rules = _OURS) -> Schedule:
+def schedule(plan: Plan, rules: Rules = _OURS, *, sweep: bool | None = None) -> Schedule:
     """Early and late dates, floats, longest path and reasons of every activity of a valid plan.
 
     Times in and out are wall minutes, durations, lags and floats working minutes. Raises `CycleFound` with
     the path of a circle of links, and `BeyondCalendar` where a date falls past all that a calendar can say.
     What else may be wrong with a plan is told by `validate`; this function does not look for it.
+
+    From `SWEPT_FROM` activities on the passes are swept by levels in numpy, with the same result in every field;
+    `sweep` asks for one or the other.
     """
+    if sweep or (sweep is None and len(plan.duration) >= SWEPT_FROM):
+        from programs.engine.sweep import swept  # here: numpy costs a process 0.2 s and 25 MB
+
+        result = swept(plan, rules)
+        if result is not None:
+            return result
     return computed(plan, rules)[0]
 
 

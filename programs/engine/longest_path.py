@@ -6,6 +6,9 @@ float (it waits for a weekend that another calendar works), and one beside it ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from programs.engine.layout import Layout
 from programs.engine.links import crossed
 from programs.engine.plan import LatestFinish, Plan, Rules
@@ -39,24 +42,35 @@ def longest_path(
     if not live:
         return on_path
     if rules.longest_path_to is LatestFinish.PROGRAM or not plan.project:
-        for i in _traced(live, drivers, finishes) - layout.completed:
+        for i in traced(_last(live, finishes), drivers) - layout.completed:
             on_path[i] = True
         return on_path
     members: dict[int, list[int]] = {}
     for i in live:
         members.setdefault(plan.project[i], []).append(i)
     for p, own in members.items():
-        for i in _traced(own, drivers, finishes):
+        for i in traced(_last(own, finishes), drivers):
             if plan.project[i] == p and i not in layout.completed:
                 on_path[i] = True
     return on_path
 
 
-def _traced(activities: list[int], drivers: dict[int, list[int]], finishes: list[int]) -> set[int]:
-    """All that drives the last of some activities, they included."""
+def _last(activities: list[int], finishes: list[int]) -> list[int]:
     last = max(finishes[i] for i in activities)
-    waiting = [i for i in activities if finishes[i] == last]
-    seen: set[int] = set(waiting)
+    return [i for i in activities if finishes[i] == last]
+
+
+class Drivers(Protocol):
+    """Per activity, the predecessors whose links drive it."""
+
+    def get(self, activity: int, none: tuple[()], /) -> Sequence[int]:
+        """Those of one activity."""
+
+
+def traced(last: list[int], drivers: Drivers) -> set[int]:
+    """All that drives the last activities, they included."""
+    waiting = last[:]
+    seen = set(waiting)
     while waiting:
         for i in drivers.get(waiting.pop(), ()):
             if i not in seen:

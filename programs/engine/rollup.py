@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from programs.engine.layout import Layout
+from collections.abc import Sequence
+from typing import Protocol
+
 from programs.engine.network import topological_order
 from programs.engine.plan import Kind, Plan
 from programs.engine.result import Finding, FindingKind, Schedule, Why
 
 
-def roll_up(plan: Plan, layout: Layout, result: Schedule) -> list[Finding]:
+class HasBase(Protocol):
+    """What this needs of a layout."""
+
+    @property
+    def base(self) -> Sequence[int]:
+        """Per activity, its project's start (or status date) in work on its calendar."""
+
+
+def roll_up(plan: Plan, layout: HasBase, result: Schedule) -> list[Finding]:
     """Fill in the dates and floats of levels of effort and then of summaries, in place; tell of those without any.
 
     A level of effort lasts from the earliest of the events linked to its start to the latest of those linked
@@ -56,7 +66,7 @@ def _linked_events(
 
 def _span(
     plan: Plan,
-    layout: Layout,
+    layout: HasBase,
     result: Schedule,
     i: int,
     starting: list[tuple[int, bool]],
@@ -85,7 +95,7 @@ def _span(
     result.free_float[i] = result.total_float[i]
 
 
-def _place(plan: Plan, layout: Layout, result: Schedule, i: int) -> None:
+def _place(plan: Plan, layout: HasBase, result: Schedule, i: int) -> None:
     """Where nothing else gives a date: at the project start (or status date) for its own duration."""
     calendar, start = plan.calendars[plan.calendar[i]], layout.base[i]
     finish = start + plan.duration[i]

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from threading import Lock
 from types import MappingProxyType
+from typing import NamedTuple
 
 Shift = tuple[int, int]
 """Minutes of the day `[from, to)`, 0..1440. A night shift is two shifts, before and after midnight."""
@@ -34,6 +35,22 @@ _extending = Lock()
 
 class BeyondCalendar(ValueError):
     """A date or an amount of work lies past the period that a calendar knows."""
+
+
+class Known(NamedTuple):
+    """What a calendar has worked out so far; see `WorkCalendar.known`."""
+
+    starts: list[int]
+    """Wall minutes at which intervals of work begin, in order."""
+    ends: list[int]
+    done: list[int]
+    """Working minutes done before each interval."""
+    first: int
+    """First and last wall minute that can be converted without asking further."""
+    last: int
+    least: int
+    """Work done at the beginning and at the end."""
+    most: int
 
 
 class WorkCalendar:
@@ -163,6 +180,11 @@ class WorkCalendar:
                 cut.append((start, end))
             k += 1
         return cut
+
+    def known(self) -> Known:
+        """All of what is worked out at this moment, for converting many dates at once. Not to be changed."""
+        with _extending:
+            return Known(*self._table, self._from, self._to, self._least, self._most)
 
     def _reach_time(self, t: int) -> None:
         with _extending:  # looked at again inside: another thread may have extended it meanwhile

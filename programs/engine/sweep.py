@@ -44,7 +44,7 @@ def swept(plan: Plan, rules: Rules, narrowest: int = NARROWEST) -> Schedule | No
         levels = levels_of(columns.taking_part, links.predecessor, links.successor, narrowest)
         if levels is None:
             return None
-        set_floors(columns, rules, links.successor, links.typ)
+        set_floors(columns, rules, links.successor, links.typ, links.acts())
         limits = limits_of(columns, plan)
     except TooLarge:
         return None

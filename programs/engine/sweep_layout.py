@@ -99,9 +99,8 @@ def columns_of(plan: Plan, rules: Rules) -> Columns:
     duration = whole(plan.duration)
     begun = dates(plan.actual_start, count)
     started = begun != MISSING
-    finished = dates(plan.actual_finish, count)
-    ended = np.where(started, finished, MISSING)
-    completed = ended != MISSING
+    ended = dates(plan.actual_finish, count)
+    completed = started & (ended != MISSING)
     left = np.where(started, dates(plan.remaining, count), MISSING)
     settled = rules.progress is Progress.ACTUAL_DATES
     at = clocks.keys(calendar)
@@ -128,7 +127,7 @@ def columns_of(plan: Plan, rules: Rules) -> Columns:
         started=started,
         completed=completed,
         settled=settled,
-        held_from=_held_from(plan, project, settled, (begun, finished)),
+        held_from=_held_from(plan, project, settled, (begun, ended)),
         base=duration,
         floor=duration,
         is_end=(kind == Kind.FINISH_MILESTONE) | ((kind == Kind.TASK) & (duration == 0)),
@@ -165,14 +164,20 @@ def by_calendar(columns: Columns, moment: Ints) -> Ints:
     return by_activity
 
 
-def set_floors(columns: Columns, rules: Rules, successor: Ints, typ: Ints) -> None:
-    """Who is held by the project start; where started work lies at its actual start, that."""
+def set_floors(columns: Columns, rules: Rules, successor: Ints, typ: Ints, acts: Bools) -> None:
+    """Who is held by the project start; where started work lies at its actual start, that.
+
+    `acts` tells of each link whether it holds its successor at all: progress may have let go of it.
+    """
     floor = columns.floor = columns.base.copy()
     if rules.start_floor is not StartFloor.EVERY_ACTIVITY:
         freed = np.zeros(len(floor), dtype=np.bool_)
         freed[successor] = True
         if rules.start_floor is StartFloor.OPEN_STARTS_AND_FINISH_LINKS:
             freed[successor[typ > 1]] = False
+        held = np.zeros(len(floor), dtype=np.bool_)
+        held[successor[acts]] = True
+        freed &= held  # else progress let go of all its links
         floor[freed] = NEVER
     if columns.settled:
         s = columns.started

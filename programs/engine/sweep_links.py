@@ -68,6 +68,12 @@ class LinkColumns:
     down: Ways
     up: Ways
 
+    def acts(self) -> Bools:
+        """Per link, whether it holds its successor in any way."""
+        acts: Bools = self.weight > NEVER
+        acts[self.down.link] = True
+        return acts
+
 
 def links_of(plan: Plan, rules: Rules, columns: Columns) -> LinkColumns:
     """All links that take part, with what progress makes of them."""
@@ -139,7 +145,7 @@ def _under_progress(
 ) -> tuple[Bools, Ints, Ints, Bools, Ints]:
     """`Links.under_progress`: holds its successor, its lag; a fixed bound; holds its predecessor, its lag there."""
     i_started, j_started = columns.started[i], columns.started[j]
-    i_done, j_done = columns.completed[i], columns.completed[j]
+    i_done, j_done = columns.ended[i] != MISSING, columns.ended[j] != MISSING
     fixed, up = np.full(len(i), MISSING), lag.copy()
     if rules.progress is Progress.ACTUAL_DATES:
         return ~j_started, lag, fixed, ~(j_done | i_done | (from_start & i_started)), up

@@ -80,4 +80,5 @@ def sorted_links(by: Ints) -> Ints:
 def _ranges(begins: Ints, counts: Ints) -> Ints:
     """The numbers `begins[n] .. begins[n] + counts[n] - 1` of every n, one after the other."""
     ends = np.cumsum(counts)
-    return np.arange(int(ends[-1])) + np.repeat(begins - (ends - counts), counts)
+    numbers: Ints = np.arange(int(ends[-1])) + np.repeat(begins - (ends - counts), counts)
+    return numbers

@@ -267,7 +267,7 @@ def _out_of_sequence(plan: Plan, columns: Columns) -> list[Finding]:
     """Links whose successor has begun (or ended) although the predecessor had not yet begun (or ended)."""
     i, j = whole(plan.predecessor), whole(plan.successor)
     typ = small(plan.link_kind, len(i))
-    begun, ended = columns.begun, dates(plan.actual_finish, len(columns.begun))
+    begun, ended = columns.begun, columns.ended
     needs_end = (typ == LinkKind.FINISH_START) | (typ == LinkKind.FINISH_FINISH)
     needed = np.where(needs_end, ended[i], begun[i])
     at_start = (typ == LinkKind.FINISH_START) | (typ == LinkKind.START_START)

@@ -208,7 +208,7 @@ def _findings(
         wins = limits.start != MISSING
         if rules.late_constraints_pull:
             wins = wins | (limits.highest < -NEVER)
-        wins &= ~columns.started
+        wins &= ~columns.started & columns.taking_part
         n = np.flatnonzero(wins & (early < columns.base))
         found += _told(FindingKind.CONSTRAINT_BEFORE_START, n, columns.base[n] - early[n])
         n = np.flatnonzero((excess > 0) & wins[done.levels.order[done.down.bounded]])
@@ -218,7 +218,7 @@ def _findings(
         j = done.levels.order[done.down.bounded[n]]
         found += _told(FindingKind.CONSTRAINT_BREAKS_LINK, j, excess[n], k)
     deadline = dates(plan.deadline, len(early))
-    n = np.flatnonzero((deadline != MISSING) & (early_finish > deadline))
+    n = np.flatnonzero((deadline != MISSING) & (early_finish > deadline) & columns.taking_part)
     late = clocks.work_at(at[n], early_finish[n]) - clocks.work_at(at[n], deadline[n])
     found += _told(FindingKind.DEADLINE_MISSED, n[late > 0], late[late > 0])
     found += _must_finish_by(plan, columns, early_finish, project_finish)

@@ -81,10 +81,19 @@ RULES = {
 TRIGGERS = {
     "governance_vote": 3,
     "governance_elector": 3,
-    "governance_decisionrecord": 3,
+    "governance_decisionrecord": 4,
     "governance_chainhead": 3,
-    "governance_decision": 3,
+    "governance_decision": 4,
+    "pmo_warrant": 3,
+    "finance_budget": 1,
+    "finance_capitalrequest": 1,
+    "finance_journal": 1,
+    "programs_baseline": 1,
 }
+GUARDS = [
+    *("a_guard", "a_seal", "b_keep", "c_keep", "d_closed_as_voted", "d_closes", "d_is_given"),
+    *("d_warrant_serves", "d_money_as_decided", "pmo_warrant_frozen", "pmo_warrant_kept"),
+]
 
 
 def check(cursor: Any) -> list[str]:
@@ -104,8 +113,8 @@ def check(cursor: Any) -> list[str]:
     cursor.execute(
         """select c.relname, count(*) filter (where t.tgenabled = 'O')
              from pg_trigger t join pg_class c on c.oid = t.tgrelid
-            where c.relname = any(%s) and t.tgname in ('a_guard', 'a_seal', 'b_keep', 'c_keep') group by c.relname""",
-        [list(TRIGGERS)],
+            where c.relname = any(%s) and t.tgname = any(%s) group by c.relname""",
+        [list(TRIGGERS), GUARDS],
     )
     enabled = dict(cursor.fetchall())
     faults += [

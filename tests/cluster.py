@@ -27,6 +27,17 @@ KEPT = embedded.ROOT / "var" / "test-clusters"
 APPS = ("pmo", "programs", "finance", "governance")
 ROLE_LOGINS = ("pmo_app", "pmo_worker", "pmo_relay")
 
+# The database takes a warrant only from a decision that approved (governance.0003). Tests of finance and of baselines,
+# which know nothing of decisions, get theirs by this door; it is in the tests' template alone.
+PLAYED_GOVERNANCE = """
+create schema if not exists played;
+grant usage on schema played to pmo_app;
+create or replace function played.warrant(program bigint, kind text, number text, digest text, at timestamptz)
+  returns bigint language sql security definer set search_path = public set session_replication_role = replica as $$
+  insert into pmo_warrant (program_id, kind, number, digest, effective_at) values ($1, $2, $3, $4, $5) returning id
+$$;
+"""
+
 
 class Cluster:
     """Both servers of one test run; every process of the run reaches them through `PMO_STATE_DIR`."""
@@ -53,6 +64,7 @@ class Cluster:
                 _as_owner_in_template("migrate", database="owner", interactive=False)
             self._keep(kept)
         _as_owner_in_template("grants")
+        self.postgres.psql(PLAYED_GOVERNANCE, TEMPLATE)
         self.redis.start()
 
     def stop(self) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
@@ -22,6 +21,7 @@ from pmo.scope import system_scope
 from pmo.warrants import Warrant
 from programs.portfolio import services as portfolio
 from programs.portfolio.models import Program, Project
+from tests.warrants import write_warrant
 
 T = TypeVar("T")
 AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -99,21 +99,6 @@ class Office:
                     kind=kind,
                 ).values_list("balance", flat=True)
             )
-
-
-def write_warrant(program: Program, kind: str, number: str, digest: str) -> Warrant:
-    """What governance does when a decision closes: raw, since `id` is not ours to write."""
-    with transaction.atomic(), system_scope([program.pk], reason="a test plays governance"):
-        found = Warrant.objects.filter(program=program, kind=kind, number=number).first()
-        if found is None:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    """insert into pmo_warrant (program_id, kind, number, digest, effective_at)
-                       values (%s, %s, %s, %s, %s)""",
-                    [program.pk, kind, number, digest or hashlib.sha256(number.encode()).hexdigest(), AT],
-                )
-            found = Warrant.objects.get(program=program, kind=kind, number=number)
-        return found
 
 
 def open_office(

@@ -18,6 +18,7 @@ from programs.resources.models import Assignment, Resource
 from programs.schedule import services as schedule
 from programs.schedule.models import Activity
 from tests.cast import MORNING, Office, everything, make_office
+from tests.warrants import write_warrant
 
 pytestmark = pytest.mark.django_db
 DAY = 480
@@ -49,12 +50,8 @@ def office() -> Office:
     return office
 
 
-def warrant(office: Office, kind: str = "baseline", number: str = "D-7") -> Warrant:
-    with everything(office.program):
-        made: Warrant = Warrant.objects.create(
-            program=office.program, kind=kind, number=number, digest="0" * 64, effective_at=MORNING
-        )
-    return made
+def warrant(office: Office, kind: str = "baseline") -> Warrant:
+    return write_warrant(office.program, kind, "D-7")
 
 
 def freeze(office: Office, by: str = "chair", allowed_by: Warrant | None = None) -> Baseline:

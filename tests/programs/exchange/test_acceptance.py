@@ -13,7 +13,6 @@ from django.db import connection
 from pmo import commands
 from pmo.money import round_half_even
 from pmo.refusals import Conflict, NotAllowed, Refused
-from pmo.warrants import Warrant
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.calendars.models import Calendar
 from programs.engine.plan import LatestFinish
@@ -31,6 +30,7 @@ from tests.cast import Office, everything, make_office
 from tests.finance.engine import ghent
 from tests.programs.exchange.bundles import GOOD, zipped
 from tests.shared import shared
+from tests.warrants import write_warrant
 
 pytestmark = pytest.mark.django_db
 INSURER = "01_dslib_real_projects/it_programme_insurer"
@@ -313,13 +313,7 @@ def test_an_approved_baseline_stays_the_current_one(office: Office) -> None:
     brought_in(office, good(activities=fixed))
     with everything(office.program):
         Baseline.objects.update(is_current=False)
-        warrant = Warrant.objects.create(
-            program=office.program,
-            kind="baseline",
-            number="D-1",
-            digest="0" * 64,
-            effective_at=datetime.now(UTC),
-        )
+        warrant = write_warrant(office.program, "baseline", "D-1")
         approved = Baseline.objects.create(
             program=office.program,
             number=9,

@@ -6,4 +6,4 @@ APPEND_ONLY: dict[str, list[str]] = {
     "pmo_occurrence": ["program_id", "subscription_id", "due_at", "run_id"],
 }
 READ_ONLY: list[str] = []
-DELETE_ALLOWED: list[str] = []
+DELETE_ALLOWED: list[str] = ["pmo_cache"]

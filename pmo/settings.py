@@ -131,13 +131,21 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = os.environ.get("REDIS_URL") or embedded.redis_url(0, celery=True)
 CACHES = {
+    # What allauth counts its limits in: beside the accounts, so that signing in neither waits for Redis nor becomes
+    # free to guess at when Redis is away (docs/adr/0062).
     "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "pmo_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # What may be lost at any moment.
+    "passing": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": os.environ.get("REDIS_CACHE_URL")
         or (os.environ["REDIS_URL"] if os.environ.get("REDIS_URL") else embedded.redis_url(1)),
         "KEY_PREFIX": "pmo-cache",
-        "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 2},
-    }
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(embedded.STATE / "beat-schedule")
 

@@ -16,6 +16,7 @@ for _name in ("REDIS_URL", "REDIS_CACHE_URL", "PMO_HTTPS", "DEBUG", "EMAIL_HOST"
 os.environ["PMO_PROCESS"] = "web"  # tests are served as pages are: by pmo_app
 
 from pmo.settings import *  # noqa: E402, F403
+from pmo.settings import CACHES as COUNTED_IN_POSTGRES  # noqa: E402, F401 - for the tests of just that
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a cast of eight signs in often
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

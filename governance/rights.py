@@ -20,6 +20,7 @@ APPEND_ONLY = {
         "reason",
         "digest",
         "cast_by_id",
+        "auth_at",
     ],
     "governance_decisionrecord": ["program_id", "decision_id", "canonical"],
 }

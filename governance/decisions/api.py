@@ -24,6 +24,7 @@ from governance.decisions.serializers import (
     RecordRow,
     Withdrawing,
 )
+from pmo.accounts.fresh import require
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
@@ -63,14 +64,14 @@ class Decisions(ProgramViewSet):
     @extend_schema(request=NewVote, responses={200: DecisionRow})
     @action(detail=True, methods=["post"], url_path="votes")
     def votes(self, request: Request, code: str, pk: str) -> Response:
-        """Cast one's own vote (needs a person present)."""
-        return self._do(pk, Permission.VOTE, NewVote, services.cast)
+        """Cast one's own vote (needs a person present, signed in within ten minutes)."""
+        return self._do(pk, Permission.VOTE, NewVote, services.cast, fresh=True)
 
     @extend_schema(request=Closing, responses={200: DecisionRow})
     @action(detail=True, methods=["post"], url_path="close")
     def close(self, request: Request, code: str, pk: str) -> Response:
         """Count, decide, seal; an approval takes effect in the same transaction (needs a person present)."""
-        return self._do(pk, Permission.OPEN_BALLOT, Closing, services.close)
+        return self._do(pk, Permission.OPEN_BALLOT, Closing, services.close, fresh=True)
 
     @extend_schema(request=Withdrawing, responses={200: DecisionRow})
     @action(detail=True, methods=["post"], url_path="withdraw")
@@ -79,7 +80,13 @@ class Decisions(ProgramViewSet):
         return self._do(pk, Permission.OPEN_BALLOT, Withdrawing, services.withdraw)
 
     def _do(
-        self, pk: str, permission: Permission, shape: type[serializers.Serializer[Any]], service: Any
+        self,
+        pk: str,
+        permission: Permission,
+        shape: type[serializers.Serializer[Any]],
+        service: Any,
+        *,
+        fresh: bool = False,
     ) -> Response:
         with self.reading() as access:
             program = self.program(access, permission)
@@ -87,6 +94,8 @@ class Decisions(ProgramViewSet):
             if found is None:
                 raise Http404
             given = self.accepted(shape)
+        if fresh:
+            given["auth_at"] = require(self.request)
         return self.answer(service, lambda _: self.one(found.pk), decision=found, **given)
 
     def _shown(self, made: Decision) -> dict[str, Any]:

@@ -40,7 +40,13 @@ def count(decision: Decision) -> tallies.Tally:
 
 
 def close_locked(
-    decision: Decision, *, by: User | None, at: datetime, rationale: str = "", conditions: str = ""
+    decision: Decision,
+    *,
+    by: User | None,
+    at: datetime,
+    rationale: str = "",
+    conditions: str = "",
+    auth_at: datetime | None = None,
 ) -> None:
     """Close a ballot that the caller holds FOR UPDATE (see `services.close` for what can happen)."""
     if decision.state != Decision.State.OPEN or decision.closes_at is None:
@@ -64,9 +70,8 @@ def close_locked(
         "recused": tally.recused,
         "missing": tally.missing,
     }
-    content = content_of(
-        decision, outcome=outcome, tally=counted, by=by, at=at, rationale=rationale, conditions=conditions
-    )
+    words = {"rationale": rationale, "conditions": conditions}
+    content = content_of(decision, outcome=outcome, tally=counted, by=by, at=at, auth_at=auth_at, **words)
     record_id = seal(decision, content)
     warrant = _warrant(decision, at) if outcome == tallies.APPROVED else None
     Decision.objects.filter(pk=decision.pk).update(

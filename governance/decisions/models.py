@@ -176,6 +176,7 @@ class Vote(ProgramOwned):
     digest = models.CharField(max_length=64)
     cast_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    auth_at = models.DateTimeField(null=True, help_text="When the voter's session last proved who it is.")
 
     class Meta:
         constraints = [

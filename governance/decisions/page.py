@@ -18,6 +18,7 @@ from governance.decisions.models import Decision
 from governance.decisions.opening import local_day
 from governance.decisions.subjects import facts_of
 from governance.decisions.tally import result, settled
+from pmo.accounts.fresh import is_fresh
 from pmo.accounts.roles import Permission
 from pmo.refusals import Refused
 from programs.portfolio.crumbs import crumbs
@@ -86,6 +87,7 @@ def decision_page(
         "withdraw_form": WithdrawForm()
         if decision.state in (Decision.State.DRAFT, Decision.State.OPEN) and may_open
         else None,
+        "stale": not is_fresh(request),
         "refused": refused,
         "typed_reason": (typed or {}).get("reason", ""),
         "crumbs": crumbs(

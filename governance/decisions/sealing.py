@@ -15,7 +15,14 @@ from pmo.accounts.models import User
 
 
 def content_of(
-    decision: Decision, *, outcome: str, tally: dict[str, int], by: User | None, at: datetime, **words: str
+    decision: Decision,
+    *,
+    outcome: str,
+    tally: dict[str, int],
+    by: User | None,
+    at: datetime,
+    auth_at: datetime | None = None,
+    **words: str,
 ) -> dict[str, Any]:
     """All of a closed ballot in plain values; persons by their number, since the chain outlives names."""
     votes = Vote.objects.filter(decision=decision).order_by("at", "pk").select_related("elector")
@@ -37,6 +44,7 @@ def content_of(
         "closes_at": stamp(decision.closes_at),
         "closed_at": stamp(at),
         "closed_by": by.pk if by else None,
+        "closed_auth_at": stamp(auth_at) if auth_at else None,
         "outcome": outcome,
         "tally": tally,
         "votes": [
@@ -45,6 +53,7 @@ def content_of(
                 "choice": vote.choice,
                 "reason": vote.reason,
                 "at": stamp(vote.at),
+                "auth_at": stamp(vote.auth_at) if vote.auth_at else None,
             }
             for vote in votes
         ],

@@ -144,14 +144,22 @@ def open_ballot(
 
 
 def cast(
-    *, decision: Decision, choice: str, digest: str, by: User | None, at: datetime, reason: str = ""
+    *,
+    decision: Decision,
+    choice: str,
+    digest: str,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    auth_at: datetime | None = None,
 ) -> Vote:
     """Cast the one vote of one's own seat, on exactly the figures whose digest was shown.
 
     The person must be present (never a token) and in the frozen electorate, voting and not recused. `recuse`
     stands aside, with a reason. A second vote, a vote after the close and a vote on other figures are refused
-    by the database. Where the body wants it, the last vote closes the ballot; if that is refused (no money),
-    the vote stands and the ballot stays open until its end.
+    by the database. `auth_at` is when the person's session last proved who it is: pages and API want it not older
+    than ten minutes, and it is kept with the vote. Where the body wants it, the last vote closes the ballot; if
+    that is refused (no money), the vote stands and the ballot stays open until its end.
     """
     access = current_access()
     access.require(Permission.VOTE, decision.program_id)
@@ -171,30 +179,46 @@ def cast(
             raise NotAllowed(f"You have no seat in the electorate of {decision.code}.", code="no-seat")
         with connection.cursor() as cursor:  # only the columns the role may give: the trigger sets the time
             cursor.execute(
-                """insert into governance_vote (program_id, decision_id, elector_id, choice, reason, digest, cast_by_id)
-                   values (%s, %s, %s, %s, %s, %s, %s) returning id""",
-                [decision.program_id, decision.pk, elector.pk, choice, reason.strip(), digest, by.pk],
+                """insert into governance_vote
+                     (program_id, decision_id, elector_id, choice, reason, digest, cast_by_id, auth_at)
+                   values (%s, %s, %s, %s, %s, %s, %s, %s) returning id""",
+                [
+                    decision.program_id,
+                    decision.pk,
+                    elector.pk,
+                    choice,
+                    reason.strip(),
+                    digest,
+                    by.pk,
+                    auth_at,
+                ],
             )
             vote: Vote = Vote.objects.get(pk=cursor.fetchone()[0])
         if decision.closes_when_complete:
-            _close_if_complete(decision, by=by, at=at)
+            _close_if_complete(decision, by=by, at=at, auth_at=auth_at)
     return vote
 
 
 def close(
-    *, decision: Decision, by: User | None, at: datetime, rationale: str = "", conditions: str = ""
+    *,
+    decision: Decision,
+    by: User | None,
+    at: datetime,
+    rationale: str = "",
+    conditions: str = "",
+    auth_at: datetime | None = None,
 ) -> Decision:
     """Count, decide, seal; on approval write the warrant and let it take effect, all in one transaction.
 
     Before the end of the ballot only when the missing votes can no longer change the outcome. A subject that is
     not what was voted on voids the ballot (withdrawn, with the reason). Without enough money the approval is
-    refused and nothing at all is stored. Raises Conflict where it is closed already.
+    refused and nothing at all is stored. Raises Conflict where it is closed already. `auth_at` as in `cast`; it
+    is sealed with the rest.
     """
     current_access().require(Permission.OPEN_BALLOT, decision.program_id)
     with transaction.atomic():
-        close_locked(
-            _locked(decision), by=by, at=at, rationale=rationale.strip(), conditions=conditions.strip()
-        )
+        words = {"rationale": rationale.strip(), "conditions": conditions.strip()}
+        close_locked(_locked(decision), by=by, at=at, auth_at=auth_at, **words)
     decision.refresh_from_db()
     return decision
 
@@ -239,14 +263,16 @@ def supersede(
         )
 
 
-def _close_if_complete(decision: Decision, *, by: User | None, at: datetime) -> None:
+def _close_if_complete(
+    decision: Decision, *, by: User | None, at: datetime, auth_at: datetime | None
+) -> None:
     live = _locked(decision)
     waiting = Elector.objects.filter(decision=live, voting=True, recused=False, vote=None).exists()
     if waiting or live.state != Decision.State.OPEN:
         return
     try:
         with transaction.atomic():
-            close_locked(live, by=by, at=at)
+            close_locked(live, by=by, at=at, auth_at=auth_at)
     except Refused:
         return  # the vote stands; whoever closes later is told why in words
 

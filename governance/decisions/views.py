@@ -17,6 +17,7 @@ from governance.decisions.forms import CloseForm, OpenForm, ProposeForm, VoteFor
 from governance.decisions.models import Decision, Vote
 from governance.decisions.page import decision_page
 from pmo import formats
+from pmo.accounts.fresh import confirm
 from pmo.accounts.roles import Permission
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
@@ -119,15 +120,23 @@ def _do(
     service: Callable[..., Any],
     done: str,
     deed: Deed,
+    *,
+    fresh: bool = False,
 ) -> HttpResponse:
-    """Find it, check the form, one call, back to the page (or the page again with what was refused)."""
+    """Find it, check the form, one call, back to the page (or the page again with what was refused).
+
+    `fresh`: only for who signed in within ten minutes, or gives the password with the form.
+    """
     with reading(request):
         found = find(program, number)
         if not form.is_valid():
             wrong = " ".join(error for errors in form.errors.values() for error in errors)
             return decision_page(request, program, found, refused=wrong, typed=request.POST, status=422)
     try:
-        act(request, service, decision=found, **deed(form.cleaned_data))
+        given = deed(form.cleaned_data)
+        if fresh:
+            given["auth_at"] = confirm(request)
+        act(request, service, decision=found, **given)
     except Refused as refusal:
         if refusal.code == "already-done":
             return redirect("governance:decision", code=program.code, number=number)
@@ -156,6 +165,7 @@ def vote(request: HttpRequest, program: Program, number: int) -> HttpResponse:
         services.cast,
         f"Your vote is recorded: {said.lower()}.",
         dict,
+        fresh=True,
     )
 
 
@@ -169,9 +179,8 @@ def open_ballot(request: HttpRequest, program: Program, number: int) -> HttpResp
 @page(Permission.OPEN_BALLOT, methods=("POST",))
 def close(request: HttpRequest, program: Program, number: int) -> HttpResponse:
     """Count, decide, seal, and let an approval take effect."""
-    return _do(
-        request, program, number, CloseForm(request.POST), services.close, "The ballot is closed.", dict
-    )
+    form = CloseForm(request.POST)
+    return _do(request, program, number, form, services.close, "The ballot is closed.", dict, fresh=True)
 
 
 @page(Permission.OPEN_BALLOT, methods=("POST",))

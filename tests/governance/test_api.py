@@ -10,6 +10,7 @@ from django.test import Client
 
 from governance.decisions.models import Decision, Vote
 from pmo.accounts.models import ApiToken, User
+from tests.fresh import sign_in
 from tests.governance.committee import Committee
 
 BASE = "/api/v1/programs/ATLAS"
@@ -22,7 +23,7 @@ def by_token(who: User, scope: str = "write") -> Client:
 
 def in_person(who: User) -> Client:
     client = Client()
-    client.force_login(who)
+    sign_in(client, who)
     return client
 
 

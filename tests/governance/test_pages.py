@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from governance.decisions.models import Decision, Vote
 from pmo.accounts.models import User
 from tests.cast import stranger
+from tests.fresh import sign_in
 from tests.governance.committee import Committee, in_days
 
 
 def signed_in(who: User) -> Client:
     client = Client()
-    client.force_login(who)
+    sign_in(client, who)
     return client
 
 

@@ -11,6 +11,7 @@ working minutes on the calendar that each docstring names.
     what_if        edits to a copy of a scheduled plan, and the difference (edits, delta; relaying, ordering,
                    propagation, revision are its parts)
     network, layout, links, dates, longest_path, reasons, rollup: its parts
+    sweep, sweep_*  the same for large plans, by levels in numpy; loaded only when needed
 """
 
 from programs.engine.checks import validate

@@ -6,7 +6,8 @@ whatever its kind: arriving at a finish takes the successor's length off, leavin
 predecessor's length back on the way up. One more slot, the last, always holds zero: a bound that depends on
 no other activity reads it.
 
-What progress does to a link is settled here, so that the passes know nothing of it.
+What progress does to a link is settled here, so that the passes know nothing of it. `sweep_layout` and `sweep_links`
+write the same rules by columns for large plans: change both, `tests/programs/engine/test_sweep.py` compares them.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
 
 from programs.engine.plan import Constraint, Kind, LagUnit, LinkKind, Plan
 
@@ -20,6 +21,12 @@ _PER_ACTIVITY = (
     "remaining",
 )
 _PER_LINK = ("link_kind", "lag", "lag_unit")
+_MAY_BE_NONE = ("deadline", "actual_start", "actual_finish", "remaining")
+_CENTURY = 100 * 366 * 1440
+_MOST_PERCENT = 10_000
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+_FIRST, _LAST = (1 - _EPOCH) * 1440, (datetime.date.max.toordinal() - _EPOCH + 1) * 1440
+"""The first wall minute of the year 1, and the one after the last of the year 9999."""
 _UNDATED = (Constraint.AS_SOON_AS_POSSIBLE, Constraint.AS_LATE_AS_POSSIBLE)
 
 
@@ -30,6 +37,7 @@ def validate(plan: Plan) -> list[str]:
     unless its links run in a circle, which `schedule` itself refuses with the path.
     """
     problems = list(_shape(plan))
+    problems = problems or list(_whole_numbers(plan))
     if problems:
         return problems  # the rest would look things up in sequences that do not fit together
     return [*_frames(plan), *_activities(plan), *_constraints(plan), *_progress(plan), *_links(plan)]
@@ -53,10 +61,41 @@ def _shape(plan: Plan) -> Iterator[str]:
             yield f"{name} has {len(getattr(plan, name))} entries for {links} links"
 
 
+def _whole_numbers(plan: Plan) -> Iterator[str]:
+    """Entries that are no whole numbers (a fraction, NaN, text, nothing where something must be)."""
+    for name in ("calendar", "duration", *_PER_ACTIVITY):
+        nothing_is_fine = name.endswith("_date") or name in _MAY_BE_NONE
+        for i, value in enumerate(getattr(plan, name)):
+            if not _whole(value) and not (value is None and nothing_is_fine):
+                yield f"activity {i}: its {name.replace('_', ' ')} {value!r} is not a whole number"
+    for name in ("predecessor", "successor", *_PER_LINK):
+        for k, value in enumerate(getattr(plan, name)):
+            if not _whole(value):
+                yield f"link {k}: its {name.replace('_', ' ')} {value!r} is not a whole number"
+    for p, frame in enumerate(plan.projects):
+        for name in ("start", "status_date", "must_finish_by", "calendar", "critical_float"):
+            value = getattr(frame, name)
+            if not _whole(value) and not (value is None and name not in ("start", "calendar")):
+                yield f"project {p}: its {name.replace('_', ' ')} {value!r} is not a whole number"
+
+
+def _whole(value: object) -> bool:
+    """Any integer, numpy's too."""
+    return isinstance(value, int) or hasattr(value, "__index__")
+
+
+def _dates(noun: str, name: str, dates: Iterable[int | None]) -> Iterator[str]:
+    for i, at in enumerate(dates):
+        if at is not None and not _FIRST <= at < _LAST:
+            yield f"{noun} {i}: its {name} (wall minute {at}) lies outside the years 1 to 9999"
+
+
 def _frames(plan: Plan) -> Iterator[str]:
     for p, project in enumerate(plan.projects):
         if not 0 <= project.calendar < len(plan.calendars):
             yield f"project {p}: there is no calendar {project.calendar}"
+    for name in ("start", "status_date", "must_finish_by"):
+        yield from _dates("project", name.replace("_", " "), (getattr(p, name) for p in plan.projects))
 
 
 def _outside(indices: Sequence[int], size: int, lowest: int = 0) -> Iterator[tuple[int, int]]:
@@ -73,9 +112,15 @@ def _activities(plan: Plan) -> Iterator[str]:
     for i, minutes in enumerate(plan.duration):
         if minutes < 0:
             yield f"activity {i}: a duration of {minutes} minutes is negative"
+        elif minutes > _CENTURY:
+            yield f"activity {i}: a duration of {minutes} minutes is longer than a century"
     for i, minutes_left in enumerate(plan.remaining):
         if minutes_left is not None and minutes_left < 0:
             yield f"activity {i}: a remaining duration of {minutes_left} minutes is negative"
+        elif minutes_left is not None and minutes_left > _CENTURY:
+            yield f"activity {i}: a remaining duration of {minutes_left} minutes is longer than a century"
+    for name in ("deadline", "actual_start", "actual_finish", "constraint_date", "second_constraint_date"):
+        yield from _dates("activity", name.replace("_", " "), getattr(plan, name))
     yield from _parents(plan)
 
 
@@ -146,3 +191,9 @@ def _links(plan: Plan) -> Iterator[str]:
         yield f"link {k}: there is no kind of link {index}"
     for k, index in _outside(plan.lag_unit, len(LagUnit)):
         yield f"link {k}: there is no unit of lag {index}"
+    for k, lag in enumerate(plan.lag):
+        if plan.lag_unit and plan.lag_unit[k] == LagUnit.PERCENT:
+            if abs(lag) > _MOST_PERCENT:
+                yield f"link {k}: a lag of {lag} percent is more than a hundred durations"
+        elif abs(lag) > _CENTURY:
+            yield f"link {k}: a lag of {lag} minutes is longer than a century"

@@ -203,7 +203,7 @@ def backward_pass(
     if layout.settled:
         after_start = length[:]
         for i in layout.started:
-            if plan.remaining and (left := plan.remaining[i]) is not None:
+            if plan.remaining and (left := plan.remaining[i]) is not None and length[i]:
                 after_start[i] = left
         for i in layout.completed:
             latest[i] = furthest[i] = early[2 * i + 1]
@@ -227,11 +227,14 @@ def backward_pass(
             held = bounds[i]
             last = min(last, held.highest) if held.start is None else held.start + length[i]
             last = min(last, held.deadline)
-            if held.late and room > 0 and rules.alap is Alap.FREE_FLOAT:
-                early[2 * i] += room
-                early[2 * i + 1] += room
-                room = 0
-                moved.add(i)
+            if held.late and room > 0 and held.start is None and rules.alap is Alap.FREE_FLOAT:
+                # Not past a date of its own: that would be late by the scheduler's own doing.
+                move = min(room, held.highest - early[2 * i + 1], held.deadline - early[2 * i + 1])
+                if move > 0:
+                    early[2 * i] += move
+                    early[2 * i + 1] += move
+                    room -= move
+                    moved.add(i)
         late[2 * i] = last - after_start[i]
         late[2 * i + 1] = last
         free[i] = room

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_SHOWN = 20
+"""How much of a circle a message spells out; its `path` has all of it."""
+
 
 class CycleFound(ValueError):
     """Links that run in a circle, so that no activity on it could ever begin.
@@ -13,7 +16,8 @@ class CycleFound(ValueError):
     """
 
     def __init__(self, path: list[int]) -> None:
-        super().__init__(f"the links run in a circle through {len(path) - 1} activities")
+        ring = " -> ".join(map(str, path if len(path) <= _SHOWN else [*path[:_SHOWN], "...", path[-1]]))
+        super().__init__(f"the links run in a circle through {len(path) - 1} activities: {ring}")
         self.path = path
 
 

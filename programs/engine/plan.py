@@ -105,7 +105,7 @@ class Alap(Enum):
     """What "as late as possible" uses up."""
 
     FREE_FLOAT = "free float"
-    """Moves as far as no successor notices."""
+    """Moves as far as no successor notices, and not past a "no later than" date or deadline of its own."""
     TOTAL_FLOAT = "total float"
     """Moves to its late dates and takes its successors along; the program's finish stands."""
 

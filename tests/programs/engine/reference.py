@@ -358,7 +358,7 @@ class Reference:
         latest, _ = self.open_ends(early)
         after_start = self.length[:]
         for i in self.all:
-            if self.settled and self.begun(i) is not None and not self.done(i):
+            if self.settled and self.begun(i) is not None and not self.done(i) and self.length[i]:
                 left = self.left(i)
                 after_start[i] = self.length[i] if left is None else left
 
@@ -388,8 +388,15 @@ class Reference:
             return min([furthest[i], *bounds]) - early[i] - self.length[i]
 
         def moved(i: int, starts: list[int]) -> int:
-            wants = self.limits(i)[3] and self.rules.alap is Alap.FREE_FLOAT
-            return early[i] + (max(room(i, starts), 0) if wants else 0)
+            _, highest, must, late = self.limits(i)
+            if not late or must is not None or self.rules.alap is not Alap.FREE_FLOAT:
+                return early[i]
+            deadline = self.plan.deadline[i] if self.plan.deadline else None
+            own = [] if highest is None else [highest]
+            own += [] if deadline is None else [self.clock(i).done(deadline)]
+            return early[i] + max(
+                min([room(i, starts), *[last - early[i] - self.length[i] for last in own]]), 0
+            )
 
         starts = settle(moved, early)
         return [room(i, starts) - (starts[i] - early[i]) for i in self.all], starts

@@ -120,6 +120,24 @@ def test_as_late_as_possible_moves_as_far_as_no_successor_notices() -> None:
     assert worked.result.why[worked["B"]] is Why.PROJECT_START
 
 
+def test_as_late_as_possible_is_not_past_a_date_of_its_own() -> None:
+    plan = """
+        A 1d alap deadline=01-06
+        B 1d alap 2:fnlt=01-07
+        C 1d alap 2:mso=01-05
+        D 9d
+        """
+    worked = Worked(plan)
+    worked.check(
+        """
+        A 01-06 08:00 .. 01-06 17:00 0d 6d
+        B 01-07 08:00 .. 01-07 17:00 0d 5d
+        C 01-05 08:00 .. 01-05 17:00 0d 7d
+        """
+    )
+    assert worked.result.findings == []
+
+
 def test_as_late_as_possible_can_take_its_successors_along() -> None:
     worked = Worked(ALAP, Rules(alap=Alap.TOTAL_FLOAT))
     worked.check(

@@ -130,6 +130,16 @@ def forward_pass(layout: Layout, rules: Rules) -> list[int]:
     return early
 
 
+def late_move(room: int, held: Bounds, finish: int) -> int:
+    """Working minutes by which "as late as possible" moves a finish, given its free float.
+
+    Not past a date of its own, which would make it late by the scheduler's doing, and not off a date it must keep.
+    """
+    if held.start is not None:
+        return 0
+    return min(room, held.highest - finish, held.deadline - finish)
+
+
 def held_by(start: int, bounds: Bounds, length: int, rules: Rules) -> int:
     """The start after the constraints that win over links."""
     if bounds.start is not None:
@@ -227,9 +237,8 @@ def backward_pass(
             held = bounds[i]
             last = min(last, held.highest) if held.start is None else held.start + length[i]
             last = min(last, held.deadline)
-            if held.late and room > 0 and held.start is None and rules.alap is Alap.FREE_FLOAT:
-                # Not past a date of its own: that would be late by the scheduler's own doing.
-                move = min(room, held.highest - early[2 * i + 1], held.deadline - early[2 * i + 1])
+            if held.late and room > 0 and rules.alap is Alap.FREE_FLOAT:
+                move = late_move(room, held, early[2 * i + 1])
                 if move > 0:
                     early[2 * i] += move
                     early[2 * i + 1] += move

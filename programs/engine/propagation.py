@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from programs.engine.critical_path import held_by
+from programs.engine.critical_path import held_by, late_move
 from programs.engine.layout import Bounds, Layout
 from programs.engine.links import crossed
 from programs.engine.plan import Alap, Plan, Rules
@@ -118,7 +118,7 @@ class Backward:
             if settled and i in layout.started:
                 if i in layout.completed:
                     last = room = finish
-                elif self._plan.remaining and (left := self._plan.remaining[i]) is not None:
+                elif self._plan.remaining and (left := self._plan.remaining[i]) is not None and length[i]:
                     after_start = left
             for k in out_of[i]:
                 read, plus = slot[k], weight[k]
@@ -141,8 +141,8 @@ class Backward:
             if i in bounds:
                 held = bounds[i]
                 last = _bounded(last, held, length[i])
-                if held.late and room > 0 and free_moves:
-                    start, finish, room = start + room, finish + room, 0
+                if held.late and room > 0 and free_moves and (move := late_move(room, held, finish)) > 0:
+                    start, finish, room = start + move, finish + move, room - move
                     self.moved.add(i)
             begin = last - after_start
             if (

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from programs.engine.layout import NEVER
 from programs.engine.plan import Alap, LatestFinish, Plan, Rules
 from programs.engine.result import Schedule
 from programs.engine.sweep_clocks import Ints
@@ -52,16 +53,17 @@ def swept(plan: Plan, rules: Rules, narrowest: int = NARROWEST) -> Schedule | No
     length = columns.length[order]
     down = side_of(levels, links.successor, links.slot, links.weight, links.down)
     up = side_of(levels, links.predecessor, links.up_slot, links.up_weight, links.up)
-    starts = finishes_held = movable = None
+    starts = finishes_held = ceiling = None
     if limits is not None:
         starts = held_starts(levels, columns, limits, pull=rules.late_constraints_pull)
         finishes_held = held_finishes(levels, columns, limits)
         if limits.late.any() and rules.alap is Alap.FREE_FLOAT:
-            movable = limits.late[order]
+            moves = limits.late & (limits.start == MISSING)  # not past a date of their own
+            ceiling = np.where(moves, np.minimum(limits.highest, limits.deadline), NEVER)[order]
 
     def way_up(early: Ints, finishes: Ints) -> Late:
         latest, furthest, after_start = _ends(plan, rules, columns, levels, early, finishes)
-        return backward(levels, up, clocks, early, latest, furthest, after_start, finishes_held, movable)
+        return backward(levels, up, clocks, early, latest, furthest, after_start, finishes_held, ceiling)
 
     early = forward(levels, down, clocks, columns.floor[order], length, starts)
     finishes = _finishes(columns, levels, early)
@@ -73,7 +75,7 @@ def swept(plan: Plan, rules: Rules, narrowest: int = NARROWEST) -> Schedule | No
         early = forward(levels, down, clocks, columns.floor[order], length, starts)
         finishes = _finishes(columns, levels, early)
     back = way_up(early, finishes)
-    if movable is not None:
+    if ceiling is not None:
         finishes = _finishes(columns, levels, early)
     return schedule_of(plan, rules, Computed(columns, limits, links, levels, down, early, back, finishes))
 
@@ -109,7 +111,7 @@ def _ends(
     after_start = columns.length[order]
     if columns.settled:
         left = columns.left[order]
-        after_start = np.where(left == MISSING, after_start, left)
+        after_start = np.where((left == MISSING) | (after_start == 0), after_start, left)
         done = columns.completed[order]
         latest[done] = furthest[done] = early[1::2][done]
         after_start[done] = columns.length[order][done]

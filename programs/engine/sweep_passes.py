@@ -150,9 +150,9 @@ def backward(
     furthest: Ints,
     after_start: Ints,
     held: Range | None,
-    movable: Bools | None,
+    ceiling: Ints | None,
 ) -> Late:
-    """Late slots and free floats; `movable` ones are moved in `early` as far as no successor notices."""
+    """Late slots and free floats; up to its `ceiling` each is moved in `early` as far as no successor notices."""
     late, free = np.zeros_like(early), np.zeros_like(latest)
     moved = np.zeros(len(latest), dtype=np.bool_)
     for number in range(len(levels.bounds) - 1, -1, -1):
@@ -167,10 +167,10 @@ def backward(
         room -= early[2 * a + 1 : 2 * b : 2]
         if held is not None and held.used[number]:
             last = held.hold(last, a, b)
-        if movable is not None:
-            moves = movable[a:b] & (room > 0)
+        if ceiling is not None:
+            by = np.maximum(np.minimum(room, ceiling[a:b] - early[2 * a + 1 : 2 * b : 2]), 0)
+            moves = by > 0
             if moves.any():
-                by = np.where(moves, room, 0)
                 early[2 * a : 2 * b : 2] += by
                 early[2 * a + 1 : 2 * b : 2] += by
                 room -= by

@@ -1,4 +1,4 @@
-"""Two engines that share no computing part give the same dates, floats and paths on random plans.
+"""Two engines that share no computing part, and the sweep for large plans, answer random plans alike.
 
 The suite draws the same plans each time; `PMO_LONG=1` draws ten times as many, others each time.
 """
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from programs.engine import schedule
+from programs.engine.sweep import swept
 from tests.programs.engine.networks import Drawn, cases
 from tests.programs.engine.reference import Reference
 
@@ -28,6 +29,10 @@ PLANS = 20_000 if LONG else 2_000
 @given(cases())
 def test_a_second_engine_gives_the_same_answers(case: Drawn) -> None:
     plan, rules, clocks = case
-    ours, theirs = schedule(plan, rules), Reference(plan, rules, clocks).answer()
+    theirs = Reference(plan, rules, clocks).answer()
+    ours = schedule(plan, rules)
     for name in COMPARED:
         assert getattr(ours, name) == getattr(theirs, name), name
+    large = swept(plan, rules, narrowest=1)
+    assert large is not None
+    assert large == ours

@@ -10,6 +10,7 @@ working minutes on the calendar that each docstring names.
     critical_path  `schedule(plan, rules)`: the door
     what_if        edits to a copy of a scheduled plan, and the difference (edits, delta; relaying, ordering,
                    propagation, revision are its parts)
+    levelling      `levelling.level(problem)`: plans that share resources; a package of its own
     network, layout, links, dates, longest_path, reasons, rollup: its parts
     sweep, sweep_*  the same for large plans, by levels in numpy; loaded only when needed
 """

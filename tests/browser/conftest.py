@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import override_settings
 
 from governance.example.people import PASSWORD, email_of
 from pmo import embedded
@@ -83,6 +85,17 @@ class Office:
             rows = cursor.fetchall() if cursor.description else []
         link.close()
         return rows
+
+    def sessions_grow_old(self, *, minutes: int) -> None:
+        """As if everybody who is signed in had done so that much earlier."""
+        with override_settings(SECRET_KEY=self.environment["SECRET_KEY"]):
+            for key, data in self.owner("select session_key, session_data from django_session"):
+                store = SessionStore(key)
+                session = store.decode(data)
+                for record in session.get("account_authentication_methods", []):
+                    record["at"] -= 60 * minutes
+                change = "update django_session set session_data = %s where session_key = %s"
+                self.owner(change, store.encode(session), key)
 
 
 def run(argv: list[str], environment: dict[str, str], log: Path) -> None:

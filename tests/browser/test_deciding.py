@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.conftest import Enter
+from governance.example.people import PASSWORD
+from tests.browser.conftest import Enter, Office
 from tests.browser.test_planning import words
 
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ def put_to_vote(page: Page, title: str, question: str) -> str:
 def votes(page: Page, choice: str = "Approve", reason: str = "") -> None:
     if reason:
         page.get_by_label("Your reason").fill(reason)
+    if page.get_by_label("Your password").count():  # a slow run: the sign-in is older than ten minutes by now
+        page.get_by_label("Your password").first.fill(PASSWORD)
     page.get_by_role("button", name=choice, exact=True).click()
     page.wait_for_load_state()
 
@@ -107,6 +111,31 @@ def committed(page: Page) -> int:
     return int(text.removesuffix("k")) if text.endswith("k") else int(float(text.removesuffix("M")) * 1000)
 
 
+def test_who_signed_in_long_ago_is_asked_for_the_password_beside_the_vote(
+    enter: Enter, office: Office, tmp_path: Path
+) -> None:
+    enter("member", "/p/ATLAS/")
+    office.sessions_grow_old(minutes=11)
+    for look in (PHONE, {"color_scheme": "dark"}):
+        page = enter("member", "/p/ATLAS/decisions/", **look)
+        page.get_by_role("link", name="Vote", exact=True).first.click()
+        page.wait_for_url(re.compile(r"/decisions/\d+/"))
+        page.get_by_label("Your reason").fill("The second quote is lower.")
+        asked = page.get_by_label("Your password")
+        assert "more than ten minutes ago" in words(page, "#votes")
+        page.get_by_role(
+            "button", name="Reject", exact=True
+        ).click()  # without it the browser itself says what is missing
+        assert asked.evaluate("field => field.validity.valueMissing")
+        asked.fill("not this one")
+        page.get_by_role("button", name="Reject", exact=True).click()
+        page.wait_for_selector("text=This is not your password")
+        assert page.get_by_label("Your reason").input_value() == "The second quote is lower."
+        assert page.get_by_label("Your password").input_value() == ""
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.screenshot(path=tmp_path / f"password-{len(look)}.png", full_page=True)
+
+
 def test_a_member_votes_with_a_thumb(enter: Enter) -> None:
     page = enter("member2", "/p/ATLAS/", **PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -122,6 +151,8 @@ def test_a_member_votes_with_a_thumb(enter: Enter) -> None:
     box = button.bounding_box()
     assert box is not None
     assert box["height"] >= 44
+    if page.get_by_label("Your password").count():
+        page.get_by_label("Your password").fill(PASSWORD)
     button.tap()
     page.wait_for_selector("#votes >> text=Approve")
     assert "2 of 3 seats" in words(page, "#votes")

@@ -144,8 +144,20 @@ def _constraints(activities: list[dict[str, str]], kind: str, date: str) -> list
     ]
 
 
-def agreement(dump: Dump) -> dict[str, tuple[int, int]]:
-    """Per stored value (ES EF LS LF TF FF), how many the engine gives within a minute of work, of how many."""
+@dataclass(frozen=True)
+class Difference:
+    """A stored value that the engine does not give: the activity's id in its file, field, ours and theirs."""
+
+    activity: int
+    field: str
+    ours: int
+    theirs: int
+    gap: int
+    """Ours less theirs in working minutes of the activity's calendar."""
+
+
+def compare(dump: Dump) -> tuple[dict[str, int], list[Difference]]:
+    """Per stored field (ES EF LS LF TF FF) how many were compared, and those off by more than a minute of work."""
     plan = dump.plan
     result = schedule(plan, dump.rules)
     ours = {
@@ -156,9 +168,9 @@ def agreement(dump: Dump) -> dict[str, tuple[int, int]]:
         "TF": result.total_float,
         "FF": result.free_float,
     }
-    share: dict[str, tuple[int, int]] = {}
+    compared = dict.fromkeys(ours, 0)
+    off: list[Difference] = []
     for key, values in ours.items():
-        right = compared = 0
         for i, stored in enumerate(dump.stored[key]):
             begun = plan.actual_start[i] is not None
             done = plan.actual_finish[i] is not None
@@ -167,9 +179,15 @@ def agreement(dump: Dump) -> dict[str, tuple[int, int]]:
                 continue
             if plan.kind[i] >= Kind.LEVEL_OF_EFFORT or (begun and key in ("ES", "LS")):
                 continue
-            compared += 1
+            compared[key] += 1
             calendar = plan.calendars[plan.calendar[i]]
             gap = calendar.between(stored, values[i]) if key not in ("TF", "FF") else values[i] - stored
-            right += abs(gap) <= 1 or (key == "FF" and abs(max(values[i], 0) - stored) <= 1)
-        share[key] = (right, compared)
-    return share
+            if abs(gap) > 1 and not (key == "FF" and abs(max(values[i], 0) - stored) <= 1):
+                off.append(Difference(dump.ids[i], key, values[i], stored, gap))
+    return compared, off
+
+
+def agreement(dump: Dump) -> dict[str, tuple[int, int]]:
+    """Per stored field, how many the engine gives within a minute of work, of how many."""
+    compared, off = compare(dump)
+    return {key: (count - sum(d.field == key for d in off), count) for key, count in compared.items()}

@@ -6,12 +6,15 @@ The floors are what was reached when the rules were found from these same files 
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 
 import pytest
 
 from programs.engine import FindingKind, schedule, validate
 from tests.programs.engine.neutral import agreement, read
+from tests.programs.engine.oracle_table import GOLD, PAGE, driving_path_flags, page, path_agreement
+from tests.programs.engine.test_worked_examples import instance, units
 from tests.shared import shared
 
 pytestmark = pytest.mark.proof
@@ -59,46 +62,43 @@ def test_two_thousand_activities_of_multi_project_plans_agree_in_every_value() -
     assert sum(compared for shares in plans for _, compared in shares.values()) > 3500
 
 
-def _driving_path_flags(name: str) -> dict[int, str]:
-    """Per activity id, Primavera's own mark of the longest path."""
-    flags: dict[int, str] = {}
-    columns: list[str] = []
-    table = ""
-    for line in shared(f"plans/{name}").read_text(encoding="cp1252", errors="replace").splitlines():
-        tag, *fields = line.split("\t")
-        if tag == "%T":
-            table = fields[0]
-        elif tag == "%F" and table == "TASK":
-            columns = fields
-        elif tag == "%R" and table == "TASK":
-            row = dict(zip(columns, fields, strict=False))
-            flags[int(row["task_id"])] = row.get("driving_path_flag", "")
-    return flags
+SHARES = {"ES": 0.999, "EF": 0.999, "LS": 0.998, "LF": 0.998, "TF": 0.998, "FF": 0.998}
 
 
-@pytest.mark.parametrize(
-    ("name", "allowed"),
-    [
-        ("p6_hotel_project.xer", 0),
-        ("p6_progress_override_test.xer", 2),
-        ("p6_terminal_building.xer", 0),
-        ("p6_task_se_sample.xer", 0),
-    ],
-)
-def test_the_longest_path_is_primaveras(name: str, allowed: int) -> None:
-    dump, flags = read(name), _driving_path_flags(name)
-    result = schedule(dump.plan, dump.rules)
-    marked = other = 0
-    for i, activity in enumerate(dump.ids):
-        if dump.plan.actual_finish[i] is None and dump.plan.kind[i] < 3 and activity in flags:
-            marked += flags[activity] == "Y"
-            other += (flags[activity] == "Y") != result.on_longest_path[i]
+def test_of_primaveras_values_the_promised_shares_are_reproduced() -> None:
+    shares = [agreement(read(name)) for name in GOLD]
+    for field, share in SHARES.items():
+        right, compared = (sum(values) for values in zip(*(each[field] for each in shares), strict=True))
+        assert compared > 4_900
+        assert right >= share * compared, field
+
+
+@pytest.mark.parametrize("name", GOLD)
+def test_the_longest_path_is_primaveras(name: str) -> None:
+    marked, alike, compared = path_agreement(name, read(name))
     assert marked > 0
-    assert other <= allowed
+    assert alike == compared
+
+
+def test_every_difference_has_a_name_on_the_page_of_oracles() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_all_networks_of_the_scheduling_library_have_their_published_length() -> None:
+    checked = 0
+    with zipfile.ZipFile(shared("psplib/psplib_rcpsp.zip")) as archive:
+        for name in archive.namelist():
+            if name.endswith(".sm"):
+                lines = archive.read(name).decode().splitlines()
+                at = next(k for k, line in enumerate(lines) if "MPM-Time" in line)
+                result = schedule(instance(lines))
+                assert units(result.finish) == int(lines[at + 1].split()[5]), name
+                checked += 1
+    assert checked == 2040
 
 
 def test_float_of_zero_is_not_the_longest_path() -> None:
-    dump, flags = read("p6_terminal_building.xer"), _driving_path_flags("p6_terminal_building.xer")
+    dump, flags = read("p6_terminal_building.xer"), driving_path_flags("p6_terminal_building.xer")
     result = schedule(dump.plan, dump.rules)
     by_float = sum((result.total_float[i] <= 0) == (flags[a] == "Y") for i, a in enumerate(dump.ids))
     assert by_float < 0.6 * len(dump.ids)

@@ -116,8 +116,8 @@ def test_the_published_three_point_network_has_its_mean_completion_and_floats() 
         assert result.critical[i] == (activity["name"] in expected["critical"])
 
 
-def _read_instance(path: Path) -> Plan:
-    lines = path.read_text().splitlines()
+def instance(lines: list[str]) -> Plan:
+    """A network of the scheduling library PSPLIB, from the lines of its file."""
     at = {line.strip(): k for k, line in enumerate(lines)}
     begin, middle = at["PRECEDENCE RELATIONS:"] + 2, at["REQUESTS/DURATIONS:"] + 3
     links, durations = [], []
@@ -138,7 +138,7 @@ def test_the_scheduling_librarys_instances_have_their_published_length() -> None
     rows = list(csv.DictReader((folder / "expected_mpm_time.csv").read_text().splitlines()))
     assert len(rows) == 20
     for row in rows:
-        result = schedule(_read_instance(folder / row["file"]))
+        result = schedule(instance((folder / row["file"]).read_text().splitlines()))
         assert units(result.finish) == int(row["published_mpm_time"]), row["file"]
 
 

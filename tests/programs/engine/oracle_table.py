@@ -142,9 +142,9 @@ def page() -> str:
         "# Oracles of the schedule engine",
         "Dates and floats that Primavera P6 and MS Project stored in real plan files, against ours. Made by\n"
         "`python -m tests.programs.engine.oracle_table`; held by `tests/programs/engine/test_oracles.py`.\n"
-        "A value agrees when no more than a minute of work lies between both. Not compared: what the file does not store, completed and\n"
-        "manual work, starts of begun work, levels of effort and summaries. Negative free floats are compared as zero,\n"
-        "as the tools store them.",
+        "A value agrees when no more than a minute of work lies between both. Not compared: what the\n"
+        "file does not store, completed and manual work, starts of begun work, levels of effort and summaries.\n"
+        "A negative free float of ours may also agree as zero: some tools store it so.",
         "The rules were found from these same files (`design/engine.md`), so this is no blind test.",
         f"## Primavera P6\nAll four together: {sums}.",
         "\n".join(tables["Primavera P6"]),
@@ -152,7 +152,8 @@ def page() -> str:
         "\n".join(tables["MS Project"]),
         "## Files that are not whole oracles",
         "\n".join(tables["Partial"]),
-        "`msp_task_links_2016/2019` hold manual tasks only. The remaining files of the folder store nothing to compare.",
+        "`msp_task_links_2016/2019` hold manual tasks only. The other files of the folder\n"
+        "store nothing to compare.",
         "## Every difference",
         "| file | activity | field | ours | theirs | why |\n| --- | ---: | --- | --- | --- | --- |\n"
         + "\n".join(named),

@@ -11,6 +11,7 @@ working minutes on the calendar that each docstring names.
     what_if        edits to a copy of a scheduled plan, and the difference (edits, delta; relaying, ordering,
                    propagation, revision are its parts)
     levelling      `levelling.level(problem)`: plans that share resources; a package of its own
+    float_paths    the paths next to the longest, near-critical work
     network, layout, links, dates, longest_path, reasons, rollup: its parts
     sweep, sweep_*  the same for large plans, by levels in numpy; loaded only when needed
 """
@@ -19,6 +20,7 @@ from programs.engine.checks import validate
 from programs.engine.critical_path import schedule
 from programs.engine.delta import Difference, difference
 from programs.engine.edits import Edits, EditsRefused, NewLink
+from programs.engine.float_paths import FloatKind, FloatPath, float_paths, near_critical
 from programs.engine.network import CycleFound, topological_order
 from programs.engine.plan import (
     MICROSOFT_PROJECT,
@@ -53,6 +55,8 @@ __all__ = [
     "EditsRefused",
     "Finding",
     "FindingKind",
+    "FloatKind",
+    "FloatPath",
     "Kind",
     "LagCalendar",
     "LagUnit",
@@ -73,6 +77,8 @@ __all__ = [
     "WorkCalendar",
     "difference",
     "explain",
+    "float_paths",
+    "near_critical",
     "schedule",
     "topological_order",
     "validate",

@@ -1,0 +1,125 @@
+"""Which chains of work come next after the longest path, and what lies close beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from programs.engine import Scheduled
+from programs.engine.float_paths import FloatKind, float_paths, near_critical, slack_of
+from tests.programs.engine.neutral import read
+from tests.programs.engine.planner import Worked, minute
+from tests.shared import shared
+
+BRANCHES = """
+A      5d
+B      5d  after=A
+C     20d  after=B
+D      5d  after=C
+A1     2d  after=A
+B1     3d  after=B
+C1     2d  after=A1,B1
+C2     2d  after=C1
+E      1d  after=D,C2
+spare  4d  after=B:FS+1e,A1
+"""
+
+
+def paths(table: str, target: str, count: int = 10, by: FloatKind = FloatKind.FREE_FLOAT) -> list[str]:
+    """Each path as its names and its distance in days."""
+    worked = Worked(table)
+    found = float_paths(Scheduled.of(worked.plan, worked.rules), worked[target], count, by)
+    return [f"{' '.join(worked.names[i] for i in path.activities)} {path.distance / 480:g}" for path in found]
+
+
+def test_the_first_path_drives_the_rest_come_in_order_of_what_separates_them() -> None:
+    assert paths(BRANCHES, "E") == ["A B C D E 0", "B1 C1 C2 18", "A1 6"]
+    assert paths(BRANCHES, "E", 2) == ["A B C D E 0", "B1 C1 C2 18"]
+
+
+def test_beside_the_critical_path_driving_work_is_found_by_free_float_only() -> None:
+    assert paths(BRANCHES, "C2")[0] == "A B B1 C1 C2 0"
+    assert paths(BRANCHES, "C2", 1, FloatKind.TOTAL_FLOAT) == ["A B B1 C1 C2 0"]
+    late = BRANCHES.replace("A1     2d  after=A", "A1     2d  after=A deadline=01-13")
+    assert paths(late, "C2", 1) == ["A B B1 C1 C2 0"]
+    assert paths(late, "C2", 1, FloatKind.TOTAL_FLOAT) == ["A A1 C1 C2 0"]
+
+
+def test_what_is_done_is_on_no_path() -> None:
+    table = """
+    A  2d  began=01-04 ended=01-05
+    B  2d  after=A
+    C  1d  after=B
+    """
+    worked = Worked(table, status_date=minute("01-05", "17:00"))
+    base = Scheduled.of(worked.plan, worked.rules)
+    assert [worked.names[i] for i in float_paths(base, worked["C"])[0].activities] == ["B", "C"]
+    assert float_paths(base, worked["A"]) == []
+    assert slack_of(base, 1) == 0
+
+
+def test_no_paths_and_supporting_work_give_nothing() -> None:
+    worked = Worked("A 2d\nwatch 0d kind=effort after=A:SS")
+    base = Scheduled.of(worked.plan, worked.rules)
+    assert float_paths(base, worked["A"], 0) == []
+    assert float_paths(base, worked["watch"]) == []
+    assert slack_of(base, 0) is None
+
+
+def test_near_critical_is_what_a_few_days_make_critical() -> None:
+    worked = Worked(
+        """
+        long   10d
+        near    8d
+        far     2d
+        end     0d  kind=finish after=long,near,far
+        """
+    )
+
+    def within(days: int) -> list[str]:
+        return [worked.names[i] for i in near_critical(worked.plan, worked.result, days * 480)]
+
+    assert within(1) == []
+    assert within(2) == ["near"]
+    assert within(8) == ["near", "far"]
+
+
+def test_near_critical_is_measured_from_the_paths_own_float() -> None:
+    worked = Worked("long 10d deadline=01-08\nnear 8d deadline=01-08\nfar 1d")
+    assert worked.floats("long").split()[0] == "-5d"
+    assert [worked.names[i] for i in near_critical(worked.plan, worked.result, 2 * 480)] == ["near"]
+
+
+def stored(name: str) -> tuple[int, dict[int, list[int]]]:
+    """The target and per path the activities, in order, as Primavera stored them."""
+    columns: list[str] = []
+    table, target = "", 0
+    paths: dict[int, list[tuple[int, int]]] = {}
+    for line in shared(f"plans/{name}").read_text(encoding="cp1252", errors="replace").splitlines():
+        tag, *fields = line.split("\t")
+        if tag == "%T":
+            table = fields[0]
+        elif tag == "%F":
+            columns = fields
+        elif tag == "%R" and table in ("TASK", "SCHEDOPTIONS"):
+            row = dict(zip(columns, fields, strict=False))
+            target = int(row.get("key_activity_for_multiple_longest_paths") or target)
+            if row.get("float_path"):
+                place = (int(row["float_path_order"]), int(row["task_id"]))
+                paths.setdefault(int(row["float_path"]), []).append(place)
+    return target, {number: [i for _, i in sorted(places)] for number, places in paths.items()}
+
+
+@pytest.mark.proof
+def test_primaveras_stored_float_paths_are_found_again() -> None:
+    """Thirty paths; where several predecessors are equally close, Primavera's choice among them is not known."""
+    name = "p6_progress_override_test.xer"
+    target, theirs = stored(name)
+    dump = read(name)
+    base = Scheduled.of(dump.plan, dump.rules)
+    found = float_paths(base, dump.ids.index(target), len(theirs))
+    ours = [[dump.ids[i] for i in path.activities] for path in found]
+    assert len(theirs) == 30
+    assert ours[:2] == [theirs[1], theirs[2]]
+    assert sum(path in theirs.values() for path in ours) >= 23
+    members = {i for path in ours for i in path} & {i for path in theirs.values() for i in path}
+    assert len(members) >= 0.94 * sum(map(len, theirs.values()))

@@ -1,4 +1,7 @@
-"""`manage.py schedule FILE_OR_DIR --csv`: the engine on a plan file, without a database."""
+"""`manage.py schedule FILE_OR_DIR --csv [--retained-logic|--progress-override]`: the engine on a plan file.
+
+Without a database. A neutral dump is scheduled by the rules of the tool that it came from, a bundle by ours.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,20 @@ import csv
 import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from programs.engine.critical_path import schedule
-from programs.engine.plan import LatestFinish
+from programs.engine.network import CycleFound
+from programs.engine.plan import LatestFinish, Plan, Progress, Rules
 from programs.engine.worktime import BeyondCalendar
 from programs.exchange.draft import SUMMARY, Draft, iso
-from programs.exchange.network import network_of, rules_for
+from programs.exchange.network import Key, network_of, rules_for
+from programs.exchange.neutral import Dump, dumps_in
 from programs.exchange.problems import ImportRefused
 from programs.exchange.sandbox import Read, read_path
 
@@ -32,14 +40,17 @@ COLUMNS = (
 
 
 class Command(BaseCommand):
-    """Reads a CSV bundle or an MS Project XML file, schedules it and writes the computed dates."""
+    """Reads a CSV bundle, an MS Project XML file or neutral dumps, schedules and writes the computed dates."""
 
-    help = "Schedule a plan file (CSV bundle as folder or zip, or MS Project XML) and print the dates. No database."
+    help = (
+        "Schedule a plan file (CSV bundle as folder or zip, MS Project XML, neutral dumps as text or zip) and print "
+        "the dates. No database."
+    )
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", help="folder, .zip or .xml")
+        parser.add_argument("path", help="folder, .zip, .xml or dump")
         parser.add_argument("--csv", action="store_true", help="one row per activity: " + ", ".join(COLUMNS))
         parser.add_argument("--summaries", action="store_true", help="rows of the summaries as well")
         parser.add_argument(
@@ -49,20 +60,44 @@ class Command(BaseCommand):
             help="the finish that floats and the longest path run to (default: each project's own)",
         )
 
+        logic = parser.add_mutually_exclusive_group()
+        logic.add_argument(
+            "--retained-logic",
+            dest="progress",
+            action="store_const",
+            const=Progress.RETAINED_LOGIC,
+            help="begun work waits for its predecessors (default for a bundle)",
+        )
+        logic.add_argument(
+            "--progress-override",
+            dest="progress",
+            action="store_const",
+            const=Progress.PROGRESS_OVERRIDE,
+            help="begun work waits for the status date only",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Exits with 1 and the problems on standard error where the file cannot be scheduled."""
+        progress: Progress | None = options["progress"]
         try:
-            read = read_path(options["path"])
+            dumps = dumps_in(Path(options["path"]))
+            read = read_path(options["path"]) if dumps is None else None
         except ImportRefused as refusal:
             raise CommandError(str(refusal)) from None
-        self._tell(read)
-        if not read.acceptable:
-            raise CommandError(
-                f"{read.errors:,} problems must be put right before this plan can be scheduled."
-            )
+        if read is not None:
+            self._tell(read)
+            if not read.acceptable:
+                raise CommandError(
+                    f"{read.errors:,} problems must be put right before this plan can be scheduled."
+                )
         to = LatestFinish.PROGRAM if options["float_to"] == "program" else LatestFinish.EACH_PROJECT
         try:
-            rows = computed(read.draft, to, summaries=options["summaries"])
+            if read is None:
+                rows = [
+                    row for dump in dumps or () for row in of_dump(dump, to, progress, options["summaries"])
+                ]
+            else:
+                rows = computed(read.draft, to, progress, summaries=options["summaries"])
         except BeyondCalendar as fault:
             raise CommandError(f"The plan cannot be scheduled: {fault}.") from None
         if options["csv"]:
@@ -73,14 +108,13 @@ class Command(BaseCommand):
             except BrokenPipeError:  # the reader (head, say) has seen enough
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
-        for project in read.draft.projects:
-            own = [row for row in rows if row[0] == project.code]
-            if own:
-                begin, end = min(row[2] for row in own), max(row[3] for row in own)
-                longest = sum(row[8] for row in own)
-                self.stdout.write(
-                    f"{project.code}: {len(own)} activities, {begin} to {end}, {longest} on the longest path"
-                )
+        for code in dict.fromkeys(row[0] for row in rows):
+            own = [row for row in rows if row[0] == code]
+            begin, end = min(row[2] for row in own), max(row[3] for row in own)
+            longest = sum(row[8] for row in own)
+            self.stdout.write(
+                f"{code}: {len(own)} activities, {begin} to {end}, {longest} on the longest path"
+            )
 
     def _tell(self, read: Read) -> None:
         for problem in read.problems:
@@ -93,10 +127,38 @@ class Command(BaseCommand):
             self.stderr.write(f"... and {read.more:,} more", style_func=str)
 
 
-def computed(draft: Draft, float_to: LatestFinish, *, summaries: bool = False) -> list[tuple[Any, ...]]:
-    """The rows of `COLUMNS`, activities in the order of the file: local dates, floats in working minutes, 0 or 1."""
+def computed(
+    draft: Draft, float_to: LatestFinish, progress: Progress | None = None, *, summaries: bool = False
+) -> list[tuple[Any, ...]]:
+    """The rows of `COLUMNS`, activities in the order of the file: local dates, floats in working minutes, 0 or 1.
+
+    `progress` None: as the tool that wrote the file does it.
+    """
     network = network_of(draft)
-    result = schedule(network.plan, rules_for(draft, float_to))
+    left_out = () if summaries else (at for at, one in enumerate(draft.activities) if one.kind == SUMMARY)
+    return _rows(network.plan, _by(rules_for(draft, float_to), progress), network.keys, left_out)
+
+
+def of_dump(
+    dump: Dump, float_to: LatestFinish, progress: Progress | None, summaries: bool
+) -> list[tuple[Any, ...]]:
+    """The same for a neutral dump; the project is the file that it was made from. Refuses circles with their ids."""
+    rules = replace(_by(dump.rules, progress), float_to=float_to, longest_path_to=float_to)
+    try:
+        return _rows(dump.plan, rules, dump.keys, () if summaries else dump.summaries)
+    except CycleFound as circle:
+        path = " -> ".join(dump.keys[at][1] for at in circle.path)
+        raise CommandError(
+            f"{dump.keys[0][0]}: these activities would wait for each other: {path}."
+        ) from None
+
+
+def _by(rules: Rules, progress: Progress | None) -> Rules:
+    return rules if progress is None else replace(rules, progress=progress)
+
+
+def _rows(plan: Plan, rules: Rules, keys: list[Key], left_out: Iterable[int]) -> list[tuple[Any, ...]]:
+    result, without = schedule(plan, rules), set(left_out)
     return [
         (
             project,
@@ -109,6 +171,6 @@ def computed(draft: Draft, float_to: LatestFinish, *, summaries: bool = False) -
             result.free_float[at],
             int(result.on_longest_path[at]),
         )
-        for at, (project, code) in enumerate(network.keys)
-        if summaries or draft.activities[at].kind != SUMMARY
+        for at, (project, code) in enumerate(keys)
+        if at not in without
     ]

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.shared import shared
+
 from .bundles import GOOD, as_bytes, spoilt, zipped
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,3 +65,66 @@ def test_without_csv_it_tells_each_projects_dates() -> None:
     done = run(str(ROOT / "samples" / "fedora20"))
     assert done.returncode == 0
     assert done.stdout.startswith("F20: 380 activities, 2013-05-01T09:00 to 2013-11-29T18:00")
+
+
+DUMP = """\
+P\tours.xer\tXER\t29984160\t29987040\t\t\tRETAINED_LOGIC\tPREDECESSOR\ttrue\t0
+C\t0\tStandard\t480\t29984160-29984640 29985600-29986080 29987040-29987520 29988480-29988960 29989920-29990400
+A\t1\t0\t960\t480\t\t\t\t\t29984160\t\t\tTASK_DEPENDENT\tAUTO\t\ttrue\tfalse
+A\t2\t0\t960\t480\t\t\t\t\t29985600\t\t\tTASK_DEPENDENT\tAUTO\t\ttrue\tfalse
+A\t3\t0\t480\t480\t\t\t\t\t\t\t\tTASK_DEPENDENT\tAUTO\t\tfalse\tfalse
+L\t1\t2\tFS\t0\tW
+L\t2\t3\tFS\t0\tW
+"""
+"""Two activities, the second begun before the first was done; a third one that is out of use."""
+
+
+def rows_of(done: subprocess.CompletedProcess[str]) -> list[dict[str, str]]:
+    assert (done.returncode, done.stderr) == (0, "")
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def test_a_dump_is_scheduled_by_its_own_tools_rules_unless_told_otherwise(tmp_path: Path) -> None:
+    path = tmp_path / "ours.txt"
+    path.write_text(DUMP)
+    own, kept, let_go = (
+        rows_of(run(str(path), "--csv", *flag))
+        for flag in ([], ["--retained-logic"], ["--progress-override"])
+    )
+    assert [(row["project"], row["activity"]) for row in own] == [("ours.xer", "1"), ("ours.xer", "2")]
+    assert own == kept
+    # What is left of 2 waits for 1 to be done, or for the status date only.
+    assert kept[1]["early_finish"] == "2027-01-07T16:00"
+    assert let_go[1]["early_finish"] == "2027-01-06T16:00"
+
+
+def test_a_bundle_obeys_the_same_flags() -> None:
+    sample = str(ROOT / "samples" / "fedora20")
+    assert rows_of(run(sample, "--csv")) == rows_of(run(sample, "--csv", "--retained-logic"))
+    assert len(rows_of(run(sample, "--csv", "--progress-override"))) == 380
+    both = run(sample, "--retained-logic", "--progress-override")
+    assert both.returncode != 0
+    assert "not allowed with" in both.stderr
+
+
+def test_a_spoilt_dump_is_refused_with_its_row(tmp_path: Path) -> None:
+    for old, new, told in (
+        ("L\t1\t2\tFS", "L\t1\t2\tXX", "spoilt.txt, row 6: is not a line of a neutral dump ('XX')"),
+        ("A\t2\t0\t960", "A\t2\t7\t960", "activity 1: there is no calendar 7"),
+        ("29987040-29987520", "29987040-29985660", "runs backwards"),
+        ("L\t2\t3", "L\t2\t1", "these activities would wait for each other: 1 -> 2 -> 1"),
+    ):
+        path = tmp_path / "spoilt.txt"
+        path.write_text(DUMP.replace(old, new))
+        done = run(str(path), "--csv")
+        assert (done.returncode, done.stdout) == (1, ""), new
+        assert told in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_the_archive_of_real_plans_is_scheduled_as_a_whole() -> None:
+    rows = rows_of(run(str(shared("plans/neutral_dumps.zip")), "--csv", "--summaries"))
+    assert len({row["project"] for row in rows}) == 18
+    hotel = [row for row in rows if row["project"] == "p6_hotel_project.xer"]
+    assert len(hotel) == 4217
+    assert max(row["early_finish"] for row in hotel) == "2014-07-23T16:00"

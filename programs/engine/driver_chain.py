@@ -46,8 +46,16 @@ def chain(plan: Plan, schedule: Schedule, activity: int) -> list[Step]:
         if link < 0:
             steps.append(Step(here, schedule.why[here], begins))
             return steps
-        steps.append(_step(plan, schedule, here, link, begins))
-        here = plan.predecessor[link]
+        step = _step(plan, schedule, here, link, begins)
+        before = step.predecessor
+        status = plan.projects[plan.project[here] if plan.project else 0].status_date
+        over = ended and ended[before] is not None and status is not None and begins - step.wait < status
+        if over:  # what is done held it no longer than to the status date, which holds it now
+            started = plan.actual_start[here] is not None
+            steps.append(Step(here, Why.ACTUAL if started else Why.STATUS_DATE, begins))
+            return steps
+        steps.append(step)
+        here = before
 
 
 def _step(plan: Plan, schedule: Schedule, activity: int, link: int, begins: int) -> Step:

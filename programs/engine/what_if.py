@@ -5,8 +5,8 @@
     answer.difference.moved, answer.difference.finish      # many times
 
 The answer equals `schedule` of the edited plan in every field; the base is never touched. Where edits reach more than
-a third of the activities, or as-late-as-possible work takes its successors along, the edited plan is scheduled as a
-whole, and compared.
+a third of the activities, the finish of a very large plan moves, or as-late-as-possible work takes its successors
+along, the edited plan is scheduled as a whole, and compared.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
-from programs.engine.critical_path import Passes, computed, ends_of, limits_at, limits_of
+from programs.engine.critical_path import (
+    SWEPT_FROM,
+    Passes,
+    computed,
+    ends_of,
+    limits_at,
+    limits_of,
+    schedule,
+)
 from programs.engine.dates import project_finishes
 from programs.engine.delta import Difference, difference
 from programs.engine.edits import Edited, Edits, alive, edited
@@ -110,14 +118,17 @@ def what_if(base: Scheduled, edits: Edits) -> WhatIf:
         held.late for part in (layout, relaid.layout) for held in part.bounds.values()
     ):
         return _answer(base, change, _whole(base, change), None)
-    result, changed = _revised(base, change, relaid)
+    revised = _revised(base, change, relaid)
+    if revised is None:
+        return _answer(base, change, _whole(base, change), None)
+    result, changed = revised
     return _answer(base, change, _compact(result, change), changed)
 
 
 def _whole(base: Scheduled, change: Edited) -> Schedule:
     """The edited plan scheduled from scratch."""
     try:
-        return computed(change.compact(), base.rules)[0]
+        return schedule(change.compact(), base.rules)
     except CycleFound as circle:
         known = [i for i, number in enumerate(change.numbers()[0]) if number >= 0]
         raise CycleFound([known[i] for i in circle.path]) from None
@@ -149,8 +160,12 @@ def _reached(plan: Plan, passes: Passes, activities: set[int]) -> list[int]:
     return reached
 
 
-def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule, set[int]]:
-    """The schedule in the numbering with ghosts, and who may differ from the base in dates or floats."""
+def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule, set[int]] | None:
+    """The schedule in the numbering with ghosts, and who may differ from the base in dates or floats.
+
+    None where the finish moves in a plan so large that it is swept: then nearly every late date moves with it, and
+    sweeping is faster than visiting.
+    """
     plan, rules, old = change.plan, base.rules, base.passes
     layout, net = relaid.layout, relaid.net
     more = len(plan.duration) - len(base.plan.duration)
@@ -163,6 +178,8 @@ def _revised(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule,
     for i in forward:
         reached[i] = finish_time[plan.calendar[i]](first[2 * i + 1])
     limits, limited = _limits(base, plan, layout, reached, relaid.touched)
+    if len(plan.duration) >= SWEPT_FROM and 2 * len(limited) > len(plan.duration):
+        return None
 
     back = Backward(plan, rules, layout, net, limits)
     back.first, back.early, back.late = first, old.early + [0] * slots, old.late + [0] * slots

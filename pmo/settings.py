@@ -307,6 +307,9 @@ if not EMAIL_HOST:  # what allauth mails (a forgotten password) lands in files o
 OUTBOX_LEASE_SECONDS = float(
     os.environ.get("PMO_OUTBOX_LEASE_SECONDS", "30")
 )  # silence after which a worker is dead
+COMPUTE_IN_REQUEST_UP_TO = int(
+    os.environ.get("PMO_COMPUTE_IN_REQUEST_UP_TO", "20000")
+)  # activities; beyond, a worker computes the dates
 DEFAULT_FROM_EMAIL = os.environ.get("PMO_MAIL_FROM", f"Program Office <office@{MAIL_DOMAIN}>")
 
 # ------------------------------------------------------------------ logs: JSON lines, allow-listed fields only

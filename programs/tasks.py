@@ -1,5 +1,6 @@
 """Contents page: what the workers do for programs, by the topic of an outbox row."""
 
 from programs.exchange.tasks import read_import
+from programs.schedule.tasks import recalculate
 
-__all__ = ["read_import"]
+__all__ = ["read_import", "recalculate"]

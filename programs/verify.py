@@ -12,7 +12,11 @@ CHECKS = (
              left join lateral (select plan_version from programs_computation c where c.program_id = p.id
                                  order by id desc limit 1) c on true
             where exists (select 1 from programs_activity a where a.program_id = p.id)
-              and c.plan_version is distinct from p.plan_version""",
+              and c.plan_version is distinct from p.plan_version
+              and not exists (select 1 from programs_recalculation r join pmo_outbox o on o.program_id = r.program_id
+                               where r.program_id = p.id and r.wanted_version = p.plan_version
+                                 and r.state in ('waiting', 'running') and o.topic = 'schedule.recalculate'
+                                 and o.state in ('pending', 'handed'))""",
         (),
     ),
     (
@@ -20,14 +24,16 @@ CHECKS = (
              from programs_activity a join programs_program p on p.id = a.program_id
             where not exists (select 1 from programs_computeddates d
                                where d.activity_id = a.id and d.superseded_by_id is null)
+              and p.plan_version = (select c.plan_version from programs_computation c where c.program_id = p.id
+                                     order by c.id desc limit 1)
             order by 1 limit 100""",
         (),
     ),
     (
         """select p.code || ': the dates kept of the projects are not those of their activities'
              from programs_program p
-             join lateral (select project_dates from programs_computation c where c.program_id = p.id
-                            order by id desc limit 1) c on true
+             join lateral (select plan_version, project_dates from programs_computation c where c.program_id = p.id
+                            order by id desc limit 1) c on c.plan_version = p.plan_version
             where c.project_dates is distinct from coalesce((
                 select jsonb_object_agg(s.project_id, jsonb_build_array(s.start, s.finish, s.activities))
                   from (select d.project_id, floor(date_part('epoch', min(d.early_start)))::int8 as start,

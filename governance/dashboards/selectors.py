@@ -15,6 +15,7 @@ from governance.health.thresholds import limits_of
 from pmo import formats
 from pmo.money import format_plain
 from pmo.zones import zone
+from programs.schedule.freshness import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def freshness(figures: Figures, *, people: bool = True) -> str:
         f"{figures.reporting} of {formats.counted(len(figures.projects), 'project', 'projects')} reported"
     )
     if figures.stale:
-        parts.append("dates not computed since the last edit")
+        parts.append(in_words(figures.dates_version, program.plan_version))
     return " · ".join(parts)
 
 

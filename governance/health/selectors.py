@@ -57,6 +57,7 @@ class Figures:
     since: datetime
     since_decision: bool
     computed_at: datetime | None
+    dates_version: int | None
     stale: bool
     projects: tuple[ProjectFigures, ...]
     series: tuple[Point, ...]
@@ -125,7 +126,10 @@ def read(program: Program, *, at: datetime, known: datetime, is_now: bool, sees_
         since=since,
         since_decision=decided is not None,
         computed_at=datetime.fromisoformat(computed["at"]) if computed else None,
-        stale=bool(is_now and computed and computed["plan_version"] != program.plan_version),
+        dates_version=computed["plan_version"] if computed else None,
+        stale=is_now
+        and bool(program.plan_version)
+        and (computed["plan_version"] if computed else None) != program.plan_version,
         projects=projects,
         series=tuple(Point(row[0], Earned(*row[1:5])) for row in series),
         curve=tuple((row[0], row[1]) for row in _rows(queries.CURVE, values)) if run else (),

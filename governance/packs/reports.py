@@ -51,7 +51,8 @@ def _document(
         known=run.known,
         subtitle=" · ".join([f"{program.get_phase_display()} phase", *people]),
         freshness=freshness(figures, people=False),
-        inputs_version=f"plan {program.plan_version}, ledger {program.ledger_version}",
+        inputs_version=f"plan {program.plan_version}, ledger {program.ledger_version}"
+        + (f", dates of plan {figures.dates_version}" if figures.stale else ""),
         summary=summary,
         sections=tuple(part for part in parts if part is not None),
         notes=(

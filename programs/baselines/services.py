@@ -23,7 +23,7 @@ from programs.baselines.models import Baseline, BaselineActivity
 from programs.portfolio.models import Program
 from programs.resources.models import Assignment
 from programs.schedule import spans
-from programs.schedule.models import Activity, ComputedDates
+from programs.schedule.models import Activity, Computation, ComputedDates
 
 FOUR_DECIMALS = Decimal("0.0001")
 AT_ONCE = 2_000
@@ -58,6 +58,9 @@ def freeze(*, program: Program, name: str, warrant: Warrant, by: User | None, at
     ):
         raise Refused("This decision does not allow a new baseline of this program.", code="no-warrant")
     locked = Program.objects.select_for_update(no_key=True, of=("self",)).get(pk=program.pk)
+    computed = Computation.objects.filter(program_id=locked.pk).order_by("-pk").values_list("plan_version")
+    if (version := computed.first()) is not None and version != (locked.plan_version,):
+        raise Refused("The dates of this version of the plan are not computed yet.")
     lines = _lines_of_plan(locked)
     if not lines:
         raise Refused("There is nothing to freeze: the plan has no computed activities.")

@@ -9,7 +9,7 @@ from pmo.accounts.models import User
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.baselines.services import Frozen, record_imported
 from programs.portfolio.models import Program, Project
-from programs.schedule.computing import recalculate
+from programs.schedule.following import follow
 from programs.schedule.models import Computation
 from programs.schedule.services import bump
 
@@ -32,7 +32,8 @@ def apply(
     _settings(program, ids, comparison)
     bump(program)
     baseline = _baseline(program, comparison, ids, found, by=by, at=at)
-    computation, _ = recalculate(program)
+    # The comparison has looked for circles already.
+    computation, _ = follow(program, at=at)
     return computation, baseline
 
 

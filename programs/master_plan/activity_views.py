@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.clocks import as_of
 from pmo.http import act, page, reading
@@ -23,9 +23,13 @@ from programs.master_plan.forms import ActivityForm, LinkForm, NewActivityForm, 
 from programs.master_plan.views import editable_projects, find_activity
 from programs.portfolio.models import Program, Project
 from programs.schedule import services
-from programs.schedule.models import Activity, ComputedDates
+from programs.schedule.freshness import in_words
+from programs.schedule.models import Activity, Computation, ComputedDates
 from programs.schedule.usual import day_minutes
 
+NEWEST_VERSION = Subquery(
+    Computation.objects.filter(program_id=OuterRef("program_id")).order_by("-pk").values("plan_version")[:1]
+)
 LOCAL = ("constraint_at", "deadline_at", "actual_start", "actual_finish")
 
 
@@ -64,6 +68,7 @@ def _activity_page(
     day = day_minutes(program, activity)
     dates = (
         ComputedDates.objects.filter(listing.in_force(program, as_of(request, program)), activity=activity)
+        .annotate(newest=NEWEST_VERSION)
         .order_by("-pk")
         .first()
     )
@@ -77,6 +82,9 @@ def _activity_page(
         "activity": activity,
         "pairs": detail.pairs(program, activity, dates, base, day),
         "why": detail.why(activity, dates, before),
+        "behind": in_words(dates.newest, program.plan_version)
+        if dates and as_of(request, program).is_now and dates.newest != program.plan_version
+        else "",
         "before": before,
         "after": after,
         "may_edit": may_edit,
@@ -130,16 +138,7 @@ def activity(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
                 )
                 form.add_error(name if name in form.fields else None, refusal.message)
             return _activity_page(request, program, found, form=form, status=refusal.status)
-    moved = len(outcome.moved)
-    messages.success(
-        request,
-        f"{found.code} is saved. "
-        + (
-            f"{formats.counted(moved, 'activity has', 'activities have')} new dates."
-            if moved
-            else "No date moved."
-        ),
-    )
+    messages.success(request, f"{found.code} is saved. {outcome.words}")
     return redirect(request.get_full_path())
 
 
@@ -266,10 +265,7 @@ def _linked(
             return _activity_page(
                 request, program, find_activity(request, program, pk), link=form, status=refusal.status
             )
-    messages.success(
-        request,
-        f"Linked. {formats.counted(len(outcome.moved), 'activity has', 'activities have')} new dates.",
-    )
+    messages.success(request, f"Linked. {outcome.words}")
     return redirect("programs:activity", code=program.code, pk=pk)
 
 

@@ -25,6 +25,7 @@ from programs.master_plan.table import table_rows
 from programs.portfolio.models import Program
 from programs.schedule import gantt, services
 from programs.schedule.clock import ProgramClock
+from programs.schedule.freshness import Behind, behind
 from programs.schedule.models import Activity
 from programs.schedule.usual import day_minutes
 
@@ -44,7 +45,7 @@ def _filters(request: HttpRequest) -> listing.Filters:
 def _query(request: HttpRequest) -> str:
     """The address's own choices, to be carried along by links of the plan."""
     kept = request.GET.copy()
-    for name in ("from", "upto"):
+    for name in ("from", "upto", "behind"):
         kept.pop(name, None)
     return f"?{kept.urlencode()}" if kept else ""
 
@@ -85,8 +86,11 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
         "zoom": zoom,
         "status_date": clock.wall_or_none(status),
     }
+    computation = shown.computation
+    late = behind(program, computation.plan_version if computation else None) if chosen.is_now else None
     return {
         "program": program,
+        "behind": late,
         "lines": lines,
         "table_rows": table_rows(lines, plan_url=plan_url, query=query, begin=begin),
         "part_svg": gantt.render(bars, links, **axis),
@@ -99,7 +103,7 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
         "zooms": ZOOMS,
         "query": query,
         "plan_url": plan_url,
-        "subtitle": _subtitle(shown, chosen, day_minutes(program), program.committed_finish),
+        "subtitle": _subtitle(shown, chosen, day_minutes(program), program.committed_finish, late),
         "may_import": access.may(Permission.IMPORT, program.pk),
         "may_edit": chosen.is_now and access.may_somewhere(Permission.EDIT_PLAN, program.pk),
         "crumbs": [
@@ -110,7 +114,9 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
     }
 
 
-def _subtitle(shown: listing.Frame, chosen: AsOf, day: int, committed: date | None) -> str:
+def _subtitle(
+    shown: listing.Frame, chosen: AsOf, day: int, committed: date | None, late: Behind | None
+) -> str:
     """How much there is, and how fresh it is: one line."""
     computation = shown.computation
     if computation is None:
@@ -127,6 +133,8 @@ def _subtitle(shown: listing.Frame, chosen: AsOf, day: int, committed: date | No
     ]
     if committed is not None:
         parts.insert(3, f"promised for {formats.day(committed)}")
+    if late is not None:
+        parts.append(late.versions)
     if not chosen.is_now:
         parts.append(f"dates as known on {formats.moment(chosen.known)}; names and durations as of today")
     return " · ".join(parts)
@@ -135,12 +143,26 @@ def _subtitle(shown: listing.Frame, chosen: AsOf, day: int, committed: date | No
 @page(Permission.VIEW_PROGRAM)
 def plan(request: HttpRequest, program: Program) -> HttpResponse:
     """The whole plan, or (for htmx) its next window of rows."""
+    if request.GET.get("behind") == "1" and is_fragment(request):
+        return _arrival(request, program)
     begin = request.GET.get("from", "0")
     start = int(begin) if begin.isdigit() and len(begin) < 8 else 0
     template = "programs/master_plan/plan.html"
     if is_fragment(request):
         template += "#part" if start else "#plan"
     return render(request, template, _context(request, program, begin=start))
+
+
+def _arrival(request: HttpRequest, program: Program) -> HttpResponse:
+    """What a plan whose dates are being computed asks every two seconds: how far it is, or the plan itself again."""
+    computation = listing.computation_at(program, as_of(request, program))
+    context = {
+        "program": program,
+        "behind": behind(program, computation.plan_version if computation else None),
+        "plan_url": reverse("programs:plan", kwargs={"code": program.code}),
+        "query": _query(request),
+    }
+    return render(request, "programs/master_plan/plan.html#arrival", context)
 
 
 def find_activity(request: HttpRequest, program: Program, pk: int) -> Activity:

@@ -13,11 +13,13 @@ from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from programs.schedule import services
+from programs.schedule.freshness import behind
 from programs.schedule.models import Computation, Dependency, Progress, StatusPeriod
 from programs.schedule.serializers import (
     ComputationRow,
     DependencyChanges,
     DependencyRow,
+    LatestComputationRow,
     NewDependency,
     ProgressRow,
     StatusPeriodRow,
@@ -85,14 +87,26 @@ class Computations(ProgramViewSet):
     serializer_class = ComputationRow
     filterset_class = filters.FilterSet
 
-    @extend_schema(responses={200: ComputationRow}, parameters=[KNOWN], filters=False)
+    @extend_schema(responses={200: LatestComputationRow}, parameters=[KNOWN], filters=False)
     @action(detail=False, url_path="latest", pagination_class=None)
     def latest(self, request: Request, code: str) -> Response:
-        """The computation in force, or with `known` the one that was."""
+        """The computation in force (and, where the plan is ahead of it, how far the next is), or with `known` the one
+        that was."""
         self.program(self.access, self.view_permission)
         chosen = self.as_of()
         found = Computation.objects.filter(program_id=self.found.pk, computed_at__lte=chosen.known)
-        return Response(self.one(found.order_by("-pk").values_list("pk", flat=True).first() or 0))
+        row = self.one(found.order_by("-pk").values_list("pk", flat=True).first() or 0)
+        late = behind(self.found, row["plan_version"]) if chosen.is_now else None
+        return Response(
+            row
+            | {
+                "plan_is_at": self.found.plan_version,
+                "state": (late.state or "behind") if late else "fresh",
+                "step": late.step if late else "",
+                "percent": late.percent if late else 100,
+                "error": late.error if late else "",
+            }
+        )
 
     def known_parameters(self) -> frozenset[str]:
         return super().known_parameters() | ({"known"} if self.action == "latest" else set())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +14,24 @@ from programs.portfolio.models import Program
 from programs.schedule import spans, storing
 from programs.schedule.inputs import Loaded, load
 from programs.schedule.models import Activity, Computation
+from programs.schedule.storing import Row
 from programs.schedule.uncollected import uncollected
 
 FINDINGS_KEPT = 500
+READING, COMPUTING, COMPARING = "Reading the plan", "Computing dates", "Comparing with the dates in force"
+
+Say = Callable[[str, int], None]
+"""Told the step that begins, and how much of the work (percent) is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A computed schedule before it is kept: the rows that differ, and the computation's own figures."""
+
+    plan_version: int
+    changed: list[Row]
+    moved: set[int]
+    figures: dict[str, Any] = field(repr=False)
 
 
 def compute(loaded: Loaded) -> Schedule:
@@ -22,16 +39,19 @@ def compute(loaded: Loaded) -> Schedule:
     try:
         return schedule(loaded.plan, loaded.rules)
     except CycleFound as cycle:
-        ids = [
-            loaded.activity_ids[position] for position in cycle.path if position < len(loaded.activity_ids)
-        ]
-        codes = dict(Activity.objects.filter(pk__in=ids).values_list("pk", "code"))
-        path = " → ".join(codes.get(pk, "?") for pk in ids)
-        raise Refused(f"These activities would wait for each other: {path}.", code="cycle") from cycle
+        raise in_words(cycle, loaded.activity_ids) from cycle
     except BeyondCalendar as beyond:
         raise Refused(
             "This would move work more than a century away. Please check the dates and durations."
         ) from beyond
+
+
+def in_words(cycle: CycleFound, activity_ids: list[int]) -> Refused:
+    """A circle of links as a refusal that names the activities by their codes."""
+    ids = [activity_ids[position] for position in cycle.path if position < len(activity_ids)]
+    codes = dict(Activity.objects.filter(pk__in=ids).values_list("pk", "code"))
+    path = " → ".join(codes.get(pk, "?") for pk in ids)
+    return Refused(f"These activities would wait for each other: {path}.", code="cycle")
 
 
 def _known(ids: list[int], index: int) -> int | None:
@@ -52,35 +72,64 @@ def _findings(loaded: Loaded, result: Schedule) -> list[dict[str, Any]]:
     ]
 
 
-def recalculate(program: Program) -> tuple[Computation, set[int]]:
-    """Compute the whole program and store what changed. Returns the computation and the ids of moved activities.
+def _unheard(step: str, percent: int) -> None:
+    """Nobody watches."""
 
-    Runs inside the transaction of the command that changed the plan; the caller holds the program's row. Seven
-    statements, whatever the size.
+
+def prepare(program: Program, say: Say = _unheard) -> Prepared:
+    """Compute the whole program, of the version that `program` names, and compare with the dates in force.
+
+    Six statements, whatever the size; writes nothing. Raises Refused for a cycle and for dates beyond a century.
     """
     begun = time.perf_counter()
     with uncollected():
+        say(READING, 1)
         loaded = load(program)
+        say(COMPUTING, 15)
         result = compute(loaded)
+        say(COMPARING, 70)
         rows = storing.rows_of(loaded, result)
         stored = storing.in_force(program.pk)
         changed = storing.changed(rows, stored)
     on_path = [i for i, hit in enumerate(result.on_longest_path) if hit]
+    return Prepared(
+        program.plan_version,
+        changed,
+        storing.moved(changed, stored),
+        {
+            "plan_finish": loaded.clock.instant(result.finish) if rows else None,
+            "critical_minutes": _path_minutes(loaded, result, on_path),
+            "activities": len(rows),
+            "dependencies": len(loaded.link_ids),
+            "findings": _findings(loaded, result),
+            "project_dates": spans.by_project(
+                (row[1], row[storing.START], row[storing.FINISH]) for row in rows
+            ),
+            "cross_links": _cross_links(loaded),
+            "milliseconds": round(1000 * (time.perf_counter() - begun)),
+        },
+    )
+
+
+def keep(program: Program, prepared: Prepared) -> Computation:
+    """Write a computation and the dates that it changes. The caller holds the program's row."""
     computation = Computation.objects.create(
         program=program,
-        plan_version=program.plan_version,
+        plan_version=prepared.plan_version,
         computed_at=datetime.now(UTC),
-        plan_finish=loaded.clock.instant(result.finish) if rows else None,
-        critical_minutes=_path_minutes(loaded, result, on_path),
-        activities=len(rows),
-        dependencies=len(loaded.link_ids),
-        milliseconds=round(1000 * (time.perf_counter() - begun)),
-        findings=_findings(loaded, result),
-        project_dates=spans.by_project((row[1], row[storing.START], row[storing.FINISH]) for row in rows),
-        cross_links=_cross_links(loaded),
+        **prepared.figures,
     )
-    storing.store(program.pk, computation.pk, changed)
-    return computation, storing.moved(changed, stored)
+    storing.store(program.pk, computation.pk, prepared.changed)
+    return computation
+
+
+def recalculate(program: Program) -> tuple[Computation, set[int]]:
+    """Compute the whole program and store what changed. Returns the computation and the ids of moved activities.
+
+    Runs inside the transaction of the command that changed the plan; the caller holds the program's row.
+    """
+    prepared = prepare(program)
+    return keep(program, prepared), prepared.moved
 
 
 def _cross_links(loaded: Loaded) -> int:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from pmo.api.fields import Choice, Instant, Related, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
-from programs.schedule.models import Activity, Dependency
+from programs.schedule.models import Activity, Dependency, Recalculation
 
 MOST_LAG = 60 * 24 * 366 * 30
 
@@ -68,6 +68,24 @@ class ComputationRow(Row):
     dependencies = serializers.IntegerField()
     milliseconds = serializers.IntegerField()
     findings = serializers.JSONField()
+
+
+class LatestComputationRow(ComputationRow):
+    """The computation in force. Where the plan is ahead of it, a worker computes the next one."""
+
+    plan_is_at = serializers.IntegerField(source="*", help_text="The plan's version now.")
+    state = Choice(
+        source="*",
+        choices=[
+            ("fresh", "The dates are of the plan as it is"),
+            ("behind", "The next edit computes them"),
+            *Recalculation.State.choices,
+        ],
+        help_text="What becomes of the difference; `fresh` where there is none, or with `known`.",
+    )
+    step = serializers.CharField(source="*", help_text="What the worker is doing.")
+    percent = serializers.IntegerField(source="*")
+    error = serializers.CharField(source="*", help_text="Why the dates could not be computed.")
 
 
 class StatusPeriodRow(Row):

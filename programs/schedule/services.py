@@ -1,4 +1,4 @@
-"""Commands on a plan: everything that can happen to activities and dependencies. Each recomputes in the same breath."""
+"""Commands on a plan: everything that can happen to activities and dependencies. New dates follow each of them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 
+from pmo import formats
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
 from programs.portfolio.models import Program
-from programs.schedule.computing import recalculate
+from programs.schedule.following import follow
 from programs.schedule.models import Activity, Computation, Dependency
 
 EDITABLE = frozenset(
@@ -38,12 +39,22 @@ PROGRESS_FIELDS = frozenset({"actual_start", "actual_finish", "remaining_minutes
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command on the plan brought about."""
+    """What a command on the plan brought about. No computation: a worker is asked for the new dates."""
 
-    computation: Computation
+    computation: Computation | None
     moved: set[int]
     activity: Activity | None = None
     dependency: Dependency | None = None
+
+    @property
+    def words(self) -> str:
+        """What became of the dates, in a sentence."""
+        if self.computation is None:
+            return "The new dates are being computed."
+        moved = len(self.moved)
+        if not moved:
+            return "No date moved."
+        return f"{formats.counted(moved, 'activity has', 'activities have')} new dates."
 
 
 def lock_plan(program_id: int) -> Program:
@@ -62,7 +73,7 @@ def recompute(*, program: Program, by: User | None, at: datetime) -> Outcome:
     current_access().require(Permission.EDIT_PLAN, program.pk)
     locked = lock_plan(program.pk)
     bump(locked)
-    computation, moved = recalculate(locked)
+    computation, moved = follow(locked, at=at)
     return Outcome(computation, moved)
 
 
@@ -133,7 +144,7 @@ def edit_activity(
     activity.version += 1
     activity.save(update_fields=[*changes, "remaining_minutes", "version"])
     bump(program)
-    computation, moved = recalculate(program)
+    computation, moved = follow(program, at=at, order_changed="kind" in changes)
     return Outcome(computation, moved, activity=activity)
 
 
@@ -168,7 +179,7 @@ def add_activity(
             raise Refused("There is no such activity in this program.", field="predecessor")
         Dependency.objects.create(program=locked, predecessor_id=after_id, successor=activity)
     bump(locked)
-    computation, moved = recalculate(locked)
+    computation, moved = follow(locked, at=at, order_changed=True)
     return Outcome(computation, moved, activity=activity)
 
 
@@ -187,7 +198,7 @@ def remove_activity(*, activity_id: int, version: int | None, by: User | None, a
     activity.assignments.all().delete()
     activity.delete()
     bump(program)
-    computation, moved = recalculate(program)
+    computation, moved = follow(program, at=at)
     return Outcome(computation, moved)
 
 
@@ -230,7 +241,7 @@ def add_dependency(
     _clean(dependency)
     dependency.save()
     bump(locked)
-    computation, moved = recalculate(locked)
+    computation, moved = follow(locked, at=at, order_changed=True)
     return Outcome(computation, moved, dependency=dependency)
 
 
@@ -251,7 +262,7 @@ def edit_dependency(
     dependency.version += 1
     dependency.save(update_fields=[*changes, "version"])
     bump(program)
-    computation, moved = recalculate(program)
+    computation, moved = follow(program, at=at)
     return Outcome(computation, moved, dependency=dependency)
 
 
@@ -262,5 +273,5 @@ def remove_dependency(*, dependency_id: int, by: User | None, at: datetime) -> O
     program = lock_plan(dependency.program_id)
     dependency.delete()
     bump(program)
-    computation, moved = recalculate(program)
+    computation, moved = follow(program, at=at)
     return Outcome(computation, moved)

@@ -104,3 +104,10 @@ def store(program_id: int, computation_id: int, rows: Sequence[Row]) -> None:
 def _element(value: Any) -> str:
     """A number, truth value or word of our own in the text form of an array."""
     return "NULL" if value is None else str(value)
+
+
+def alive(program_id: int) -> set[int]:
+    """Ids of the program's activities as they are now."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id from programs_activity where program_id = %s", [program_id])
+        return {row[0] for row in cursor.fetchall()}

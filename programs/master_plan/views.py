@@ -159,6 +159,7 @@ def _arrival(request: HttpRequest, program: Program) -> HttpResponse:
     context = {
         "program": program,
         "behind": behind(program, computation.plan_version if computation else None),
+        "arrived": True,
         "plan_url": reverse("programs:plan", kwargs={"code": program.code}),
         "query": _query(request),
     }

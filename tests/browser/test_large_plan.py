@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,8 +14,6 @@ from tests.programs.schedule.test_large_plans import asked, client_of, planned, 
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-LOOK = os.environ.get("PMO_LOOK")  # a folder: pictures for whoever wants to look
 
 
 @pytest.fixture
@@ -47,12 +44,6 @@ def test_new_dates_arrive_on_the_open_plan(limited: None, page: Page) -> None:
     with transaction.atomic(), everything(office.program):
         Recalculation.objects.update(state="running", step="Computing dates", percent=40)
     page.wait_for_selector("text=Computing dates")
-    if LOOK:
-        for theme in ("light", "dark"):
-            for wide, high in ((1440, 900), (390, 844)):
-                page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-                page.set_viewport_size({"width": wide, "height": high})
-                page.screenshot(path=f"{LOOK}/large-{theme}-{wide}.png")
     with transaction.atomic(), everything(office.program):
         Recalculation.objects.update(state="waiting")
     work_all(office)

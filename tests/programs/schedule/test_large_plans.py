@@ -195,6 +195,12 @@ def test_progress_on_the_plan_names_the_step_until_the_plan_itself_is_fetched(of
     assert 'hx-get="/p/ATLAS/plan/?critical=1" hx-trigger="load" hx-target="#plan"' in over
 
 
+def test_a_fresh_plan_that_shows_nothing_does_not_ask_for_itself(office: Office) -> None:
+    page = client_of(office).get("/p/ATLAS/plan/?milestones=1").content.decode()
+    assert "Nothing matches" in page
+    assert 'hx-trigger="load"' not in page and "every 2s" not in page
+
+
 def test_activity_dashboard_and_api_say_that_the_dates_are_older_than_the_plan(office: Office) -> None:
     edit(office, "A1", 5)
     client = client_of(office)

@@ -1,4 +1,4 @@
-"""A plan too large for the request, in a browser: the edit stands, the page tells how far the dates are, they arrive."""
+"""A plan too large for the request, in a browser: the edit stands, the page tells how far it is, the dates arrive."""
 
 from __future__ import annotations
 

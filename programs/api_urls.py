@@ -13,6 +13,7 @@ from programs.portfolio.api import Objectives, Programs, Projects, Readings
 from programs.raid.api import Risks
 from programs.resources.api import Assignments, Resources
 from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods
+from programs.schedule_health.api import ScheduleHealth
 from programs.status.api import Narratives
 
 CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
@@ -26,6 +27,7 @@ for name, viewset in {
     "activities": Activities,
     "dependencies": Dependencies,
     "computations": Computations,
+    "schedule-health": ScheduleHealth,
     "baselines": Baselines,
     "baseline-lines": BaselineLines,
     "status-periods": StatusPeriods,

@@ -8,5 +8,10 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what programs says and shows: constraint sentences, navigation."""
-        for module in ("programs.sentences", "programs.nav", "programs.search"):
+        for module in (
+            "programs.sentences",
+            "programs.nav",
+            "programs.search",
+            "programs.schedule_health.jobs",
+        ):
             import_module(module)

@@ -16,6 +16,7 @@ from programs.schedule.models import (
     Recalculation,
     StatusPeriod,
 )
+from programs.schedule_health.models import HealthAssessment
 from programs.status.models import Narrative
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ComputedDates",
     "Deliverable",
     "Dependency",
+    "HealthAssessment",
     "Narrative",
     "Objective",
     "PlanImport",

@@ -7,6 +7,8 @@ register(
     Item("Plan", "Master plan", "programs:plan", P.VIEW_PROGRAM, 10),
     Item("Plan", "Projects", "programs:projects", P.VIEW_PROGRAM, 20),
     Item("Plan", "Resources", "programs:resources", P.VIEW_PROGRAM, 30),
+    Item("Plan", "Schedule health", "programs:health", P.VIEW_PROGRAM, 40),
+    Item("Plan", "Baselines", "programs:baselines", P.VIEW_PROGRAM, 50),
     Item("Plan", "Import", "programs:imports", P.IMPORT, 60),
     Item("Manage", "Risks", "programs:risks", P.VIEW_PROGRAM, 10),
     Item("Manage", "Deliverables", "programs:deliverables", P.VIEW_PROGRAM, 20),

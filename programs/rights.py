@@ -6,6 +6,7 @@ READ_ONLY: list[str] = []
 DELETE_ALLOWED = [
     "programs_computeddates",
     "programs_computation",
+    "programs_healthassessment",
     "programs_activity",
     "programs_dependency",
     "programs_assignment",

@@ -24,6 +24,7 @@ declare(
         "programs_activity_not_own_parent": "An activity cannot lie under itself.",
         "programs_dependency_once": "These two are linked this way already.",
         "programs_dependency_not_itself": "An activity cannot wait for itself.",
+        "programs_health_once_a_day": "This plan was assessed by somebody else at the same moment.",
         "programs_status_number_once": "That status number exists already.",
         "programs_status_date_once": "The project has a status at that moment already.",
         "programs_progress_once": "This activity has progress at that status date already.",

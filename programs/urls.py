@@ -2,12 +2,14 @@
 
 from django.urls import path
 
+from programs.baselines import views as baseline_views
 from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
 from programs.master_plan import activity_views, views
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
 from programs.resources.views import resources
+from programs.schedule_health import views as health_views
 
 app_name = "programs"
 
@@ -20,6 +22,11 @@ urlpatterns = [
     path("plan/<int:pk>/links/", activity_views.link, name="link"),
     path("plan/<int:pk>/links/<int:link_pk>/remove/", activity_views.unlink, name="unlink"),
     path("plan/<int:pk>/remove/", activity_views.remove, name="activity-remove"),
+    path("plan/health/", health_views.health, name="health"),
+    path("plan/health/assess/", health_views.assess, name="health-assess"),
+    path("plan/health/<int:number>/", health_views.point, name="health-point"),
+    path("baselines/", baseline_views.baselines, name="baselines"),
+    path("baselines/compare/", baseline_views.compare, name="baselines-compare"),
     path("projects/", projects, name="projects"),
     path("projects/<str:project_code>/", project, name="project"),
     path("resources/", resources, name="resources"),

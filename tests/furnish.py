@@ -16,6 +16,7 @@ from programs.raid.models import Risk
 from programs.resources.models import Assignment, Resource
 from programs.schedule import services
 from programs.schedule.models import Activity, Dependency, Progress, StatusPeriod
+from programs.schedule_health import services as health
 from programs.status.models import Narrative
 from tests.cast import MORNING, Office, everything
 
@@ -176,3 +177,4 @@ def plan_rows(office: Office, count: int, start: int = 0, word: str = "Step") ->
         )
         assert len(projects) == count
     commands.run(services.recompute, actor=office.program_manager, program=program)
+    commands.run(health.assess_program, actor=office.program_manager, program=program)

@@ -107,6 +107,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "activity": ("programs.Activity", {"code": "A1"}),
     "link": ("programs.Dependency", {"successor__code": "A1"}),
     "computation": ("programs.Computation", {}),
+    "health": ("programs.HealthAssessment", {"project": None}),
     "baseline": ("programs.Baseline", {}),
     "baseline_line": ("programs.BaselineActivity", {}),
     "status_period": ("programs.StatusPeriod", {}),
@@ -142,6 +143,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
 def things_of(committee: Committee) -> dict[str, Any]:
     """What the names in addresses stand for, in this program."""
     found: dict[str, Any] = {
+        "health_point": 1,
         "digest": "0" * 128,
         "format": "pdf",
         "project_code": "ERP-FIN",

@@ -45,3 +45,48 @@ class BaselineLineRow(Row):
         for name in ("start_cost", "spread_cost"):
             row[name] = plain(values[name]) if self.sees_money else None
         return row | {"currency": self.program.currency}
+
+
+class FinishRow(serializers.Serializer[Any]):
+    """The finish of the program (project null) or of one project in both plans; later is positive."""
+
+    project = serializers.CharField(allow_null=True)
+    before = serializers.DateTimeField(allow_null=True)
+    after = serializers.DateTimeField(allow_null=True)
+    working_minutes = serializers.IntegerField(allow_null=True)
+    calendar_days = serializers.IntegerField(allow_null=True)
+
+
+class DifferenceRow(serializers.Serializer[Any]):
+    """One activity that differs. Minutes are working minutes of its calendar; later, longer, dearer are positive."""
+
+    activity_id = serializers.IntegerField()
+    project = serializers.CharField()
+    activity = serializers.CharField()
+    name = serializers.CharField()
+    change = serializers.CharField()
+    start_before = serializers.DateTimeField(allow_null=True)
+    finish_before = serializers.DateTimeField(allow_null=True)
+    duration_minutes_before = serializers.IntegerField(allow_null=True)
+    cost_minor_before = serializers.IntegerField(allow_null=True)
+    start_after = serializers.DateTimeField(allow_null=True)
+    finish_after = serializers.DateTimeField(allow_null=True)
+    duration_minutes_after = serializers.IntegerField(allow_null=True)
+    cost_minor_after = serializers.IntegerField(allow_null=True)
+    start_minutes = serializers.IntegerField(allow_null=True)
+    finish_minutes = serializers.IntegerField(allow_null=True)
+    finish_days = serializers.IntegerField(allow_null=True, help_text="Calendar days.")
+    longer_minutes = serializers.IntegerField(allow_null=True)
+    dearer_minor = serializers.IntegerField(allow_null=True)
+
+
+class ComparisonRow(serializers.Serializer[Any]):
+    """Two plans side by side; costs null for who does not see money."""
+
+    before = serializers.CharField()
+    after = serializers.CharField()
+    currency = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    same = serializers.IntegerField()
+    finishes = FinishRow(many=True)
+    differences = DifferenceRow(many=True)

@@ -61,7 +61,7 @@ def freeze(*, program: Program, name: str, warrant: Warrant, by: User | None, at
     computed = Computation.objects.filter(program_id=locked.pk).order_by("-pk").values_list("plan_version")
     if (version := computed.first()) is not None and version != (locked.plan_version,):
         raise Refused("The dates of this version of the plan are not computed yet.")
-    lines = _lines_of_plan(locked)
+    lines = lines_of_plan(locked)
     if not lines:
         raise Refused("There is nothing to freeze: the plan has no computed activities.")
     return _record(locked, name, Baseline.Origin.APPROVED, lines, warrant=warrant, current=True, at=at)
@@ -144,7 +144,7 @@ def _project_dates(program: Program, lines: Mapping[int, Frozen]) -> dict[str, l
     )
 
 
-def _lines_of_plan(program: Program) -> dict[int, Frozen]:
+def lines_of_plan(program: Program) -> dict[int, Frozen]:
     """The computed plan as it stands, with its planned costs."""
     hourly: dict[int, Fraction] = {}
     per_use: dict[int, Fraction] = {}

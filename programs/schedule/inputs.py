@@ -93,9 +93,10 @@ class Calendars:
 
     def day_minutes(self, calendar_id: int | None = None) -> int:
         """Working minutes of its usual day, at least one: what a duration in days is counted in."""
-        return max(1, self._usual[self.index.get(calendar_id, 0)])
+        return max(1, self.usual[self.index.get(calendar_id, 0)])
 
-    _usual: list[int]
+    usual: list[int]
+    """Working minutes of each calendar's usual day, by index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def load_calendars(program: Program, clock: ProgramClock) -> Calendars:
     return Calendars(
         order=built,
         index=index,
-        _usual=[_usual_day(week) for _, week in weeks],
+        usual=[_usual_day(week) for _, week in weeks],
     )
 
 

@@ -14,11 +14,22 @@ if TYPE_CHECKING:
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text()
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-MAIN = ["", "plan/", "budget/", "earned-value/", "spend/", "decisions/9/", "reports/1/", "import/"]
+MAIN = [
+    "",
+    "plan/",
+    "plan/health/",
+    "budget/",
+    "earned-value/",
+    "spend/",
+    "decisions/9/",
+    "reports/1/",
+    "import/",
+]
 OTHERS = [
-    "since/", "projects/", "projects/ERP-FIN/", "resources/", "risks/", "risks/add/", "deliverables/", "benefits/",
-    "ledger/", "capital-requests/", "capital-requests/1/", "costs/", "periods/", "decisions/", "decisions/propose/",
-    "bodies/", "authority/", "reports/", "reports/request/", "reports/subscriptions/new/", "outbox/", "plan/add/",
+    "since/", "plan/health/1/", "baselines/", "projects/", "projects/ERP-FIN/", "resources/", "risks/", "risks/add/",
+    "deliverables/", "benefits/", "ledger/", "capital-requests/", "capital-requests/1/", "costs/", "periods/",
+    "decisions/", "decisions/propose/", "bodies/", "authority/", "reports/", "reports/request/",
+    "reports/subscriptions/new/", "outbox/", "plan/add/",
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from programs.portfolio.models import Program, Project
 from programs.schedule.computing import recalculate
 from programs.schedule.models import ComputedDates
 from programs.schedule.services import bump, lock_plan
+from programs.schedule_health import services as health
 from programs.status.models import Narrative
 
 CODE = "ATLAS"
@@ -112,6 +113,7 @@ class Command(BaseCommand):
         status = statuses[-1][1].astimezone(zone(ZONE)).date()
         office(planning.make_registers, program=program, projects=projects, cast=cast, due=due, status=status)
         office(commit_finish, program=program, on=max(due.values()))
+        office(health.assess_program, program=program)
         office(self._narratives, program=program, projects=projects, cast=cast, status=status)
         content = office(
             lambda *, by, at, **rest: funding.actual_costs(**rest),

@@ -1,0 +1,157 @@
+"""Assessing a program's schedule and keeping what was found, of the whole and of each project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.refusals import NotAllowed, Refused
+from programs.baselines.models import Baseline
+from programs.engine.assessment import Facts
+from programs.engine.good_practice import Surroundings, practices
+from programs.engine.result import Schedule
+from programs.engine.schedule_health import Assessment, assess
+from programs.portfolio.models import Program, Project
+from programs.schedule.computing import compute
+from programs.schedule.inputs import Loaded, load
+from programs.schedule.models import Computation
+from programs.schedule.uncollected import uncollected
+from programs.schedule_health.facts import facts_of
+from programs.schedule_health.models import HealthAssessment
+
+AT_ONCE = 1_500
+"""Activities up to which a person's request assesses by itself: some tenths of a second."""
+QUIET_SECONDS = 30
+"""So long the clock waits after an edit, since another one may follow."""
+
+
+def assess_now(*, program: Program, by: User | None, at: datetime) -> HealthAssessment | None:
+    """Assess because a person asks. Raises Refused for a plan so large that the clock does it, and without a plan."""
+    access = current_access()
+    if not access.may_somewhere(Permission.EDIT_PLAN, program.pk):
+        raise NotAllowed
+    program.refresh_from_db(fields=["plan_version"])  # it was read before this transaction
+    last = _last(program)
+    if last is None or not last.activities:
+        raise Refused("There is nothing to assess: the plan has no activities.")
+    if last.plan_version != program.plan_version:
+        raise Refused("The plan's dates are just being computed. Please try again in a moment.")
+    if last.activities > AT_ONCE:
+        raise Refused("A plan of this size is assessed in the background, a minute after its last edit.")
+    return assess_program(program=program, by=by, at=at)
+
+
+def assess_when_stale(*, program_id: int, by: User | None, at: datetime) -> bool:
+    """What the clock does: assess a plan whose dates are newer than its assessment. Whether it did."""
+    program = Program.objects.get(pk=program_id)
+    last = _last(program)
+    if last is None or not last.activities or last.plan_version != program.plan_version:
+        return False  # nothing to assess, or its dates are not computed yet
+    if (at - last.computed_at).total_seconds() < QUIET_SECONDS:
+        return False
+    known = HealthAssessment.objects.filter(program_id=program_id, project=None).order_by("-day")
+    if known.values_list("computation_id", flat=True).first() == last.pk:
+        return False
+    assess_program(program=program, by=by, at=at)
+    return True
+
+
+def assess_program(*, program: Program, by: User | None, at: datetime) -> HealthAssessment | None:
+    """The 14 points of the program and of each of its projects, kept for the day of `at` on the program's clock."""
+    last = _last(program)
+    if last is None:
+        return None
+    with uncollected():
+        loaded = load(program)
+        result = compute(loaded)
+    facts, baseline = facts_of(program, loaded)
+    day = at.astimezone(loaded.clock.zone).date()
+    kept: HealthAssessment | None = None
+    projects = list(Project.objects.filter(program_id=program.pk).order_by("position", "pk"))
+    alone = replace(facts, promised=None)  # what the program promised says nothing about one project
+    for index, project in enumerate([None, *projects]):
+        number = None if project is None else index - 1
+        told = facts if project is None else alone
+        found = assess(loaded.plan, loaded.rules, result, told, project=number)
+        row = _row(program, loaded, result, told, found, number, baseline, last, day, at)
+        made, _ = HealthAssessment.objects.update_or_create(
+            program_id=program.pk, project=project, day=day, defaults=row
+        )
+        kept = made if project is None else kept
+    HealthAssessment.objects.filter(program_id=program.pk, day__lt=day).exclude(found={}).update(found={})
+    return kept
+
+
+def _last(program: Program) -> Computation | None:
+    return Computation.objects.filter(program_id=program.pk).order_by("-pk").first()
+
+
+def _id(ids: Sequence[int], index: int) -> int | None:
+    """The id behind an index; None for none, and for what only carries a group's link."""
+    return ids[index] if 0 <= index < len(ids) else None
+
+
+def _row(
+    program: Program,
+    loaded: Loaded,
+    result: Schedule,
+    facts: Facts,
+    found: Assessment,
+    project: int | None,
+    baseline: Baseline | None,
+    computation: Computation,
+    day: date,
+    at: datetime,
+) -> dict[str, Any]:
+    """An assessment as its row holds it: ids for indices, exact fractions as text."""
+    dates = [
+        frame.status_date
+        for p, frame in enumerate(loaded.plan.projects)
+        if frame.status_date is not None and project in (None, p)
+    ]
+    age = (
+        (day - loaded.clock.instant(min(dates)).astimezone(loaded.clock.zone).date()).days if dates else None
+    )
+    judged = practices(loaded.plan, facts, found, Surroundings(status_age_days=age), project=project)
+    return {
+        "computation": computation,
+        "baseline": baseline,
+        "assessed_at": at,
+        "plan_version": computation.plan_version,
+        "open_activities": found.open,
+        "links": found.links,
+        "failed": found.failed,
+        "applicable": found.applicable,
+        "points": [
+            {
+                "check": int(one.check),
+                "numerator": one.numerator,
+                "denominator": one.denominator,
+                "limit": str(one.limit),
+                "at_least": one.at_least,
+                "verdict": one.verdict.name.lower(),
+                "reason": one.reason,
+                "found": len(one.offences),
+            }
+            for one in found.points
+        ],
+        "found": {
+            str(int(one.check)): [
+                [
+                    _id(loaded.activity_ids, offence.activity),
+                    _id(loaded.link_ids, offence.link),
+                    offence.minutes,
+                ]
+                for offence in one.offences
+            ]
+            for one in found.points
+            if one.offences
+        },
+        "repairs": [asdict(one) | {"check": int(one.check)} for one in found.repairs],
+        "practices": [asdict(one) | {"state": one.state.name.lower()} for one in judged],
+    }

@@ -115,7 +115,7 @@ def _overloads(problem: Levelling, resource: int, start: Sequence[int], finish: 
     events: list[tuple[int, int, int, int]] = []  # time, ends before beginnings, activity, amount
     for i, needs in enumerate(problem.demand):
         amount = sum(a for k, a in needs if k == resource)
-        if not amount or not problem.duration[i] or start[i] >= finish[i]:
+        if not amount or start[i] >= finish[i]:  # what is fixed may have lasted longer than was planned
             continue
         calendar = _calendar(problem, i)
         spans = [(start[i], finish[i])] if calendar is None else calendar.spans(start[i], finish[i])

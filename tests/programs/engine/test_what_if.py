@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
+from dataclasses import replace
 
 import pytest
 
@@ -234,22 +234,12 @@ def test_a_moved_finish_of_a_very_large_program_is_swept_and_compared() -> None:
     assert answer.schedule == schedule(answer.plan(), sweep=False)
 
 
-def test_fifty_edits_cost_a_fraction_of_scheduling_everything() -> None:
-    """The reach is a third; half of the whole fails, so that a busy machine does not."""
+def test_fifty_edits_in_ten_thousand_give_the_schedule_of_the_edited_plan() -> None:
     plan = synthetic(10_000)
     base = Scheduled.of(plan)
     draw = random.Random(3)
     loose = [i for i in range(10_000) if base.schedule.total_float[i] > 4800]
-    edits = [
-        Edits(activities={i: {"duration": plan.duration[i] + 480} for i in draw.sample(loose, 50)})
-        for _ in range(3)
-    ]
-    whole, parts = [], []
-    for edit in edits:
-        begun = time.process_time()
-        schedule(plan, sweep=False)
-        whole.append(time.process_time() - begun)
-        begun = time.process_time()
-        what_if(base, edit)
-        parts.append(time.process_time() - begun)
-    assert sorted(parts)[1] < sorted(whole)[1] / 2
+    changed = {i: {"duration": plan.duration[i] + 480} for i in draw.sample(loose, 50)}
+    answer = what_if(base, Edits(activities=changed))
+    longer = [changed[i]["duration"] if i in changed else minutes for i, minutes in enumerate(plan.duration)]
+    assert answer.schedule == schedule(replace(plan, duration=longer), sweep=False)

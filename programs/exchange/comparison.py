@@ -15,6 +15,7 @@ from programs.portfolio.models import Program
 
 from . import rows
 from .draft import SUMMARY, Draft
+from .network import progress_of
 from .rows import Key, Present, Row, Tables
 from .wanted import wanted
 
@@ -191,7 +192,34 @@ def left_out(draft: Draft, program: Program) -> list[str]:
         sentences.append(
             f"the time zone {draft.program.time_zone}: times are read on this program's clock, {program.time_zone}"
         )
-    return [*sentences, *(f"{name}: not understood" for name in draft.unknown)]
+    sentences += _of_primavera(draft, program)
+    return [*sentences, *draft.dropped, *(f"{name}: not understood" for name in draft.unknown)]
+
+
+def _of_primavera(draft: Draft, program: Program) -> list[str]:
+    """What Primavera schedules by and this program does not: dates can differ by these rules after acceptance."""
+    sentences = []
+    if draft.seconds:
+        sentences.append(
+            formats.counted(
+                len(draft.seconds),
+                "second constraint (the later half of a start-on, or a secondary one)",
+                "second constraints (the later halves of start-on, or secondary ones)",
+            )
+        )
+    bound = sum(one.must_finish_by is not None for one in draft.settings)
+    if bound:
+        sentences.append(
+            formats.counted(bound, "must-finish-by date of a project", "must-finish-by dates of projects")
+            + ": floats run to the computed finish instead"
+        )
+    if draft.settings and progress_of(draft) != program.progress_rule:
+        names = {"retained_logic": "retained logic", "progress_override": "progress override"}
+        sentences.append(
+            f"the file's rule for progress, {names[progress_of(draft)]}: this program's is "
+            f"{program.get_progress_rule_display().lower()}"
+        )
+    return sentences
 
 
 def _shower(program: Program) -> Callable[[str, Any], str]:

@@ -229,8 +229,43 @@ class ActualCostDraft:
 
 
 @dataclass(slots=True)
+class SecondConstraintDraft:
+    """A further bound on an activity that has a constraint already: SNET, SNLT, FNET or FNLT."""
+
+    project: str
+    activity: str
+    constraint: str
+    constraint_date: int
+    row: int = 0
+
+
+@dataclass(slots=True)
+class SettingsDraft:
+    """How the tool that wrote the file schedules a project, as far as projects differ.
+
+    `progress` is `retained_logic` or `progress_override`; late dates run back from `must_finish_by`.
+    """
+
+    project: str
+    progress: str = "retained_logic"
+    must_finish_by: int | None = None
+
+
+@dataclass(slots=True)
+class StoredDraft:
+    """The dates (wall minutes) and floats (working minutes) that the tool itself computed for an activity."""
+
+    early_start: int | None = None
+    early_finish: int | None = None
+    late_start: int | None = None
+    late_finish: int | None = None
+    total_float: int | None = None
+    free_float: int | None = None
+
+
+@dataclass(slots=True)
 class Draft:
-    """Everything read from one file or folder. `source` is `bundle` or `mspdi`."""
+    """Everything read from one file or folder. `source` is `bundle`, `mspdi`, `xer` or `pmxml`."""
 
     source: str
     program: ProgramDraft = field(default_factory=ProgramDraft)
@@ -247,6 +282,12 @@ class Draft:
     actuals: list[ActualCostDraft] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     """Elements, columns and files that were not understood and therefore not carried over."""
+    seconds: list[SecondConstraintDraft] = field(default_factory=list)
+    settings: list[SettingsDraft] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    """What was understood and has no place here, counted and named: `12 user fields (UDFVALUE)`."""
+    stored: dict[tuple[str, str], StoredDraft] = field(default_factory=dict)
+    """By activity, for comparing only: neither kept nor part of the content."""
 
 
 def wall(moment: datetime) -> int:

@@ -13,11 +13,11 @@ TOO_LARGE = f"This file is too large: at most {MAX_FILE >> 20} MB are read. Noth
 
 
 class UploadForm(forms.Form):
-    """A CSV bundle as a zip, or an MS Project plan saved as XML. What is in it is judged by the reader."""
+    """A plan of MS Project (XML) or Primavera, or a CSV bundle as a zip. What is in it is judged by the reader."""
 
     file = forms.FileField(
         label="Plan file",
-        help_text=f"A zip of CSV files or an MS Project plan saved as XML, at most {MAX_FILE >> 20} MB.",
+        help_text=f"MS Project (XML), Primavera (XER) or a zip of CSV files, at most {MAX_FILE >> 20} MB.",
         error_messages={
             "required": "Choose a file first.",
             "empty": "This file is empty.",

@@ -23,6 +23,8 @@ class PlanImport(ProgramOwned):
     class Format(models.TextChoices):
         BUNDLE = "bundle", "CSV bundle"
         MSPDI = "mspdi", "MS Project XML"
+        XER = "xer", "Primavera XER"
+        PMXML = "pmxml", "Primavera P6 XML"
 
     file_name = models.CharField(max_length=200)
     format = models.CharField(max_length=8, choices=Format.choices)

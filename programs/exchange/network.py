@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -15,6 +16,7 @@ from programs.engine.plan import (
     LatestFinish,
     LinkKind,
     Plan,
+    Progress,
     Project,
     Rules,
 )
@@ -57,6 +59,14 @@ _LAG_CALENDARS = {
 }
 
 
+_PROGRESS = {
+    "retained_logic": Progress.RETAINED_LOGIC,
+    "progress_override": Progress.PROGRESS_OVERRIDE,
+}
+PRIMAVERA = ("xer", "pmxml")
+"""Sources of plans that Primavera P6 wrote: its data date holds back even a project in which nothing has begun."""
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """The engine's plan and the activities it stands for.
@@ -74,8 +84,16 @@ def rules_for(draft: Draft, float_to: LatestFinish = LatestFinish.EACH_PROJECT) 
 
     Float and longest path run to each project's own finish, or to the program's.
     """
-    rules = MICROSOFT_PROJECT if draft.source == "mspdi" else Rules()
+    rules = MICROSOFT_PROJECT if draft.source == "mspdi" else Rules(progress=_PROGRESS[progress_of(draft)])
     return replace(rules, float_to=float_to, longest_path_to=float_to)
+
+
+def progress_of(draft: Draft) -> str:
+    """The rule for progress: that of the largest project, as all are scheduled together; ours for a bundle."""
+    if not draft.settings:
+        return "retained_logic"
+    sizes = Counter(activity.project for activity in draft.activities)
+    return max(draft.settings, key=lambda one: sizes[one.project]).progress
 
 
 def network_of(draft: Draft) -> Network:
@@ -87,11 +105,15 @@ def network_of(draft: Draft) -> Network:
         for calendar in draft.calendars
     ]
     places = {project.code: at for at, project in enumerate(draft.projects)}
+    dated = draft.source in PRIMAVERA
+    must_finish = {one.project: one.must_finish_by for one in draft.settings}
+    second = {(one.project, one.activity): one for one in draft.seconds}
     started = {activity.project for activity in draft.activities if activity.actual_start is not None}
     projects = [
         Project(
             start=project.start or 0,
-            status_date=project.status_date if project.code in started else None,
+            status_date=project.status_date if project.code in started or dated else None,
+            must_finish_by=must_finish.get(project.code),
             lag_calendar=_LAG_CALENDARS[project.lag_calendar],
             calendar=codes[project.calendar],
         )
@@ -111,6 +133,15 @@ def network_of(draft: Draft) -> Network:
         parent=[index[a.project, a.parent] if a.parent else -1 for a in activities],
         constraint=[_CONSTRAINTS[a.constraint] for a in activities],
         constraint_date=[a.constraint_date for a in activities],
+        second_constraint=[
+            _CONSTRAINTS[second[key].constraint] if key in second else Constraint.AS_SOON_AS_POSSIBLE
+            for key in keys
+        ]
+        if second
+        else (),
+        second_constraint_date=[second[key].constraint_date if key in second else None for key in keys]
+        if second
+        else (),
         deadline=[a.deadline for a in activities],
         actual_start=[a.actual_start for a in activities],
         actual_finish=[a.actual_finish for a in activities],

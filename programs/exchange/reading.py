@@ -13,12 +13,12 @@ from .draft import Draft
 from .mspdi import read_mspdi
 from .problems import ERROR, ImportRefused, Problem, Problems
 from .totals import Totals, totals_of
+from .xer import read_xer
 
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "is a Project (.mpp) or old Office file: save the plan as XML in MS Project first"),
     (b"MPX,", "is an MPX file: save the plan as XML in MS Project first"),
-    (b"ERMHDR", "is a Primavera XER file; MS Project XML and CSV bundles are read"),
-    (b"%PDF", "is a PDF; MS Project XML and CSV bundles are read"),
+    (b"%PDF", "is a PDF; MS Project XML, Primavera XER and CSV bundles are read"),
     (b"Rar!", "is a RAR archive: zip the CSV files instead"),
     (b"7z\xbc\xaf", "is a 7-Zip archive: zip the CSV files instead"),
     (b"\x1f\x8b", "is a gzip file: zip the CSV files instead"),
@@ -65,9 +65,21 @@ def parse_upload(data: bytes, filename: str) -> Read:
     problems = Problems()
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06") or zipfile.is_zipfile(BytesIO(data)):
         return _read(read_bundle(from_zip(data, file, problems), problems), problems)
+    if data.removeprefix(b"\xef\xbb\xbf").startswith(b"ERMHDR"):
+        return _read(read_xer(data, file, problems), problems)
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _read(read_mspdi(data, file, problems), problems)
-    raise ImportRefused("is neither MS Project XML nor a zip of CSV files", file=file)
+    raise ImportRefused("is neither MS Project XML, Primavera XER nor a zip of CSV files", file=file)
+
+
+def looks_like(data: bytes) -> str:
+    """The format that a file's first bytes promise, before anybody has read it."""
+    if data[:2] == b"PK":
+        return "bundle"
+    head = data[:2_000].removeprefix(b"\xef\xbb\xbf")
+    if head.startswith(b"ERMHDR"):
+        return "xer"
+    return "pmxml" if b"APIBusinessObjects" in head else "mspdi"
 
 
 def parse_folder(path: Path) -> Read:

@@ -33,7 +33,7 @@ _START = "import sys; sys.path.insert(0, sys.argv[1]); from programs.exchange im
 
 
 def read_upload(data: bytes, filename: str) -> Read:
-    """Read an uploaded MS Project XML file or zipped CSV bundle, in the child.
+    """Read an uploaded MS Project XML or Primavera file or zipped CSV bundle, in the child.
 
     Raises `ImportRefused` where the file as a whole cannot be read, takes too long or too much memory; everything
     else that does not fit is in the result's problems. Stores nothing.

@@ -29,7 +29,7 @@ from .draft import Draft
 from .models import PlanImport
 from .present import present
 from .problems import SHOWN, Problems
-from .reading import Read
+from .reading import Read, looks_like
 
 State = PlanImport.State
 TOPIC = "import.read"
@@ -173,7 +173,7 @@ def receive(*, program: Program, file_name: str, data: bytes, by: User | None, a
     kept: PlanImport = PlanImport.objects.create(
         program=program,
         file_name=file_name[:200],
-        format=PlanImport.Format.BUNDLE if data[:2] == b"PK" else PlanImport.Format.MSPDI,
+        format=looks_like(data),
         digest=digest,
         draft={UPLOAD: base64.b64encode(data).decode()},
         uploaded_by=by,

@@ -59,8 +59,8 @@ class _Wanted:
         return four_decimals(Fraction(major) * self.scale)
 
     def _calendar_code(self, code: str) -> str:
-        """MS Project numbers the calendars of each file from 1: the project's code keeps those of two files apart."""
-        if self.draft.source != "mspdi" or code == CLOCK:
+        """The tools number their calendars, MS Project in each file from 1: the project's code keeps files apart."""
+        if self.draft.source == "bundle" or code == CLOCK:
             return code
         return f"{self.draft.projects[0].code[: _CODE - 1 - len(code)]}.{code}"[:_CODE]
 

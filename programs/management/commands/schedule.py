@@ -40,17 +40,17 @@ COLUMNS = (
 
 
 class Command(BaseCommand):
-    """Reads a CSV bundle, an MS Project XML file or neutral dumps, schedules and writes the computed dates."""
+    """Reads a plan file (CSV bundle, MS Project XML, Primavera XER, neutral dumps), schedules and writes the dates."""
 
     help = (
-        "Schedule a plan file (CSV bundle as folder or zip, MS Project XML, neutral dumps as text or zip) and print "
-        "the dates. No database."
+        "Schedule a plan file (MS Project XML, Primavera XER, CSV bundle as folder or zip, neutral dumps as text or zip) "
+        "and print the dates. No database."
     )
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", help="folder, .zip, .xml or dump")
+        parser.add_argument("path", help="folder, .zip, .xml, .xer or dump")
         parser.add_argument("--csv", action="store_true", help="one row per activity: " + ", ".join(COLUMNS))
         parser.add_argument("--summaries", action="store_true", help="rows of the summaries as well")
         parser.add_argument(

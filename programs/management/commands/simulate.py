@@ -40,10 +40,10 @@ DEFAULT_SPREAD = (0.8, 1.0, 1.5)
 
 
 class Command(BaseCommand):
-    """Reads a CSV bundle or an MS Project XML file, schedules it many times and writes how likely its dates are."""
+    """Reads a plan file, schedules it many times and writes how likely its dates are."""
 
     help = (
-        "Simulate a plan file (CSV bundle as folder or zip, or MS Project XML): finish percentiles and criticality. "
+        "Simulate a plan file (MS Project XML, Primavera XER, CSV bundle): finish percentiles and criticality. "
         "Three-point durations come from the file; activities without them get --spread. No database."
     )
     requires_system_checks: list[str] = []
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         low, likely, high = DEFAULT_SPREAD
-        parser.add_argument("path", help="folder, .zip or .xml")
+        parser.add_argument("path", help="folder, .zip, .xml or .xer")
         parser.add_argument("--csv", action="store_true", help="one row per activity: " + ", ".join(COLUMNS))
         parser.add_argument("--seed", type=int, default=1, help="names the random numbers (default: 1)")
         parser.add_argument("--iterations", type=int, default=1000, help="number of runs (default: 1000)")

@@ -71,7 +71,7 @@ WHOLE_FILE = {
     ),
     "100,000 levels": (project_xml(f"<Project {MSP}>" + "<a>" * 100_000), "x.xml", ""),
     "12 MB": (b"0" * (12 << 20), "x.zip", "too large"),
-    "no plan": (b"just some words", "notes.txt", "neither MS Project XML nor a zip"),
+    "no plan": (b"just some words", "notes.txt", "neither MS Project XML, Primavera XER nor a zip"),
     "nothing": (b"", "x.zip", "empty"),
 }
 ROWS = {

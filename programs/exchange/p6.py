@@ -6,14 +6,13 @@ Dates that Primavera computed are kept beside the draft for comparing, never as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from pmo.currencies import EXPONENTS
 
 from . import checks, p6_calendars, p6_people, p6_work
 from .cells import NAME_LENGTH
 from .draft import CalendarDraft, Draft, ProgramDraft, ProjectDraft, SettingsDraft
-from .p6_values import LAG_CALENDARS, Codes, Fields, Row, moment
+from .p6_file import P6File
+from .p6_values import LAG_CALENDARS, Codes, Fields, moment
 from .problems import ImportRefused, Problems
 
 TABLES = frozenset(
@@ -54,21 +53,6 @@ _DROPPED = {
     "WBSSTEP": ("milestone weight of a WBS element", "milestone weights of WBS elements"),
 }
 """Tables of a plan's content that have no place here. Others (codes, currencies) are lists to pick from."""
-
-
-@dataclass(slots=True)
-class P6File:
-    """What a file holds: rows by table, calendars as they were written, row counts of the tables not kept."""
-
-    source: str
-    currency: str
-    tables: dict[str, list[Row]]
-    calendars: list[p6_calendars.Own]
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def rows(self, table: str) -> list[Row]:
-        """The rows of a table, none where the file has no such table."""
-        return self.tables.get(table, [])
 
 
 def read_p6(found: P6File, file: str, problems: Problems) -> Draft:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from .cells import NAME_LENGTH
 from .draft import AssignmentDraft, Draft, ResourceDraft
+from .p6_file import P6File
 from .p6_values import RESOURCE_KINDS, Codes, Fields, Row, hours, line, number, positive
 from .p6_work import Work
-
-if TYPE_CHECKING:
-    from .p6 import P6File
 
 _ZERO = Decimal(0)
 _LEAST = Decimal("0.0001")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from . import p6_calendars
 from .cells import NAME_LENGTH
@@ -19,6 +18,7 @@ from .draft import (
     SecondConstraintDraft,
     StoredDraft,
 )
+from .p6_file import P6File
 from .p6_values import (
     CONSTRAINTS,
     KINDS,
@@ -34,9 +34,6 @@ from .p6_values import (
     number,
     percent,
 )
-
-if TYPE_CHECKING:
-    from .p6 import P6File
 
 _HUNDRED = Decimal(100)
 _WBS = 120

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from . import p6_calendars
 from .draft import Draft
-from .p6 import TABLES, P6File, read_p6
+from .p6 import TABLES, read_p6
+from .p6_file import P6File
 from .p6_values import Fields
 from .problems import Problems
 from .xer_tables import tables_of

@@ -43,8 +43,8 @@ class Command(BaseCommand):
     """Reads a plan file (CSV bundle, MS Project XML, Primavera XER, neutral dumps), schedules and writes the dates."""
 
     help = (
-        "Schedule a plan file (MS Project XML, Primavera XER, CSV bundle as folder or zip, neutral dumps as text or zip) "
-        "and print the dates. No database."
+        "Schedule a plan file (MS Project XML, Primavera XER, CSV bundle as folder or zip, neutral dumps as text or "
+        "zip) and print the dates. No database."
     )
     requires_system_checks: list[str] = []
     requires_migrations_checks = False

@@ -48,18 +48,20 @@ def assess(
     limits: Thresholds = PUBLISHED,
     *,
     project: int | None = None,
+    priced: bool = True,
 ) -> Assessment:
     """The 14 points of a scheduled plan, of all of it or of one `project` (an index).
 
     `result` is `schedule(plan, rules)`. Costs one pass for the critical path test, one for each failed point whose
-    repair can be scheduled (2, 3, 4, 5, 9), and one more for a project's own path. Raises `ValueError` for facts
+    repair can be scheduled (2, 3, 4, 5, 9), and one more for a project's own path; with `priced` False no repair is
+    priced and none is listed. Raises `ValueError` for facts
     that do not fit the plan.
     """
     _check(plan, facts, project)
     of = Population(plan, rules, result, facts, limits, project)
     path = own_path(of)
     points = (*counted(of), critical_path_test(of, path), length_index(of, path), execution_index(of))
-    return Assessment(points, tuple(repairs(of, points)), len(of.left), len(of.links))
+    return Assessment(points, tuple(repairs(of, points)) if priced else (), len(of.left), len(of.links))
 
 
 def _check(plan: Plan, facts: Facts, project: int | None) -> None:

@@ -30,6 +30,10 @@ class HealthAssessment(ProgramOwned):
     links = models.PositiveIntegerField()
     failed = models.PositiveSmallIntegerField()
     applicable = models.PositiveSmallIntegerField()
+    from_progress = models.BooleanField(
+        default=False,
+        help_text="Of a status date, assessed afterwards with its progress and the links of today.",
+    )
     points = models.JSONField(default=list)
     found = models.JSONField(default=dict)
     repairs = models.JSONField(default=list)

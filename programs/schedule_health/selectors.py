@@ -53,7 +53,9 @@ def known(program: Program, chosen: AsOf, project: Project | None) -> QuerySet[H
 
 def course(program: Program, chosen: AsOf, project: Project | None) -> list[dict[str, Any]]:
     """The last assessments in order of their days, figures only."""
-    rows = known(program, chosen, project).values("day", "failed", "applicable", "points")[:COURSE]
+    rows = known(program, chosen, project).values("day", "failed", "applicable", "points", "from_progress")[
+        :COURSE
+    ]
     return [dict(row) for row in rows][::-1]
 
 

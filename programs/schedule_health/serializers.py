@@ -23,6 +23,9 @@ class HealthRow(Row):
     links = serializers.IntegerField()
     failed = serializers.IntegerField(help_text="Points that fail.")
     applicable = serializers.IntegerField(help_text="Points that apply.")
+    from_progress = serializers.BooleanField(
+        help_text="Of a status date, assessed afterwards with its progress and the links of today."
+    )
     points = serializers.JSONField(
         help_text="The 14 points in order: numerator, denominator (working minutes in 12 and 13, else counts), "
         "limit as an exact fraction, verdict, reason."

@@ -11,6 +11,7 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import NotAllowed, Refused
+from pmo.zones import zone
 from programs.baselines.models import Baseline
 from programs.engine.assessment import Facts
 from programs.engine.good_practice import Surroundings, practices
@@ -19,10 +20,12 @@ from programs.engine.schedule_health import Assessment, assess
 from programs.portfolio.models import Program, Project
 from programs.schedule.computing import compute
 from programs.schedule.inputs import Loaded, load
-from programs.schedule.models import Computation
+from programs.schedule.models import Computation, StatusPeriod
 from programs.schedule.uncollected import uncollected
 from programs.schedule_health.facts import facts_of
 from programs.schedule_health.models import HealthAssessment
+from programs.schedule_health.replaying import plans_at
+from programs.schedule_health.selectors import COURSE
 
 AT_ONCE = 1_500
 """Activities up to which a person's request assesses by itself: some tenths of a second."""
@@ -58,6 +61,7 @@ def assess_when_stale(*, program_id: int, by: User | None, at: datetime) -> bool
     if known.values_list("computation_id", flat=True).first() == last.pk:
         return False
     assess_program(program=program, by=by, at=at)
+    assess_status_dates(program=program, by=by, at=at)
     return True
 
 
@@ -85,6 +89,47 @@ def assess_program(*, program: Program, by: User | None, at: datetime) -> Health
         kept = made if project is None else kept
     HealthAssessment.objects.filter(program_id=program.pk, day__lt=day).exclude(found={}).update(found={})
     return kept
+
+
+def assess_status_dates(*, program: Program, by: User | None, at: datetime) -> int:
+    """Begin the program's course with the status dates before its first assessment; how many were added.
+
+    Each is assessed with the progress reported by then, and with activities, links and baseline of today, which its
+    row says. One that is there already stays.
+    """
+    there = HealthAssessment.objects.filter(program_id=program.pk, project=None)
+    first = there.filter(from_progress=False).order_by("day").values_list("day", flat=True).first()
+    last = _last(program)
+    if first is None or last is None:
+        return 0
+    known = set(there.values_list("day", flat=True))
+    local = zone(program.time_zone)
+    dates: dict[date, datetime] = {}
+    for instant in (
+        StatusPeriod.objects.filter(program_id=program.pk).order_by("at").values_list("at", flat=True)
+    ):
+        day = instant.astimezone(local).date()
+        if day < first and day not in known:
+            dates[day] = instant
+    if not dates:
+        return 0
+    with uncollected():
+        loaded = load(program)
+        facts, baseline = facts_of(program, loaded)
+        made = []
+        for instant, plan in plans_at(program, loaded, sorted(dates.values())[-COURSE:]):
+            then = replace(loaded, plan=plan)
+            result = compute(then)
+            found = assess(plan, then.rules, result, facts, priced=False)
+            day = instant.astimezone(local).date()
+            row = _row(program, then, result, facts, found, None, baseline, last, day, at)
+            made.append(
+                HealthAssessment(
+                    program_id=program.pk, day=day, from_progress=True, **row | {"found": {}, "practices": []}
+                )
+            )
+    HealthAssessment.objects.bulk_create(made)
+    return len(made)
 
 
 def _last(program: Program) -> Computation | None:

@@ -78,6 +78,7 @@ def health(request: HttpRequest, program: Program) -> HttpResponse:
                 for one in found.repairs
             ],
             "practices": [one | {"badge": wording.STATES[one["state"]]} for one in found.practices],
+            "replayed": sum(row["from_progress"] for row in course),
             "course_svg": _course_chart(course),
             "twin": _twin(course, day),
         }

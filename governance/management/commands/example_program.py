@@ -114,6 +114,7 @@ class Command(BaseCommand):
         office(planning.make_registers, program=program, projects=projects, cast=cast, due=due, status=status)
         office(commit_finish, program=program, on=max(due.values()))
         office(health.assess_program, program=program)
+        office(health.assess_status_dates, program=program)
         office(self._narratives, program=program, projects=projects, cast=cast, status=status)
         content = office(
             lambda *, by, at, **rest: funding.actual_costs(**rest),

@@ -16,10 +16,10 @@ from django.utils import timezone
 from pmo import commands
 from pmo.refusals import NotAllowed, Refused
 from programs.schedule import services as plans
-from programs.schedule.models import Activity, Computation, Dependency
+from programs.schedule.models import Activity, Computation, Dependency, Progress, StatusPeriod
 from programs.schedule_health import services, wording
 from programs.schedule_health.models import HealthAssessment
-from tests.cast import PASSWORD, Office, everything, make_office
+from tests.cast import MORNING, PASSWORD, Office, everything, make_office
 
 pytestmark = pytest.mark.django_db
 DAY = 480
@@ -216,8 +216,37 @@ def test_the_api_gives_points_findings_and_practices_of_each_day(office: Office)
     assert rows[0]["practices"][0]["state"] == "person"
 
 
+def test_the_course_begins_with_the_status_dates_that_were_before_the_first_assessment(
+    office: Office,
+) -> None:
+    made = planned(office)
+    with everything(office.program):
+        for number, days in ((1, 30), (2, 16)):
+            period = StatusPeriod.objects.create(
+                program=office.program,
+                project=office.erp,
+                number=number,
+                at=MORNING + timedelta(days=days, hours=9),
+            )
+            Progress.objects.create(
+                program=office.program, period=period, activity=made["DESIGN"], actual_start=MORNING,
+                actual_finish=MORNING + timedelta(days=11, hours=9) if number == 1 else None,
+                remaining_minutes=0 if number == 1 else DAY, percent_complete=100 if number == 1 else 90,
+            )  # fmt: skip
+    run = {"actor": None, "scope": [office.program.pk], "program": office.program}
+    assert commands.run(services.assess_status_dates, **run) == 0
+    commands.run(services.assess_program, **run)
+    assert [commands.run(services.assess_status_dates, **run) for _ in range(2)] == [2, 0]
+    with everything(office.program):
+        rows = list(HealthAssessment.objects.filter(project=None).order_by("day"))
+    assert [row.from_progress for row in rows] == [True, True, False]
+    # Design was open on the first date and done on the second.
+    assert [row.open_activities for row in rows] == [4, 3, 4]
+    assert "first 2 days are status dates" in text(browser(office, "member").get(to("health")))
+
+
 @pytest.mark.parametrize(
-    ("point", "text"),
+    ("point", "words"),
     [
         ({"check": 1, "numerator": 2, "denominator": 40, "limit": "1/20"}, "5.0 %"),
         ({"check": 1, "numerator": 501, "denominator": 10000, "limit": "1/20"}, "5.010 %"),
@@ -227,9 +256,9 @@ def test_the_api_gives_points_findings_and_practices_of_each_day(office: Office)
         ({"check": 5, "numerator": 0, "denominator": 0, "limit": "1/20"}, "—"),
     ],
 )
-def test_a_figure_is_never_rounded_onto_its_threshold(point: dict[str, Any], text: str) -> None:
+def test_a_figure_is_never_rounded_onto_its_threshold(point: dict[str, Any], words: str) -> None:
     shown = wording.value(point, DAY).replace("\u202f", " ").replace("\xa0", " ")
     if point["check"] == 13:
         assert shown == "0.9499" or shown == "0.94990"
     else:
-        assert shown == text
+        assert shown == words

@@ -81,16 +81,20 @@ def prepare(program: Program, say: Say = _unheard) -> Prepared:
 
     Six statements, whatever the size; writes nothing. Raises Refused for a cycle and for dates beyond a century.
     """
+    with uncollected():  # around all of it: what is left at its end is little for the collector to look at
+        return _prepared(program, say)
+
+
+def _prepared(program: Program, say: Say) -> Prepared:
     begun = time.perf_counter()
-    with uncollected():
-        say(READING, 1)
-        loaded = load(program)
-        say(COMPUTING, 15)
-        result = compute(loaded)
-        say(COMPARING, 70)
-        rows = storing.rows_of(loaded, result)
-        stored = storing.in_force(program.pk)
-        changed = storing.changed(rows, stored)
+    say(READING, 1)
+    loaded = load(program)
+    say(COMPUTING, 15)
+    result = compute(loaded)
+    say(COMPARING, 70)
+    rows = storing.rows_of(loaded, result)
+    stored = storing.in_force(program.pk)
+    changed = storing.changed(rows, stored)
     on_path = [i for i, hit in enumerate(result.on_longest_path) if hit]
     return Prepared(
         program.plan_version,

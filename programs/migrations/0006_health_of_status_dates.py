@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0004_schedule_health"),
+        ("programs", "0005_plan_formats"),
     ]
 
     operations = [

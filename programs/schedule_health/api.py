@@ -5,7 +5,7 @@ from __future__ import annotations
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from programs.schedule_health.models import HealthAssessment
-from programs.schedule_health.serializers import HealthRow
+from programs.schedule_health.serializers import HealthPoint
 
 
 class HealthFilters(filters.FilterSet):
@@ -17,5 +17,5 @@ class ScheduleHealth(ProgramViewSet):
 
     tag = "plan"
     queryset = HealthAssessment.objects.all()
-    serializer_class = HealthRow
+    serializer_class = HealthPoint
     filterset_class = HealthFilters

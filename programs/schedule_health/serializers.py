@@ -8,7 +8,7 @@ from pmo.api.fields import Instant
 from pmo.api.rows import Row
 
 
-class HealthRow(Row):
+class HealthPoint(Row):
     """The 14 points of one day, of the program (project null) or of one project."""
 
     id = serializers.IntegerField()

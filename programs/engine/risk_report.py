@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from programs.engine.critical_path import schedule
 from programs.engine.plan import Rules
-from programs.engine.risk_clock import RowClock
+from programs.engine.risk_clock import Clock, Reader, RowClock
 from programs.engine.risk_network import Network
 from programs.engine.risk_results import (
     PERCENTS,
@@ -21,7 +21,7 @@ from programs.engine.risk_results import (
     Simulation,
 )
 from programs.engine.risk_sampling import Sampling
-from programs.engine.risk_tally import Tally, distribution, moments
+from programs.engine.risk_tally import Tally, distribution
 
 MOST_BARS = 25
 
@@ -87,32 +87,28 @@ def report(
 
 
 def _activities(network: Network, sampling: Sampling, tally: Tally, planned: Planned) -> list[ActivityRisk]:
-    runs = tally.iterations
-    place_of = {i: place for place, i in enumerate(tally.moving)}
-    row_of = {i: row for row, i in enumerate(sampling.rows)}
-    criticality = (tally.critical / runs).tolist()
+    finishes = _finishes(network, tally, planned)
+    means, deviations = tally.lengths()
+    of_length = {
+        i: values
+        for i, *values in zip(
+            sampling.rows, means.tolist(), deviations.tolist(), tally.crucialities().tolist(), strict=True
+        )
+    }
+    exact = dict(zip(tally.moving, tally.exact().tolist(), strict=True))
+    criticality = (tally.critical / tally.iterations).tolist()
     of_finish = _finish_deviations(network, tally)
-    late = tally.finishes - tally.planned_finish
-    late_sum = int(late.sum())
-    late_spread = sqrt(max(runs * int((late * late).sum()) - late_sum * late_sum, 0))
+    length, calendar = network.layout.length, network.plan.calendar
     found = []
     for i in sorted(network.layout.order):
-        mean_length, deviation, cruciality = float(network.layout.length[i]), 0.0, 0.0
-        if (row := row_of.get(i)) is not None:
-            total = int(tally.sums[row])
-            off, deviation = moments(total, int(tally.squares[row]), runs)
-            mean_length += off
-            if deviation and late_spread:
-                product = runs * int(tally.products[row]) - total * late_sum
-                cruciality = product / (deviation * runs * late_spread)
-        last = of_finish[network.plan.calendar[i]]
-        finish, exact = _finish(network, tally, place_of.get(i), i, planned.places[i])
+        mean, deviation, cruciality = of_length.get(i) or (float(length[i]), 0.0, 0.0)
+        last = of_finish[calendar[i]]
         found.append(
             ActivityRisk(
                 activity=i,
-                finish=finish,
-                exact=exact,
-                mean_length=mean_length,
+                finish=finishes[i],
+                exact=exact.get(i, True),
+                mean_length=mean,
                 length_deviation=deviation,
                 criticality=criticality[i],
                 cruciality=cruciality,
@@ -122,17 +118,39 @@ def _activities(network: Network, sampling: Sampling, tally: Tally, planned: Pla
     return found
 
 
-def _finish(
-    network: Network, tally: Tally, place: int | None, i: int, planned: int
-) -> tuple[Distribution, bool]:
-    date = network.wall(i, planned)
-    if place is None:
-        return Distribution(date, date, date, date, date, 0.0, date, 1.0), True
-    shares = tally.shares(place, PERCENTS)
-    mean, deviation = tally.moments(place)
-    p10, p50, p80, p90 = (network.wall(i, at) for at in shares.percentiles)
-    mean_date = network.wall(i, round(mean))
-    return Distribution(p10, p50, p80, p90, mean_date, deviation, date, shares.confidence), shares.exact
+def _finishes(network: Network, tally: Tally, planned: Planned) -> dict[int, Distribution]:
+    """Per activity that takes part: on its work axis until here, from here on in dates."""
+    dates = {i: network.wall(i, planned.places[i]) for i in network.layout.order}
+    found = {i: Distribution(*[date] * 5, 0.0, date, 1.0) for i, date in dates.items()}
+    if not tally.moving:
+        return found
+    means, deviations = tally.moments()
+    places = np.column_stack((tally.percentiles(PERCENTS), np.rint(means).astype(np.int32)))
+    clock = RowClock(network.plan.calendars, *_span(network, tally, places))
+    walls = np.empty_like(places)
+    groups: dict[Reader, list[int]] = {}
+    for place, i in enumerate(tally.moving):
+        groups.setdefault(network.reader(i), []).append(place)
+    for reader, own in groups.items():
+        walls[own] = clock.read(reader, places[own])
+    for i, row, deviation, confidence in zip(
+        tally.moving, walls.tolist(), deviations.tolist(), tally.confidences().tolist(), strict=True
+    ):
+        found[i] = Distribution(*row, deviation, dates[i], confidence)
+    return found
+
+
+def _span(network: Network, tally: Tally, places: npt.NDArray[np.int32]) -> tuple[int, int]:
+    """The earliest and the latest wall minute that any of the places stands for."""
+    clock = Clock(network.plan.calendars)
+    extremes: dict[int, tuple[int, int]] = {}
+    for i, low, high in zip(tally.moving, places.min(1).tolist(), places.max(1).tolist(), strict=True):
+        known = extremes.get(network.plan.calendar[i], (low, high))
+        extremes[network.plan.calendar[i]] = (min(low, known[0]), max(high, known[1]))
+    for calendar, (low, high) in extremes.items():
+        clock.read(Reader(calendar, True), low)
+        clock.read(Reader(calendar, False), high)
+    return clock.low, clock.high
 
 
 def _finish_deviations(network: Network, tally: Tally) -> dict[int, float]:
@@ -187,14 +205,8 @@ def _tornado(sampling: Sampling, tally: Tally, mean: float, portion: int) -> lis
 
 def _most_crucial(tally: Tally) -> list[int]:
     """The rows whose lengths correlate most with the finish."""
-    runs = tally.iterations
-    late_sum = int((tally.finishes - tally.planned_finish).sum())
-    products = runs * tally.products.astype(np.float64) - tally.sums.astype(np.float64) * late_sum
-    spread = np.sqrt(
-        np.maximum(runs * tally.squares.astype(np.float64) - tally.sums.astype(np.float64) ** 2, 1.0)
-    )
-    strength = np.abs(products / spread)
-    strongest: list[int] = np.argsort(-strength, kind="stable")[:MOST_BARS].tolist()
+    strength = -np.abs(tally.crucialities())
+    strongest: list[int] = np.argsort(strength, kind="stable")[:MOST_BARS].tolist()
     return strongest
 
 

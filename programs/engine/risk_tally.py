@@ -8,7 +8,6 @@ the extremes of the first `PILOT` runs, with one bin below and one above.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, sqrt
 
 import numpy as np
@@ -25,15 +24,6 @@ KEPT_BYTES = 64 << 20
 _BATCH = 64
 
 Whole = npt.NDArray[np.int64]
-
-
-@dataclass(slots=True)
-class Shares:
-    """Percentiles of one finish on its work axis, and the share of runs that did not exceed the planned one."""
-
-    percentiles: list[int]
-    confidence: float
-    exact: bool
 
 
 class Tally:
@@ -143,32 +133,56 @@ class Tally:
 
     # -------------------------------------------------------------- afterwards
 
-    def shares(self, place: int, percents: Sequence[int]) -> Shares:
-        """Percentiles of the finish at a place of `moving`."""
-        runs, kept = self.iterations, len(self.kept)
-        planned = int(self._plan[place])
-        ranks = [rank(runs, percent) for percent in percents]
-        if place < kept:
-            ordered = np.sort(self.kept[place])
-            met = int(np.searchsorted(ordered, planned, "right"))
-            return Shares(ordered[ranks].tolist(), met / runs, True)
-        row = place - kept
-        up_to = np.cumsum(self._bins[row])
-        base, width = int(self._base[row]), 1 << int(self._shift[row])
-        found = []
-        for wanted in ranks:
-            b = int(np.searchsorted(up_to, wanted, "right"))
-            before = int(up_to[b - 1]) if b else 0
-            within = (wanted - before) / max(int(up_to[b]) - before, 1)
-            found.append(base + (b - 1) * width + int(within * width))
-        return Shares(found, int(self._met[row]) / runs, width == 1)
+    def percentiles(self, percents: Sequence[int]) -> npt.NDArray[np.int32]:
+        """Percentiles of the finishes on their work axes: a row for each of `moving`, a column for each percentage."""
+        ranks = [rank(self.iterations, percent) for percent in percents]
+        found = np.empty((len(self.moving), len(ranks)), np.int32)
+        kept = len(self.kept)
+        for begin in range(0, kept, _BATCH):
+            rows = slice(begin, min(begin + _BATCH, kept))
+            found[rows] = np.sort(self.kept[rows], axis=1)[:, ranks]
+        for row in range(len(self.moving) - kept):
+            found[kept + row] = [self._in_bins(row, wanted) for wanted in ranks]
+        return found
 
-    def moments(self, place: int) -> tuple[float, float]:
-        """Mean (on the work axis) and standard deviation of a finish in working minutes."""
-        mean, deviation = moments(
-            int(self.finish_sums[place]), int(self.finish_squares[place]), self.iterations
-        )
-        return int(self._plan[place]) + mean, deviation
+    def _in_bins(self, row: int, wanted: int) -> int:
+        """The value of a rank, as if those in a bin lay evenly spread over it."""
+        up_to = np.cumsum(self._bins[row])
+        b = int(np.searchsorted(up_to, wanted, "right"))
+        before = int(up_to[b - 1]) if b else 0
+        within = (wanted - before) / max(int(up_to[b]) - before, 1)
+        width = 1 << int(self._shift[row])
+        return int(self._base[row]) + (b - 1) * width + int(within * width)
+
+    def exact(self) -> npt.NDArray[np.bool_]:
+        """For each of `moving`, whether its percentiles are exact."""
+        return np.concatenate((np.ones(len(self.kept), np.bool_), self._shift == 0))
+
+    def confidences(self) -> npt.NDArray[np.float64]:
+        """For each of `moving`, the share of runs that did not exceed the planned finish."""
+        kept = len(self.kept)
+        met = np.count_nonzero(self.kept <= self._plan[:kept, None], axis=1)
+        return np.concatenate((met, self._met)) / self.iterations
+
+    def moments(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """For each of `moving`, mean (on its work axis) and standard deviation of its finish in working minutes."""
+        mean, deviation = moments(self.finish_sums, self.finish_squares, self.iterations)
+        return self._plan + mean, deviation
+
+    def lengths(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """For each varying activity, mean and standard deviation of its length in working minutes."""
+        mean, deviation = moments(self.sums, self.squares, self.iterations)
+        return self._lengths + mean, deviation
+
+    def crucialities(self) -> npt.NDArray[np.float64]:
+        """For each varying activity, the correlation of its length with the program's finish."""
+        late = self.finishes - self.planned_finish
+        total = int(late.sum())
+        spread = sqrt(max(self.iterations * int((late * late).sum()) - total * total, 0)) / self.iterations
+        shared = self.products / self.iterations - self.sums / self.iterations * (total / self.iterations)
+        scale = moments(self.sums, self.squares, self.iterations)[1] * spread
+        found: npt.NDArray[np.float64] = np.divide(shared, scale, out=np.zeros(len(scale)), where=scale > 0)
+        return found
 
     def convergence(self, begins: int) -> Convergence:
         """Running mean and P80 of the program's finish at up to twenty places, and how sure the last ones are.
@@ -195,9 +209,12 @@ class Tally:
         )
 
 
-def moments(total: int, squares: int, runs: int) -> tuple[float, float]:
-    """Mean and standard deviation from a sum and a sum of squares, both exact."""
-    return total / runs, sqrt(max(runs * squares - total * total, 0)) / runs
+def moments(
+    total: Whole, squares: Whole, runs: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Means and standard deviations from exact sums and sums of squares."""
+    mean = total / runs
+    return mean, np.sqrt(np.maximum(squares / runs - mean * mean, 0.0))
 
 
 def distribution(values: npt.NDArray[np.generic], planned: float) -> Distribution:

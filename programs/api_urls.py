@@ -12,6 +12,7 @@ from programs.master_plan.api import Activities
 from programs.portfolio.api import Objectives, Programs, Projects, Readings
 from programs.raid.api import Risks
 from programs.resources.api import Assignments, Resources
+from programs.risk_analysis.api import Simulations
 from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods
 from programs.schedule_health.api import ScheduleHealth
 from programs.status.api import Narratives
@@ -35,6 +36,7 @@ for name, viewset in {
     "resources": Resources,
     "assignments": Assignments,
     "risks": Risks,
+    "simulations": Simulations,
     "deliverables": Deliverables,
     "requirements": Requirements,
     "objectives": Objectives,

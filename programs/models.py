@@ -7,6 +7,7 @@ from programs.exchange.models import PlanImport
 from programs.portfolio.models import Objective, Program, Project, Reading
 from programs.raid.models import Risk
 from programs.resources.models import Assignment, Resource
+from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import (
     Activity,
     Computation,
@@ -42,5 +43,6 @@ __all__ = [
     "Requirement",
     "Resource",
     "Risk",
+    "SimulationRun",
     "StatusPeriod",
 ]

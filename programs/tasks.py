@@ -1,6 +1,7 @@
 """Contents page: what the workers do for programs, by the topic of an outbox row."""
 
 from programs.exchange.tasks import read_import
+from programs.risk_analysis.tasks import run
 from programs.schedule.tasks import recalculate
 
-__all__ = ["read_import", "recalculate"]
+__all__ = ["read_import", "recalculate", "run"]

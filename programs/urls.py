@@ -9,6 +9,7 @@ from programs.master_plan import activity_views, views
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
 from programs.resources.views import resources
+from programs.risk_analysis import views as risk_analysis
 from programs.schedule_health import views as health_views
 
 app_name = "programs"
@@ -29,6 +30,11 @@ urlpatterns = [
     path("baselines/compare/", baseline_views.compare, name="baselines-compare"),
     path("projects/", projects, name="projects"),
     path("projects/<str:project_code>/", project, name="project"),
+    path("schedule-risk/", risk_analysis.simulations, name="simulations"),
+    path("schedule-risk/ask/", risk_analysis.ask, name="simulation-ask"),
+    path("schedule-risk/<int:pk>/", risk_analysis.simulation, name="simulation"),
+    path("schedule-risk/<int:pk>/progress/", risk_analysis.progress, name="simulation-progress"),
+    path("schedule-risk/<int:pk>/cancel/", risk_analysis.cancel, name="simulation-cancel"),
     path("resources/", resources, name="resources"),
     path("deliverables/", deliverables, name="deliverables"),
     path("benefits/", benefits, name="benefits"),

@@ -21,6 +21,7 @@ from pmo.accounts.roles import Role
 from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, ReportRun, Subscription
 from programs.exchange.models import PlanImport
+from programs.risk_analysis.models import SimulationRun
 from tests.cast import Office, everything, person
 from tests.furnish import plan_rows
 from tests.governance.committee import Committee, make_committee
@@ -86,6 +87,10 @@ def furnish(committee: Committee) -> None:
                 )
             ]
         )  # fmt: skip
+        SimulationRun.objects.create(
+            program_id=program.pk, iterations=200, seed=1, low_percent=80, high_percent=150, requested_at=now,
+            requested_by=office.staff,
+        )  # fmt: skip
         Subscription.objects.create(
             program_id=program.pk, recipient=office.sponsor, kind="status", time_zone="UTC",
             next_run_at=now + timedelta(days=3),
@@ -115,6 +120,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "resource": ("programs.Resource", {}),
     "assignment": ("programs.Assignment", {}),
     "risk": ("programs.Risk", {}),
+    "simulation": ("programs.SimulationRun", {}),
     "deliverable": ("programs.Deliverable", {}),
     "requirement": ("programs.Requirement", {}),
     "objective": ("programs.Objective", {}),

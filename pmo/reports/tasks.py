@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery import shared_task
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.outbox.models import Outbox
+from pmo.outbox.progress import Cancelled, shown
 from pmo.outbox.tasks import Work, outbox_task
 from pmo.reports import emails, registry, stored
 from pmo.reports.clockwork import serve_due
@@ -32,10 +32,6 @@ RENDERERS: dict[str, tuple[str, Callable[[Document], bytes]]] = {
 }
 READ_UNTIL_PERCENT = 80
 ABANDONED = timedelta(minutes=2)
-
-
-class Cancelled(Exception):
-    """Somebody cancelled the run: stop where we are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ def build(work: Work) -> None:
     if run is None:
         work.settle(Outbox.State.SENT)  # cancelled or done before
         return
-    with _progress(work, run_id) as say:
+    with shown(work, "pmo_reportrun", run_id) as say:
         try:
             document, kind = _read(work, run, say)
             files = []
@@ -128,30 +124,6 @@ def _read(
             cursor.execute("set transaction isolation level repeatable read, read only")
         with system_scope([run.program_id], reason="a report reads its whole program", user=work.actor):
             return stored.kept(kind.build(run, progress)), kind
-
-
-@contextmanager
-def _progress(work: Work, run_id: int) -> Iterator[Callable[[str, int], None]]:
-    """A function that shows the step at once: it commits on a connection of its own, beside the snapshot."""
-    own = connections.create_connection("default")
-    own.set_autocommit(False)
-
-    def say(step: str, percent: int) -> None:
-        with own.cursor() as cursor:
-            cursor.execute("select set_config('app.programs', %s, true)", [f"{{{work.program_id}}}"])
-            cursor.execute(
-                "update pmo_reportrun set step = %s, percent = %s where id = %s and state = 'running'",
-                [step[:80], percent, run_id],
-            )
-            going = cursor.rowcount == 1
-        own.commit()
-        if not going:
-            raise Cancelled
-
-    try:
-        yield say
-    finally:
-        own.close()
 
 
 @shared_task(name="clock.subscriptions")

@@ -6,7 +6,9 @@ they are computed in. numpy is imported when a simulation is asked for and not b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from programs.engine.plan import Plan, Rules
@@ -89,33 +91,34 @@ def simulate(
     from programs.engine.risk_sweep import Sweep
     from programs.engine.risk_tally import Tally
 
-    keys = keys or range(len(plan.duration))
-    sampling = Sampling(plan, rules, uncertainty, risks, correlation, costs, seed, keys)
-    full = each_run or needs_full_schedule(plan)
-    network = prepare(plan, rules, {} if full else sampling.ranges)
-    unfinished = [i for i in network.layout.order if i not in network.layout.completed]
-    engine: Sweep | EachRun
-    if full:
-        engine, moving = EachRun(plan, rules, sampling.rows), unfinished
-    else:
-        varies = [-1] * len(plan.duration)
-        for row, i in enumerate(sampling.rows):
-            varies[i] = row
-        engine = Sweep(network, varies)
-        moving = [i for i in unfinished if not engine.still[2 * i + 1]]
-    planned = planned_of(network, rules, full)
-    tally = Tally(
-        iterations,
-        moving=moving,
-        keep={i for i in moving if not network.layout.length[i]},
-        planned=planned.places,
-        planned_lengths=[network.layout.length[i] for i in sampling.rows],
-        planned_finish=planned.finish,
-        projects=len(plan.projects),
-        risks=len(risks),
-        priced=sampling.priced,
-    )
-    _guard(network.low, network.high, iterations)
+    with _without_collector():
+        keys = keys or range(len(plan.duration))
+        sampling = Sampling(plan, rules, uncertainty, risks, correlation, costs, seed, keys)
+        full = each_run or needs_full_schedule(plan)
+        network = prepare(plan, rules, {} if full else sampling.ranges)
+        unfinished = [i for i in network.layout.order if i not in network.layout.completed]
+        engine: Sweep | EachRun
+        if full:
+            engine, moving = EachRun(plan, rules, sampling.rows), unfinished
+        else:
+            varies = [-1] * len(plan.duration)
+            for row, i in enumerate(sampling.rows):
+                varies[i] = row
+            engine = Sweep(network, varies)
+            moving = [i for i in unfinished if not engine.still[2 * i + 1]]
+        planned = planned_of(network, rules, full)
+        tally = Tally(
+            iterations,
+            moving=moving,
+            keep={i for i in moving if not network.layout.length[i]},
+            planned=planned.places,
+            planned_lengths=[network.layout.length[i] for i in sampling.rows],
+            planned_finish=planned.finish,
+            projects=len(plan.projects),
+            risks=len(risks),
+            priced=sampling.priced,
+        )
+        _guard(network.low, network.high, iterations)
     portion = portion or _portion(len(moving), iterations)
     portion += -portion % _STEP
     for first in range(0, iterations, portion):
@@ -131,12 +134,25 @@ def simulate(
         )
         if progress is not None and progress(first + count, iterations) is False:
             raise Cancelled(f"stopped after {first + count:,} of {iterations:,} runs")
-    return report(network, sampling, tally, planned, seed, portion)
+    with _without_collector():
+        return report(network, sampling, tally, planned, seed, portion)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Many small objects are made here that all stay: looking for circles among them takes a third longer."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _portion(moving: int, iterations: int) -> int:
-    """Runs at once: rows of a few thousand runs are quickest, and all dates of a portion fit into 64 MB."""
-    return max(min(iterations, 2048, (64 << 20) // (8 * max(moving, 1))), _STEP)
+    """Runs at once: rows of a few thousand runs are quickest, and all dates of a portion fit into 96 MB."""
+    return max(min(iterations, 2048, (96 << 20) // (8 * max(moving, 1))), _STEP)
 
 
 def _guard(low: Sequence[int], high: Sequence[int], iterations: int) -> None:

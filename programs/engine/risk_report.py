@@ -120,12 +120,17 @@ def _activities(network: Network, sampling: Sampling, tally: Tally, planned: Pla
 
 def _finishes(network: Network, tally: Tally, planned: Planned) -> dict[int, Distribution]:
     """Per activity that takes part: on its work axis until here, from here on in dates."""
-    dates = {i: network.wall(i, planned.places[i]) for i in network.layout.order}
-    found = {i: Distribution(*[date] * 5, 0.0, date, 1.0) for i, date in dates.items()}
-    if not tally.moving:
+    found: dict[int, Distribution] = {}
+    moving = set(tally.moving)
+    for i in network.layout.order:
+        if i not in moving:
+            date = network.wall(i, planned.places[i])
+            found[i] = Distribution(date, date, date, date, date, 0.0, date, 1.0)
+    if not moving:
         return found
     means, deviations = tally.moments()
-    places = np.column_stack((tally.percentiles(PERCENTS), np.rint(means).astype(np.int32)))
+    as_planned = np.array([planned.places[i] for i in tally.moving], np.int32)
+    places = np.column_stack((tally.percentiles(PERCENTS), np.rint(means).astype(np.int32), as_planned))
     clock = RowClock(network.plan.calendars, *_span(network, tally, places))
     walls = np.empty_like(places)
     groups: dict[Reader, list[int]] = {}
@@ -133,10 +138,10 @@ def _finishes(network: Network, tally: Tally, planned: Planned) -> dict[int, Dis
         groups.setdefault(network.reader(i), []).append(place)
     for reader, own in groups.items():
         walls[own] = clock.read(reader, places[own])
-    for i, row, deviation, confidence in zip(
+    for i, (p10, p50, p80, p90, mean, date), deviation, confidence in zip(
         tally.moving, walls.tolist(), deviations.tolist(), tally.confidences().tolist(), strict=True
     ):
-        found[i] = Distribution(*row, deviation, dates[i], confidence)
+        found[i] = Distribution(p10, p50, p80, p90, mean, deviation, date, confidence)
     return found
 
 
@@ -190,9 +195,10 @@ def _tornado(sampling: Sampling, tally: Tally, mean: float, portion: int) -> lis
     drawn = np.empty((len(rows), runs), np.int32)
     for first in range(0, runs if rows else 0, portion):
         count = min(portion, runs - first)
-        chance = sampling.chance(first, count)
-        drawn[:, first : first + count] = sampling.again(rows, first, count, chance)
+        drawn[:, first : first + count] = sampling.again(rows, first, count)
     for row, lengths in zip(rows, drawn, strict=True):
+        if lengths.min() == lengths.max():
+            continue  # it varies by risks alone
         short, long = np.quantile(lengths, (0.1, 0.9), method="inverted_cdf")
         low, high = float(finishes[lengths <= short].mean()), float(finishes[lengths >= long].mean())
         bars.append(

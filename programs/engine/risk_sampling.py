@@ -156,14 +156,14 @@ class Sampling:
             self._draw(begin, end, first, chance, moved, drawn[begin:end])
         return drawn
 
-    def again(self, rows: Sequence[int], first: int, count: int, chance: Chance) -> npt.NDArray[np.int32]:
-        """The same for some of the rows only, drawn again."""
+    def again(self, rows: Sequence[int], first: int, count: int) -> npt.NDArray[np.int32]:
+        """Some of the rows drawn again, from their own ranges alone: what risks add is the risks' doing."""
         drawn = np.empty((len(rows), count), np.int32)
         moved = None
         if self._copula is not None and not self._correlated.keys().isdisjoint(rows):
             moved = self._copula.bits(first, count)
         for at, row in enumerate(rows):
-            self._draw(row, row + 1, first, chance, moved, drawn[at : at + 1])
+            self._draw(row, row + 1, first, None, moved, drawn[at : at + 1])
         return drawn
 
     def _draw(
@@ -171,7 +171,7 @@ class Sampling:
         begin: int,
         end: int,
         first: int,
-        chance: Chance,
+        chance: Chance | None,
         moved: npt.NDArray[np.uint16] | None,
         out: npt.NDArray[np.int32],
     ) -> None:
@@ -181,9 +181,10 @@ class Sampling:
                 bits[row - begin] = moved[self._correlated[row]]
         left = self._ranges.draw(begin, bits)
         left *= self._scale[begin:end]
-        for row in self._hits.keys() & range(begin, end):
-            for hit in self._hits[row]:
-                self._apply(hit, left[row - begin], chance)
+        if chance is not None:
+            for row in self._hits.keys() & range(begin, end):
+                for hit in self._hits[row]:
+                    self._apply(hit, left[row - begin], chance)
         left += 0.5
         np.maximum(left, 1.0, out=left)
         out[:] = left  # cut off towards zero: with the half above, rounded

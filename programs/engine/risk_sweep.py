@@ -8,7 +8,7 @@ what is tight is followed backwards from the activities that end last.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,14 +35,35 @@ class Block(NamedTuple):
     """Per activity, whether it was on the longest path; None: in no run."""
 
 
+class _Way(NamedTuple):
+    """A flow as the sweep reads it: the constant, or the slot plus the lag, or what `flow` has to be asked for."""
+
+    slot: int
+    constant: Row | None
+    lag: Row | None
+    flow: Inflow | None
+    at_finish: bool
+    tight: int
+    """Its row among the flags; -1: it is the only one and always tight, -2: nobody asks."""
+
+
 class _Step(NamedTuple):
+    """An activity whose dates move; numbers are arrays without a dimension, which numpy takes at once."""
+
     activity: int
-    floor: int | None
-    flows: list[Inflow]
-    tight: list[int]
-    """Per flow, its row among the flags; -1: it is the only one and always tight, -2: nobody asks."""
+    row: int
+    """Of its length, or -1: it is `length`."""
+    length: Row
+    floor: Row | None
+    ways: list[_Way]
+    held: Held | None
     single: bool
-    """Nothing but one flow holds it."""
+    """Nothing but one way holds it."""
+    start: int | None
+    finish: int | None
+    """Where they are when they never move."""
+    point: bool
+    """It has no length: its finish is its start."""
 
 
 class Sweep:
@@ -69,11 +90,6 @@ class Sweep:
             (j, incoming) for j in reversed(layout.order) if (incoming := self._incoming.get(j))
         ]
 
-    @property
-    def moving(self) -> int:
-        """How many activities have dates that move."""
-        return len(self._steps)
-
     # -------------------------------------------------------------- once per simulation
 
     def _compile(self, j: int) -> None:
@@ -92,20 +108,44 @@ class Sweep:
             if floor is not None and any(place >= floor for place in sure):
                 floor = None
             only = len(flows) == 1 and floor is None
-        asked = j in self._candidates
-        tight: list[int] = []
-        for flow in flows:
-            if flow.link < 0 or not asked:
-                tight.append(-2)
-                continue
-            tight.append(-1 if only else self.flags)
+        ways = [self._way(j, flow, only) for flow in flows]
+        still = self.still[2 * j], self.still[2 * j + 1]
+        if all(still) and not any(way.tight >= 0 for way in ways):
+            return
+        row = self.varies[j]
+        self._steps.append(
+            _Step(
+                activity=j,
+                row=row,
+                length=_constant(network.least[j]),
+                floor=None if floor is None else _constant(floor),
+                ways=ways,
+                held=held,
+                single=only and not still[0],
+                start=low[2 * j] if still[0] else None,
+                finish=low[2 * j + 1] if still[1] else None,
+                point=row < 0 and not network.least[j],
+            )
+        )
+        self._spare = max(self._spare, len(ways))
+
+    def _way(self, j: int, flow: Inflow, only: bool) -> _Way:
+        tight = -2
+        if flow.link >= 0 and j in self._candidates:
+            tight = -1 if only else self.flags
             self.flags += not only
-            i = network.plan.predecessor[flow.link]
-            self._incoming.setdefault(j, []).append((i, tight[-1]))
-        if not (self.still[2 * j] and self.still[2 * j + 1]) or any(t >= 0 for t in tight):
-            single = only and not self.still[2 * j]
-            self._steps.append(_Step(j, floor, flows, tight, single))
-            self._spare = max(self._spare, len(flows))
+            i = self.network.plan.predecessor[flow.link]
+            self._incoming.setdefault(j, []).append((i, tight))
+        constant = _constant(flow.low) if flow.low == flow.high else None
+        plain = flow.via is Via.SAME and not flow.percent
+        return _Way(
+            slot=flow.slot,
+            constant=constant,
+            lag=_constant(flow.lag) if plain and flow.lag else None,
+            flow=None if plain or constant is not None else flow,
+            at_finish=flow.at_finish,
+            tight=tight,
+        )
 
     # -------------------------------------------------------------- once per portion of runs
 
@@ -116,80 +156,55 @@ class Sweep:
         flags = np.empty((self.flags, runs), np.bool_)
         places = np.empty((2 * len(self._steps), runs), np.int32)
         spare = np.empty((self._spare, runs), np.int32)
-        least, varies, still = self.network.least, self.varies, self.still
-        for at, step in enumerate(self._steps):
-            j = step.activity
-            row = varies[j]
-            length: Slot = lengths[row] if row >= 0 else least[j]
-            place: Slot
-            if step.single:
-                flow = step.flows[0]
-                if flow.at_finish:
-                    place = np.subtract(self._bound(flow, slots, lengths, None), length, out=places[2 * at])
+        rows, spares = list(places), list(spare)
+        add, subtract, maximum, equal = np.add, np.subtract, np.maximum, np.equal
+        for at, (j, row, length, floor, ways, held, single, start, finish, point) in enumerate(self._steps):
+            if row >= 0:
+                length = lengths[row]
+            limits: list[Any] = []
+            for way, own in zip(ways, (rows[2 * at],) if single else spares, strict=False):
+                limit: Any
+                if way.constant is not None:
+                    limit = way.constant
+                elif way.flow is not None:
+                    limit = self._asked(way.flow, slots, lengths)
+                elif way.lag is not None:
+                    limit = add(slots[way.slot], way.lag, own)
                 else:
-                    place = self._bound(flow, slots, lengths, places[2 * at])
-            else:
-                place = self._begin(step, slots, length, lengths, flags, places[2 * at], spare)
-            slots[2 * j] = place
-            if still[2 * j + 1]:
-                continue
-            if isinstance(length, int) and not length:
-                slots[2 * j + 1] = place
-            else:
-                slots[2 * j + 1] = np.add(place, length, out=places[2 * at + 1])
-        finish = slots[1::2]
-        return Block(finish, self._finishes(finish, runs), self._critical(finish, flags, runs))
-
-    def _begin(
-        self,
-        step: _Step,
-        slots: list[Slot],
-        length: Slot,
-        lengths: npt.NDArray[np.int32],
-        flags: Flags,
-        start: Row,
-        spare: Row,
-    ) -> Slot:
-        """Where an activity with several things to wait for begins, and which of them it waited for."""
-        limits: list[Slot] = []
-        for flow, own in zip(step.flows, spare, strict=False):
-            limit = self._bound(flow, slots, lengths, own)
-            limits.append(np.subtract(limit, length, out=own) if flow.at_finish else limit)
-        place: Slot
-        if self.still[2 * step.activity]:
-            place = self.network.low[2 * step.activity]
-        else:
-            waits = limits if step.floor is None else [*limits, step.floor]
-            place = waits[0]
-            for limit in waits[1:]:
-                place = np.maximum(place, limit, out=start)
-            if step.activity in self.network.held:
-                place = self._hold(self.network.held[step.activity], place, length)
-            if len(waits) == 1 and place is waits[0]:
-                start[:] = place  # it may lie in a spare row, which the next one takes
+                    limit = slots[way.slot]
+                limits.append(subtract(limit, length, own) if way.at_finish else limit)
+            place: Slot
+            if start is not None:
                 place = start
-        for limit, tight in zip(limits, step.tight, strict=True):
-            if tight >= 0:
-                np.equal(limit, place, out=flags[tight])
-        return place
+            elif single:
+                place = limits[0]
+            else:
+                waits = limits if floor is None else [*limits, floor]
+                place = waits[0]
+                for limit in waits[1:]:
+                    place = maximum(place, limit, out=rows[2 * at])
+                if held is not None:
+                    place = self._hold(held, place, length)
+                if len(waits) == 1 and place is waits[0]:
+                    rows[2 * at][:] = place  # it may lie in a spare row, which the next one takes
+                    place = rows[2 * at]
+            for way, limit in zip(ways, limits, strict=False):
+                if way.tight >= 0:
+                    equal(limit, place, flags[way.tight])
+            slots[2 * j] = place
+            if finish is None:
+                slots[2 * j + 1] = place if point else add(place, length, rows[2 * at + 1])
+        ends = slots[1::2]
+        return Block(ends, self._finishes(ends, runs), self._critical(ends, flags, runs))
 
-    def _bound(
-        self, flow: Inflow, slots: list[Slot], lengths: npt.NDArray[np.int32], out: Row | None
-    ) -> Slot:
-        """What a flow asks of the start or finish it holds, in `out` where it had to be computed and could be."""
-        if flow.low == flow.high:
-            return flow.low
+    def _asked(self, flow: Inflow, slots: list[Slot], lengths: npt.NDArray[np.int32]) -> Row:
+        """The bound of a flow between calendars, or with a lag that follows the predecessor's length."""
         place = slots[flow.slot]
         if flow.percent:
             own = lengths[self.varies[flow.slot >> 1]].astype(np.int64)
             lag = ((own * flow.percent + 50) // 100).astype(np.int32)
             bound: Row = flow.bound(np.full(lag.shape, place, np.int32), lag, self.clock)
             return bound
-        if flow.via is Via.SAME:
-            if not flow.lag:
-                return place
-            added: Row = np.add(place, flow.lag, out=out)
-            return added
         crossed: Row = flow.bound(place, flow.lag, self.clock)
         return crossed
 
@@ -247,6 +262,11 @@ class Sweep:
                     known = marked[i]
                     marked[i] = flag if known is None else known | flag
         return marked
+
+
+def _constant(number: int) -> Row:
+    """A number that numpy need not convert each time."""
+    return np.array(number, np.int32)
 
 
 def _latest(group: Ends, finish: list[Slot], runs: int) -> Row:

@@ -17,6 +17,7 @@ from pmo.reports import services as reports
 from pmo.zones import zone
 from programs.portfolio import services as portfolio
 from programs.portfolio.models import Program, Project
+from programs.risk_analysis import services as simulations
 from programs.schedule.computing import recalculate
 from programs.schedule.models import ComputedDates
 from programs.schedule.services import bump, lock_plan
@@ -233,7 +234,7 @@ class Command(BaseCommand):
         )
 
     def _reports(self, cast: people.Cast, program: Program) -> None:
-        """The sponsor is subscribed, and the first reports are asked for: the workers build them after the start."""
+        """The sponsor is subscribed; the first reports and a simulation are asked for, and made after the start."""
         commands.run(
             reports.subscribe,
             actor=cast["sponsor"],
@@ -254,6 +255,7 @@ class Command(BaseCommand):
                 as_of=now,
                 known=now,
             )
+        commands.run(simulations.ask, actor=cast["manager"], program=program, iterations=5000)
 
 
 def timeline(now: datetime) -> tuple[datetime, list[tuple[str, datetime]]]:

@@ -197,14 +197,14 @@ def _tornado(sampling: Sampling, tally: Tally, mean: float, portion: int) -> lis
         count = min(portion, runs - first)
         drawn[:, first : first + count] = sampling.again(rows, first, count)
     for row, lengths in zip(rows, drawn, strict=True):
-        if lengths.min() == lengths.max():
-            continue  # it varies by risks alone
+        if lengths.min() == lengths.max() or not tally.critical[sampling.rows[row]]:
+            continue  # it varies by risks alone, or was never on the path: what it seems to move is chance
         short, long = np.quantile(lengths, (0.1, 0.9), method="inverted_cdf")
         low, high = float(finishes[lengths <= short].mean()), float(finishes[lengths >= long].mean())
         bars.append(
             Bar(sampling.rows[row], -1, low - mean, high - mean, _correlation(_ranks(lengths), ranks))
         )
-    chance_alone = 2 / sqrt(runs)
+    chance_alone = 3 / sqrt(runs)
     bars = [bar for bar in bars if abs(bar.rank_correlation) > chance_alone]
     return sorted(bars, key=lambda bar: (-bar.swing, bar.activity, bar.risk))[:MOST_BARS]
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from pmo import charts, formats
 from pmo.charts import Bar, Series
+from pmo.money import exponent
 from programs.engine.monte_carlo import Distribution
 from programs.portfolio.models import Program
 from programs.risk_analysis import stored
@@ -212,6 +213,7 @@ def money(run: SimulationRun, program: Program, codes: dict[int, tuple[str, str]
     low, high = kept["frontier"]["50"][0][0], kept["frontier"]["90"][-1][0]
     amounts = [amount for pairs in kept["frontier"].values() for _, amount in pairs]
     # From a round amount below the cheapest pair, so that the trade between time and money is seen.
+    thousand = 1000 * 10 ** exponent(currency)
     grain = 10 ** max(len(str(int(max(amounts) - min(amounts)))) - 1, 0)
     base = int(min(amounts)) // grain * grain
     return {
@@ -257,7 +259,7 @@ def money(run: SimulationRun, program: Program, codes: dict[int, tuple[str, str]
             x_labels=[(low + (high - low) * k / 3, short(low + (high - low) * k / 3)) for k in range(4)]
             if high > low
             else [(low, short(low))],
-            y_text=lambda amount: formats.money_text(base + int(amount), currency, unit=False),
+            y_text=lambda amount: f"{formats.number((base + amount) / thousand)}k",
             width=620,
             height=240,
         ),

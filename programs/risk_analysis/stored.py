@@ -67,12 +67,11 @@ def to_json(told: Simulation, inputs: Inputs) -> dict[str, Any]:
             [
                 *_name(named),
                 out.occurred,
-                out.finish_without,
-                out.finish_with,
+                *((out.finish_without, out.finish_with) if _delays(event) else (None, None)),
                 out.cost_without,
                 out.cost_with,
             ]
-            for named, out in zip(inputs.risk_names, told.risks, strict=True)
+            for named, event, out in zip(inputs.risk_names, inputs.risks, told.risks, strict=True)
         ],
         "convergence": {
             "course": [[point.runs, point.mean, point.p80] for point in told.convergence.course],

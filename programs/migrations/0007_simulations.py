@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0004_schedule_health"),
+        ("programs", "0006_health_of_status_dates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -288,6 +288,8 @@ class Draft:
     """What was understood and has no place here, counted and named: `12 user fields (UDFVALUE)`."""
     stored: dict[tuple[str, str], StoredDraft] = field(default_factory=dict)
     """By activity, for comparing only: neither kept nor part of the content."""
+    marks: dict[tuple[str, str], str] = field(default_factory=dict)
+    """By activity, or by project with an empty code, the rule by which dates may differ; for comparing only."""
 
 
 def wall(moment: datetime) -> int:

@@ -17,7 +17,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="Plan file",
-        help_text=f"MS Project (XML), Primavera (XER) or a zip of CSV files, at most {MAX_FILE >> 20} MB.",
+        help_text=f"MS Project (XML), Primavera (XER, P6 XML) or a zip of CSV files, at most {MAX_FILE >> 20} MB.",
         error_messages={
             "required": "Choose a file first.",
             "empty": "This file is empty.",

@@ -45,6 +45,7 @@ def read_resources(draft: Draft, project: ProjectDraft, elements: list[Element],
             )
         )
     if own:
+        draft.marks[project.code, ""] = "resources keep other hours than the project, which are not used"
         values.problems.warn(
             values.file,
             None,

@@ -16,6 +16,7 @@ from .draft import (
     DependencyDraft,
     Draft,
     ProjectDraft,
+    StoredDraft,
 )
 from .mspdi_values import (
     CONSTRAINTS,
@@ -67,11 +68,45 @@ def read_tasks(draft: Draft, project: ProjectDraft, elements: list[Element], val
             _becomes_summary(above[-1][1])
         above.append((level, activity))
         draft.activities.append(activity)
+        draft.stored[project.code, uid] = _stored(element)
+        if activity.manual:
+            draft.marks[project.code, uid] = "manually scheduled: our must-start-on pins its late dates too"
+        elif element.get("LevelingDelay") not in ("", "0"):
+            draft.marks[project.code, uid] = "a levelling delay, which was not read"
+        elif activity.constraint == "ALAP":
+            draft.marks[project.code, uid] = (
+                "as late as possible: MS Project stores early dates before the move"
+            )
         kept.append((element, activity))
         _baselines(draft, activity, element, values)
     here = {activity.code for _, activity in kept}
     for element, activity in kept:
         _links(draft, activity, element, here, seen, values)
+
+
+def _stored(element: Element) -> StoredDraft:
+    """What MS Project computed; slacks are tenths of minutes. What cannot be read is not compared."""
+
+    def at(tag: str) -> int | None:
+        try:
+            return moment(element.get(tag))
+        except ValueError:
+            return None
+
+    def slack(tag: str) -> int | None:
+        try:
+            return round(Decimal(whole(element.get(tag))) / 10)
+        except ValueError:
+            return None
+
+    return StoredDraft(
+        at("EarlyStart"),
+        at("EarlyFinish"),
+        at("LateStart"),
+        at("LateFinish"),
+        slack("TotalSlack"),
+        slack("FreeSlack"),
+    )
 
 
 def _left_out(element: Element) -> str:

@@ -135,7 +135,10 @@ def _projects(
             )
         project = ProjectDraft(
             code=codes.take(short, number or "PROJECT"),
-            name=fields.text(names.get(number, {}), "wbs_name", NAME_LENGTH) or short or "Project",
+            name=fields.text(row, "proj_name", NAME_LENGTH)
+            or fields.text(names.get(number, {}), "wbs_name", NAME_LENGTH)
+            or short
+            or "Project",
             calendar=calendar if calendar in known else usual,
             start=fields.read(row, "plan_start_date", moment),
             finish=fields.read(row, "scd_end_date", moment),
@@ -145,6 +148,8 @@ def _projects(
         )
         projects[number] = project
         draft.projects.append(project)
+        if options and number not in options:
+            draft.marks[project.code, ""] = "Primavera did not schedule this project together with the others"
         override = option.get("sched_progress_override") == "Y" or option.get("sched_retained_logic") == "N"
         draft.settings.append(
             SettingsDraft(

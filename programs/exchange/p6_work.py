@@ -37,6 +37,12 @@ from .p6_values import (
 
 _HUNDRED = Decimal(100)
 _WBS = 120
+_MARKS = {
+    "suspend_date": "the work was suspended for a while, which was not read",
+    "expect_end_date": "an expected finish stretches the work, which was not read",
+    "external_early_start_date": "a project outside of the file imposes a date, which was not read",
+    "external_late_end_date": "a project outside of the file imposes a date, which was not read",
+}
 _BOUNDS = ("SNET", "SNLT", "FNET", "FNLT")
 
 
@@ -164,7 +170,8 @@ def _tree(elements: list[Row], projects: dict[str, ProjectDraft], fields: Fields
     waiting = []
     for several in tops.values():
         for element in _in_order(several):
-            if len(several) > 1 and element.row.get("proj_node_flag") != "Y":
+            flag = element.row.get("proj_node_flag", "")
+            if flag == "N" or (flag != "Y" and len(several) > 1):
                 element.path = _short(
                     element, fields
                 )  # not the project itself, only the top of what was exported
@@ -265,6 +272,11 @@ def _activity(
     _constraints(draft, activity, row, fields)
     work.suspended += bool(row.get("suspend_date"))
     work.expected += bool(row.get("expect_end_date"))
+    for column, rule in _MARKS.items():
+        if row.get(column):
+            draft.marks[project.code, activity.code] = rule
+    if row.get("task_type") == "TT_Rsrc":
+        draft.marks[project.code, activity.code] = "Primavera uses the calendars of its resources"
     work.outside += bool(row.get("external_early_start_date") or row.get("external_late_end_date"))
     draft.activities.append(activity)
     work.activities[number] = activity
@@ -354,6 +366,11 @@ def _links(draft: Draft, rows: list[Row], work: Work, fields: Fields) -> None:
         if before is None or after is None:
             if row.get("pred_proj_id", "") not in ("", row.get("proj_id", "")):
                 work.external += 1
+                inside = before or after
+                if inside is not None:
+                    draft.marks[inside.project, inside.code] = (
+                        "a link to a project outside of the file was left out"
+                    )
             else:
                 fields.error(
                     row,

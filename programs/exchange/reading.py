@@ -9,8 +9,10 @@ from pathlib import Path
 
 from .bundle import read_bundle
 from .container import checked_size, from_folder, from_zip
+from .dates import compare_dates
 from .draft import Draft
 from .mspdi import read_mspdi
+from .pmxml import read_pmxml
 from .problems import ERROR, ImportRefused, Problem, Problems
 from .totals import Totals, totals_of
 from .xer import read_xer
@@ -68,7 +70,8 @@ def parse_upload(data: bytes, filename: str) -> Read:
     if data.removeprefix(b"\xef\xbb\xbf").startswith(b"ERMHDR"):
         return _read(read_xer(data, file, problems), problems)
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _read(read_mspdi(data, file, problems), problems)
+        reader = read_pmxml if looks_like(data) == "pmxml" else read_mspdi
+        return _read(reader(data, file, problems), problems)
     raise ImportRefused("is neither MS Project XML, Primavera XER nor a zip of CSV files", file=file)
 
 
@@ -90,6 +93,8 @@ def parse_folder(path: Path) -> Read:
 
 def _read(draft: Draft, problems: Problems) -> Read:
     totals = totals_of(draft, identified=not problems.blocking)
+    if not problems.blocking:
+        totals.dates = compare_dates(draft)
     if problems.blocking:
         draft = Draft(draft.source, draft.program, projects=draft.projects, unknown=draft.unknown)
     return Read(

@@ -35,6 +35,6 @@ class PlanImportDetail(PlanImportRow):
 
 
 class Upload(serializers.Serializer[Any]):
-    """One file: a zip of the bundle's CSV files, MS Project XML, or Primavera XER."""
+    """One file: a zip of the bundle's CSV files, MS Project XML, or Primavera XER or P6 XML."""
 
     file = serializers.FileField(max_length=500)

@@ -59,6 +59,8 @@ class Totals:
     last_date: str = ""
     unknown: list[str] = field(default_factory=list)
     digest: str = ""
+    dates: dict[str, Any] = field(default_factory=dict)
+    """The file's own dates against the engine's, see `dates.compare_dates`."""
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain JSON values."""

@@ -149,6 +149,7 @@ def import_page(
         "program": program,
         "found": found,
         "totals": found.totals,
+        "date_groups": _date_groups(found.totals.get("dates") or {}),
         "kinds": kinds,
         "changed": [kind for kind in kinds if kind["rows_changed"]],
         "problems": problems,
@@ -175,6 +176,13 @@ def import_page(
     }
     template = "programs/exchange/import.html" + ("#job" if is_fragment(request) else "")
     return render(request, template, context, status=refusal.status if refusal else 200)
+
+
+def _date_groups(dates: dict[str, Any]) -> list[dict[str, Any]]:
+    """Per group of values how many activities were compared and how many are equal."""
+    equal = dates.get("equal", {})
+    compared = dates.get("compared", {})
+    return [{"group": name, "compared": compared[name], "equal": equal[name]} for name in compared]
 
 
 def _confirm(program: Program, kinds: list[dict[str, Any]]) -> str:

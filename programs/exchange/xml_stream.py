@@ -41,16 +41,17 @@ class Element:
 
 
 def records(
-    data: bytes, file: str, root: str, holders: frozenset[str], skipped: frozenset[str]
+    data: bytes, file: str, root: str, holders: frozenset[str], skipped: frozenset[str], *, ends: bool = False
 ) -> Iterator[Element]:
     """Yield every child of a holder (such as Tasks) and every plain child of the root, in document order.
 
-    `root` is the expected root, `namespace}name`; another one is refused. Elements named in `skipped` are passed
-    over with all they hold. Anything that is not plain, bounded, well-formed XML raises `ImportRefused`.
+    `root` is the expected root, `namespace}name` (`*}name`: in any namespace); another one is refused. Elements named
+    in `skipped` are passed over with all they hold. With `ends` the end of a holder is told by an empty record named
+    `/` and its tag. Anything that is not plain, bounded, well-formed XML raises `ImportRefused`.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise ImportRefused("is not UTF-8", file=file)
-    builder = _Builder(file, root, holders, skipped)
+    builder = _Builder(file, root, holders, skipped, ends)
     parser = builder.parser
     try:
         for at in range(0, len(data), _PIECE):
@@ -66,7 +67,10 @@ def records(
 
 
 class _Builder:
-    def __init__(self, file: str, root: str, holders: frozenset[str], skipped: frozenset[str]) -> None:
+    def __init__(
+        self, file: str, root: str, holders: frozenset[str], skipped: frozenset[str], ends: bool
+    ) -> None:
+        self._ends = ends
         self.parser = expat.ParserCreate("utf-8", "}")
         self.parser.buffer_text = True
         self._file, self._root, self._holders, self._skipped = file, root, holders, skipped
@@ -107,7 +111,9 @@ class _Builder:
         if self._nodes > MAX_NODES:
             raise self._refuse(f"holds more than {MAX_NODES:,} elements")
         if self._depth == 1:
-            if name != self._root:
+            if self._root.startswith("*}") and name.rpartition("}")[2] == self._root[2:]:
+                self._namespace = name.removesuffix(self._root[2:])
+            elif name != self._root:
                 raise self._refuse(f"is not the expected document: its root is {name[:80]}")
             return
         if self._skip_below:
@@ -123,7 +129,7 @@ class _Builder:
                 self._stack[-1].children.append(element)
             self._stack.append(element)
 
-    def _end(self, _: str) -> None:
+    def _end(self, name: str) -> None:
         depth, self._depth = self._depth, self._depth - 1
         if self._skip_below:
             if depth == self._skip_below:
@@ -134,6 +140,9 @@ class _Builder:
                 self._done.append(element)
         elif depth == 2:
             self._in_holder = False
+            if self._ends:
+                tag = name.removeprefix(self._namespace)
+                self._done.append(Element(f"/{tag}", self.parser.CurrentLineNumber))
 
     def _text(self, text: str) -> None:
         if self._stack and not self._skip_below:

@@ -305,6 +305,7 @@ API: dict[str, Route] = {
         post=of("request_capital", "somewhere"),
         PATCH=of("request_capital", "somewhere"),
     ),
+    "api:capital-requests-appraisal": reads("view_money", pk="capital_request"),
     "api:capital-requests-submit": acts("request_capital", "erp", True, pk="capital_request"),
     "api:capital-requests-withdraw": acts("request_capital", "erp", True, pk="capital_request"),
     **listed("cost-files", "batch", "view_money", post=of("post_actuals")),

@@ -11,8 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from finance.capex import services
+from finance.capex.appraisal import appraise
 from finance.capex.models import CapitalRequest
 from finance.capex.serializers import (
+    AppraisalOut,
     CapitalRequestChanges,
     CapitalRequestRow,
     NewCapitalRequest,
@@ -20,6 +22,7 @@ from finance.capex.serializers import (
 from finance.structure.choices import SPENDABLE
 from pmo.accounts.roles import Permission
 from pmo.api import filters
+from pmo.api.rows import plain
 from pmo.api.views import ProgramViewSet
 
 
@@ -38,6 +41,43 @@ class CapitalRequests(ProgramViewSet):
     queryset = CapitalRequest.objects.all()
     serializer_class = CapitalRequestRow
     filterset_class = CapitalRequestFilters
+
+    @extend_schema(responses={200: AppraisalOut}, filters=False)
+    @action(detail=True, url_path="appraisal", pagination_class=None)
+    def appraisal(self, request: Request, code: str, pk: str) -> Response:
+        """Net present value, rates of return and paybacks, with formula, numbers and the months behind them."""
+        self.program(self.access, self.view_permission)
+        found = CapitalRequest.objects.get(pk=self.there(pk))
+        worth = appraise(found)
+        return Response(
+            {
+                "currency": found.currency,
+                "discount_percent": plain(found.discount_percent),
+                "figures": [
+                    {
+                        "name": one.name,
+                        "label": one.label,
+                        "unit": one.unit,
+                        "formula": one.formula,
+                        "worked": one.worked,
+                        "value": None if one.value is None else f"{one.value:.8f}",
+                        "why": one.why,
+                    }
+                    for one in worth.figures
+                ],
+                "months": [
+                    {
+                        "period": one.period,
+                        "paid_minor": one.paid,
+                        "returned_minor": one.returned,
+                        "sum_minor": one.so_far,
+                        "factor": None if one.factor is None else f"{one.factor:.8f}",
+                        "present_value_minor": one.worth,
+                    }
+                    for one in worth.months
+                ],
+            }
+        )
 
     @extend_schema(request=NewCapitalRequest, responses={201: CapitalRequestRow})
     def create(self, request: Request, code: str) -> Response:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from finance.capex.models import CapitalRequest
+from finance.capex.services import MOST_PERIODS
 from finance.structure.models import RESERVES, Category
 from pmo.money import format_plain, parse_amount
 from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+_STRETCH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])\.\.([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 class CapitalRequestForm(forms.Form):
@@ -33,6 +39,29 @@ class CapitalRequestForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="When it is paid: one period a line, such as 2027-01 12000. It adds up to the amount.",
+    )
+    returns = forms.CharField(
+        max_length=8000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        label="What comes back",
+        help_text="Savings and income net of running cost, one period a line; -500 where running it costs more. "
+        "A whole stretch at once: 2027-07..2030-06 4000 is that much each month.",
+    )
+    discount_percent = forms.RegexField(
+        r"^(100|[0-9]{1,2}(\.[0-9]{1,3})?)$",
+        required=False,
+        label="Discount rate (percent a year)",
+        error_messages={"invalid": "A rate is written like 8 or 7.25, from 0 to 100."},
+    )
+    asset_class = forms.ChoiceField(
+        choices=[("", "Not yet known"), *CapitalRequest.AssetClass.choices], required=False
+    )
+    in_service_on = forms.DateField(
+        required=False,
+        label="In service on",
+        widget=DAY,
+        help_text="The day from which it is meant to be used.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -64,19 +93,32 @@ class CapitalRequestForm(forms.Form):
 
     def clean_cash_profile(self) -> dict[str, int]:
         """Period code -> minor units."""
-        profile: dict[str, int] = {}
-        for line in self.cleaned_data["cash_profile"].splitlines():
+        return self._cash("cash_profile")
+
+    def clean_returns(self) -> dict[str, int]:
+        """Period code -> minor units, below zero where running it costs more than it saves."""
+        return self._cash("returns", signed=True)
+
+    def clean_discount_percent(self) -> Decimal | None:
+        """Percent a year."""
+        text = self.cleaned_data["discount_percent"]
+        return Decimal(text) if text else None
+
+    def _cash(self, name: str, *, signed: bool = False) -> dict[str, int]:
+        cash: dict[str, int] = {}
+        for line in self.cleaned_data[name].splitlines():
             if not line.strip():
                 continue
             code, _, amount = line.strip().partition(" ")
-            if code in profile:
-                raise forms.ValidationError(f"{code[:20]} occurs twice.")
-            profile[code[:20]] = self._amount(amount.strip())
-        return profile
+            for period in _periods(code[:20]):
+                if period in cash:
+                    raise forms.ValidationError(f"{period} occurs twice.")
+                cash[period] = self._amount(amount.strip(), signed=signed)
+        return cash
 
-    def _amount(self, text: str) -> int:
+    def _amount(self, text: str, *, signed: bool = False) -> int:
         try:
-            return parse_amount(text, self.program.currency)
+            return parse_amount(text, self.program.currency, signed=signed)
         except Refused as refusal:
             raise forms.ValidationError(refusal.message) from refusal
 
@@ -91,6 +133,10 @@ class CapitalRequestForm(forms.Form):
             "category": data["category"],
             "vendor": data["vendor"],
             "cash_profile": data["cash_profile"],
+            "returns": data["returns"],
+            "discount_percent": data["discount_percent"],
+            "asset_class": data["asset_class"],
+            "in_service_on": data["in_service_on"],
         }
 
     def refuse(self, refusal: Refused) -> None:
@@ -108,9 +154,37 @@ def _initial(request: CapitalRequest) -> dict[str, Any]:
         "vendor": request.vendor,
         "justification": request.justification,
         "alternatives": request.alternatives,
-        "cash_profile": "\n".join(
-            f"{code} {format_plain(amount, currency)}"
-            for code, amount in sorted(request.cash_profile.items())
-        ),
+        "cash_profile": _lines(request.cash_profile, currency),
+        "returns": _lines(request.returns, currency),
+        "discount_percent": ""
+        if request.discount_percent is None
+        else f"{request.discount_percent.normalize():f}",
+        "asset_class": request.asset_class,
+        "in_service_on": request.in_service_on,
         "version": request.version,
     }
+
+
+def _periods(text: str) -> list[str]:
+    """`2027-07..2027-09` as its months, at most as many as a request may have; anything else as it stands."""
+    found = _STRETCH.fullmatch(text)
+    if not found:
+        return [text]
+    first, last = (int(found[n]) * 12 + int(found[n + 1]) - 1 for n in (1, 3))
+    if not first <= last < first + MOST_PERIODS:
+        raise forms.ValidationError(f"{text} is not a stretch of at most {MOST_PERIODS} months.")
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
+
+
+def _lines(cash: dict[str, int], currency: str) -> str:
+    """Cash as it is typed, months of the same amount as one stretch."""
+    lines: list[tuple[str, str, int]] = []
+    for code, amount in sorted(cash.items()):
+        if lines and lines[-1][2] == amount and len(_periods(f"{lines[-1][1]}..{code}")) == 2:
+            lines[-1] = (lines[-1][0], code, amount)
+        else:
+            lines.append((code, code, amount))
+    return "\n".join(
+        f"{first if first == last else f'{first}..{last}'} {format_plain(amount, currency)}"
+        for first, last, amount in lines
+    )

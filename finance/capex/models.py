@@ -29,6 +29,16 @@ class CapitalRequest(ProgramOwned, Versioned):
         WITHDRAWN = "withdrawn", "Withdrawn"
         COMMITTED = "committed", "Committed"
 
+    class AssetClass(models.TextChoices):
+        """What the money becomes, as a fixed asset register groups it (IAS 16.37, IAS 38.119)."""
+
+        INTERNAL_SOFTWARE = "internal_software", "Internal-use software"
+        LICENCE = "licence", "Software licence"
+        IT_EQUIPMENT = "it_equipment", "IT equipment"
+        BUILDING_WORK = "building_work", "Data centre and building work"
+        OTHER_INTANGIBLE = "other_intangible", "Other intangible asset"
+        OTHER_TANGIBLE = "other_tangible", "Other tangible asset"
+
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="capital_requests")
@@ -41,6 +51,12 @@ class CapitalRequest(ProgramOwned, Versioned):
     category = models.CharField(max_length=20, choices=Category.choices)
     vendor = models.CharField(max_length=200, blank=True)
     cash_profile = models.JSONField(default=dict, blank=True, help_text="Period code -> minor units.")
+    returns = models.JSONField(
+        default=dict, blank=True, help_text="Period code -> minor units that come back, net of running cost."
+    )
+    discount_percent = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
+    asset_class = models.CharField(max_length=20, choices=AssetClass.choices, blank=True, default="")
+    in_service_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     requester = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -72,6 +88,11 @@ class CapitalRequest(ProgramOwned, Versioned):
                         c for c in Category.values if c not in ("contingency", "management_reserve")
                     ]
                 ),
+            ),
+            models.CheckConstraint(
+                name="finance_capitalrequest_discount",
+                condition=Q(discount_percent__isnull=True)
+                | Q(discount_percent__gte=0, discount_percent__lte=100),
             ),
         ]
         indexes = [models.Index(fields=["program", "-id"], name="finance_capitalrequest_latest")]

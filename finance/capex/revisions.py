@@ -12,6 +12,7 @@ from pmo.accounts.models import User
 
 def canonical(request: CapitalRequest) -> bytes:
     """The request's content in one spelling (JSON, sorted keys, UTF-8)."""
+    rate = request.discount_percent
     content = {
         "kind": "capital_request",
         "program": request.program.code,
@@ -25,6 +26,10 @@ def canonical(request: CapitalRequest) -> bytes:
         "category": request.category,
         "vendor": request.vendor,
         "cash_profile": request.cash_profile,
+        "returns": request.returns,
+        "discount_percent": None if rate is None else f"{rate:.3f}",
+        "asset_class": request.asset_class,
+        "in_service_on": request.in_service_on.isoformat() if request.in_service_on else None,
     }
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 

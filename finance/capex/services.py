@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,13 +20,18 @@ from finance.structure.models import RESERVES, Category, Nature
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
-from pmo.money import format_exact
+from pmo.money import LIMIT, format_exact
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.portfolio.models import Program, Project
 
 State = CapitalRequest.State
-EDITABLE = ("title", "justification", "alternatives", "amount_minor", "category", "vendor", "cash_profile")
+EDITABLE = (
+    "title", "justification", "alternatives", "amount_minor", "category", "vendor", "cash_profile", "returns",
+    "discount_percent", "asset_class", "in_service_on",
+)  # fmt: skip
+MOST_PERIODS = 240
+"""Months with cash, and months from the first to the last of them: twenty years."""
 OPEN = (State.SUBMITTED, State.IN_REVIEW)
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _NUMBERING = 0x4352  # the advisory lock under which a program's next request number is taken
@@ -44,11 +50,16 @@ def create(
     alternatives: str = "",
     vendor: str = "",
     cash_profile: Mapping[str, int] | None = None,
+    returns: Mapping[str, int] | None = None,
+    discount_percent: Decimal | None = None,
+    asset_class: str = "",
+    in_service_on: date | None = None,
 ) -> CapitalRequest:
     """Draft a request for capital (minor units of the program's currency) for a project; its first revision.
 
-    `cash_profile` maps period codes to minor units and, unless empty, adds up to the amount. Raises Refused at
-    the field that does not fit.
+    `cash_profile` maps period codes to minor units and, unless empty, adds up to the amount;
+    `returns` maps them to what comes back, net of running cost, so that it may be below zero. `discount_percent`
+    is the yearly rate in percent, 0 to 100. Raises Refused at the field that does not fit.
     """
     current_access().require(Permission.REQUEST_CAPITAL, program.pk, project.pk)
     with transaction.atomic():
@@ -64,6 +75,10 @@ def create(
             category=category,
             vendor=vendor.strip(),
             cash_profile=dict(cash_profile or {}),
+            returns=dict(returns or {}),
+            discount_percent=discount_percent,
+            asset_class=asset_class,
+            in_service_on=in_service_on,
             requester=by,
         )
         _check(request)
@@ -208,17 +223,31 @@ def _check(request: CapitalRequest) -> None:
     if not request.justification:
         raise Refused("Say why this is needed.", field="justification")
     profile = request.cash_profile
-    good = isinstance(profile, dict) and all(
-        isinstance(code, str) and _PERIOD.fullmatch(code) and type(amount) is int and amount >= 0
-        for code, amount in profile.items()
-    )
-    if not good:
-        raise Refused("The cash profile gives an amount for periods such as 2026-11.", field="cash_profile")
+    _check_cash(profile, "cash_profile", "The cash profile", lowest=0)
     if profile and sum(profile.values()) != request.amount_minor:
         total = format_exact(sum(profile.values()), request.currency)
         raise Refused(f"The cash profile adds up to {total}, not to the amount.", field="cash_profile")
+    _check_cash(request.returns, "returns", "What comes back", lowest=-LIMIT)
+    months = [int(code[:4]) * 12 + int(code[5:]) for code in (*profile, *request.returns)]
+    if months and max(months) - min(months) >= MOST_PERIODS:
+        raise Refused("From the first payment to the last return are twenty years at most.", field="returns")
+    rate = request.discount_percent
+    if rate is not None and not 0 <= rate <= 100:
+        raise Refused("The discount rate is between 0 and 100 percent a year.", field="discount_percent")
     try:
         request.clean_fields(exclude=["program", "project", "requester", "warrant"])
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Refused(messages[0], field=field) from error
+
+
+def _check_cash(cash: Any, field: str, name: str, *, lowest: int) -> None:
+    good = isinstance(cash, dict) and all(
+        isinstance(code, str)
+        and _PERIOD.fullmatch(code)
+        and type(amount) is int
+        and lowest <= amount <= LIMIT
+        for code, amount in cash.items()
+    )
+    if not good:
+        raise Refused(f"{name} gives an amount for periods such as 2026-11.", field=field)

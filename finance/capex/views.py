@@ -11,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from finance.capex import revisions, selectors, services
+from finance.capex.appraisal import appraise, shown
 from finance.capex.forms import CapitalRequestForm
 from finance.capex.models import CapitalRequest
+from finance.capex.splitting import SPLIT_DAYS, exposure_of
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
@@ -136,8 +138,13 @@ def _detail(
     request: HttpRequest, program: Program, found: CapitalRequest, refusal: Refused | None = None
 ) -> HttpResponse:
     available = selectors.available(found)
-    shown = revisions.current(found)
-    profile = sorted(found.cash_profile.items())
+    revision = revisions.current(found)
+    appraisal = appraise(found)
+    exposure = exposure_of(found)
+
+    def exact(minor: int | None) -> str:
+        return formats.money_exact(minor, found.currency)
+
     context: dict[str, Any] = {
         "program": program,
         "found": found,
@@ -147,9 +154,23 @@ def _detail(
         "waits": found.state in ("draft", *OPEN),
         "may_propose": found.state == "submitted"
         and request.access.may(Permission.PROPOSE_DECISION, program.pk),  # type: ignore[attr-defined]
-        "profile": [(code, formats.money_exact(amount, found.currency)) for code, amount in profile],
-        "revision": shown,
-        "digest": shown.sha256[:12] if shown else "",
+        "months": [
+            {
+                "period": one.period,
+                "paid": exact(-one.paid) if one.paid else "",
+                "returned": exact(one.returned) if one.returned else "",
+                "so_far": exact(one.so_far),
+                "factor": formats.number(one.factor, 4),
+                "worth": exact(one.worth),
+            }
+            for one in appraisal.months
+        ],
+        "figures": [(one, shown(one, found.currency)) for one in appraisal.figures],
+        "split_days": SPLIT_DAYS,
+        "split_with": exposure.with_codes,
+        "exposure": exact(exposure.minor),
+        "revision": revision,
+        "digest": revision.sha256[:12] if revision else "",
         "trail": selectors.trail(found),
         "steps": selectors.steps_allowed(found, request.access),  # type: ignore[attr-defined]
         "refusal": refusal,

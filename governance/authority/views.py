@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from finance.capex.splitting import SPLIT_DAYS
 from governance.authority import selectors, services
 from governance.authority.forms import RuleForm
 from pmo.accounts.roles import Permission
@@ -27,7 +28,7 @@ def authority(request: HttpRequest, program: Program) -> HttpResponse:
         "program": program,
         "now": [rule for rule in rules if today in rule.valid],
         "others": [rule for rule in rules if today not in rule.valid],
-        "split_days": selectors.SPLIT_DAYS,
+        "split_days": SPLIT_DAYS,
         "may_edit": request.access.may(Permission.EDIT_PROGRAM, program.pk),  # type: ignore[attr-defined]
         "crumbs": crumbs(program, ("Authority", "")),
         "no_clock": True,

@@ -14,8 +14,8 @@ from finance.budgets import services as budgets
 from finance.budgets.models import Budget
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
+from finance.capex.splitting import exposure_of
 from governance.authority.models import SubjectKind
-from governance.authority.selectors import exposure_of
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.models import Decision
 from pmo.accounts.models import User

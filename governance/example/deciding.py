@@ -110,3 +110,9 @@ def ask_for_capital(cast: Cast, *, project: Project, key: str, **values: Any) ->
     )
     submitted: CapitalRequest = commands.run(capex.submit, actor=cast[key], capital_request=drafted)
     return submitted
+
+
+def months(today: date, ahead: int, amounts: list[int]) -> dict[str, int]:
+    """Minor units by month, from so many months ahead of today; months without cash are left out."""
+    first = today.year * 12 + today.month - 1 + ahead
+    return {f"{n // 12}-{n % 12 + 1:02}": amount for n, amount in enumerate(amounts, first) if amount}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -144,6 +145,7 @@ class Command(BaseCommand):
 
     def _capital(self, cast: people.Cast, projects: dict[str, Project]) -> None:
         """One request within the sponsor's limit, approved; one beyond it, before the committee with one vote cast."""
+        today = datetime.now(UTC).astimezone(zone(ZONE)).date()
         platform = deciding.ask_for_capital(
             cast,
             project=projects["IAM"],
@@ -152,6 +154,12 @@ class Command(BaseCommand):
             justification="Nobody can work when sign-on is down. A second site takes over within minutes.",
             alternatives="Restore from backup: cheaper, but half a day without sign-on.",
             amount_minor=84_000_00,
+            cash_profile=deciding.months(today, 1, [42_000_00, 0, 42_000_00]),
+            # An hour without sign-on costs about 40,000 EUR; two a year are expected. Running it costs 500 a month.
+            returns=deciding.months(today, 4, [6_100_00] * 36),
+            discount_percent=Decimal(8),
+            asset_class="licence",
+            in_service_on=today + timedelta(days=110),
             category="software",
             vendor="Keyring Identity",
         )
@@ -176,6 +184,12 @@ class Command(BaseCommand):
             justification="The old arrays go out of support with the lease; wave 3 cannot start without new ones.",
             alternatives="Rent capacity for two years: 1.1M EUR. Keep the old arrays: no support after December.",
             amount_minor=640_000_00,
+            cash_profile=deciding.months(today, 1, [320_000_00, 0, 256_000_00, 0, 0, 64_000_00]),
+            # The lease ends: 18,000 a month less, from the month after delivery, less 3,000 for support.
+            returns=deciding.months(today, 4, [15_000_00] * 60),
+            discount_percent=Decimal(8),
+            asset_class="it_equipment",
+            in_service_on=today + timedelta(days=100),
             category="hardware",
             vendor="Northwind Storage",
         )

@@ -66,8 +66,10 @@ def appraise(request: CapitalRequest) -> Appraisal:
     nets = [engine.Flow(flow.years, amount) for flow, amount in zip(flows, net, strict=True)]
     factors = [None if rate is None else engine.factor(rate, flow.years) for flow in flows]
     months = [
-        Month(*row, None if by is None else by, None if by is None else round_half_even(row[3] * by))
-        for *row, by in zip(codes, paid, back, net, accumulate(net), factors, strict=True)
+        Month(code, out, got, left, total, by, None if by is None else round_half_even(left * by))
+        for code, out, got, left, total, by in zip(
+            codes, paid, back, net, accumulate(net), factors, strict=True
+        )
     ]
     if not (any(paid) and any(back)):
         return Appraisal(months, [])

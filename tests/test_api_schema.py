@@ -51,6 +51,8 @@ CHECKS = [
 # What a JSON schema cannot say, and a request that keeps the schema may therefore be told.
 BEYOND_A_SCHEMA = {
     "There is no such row in this program.",
+    "There is no such baseline.",
+    "Not acceptable JSON: text has a character that cannot be stored.",  # a NUL or half a pair, inside a string
     "An instant is written like 2027-03-31T08:00:00Z, with its offset, from 1900 to 2200.",
     "A day is written like 2027-03-31, from 1900 to 2200.",
     "This is not a cursor of this list.",

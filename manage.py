@@ -17,6 +17,7 @@ WITHOUT_SERVERS = {
     "check",
     "collectstatic",
     "compilemessages",
+    "exchange_table",
     "help",
     "makemessages",
     "schedule",

@@ -18,6 +18,7 @@ from programs.engine.good_practice import Surroundings, practices
 from programs.engine.result import Schedule
 from programs.engine.schedule_health import Assessment, assess
 from programs.portfolio.models import Program, Project
+from programs.risk_analysis.models import SimulationRun
 from programs.schedule.computing import compute
 from programs.schedule.inputs import Loaded, load
 from programs.schedule.models import Computation, StatusPeriod
@@ -50,15 +51,17 @@ def assess_now(*, program: Program, by: User | None, at: datetime) -> HealthAsse
 
 
 def assess_when_stale(*, program_id: int, by: User | None, at: datetime) -> bool:
-    """What the clock does: assess a plan whose dates are newer than its assessment. Whether it did."""
+    """What the clock does: assess a plan whose dates or last simulation are newer than that. Whether it did."""
     program = Program.objects.get(pk=program_id)
     last = _last(program)
     if last is None or not last.activities or last.plan_version != program.plan_version:
         return False  # nothing to assess, or its dates are not computed yet
     if (at - last.computed_at).total_seconds() < QUIET_SECONDS:
         return False
-    known = HealthAssessment.objects.filter(program_id=program_id, project=None).order_by("-day")
-    if known.values_list("computation_id", flat=True).first() == last.pk:
+    latest = HealthAssessment.objects.filter(program_id=program_id, project=None).order_by("-day")
+    known = latest.values_list("computation_id", "assessed_at").first()
+    simulated = _simulated(program)
+    if known and known[0] == last.pk and (simulated is None or simulated <= known[1]):
         return False
     assess_program(program=program, by=by, at=at)
     assess_status_dates(program=program, by=by, at=at)
@@ -76,13 +79,14 @@ def assess_program(*, program: Program, by: User | None, at: datetime) -> Health
     facts, baseline = facts_of(program, loaded)
     day = at.astimezone(loaded.clock.zone).date()
     kept: HealthAssessment | None = None
+    simulated = _simulated(program)
     projects = list(Project.objects.filter(program_id=program.pk).order_by("position", "pk"))
     alone = replace(facts, promised=None)  # what the program promised says nothing about one project
     for index, project in enumerate([None, *projects]):
         number = None if project is None else index - 1
         told = facts if project is None else alone
         found = assess(loaded.plan, loaded.rules, result, told, project=number)
-        row = _row(program, loaded, result, told, found, number, baseline, last, day, at)
+        row = _row(program, loaded, result, told, found, number, baseline, last, day, at, simulated)
         made, _ = HealthAssessment.objects.update_or_create(
             program_id=program.pk, project=project, day=day, defaults=row
         )
@@ -136,6 +140,12 @@ def _last(program: Program) -> Computation | None:
     return Computation.objects.filter(program_id=program.pk).order_by("-pk").first()
 
 
+def _simulated(program: Program) -> datetime | None:
+    """When the newest finished simulation of the plan was made."""
+    done = SimulationRun.objects.filter(program_id=program.pk, state=SimulationRun.State.DONE)
+    return done.order_by("-finished_at").values_list("finished_at", flat=True).first()
+
+
 def _id(ids: Sequence[int], index: int) -> int | None:
     """The id behind an index; None for none, and for what only carries a group's link."""
     return ids[index] if 0 <= index < len(ids) else None
@@ -152,6 +162,7 @@ def _row(
     computation: Computation,
     day: date,
     at: datetime,
+    simulated: datetime | None = None,
 ) -> dict[str, Any]:
     """An assessment as its row holds it: ids for indices, exact fractions as text."""
     dates = [
@@ -162,7 +173,9 @@ def _row(
     age = (
         (day - loaded.clock.instant(min(dates)).astimezone(loaded.clock.zone).date()).days if dates else None
     )
-    judged = practices(loaded.plan, facts, found, Surroundings(status_age_days=age), project=project)
+    since = (day - simulated.astimezone(loaded.clock.zone).date()).days if simulated else None
+    around = Surroundings(status_age_days=age, risk_analysis_days=since)
+    judged = practices(loaded.plan, facts, found, around, project=project)
     return {
         "computation": computation,
         "baseline": baseline,

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from pmo import commands
 from pmo.refusals import NotAllowed, Refused
+from programs.risk_analysis.models import SimulationRun
 from programs.schedule import services as plans
 from programs.schedule.models import Activity, Computation, Dependency, Progress, StatusPeriod
 from programs.schedule_health import services, wording
@@ -121,6 +122,32 @@ def test_the_clock_assesses_what_was_edited_once_it_is_quiet_and_only_then(offic
         )  # fmt: skip
 
     assert [tick(5), tick(31), tick(90)] == [False, True, False]
+
+
+def test_a_simulation_is_a_reason_to_assess_again_and_meets_the_practice_that_asks_for_one(
+    office: Office,
+) -> None:
+    planned(office)
+    with everything(office.program):
+        edited = Computation.objects.latest("pk").computed_at
+
+    def eighth(seconds: int) -> tuple[bool, str]:
+        done = commands.run(
+            services.assess_when_stale, actor=None, scope=[office.program.pk],
+            program_id=office.program.pk, at=edited + timedelta(seconds=seconds),
+        )  # fmt: skip
+        with everything(office.program):
+            latest = HealthAssessment.objects.get(program=office.program, project=None)
+        return done, next(one["state"] for one in latest.practices if one["number"] == 8)
+
+    assert eighth(31) == (True, "not_met")
+    with everything(office.program):
+        SimulationRun.objects.create(
+            program=office.program, iterations=100, seed=1, low_percent=80, high_percent=150, percent=100,
+            state=SimulationRun.State.DONE, requested_at=edited, finished_at=edited + timedelta(seconds=40),
+        )  # fmt: skip
+    assert eighth(60) == (True, "met")
+    assert eighth(90) == (False, "met")
 
 
 def test_a_program_without_a_plan_is_left_alone_and_says_so(office: Office) -> None:

@@ -46,6 +46,7 @@ SENTENCES: dict[str, str] = {
     "finance_capitalrequest_approved_by_warrant": "A capital request is approved only by a decision.",
     "finance_capitalrequest_submission": "A submitted request says when it was submitted.",
     "finance_capitalrequest_category": "Capital is asked for in a cost category, not in a reserve.",
+    "finance_capitalrequest_discount": "A discount rate lies between 0 and 100 % a year.",
     "finance_revision_once": "Somebody else has just changed this request. Please look at it first.",
     # policy
     "finance_finding_waiver_clears": "A waived finding says when it was cleared.",

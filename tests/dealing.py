@@ -10,7 +10,13 @@ from __future__ import annotations
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-LONGEST = ("tests/browser/", "tests/test_routes.py", "tests/test_page_costs.py")
+LONGEST = (
+    "tests/browser/",
+    "tests/test_routes.py",
+    "tests/test_api_schema.py",
+    "tests/pmo/test_api_generated.py",
+    "tests/test_page_costs.py",
+)
 """Dealt first, so that no process is left with one of them when the other has nothing to do."""
 
 

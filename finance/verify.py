@@ -15,24 +15,22 @@ RULES: dict[str, str] = {
          group by a.id having a.balance <> coalesce(sum(p.amount), 0)""",
     "account %s is overdrawn": """
         select id from finance_account where balance < 0 and kind not in ('funding', 'unfunded')""",
+    # Both sides laid under each other and grouped, never joined: on tables not yet analysed a full join of the
+    # two may be planned as a nested loop, which ended a check in the statement timeout.
     "program %s: the sums by category and period are not those of the postings (%s %s)": """
-        select coalesce(c.program_id, p.program_id), coalesce(c.kind, p.kind), coalesce(c.period_id, p.period_id)
-          from finance_ledgercell c
-          full join (select a.program_id, a.project_id, a.category, a.nature, j.period_id, a.kind,
-                            sum(p.amount) as amount
-                       from finance_posting p join finance_account a on a.id = p.account_id
-                       join finance_journal j on j.id = p.journal_id group by 1, 2, 3, 4, 5, 6) p
-            on p.program_id = c.program_id and p.project_id is not distinct from c.project_id
-           and p.category = c.category and p.nature = c.nature and p.period_id = c.period_id and p.kind = c.kind
-         where coalesce(c.amount, 0) <> coalesce(p.amount, 0)""",
+        select program_id, kind, period_id from (
+          select program_id, project_id, category, nature, period_id, kind, amount from finance_ledgercell
+          union all
+          select a.program_id, a.project_id, a.category, a.nature, j.period_id, a.kind, -p.amount
+            from finance_posting p join finance_account a on a.id = p.account_id
+            join finance_journal j on j.id = p.journal_id) both_sides
+         group by program_id, project_id, category, nature, period_id, kind having sum(amount) <> 0""",
     "program %s: the sums by period are not those by category (%s %s)": """
-        select coalesce(t.program_id, c.program_id), coalesce(t.kind, c.kind), coalesce(t.period_id, c.period_id)
-          from finance_ledgertotal t
-          full join (select program_id, project_id, period_id, kind, sum(amount) as amount from finance_ledgercell
-                      group by 1, 2, 3, 4) c
-            on c.program_id = t.program_id and c.project_id is not distinct from t.project_id
-           and c.period_id = t.period_id and c.kind = t.kind
-         where coalesce(t.amount, 0) <> coalesce(c.amount, 0)""",
+        select program_id, kind, period_id from (
+          select program_id, project_id, period_id, kind, amount from finance_ledgertotal
+          union all
+          select program_id, project_id, period_id, kind, -amount from finance_ledgercell) both_sides
+         group by program_id, project_id, period_id, kind having sum(amount) <> 0""",
     "journal %s is of another sum than the lines under it": """
         select j.id from finance_journal j
           join finance_actualline l on l.journal_id = j.id

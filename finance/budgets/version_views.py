@@ -168,7 +168,7 @@ def cell(
             nature=nature,
             period_code=period,
             amount_minor=amount,
-            version=int(seen) if seen.isdigit() and len(seen) < 9 else None,
+            version=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else None,
         )
     except Refused as refusal:
         answer = context | {"amount": text[:40], "error": refusal.message}

@@ -131,7 +131,9 @@ def _page(
     request: HttpRequest, program: Program, journal: Journal, refusal: Refused | None = None
 ) -> HttpResponse:
     after = request.GET.get("after", "0")
-    lines = selectors.lines_of(journal, after=int(after) if after.isdigit() and len(after) < 18 else 0)
+    lines = selectors.lines_of(
+        journal, after=int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0
+    )
     reversal = Journal.objects.filter(reverses=journal).first()
     may = (
         request.access.may(Permission.POST_ACTUALS, program.pk)  # type: ignore[attr-defined]

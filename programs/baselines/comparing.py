@@ -14,8 +14,10 @@ from typing import Any
 
 from pmo import formats
 from pmo.formats import GAP
+from pmo.refusals import Refused
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.baselines.services import lines_of_plan
+from programs.engine import BeyondCalendar
 from programs.engine.compare import KINDS, Comparison, Difference, Item, Side, compare
 from programs.portfolio.models import Program
 from programs.schedule.clock import ProgramClock
@@ -87,7 +89,10 @@ class Compared:
 
 
 def compared(program: Program, before: Baseline | None, after: Baseline | None, *, money: bool) -> Compared:
-    """Compare two baselines of the program; None stands for the plan of now. Seven queries at most."""
+    """Compare two baselines of the program; None stands for the plan of now. Seven queries at most.
+
+    Raises Refused where a date lies past all that a calendar can say.
+    """
     clock = ProgramClock(program.time_zone)
     calendars = load_calendars(program, clock)
     known = {
@@ -98,12 +103,17 @@ def compared(program: Program, before: Baseline | None, after: Baseline | None, 
         .values_list("pk", "code", "name", "kind", "project__code", "calendar_id", "project__calendar_id")
     }
     sides = [_side(program, one, known, clock, money) for one in (before, after)]
-    result = compare(
-        sides[0],
-        sides[1],
-        lambda one: calendars.of(known[int(one)].calendar_id),
-        calendars.of(None),
-    )
+    try:
+        result = compare(
+            sides[0],
+            sides[1],
+            lambda one: calendars.of(known[int(one)].calendar_id),
+            calendars.of(None),
+        )
+    except BeyondCalendar as beyond:
+        raise Refused(
+            "These two cannot be compared: a date in one of them is more than a century away."
+        ) from beyond
     return Compared(result, known, clock, calendars, money)
 
 

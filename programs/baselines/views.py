@@ -114,7 +114,7 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
         return _csv(found, differences, f"{name}.csv", money)
     number = request.GET.get("page", "1")
     page_obj = Paginator(differences, PER_PAGE).get_page(
-        number if number.isdigit() and len(number) < 7 else 1
+        number if number.isascii() and number.isdigit() and len(number) < 7 else 1
     )
     shown = list(page_obj)
     counts = found.counts(project)

@@ -94,7 +94,10 @@ def length_index(of: Population, path: list[bool]) -> Point:
         if frame.status_date is not None and of.only in (None, p)
     ]
     now = max(known) if known else min(of.result.remaining_start[i] for i in on_path)
-    length = calendar.between(now, finish)
+    try:
+        length = calendar.between(now, finish)
+    except BeyondCalendar as beyond:
+        return not_applicable(Check.CRITICAL_PATH_LENGTH_INDEX, limit, f"It cannot be measured: {beyond}.")
     if length <= 0:
         return not_applicable(Check.CRITICAL_PATH_LENGTH_INDEX, limit, "The finish does not lie ahead.")
     last = max(on_path, key=lambda i: (of.result.early_finish[i], -of.result.total_float[i]))
@@ -102,12 +105,18 @@ def length_index(of: Population, path: list[bool]) -> Point:
     if spare >= 0 and of.plan.projects[of.project(last)].must_finish_by is None:
         baselined = [f for i, f in enumerate(of.facts.baseline_finish) if f is not None and of.has(i)]
         if of.facts.promised is not None:
-            spare, reason = calendar.between(finish, of.facts.promised), "Against the promised finish."
+            by, reason = of.facts.promised, "Against the promised finish."
         elif baselined:
-            spare, reason = calendar.between(finish, max(baselined)), "Against the baseline's finish."
+            by, reason = max(baselined), "Against the baseline's finish."
         else:
             return not_applicable(
                 Check.CRITICAL_PATH_LENGTH_INDEX, limit, "Nothing says by when the work must be finished."
+            )
+        try:
+            spare = calendar.between(finish, by)
+        except BeyondCalendar as beyond:
+            return not_applicable(
+                Check.CRITICAL_PATH_LENGTH_INDEX, limit, f"It cannot be measured: {beyond}."
             )
     found = [Offence(last, minutes=-spare)] if spare < 0 else []
     return point(

@@ -146,7 +146,7 @@ def plan(request: HttpRequest, program: Program) -> HttpResponse:
     if request.GET.get("behind") == "1" and is_fragment(request):
         return _arrival(request, program)
     begin = request.GET.get("from", "0")
-    start = int(begin) if begin.isdigit() and len(begin) < 8 else 0
+    start = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
     template = "programs/master_plan/plan.html"
     if is_fragment(request):
         template += "#part" if start else "#plan"
@@ -183,7 +183,7 @@ def find_activity(request: HttpRequest, program: Program, pk: int) -> Activity:
 def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """The duration of one activity, edited in its cell: the answer is the plan with its new dates."""
     row = request.GET.get("row", "0")
-    upto = int(row) if row.isdigit() and len(row) < 8 else 0
+    upto = int(row) if row.isascii() and row.isdigit() and len(row) < 8 else 0
     with reading(request) as access:
         activity = find_activity(request, program, pk)
         access.require(Permission.EDIT_PLAN, program.pk, activity.project_id)
@@ -201,7 +201,7 @@ def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             services.edit_activity,
             activity_id=pk,
             changes={"duration_minutes": minutes},
-            version=int(version) if version.isdigit() and len(version) < 10 else None,
+            version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
         )
     except (ValidationError, Refused) as refusal:
         sentence = refusal.message if isinstance(refusal, Refused) else " ".join(refusal.messages)

@@ -185,9 +185,9 @@ def add_activity(
 
 def remove_activity(*, activity_id: int, version: int | None, by: User | None, at: datetime) -> Outcome:
     """Take an activity out of the plan with its links, if nothing of record hangs on it."""
-    activity = Activity.objects.select_related("project").get(pk=activity_id)
+    program = lock_plan(Activity.objects.values_list("program_id", flat=True).get(pk=activity_id))
+    activity = Activity.objects.select_related("project").get(pk=activity_id)  # as it is under the lock
     current_access().require(Permission.EDIT_PLAN, activity.program_id, activity.project_id)
-    program = lock_plan(activity.program_id)
     if version is not None and version != activity.version:
         raise Conflict("Somebody changed this activity after you opened it.", code="changed")
     if activity.children.exists():
@@ -249,9 +249,9 @@ def edit_dependency(
     *, dependency_id: int, changes: Mapping[str, Any], version: int | None, by: User | None, at: datetime
 ) -> Outcome:
     """Change kind, lag or lag unit of a link."""
-    dependency = Dependency.objects.select_related("successor").get(pk=dependency_id)
+    program = lock_plan(Dependency.objects.values_list("program_id", flat=True).get(pk=dependency_id))
+    dependency = Dependency.objects.select_related("successor").get(pk=dependency_id)  # under the lock
     current_access().require(Permission.EDIT_PLAN, dependency.program_id, dependency.successor.project_id)
-    program = lock_plan(dependency.program_id)
     if version is not None and version != dependency.version:
         raise Conflict("Somebody changed this link after you opened it.", code="changed")
     if set(changes) - {"kind", "lag", "lag_unit"}:
@@ -268,9 +268,9 @@ def edit_dependency(
 
 def remove_dependency(*, dependency_id: int, by: User | None, at: datetime) -> Outcome:
     """Take a link out of the plan."""
-    dependency = Dependency.objects.select_related("successor").get(pk=dependency_id)
+    program = lock_plan(Dependency.objects.values_list("program_id", flat=True).get(pk=dependency_id))
+    dependency = Dependency.objects.select_related("successor").get(pk=dependency_id)  # under the lock
     current_access().require(Permission.EDIT_PLAN, dependency.program_id, dependency.successor.project_id)
-    program = lock_plan(dependency.program_id)
     dependency.delete()
     bump(program)
     computation, moved = follow(program, at=at)

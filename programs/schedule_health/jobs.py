@@ -22,3 +22,5 @@ def assess_stale_plans() -> None:
             commands.run(services.assess_when_stale, actor=None, scope=[program_id], program_id=program_id)
         except Refused as refusal:
             log.warning("the plan of program %s is not assessed: %s", program_id, refusal)
+        except Exception:  # a fault of ours, told as one; the other programs are assessed all the same
+            log.exception("the plan of program %s is not assessed", program_id)

@@ -41,6 +41,11 @@ def test_an_address_with_a_nul_cannot_be_understood(browser: Client, address: st
     assert answer["X-Request-Id"]
 
 
+@pytest.mark.parametrize("address", ["/p/ATLAS/plan/?from=²", "/p/ATLAS/plan/?from=٣"])
+def test_a_digit_of_another_script_counts_as_none(browser: Client, address: str) -> None:
+    assert browser.get(address).status_code == 200
+
+
 def test_a_nul_in_the_hidden_key_or_the_reason_of_a_form_is_left_out(browser: Client) -> None:
     given = {"_key": "a\x00b" * 8, "why": "be\x00cause", "scope": "read", "days": "3", "name": "machine"}
     assert browser.post("/me/tokens/", given).status_code == 200

@@ -242,6 +242,16 @@ def test_without_a_date_in_the_plan_the_promise_counts_then_the_baseline_and_wit
     assert health("A 20d")[check].verdict is NOT_APPLICABLE
 
 
+@pytest.mark.parametrize("how", ["promised", "baseline_finish"])
+def test_a_finish_beyond_all_that_a_calendar_says_makes_one_point_not_applicable(how: str) -> None:
+    worked, year_2160 = Worked("A 20d"), 100_000_000
+    far = {how: year_2160 if how == "promised" else [year_2160]}
+    found = assess(worked.plan, worked.rules, worked.result, replace(facts(worked), **far))  # type: ignore[arg-type]
+    told = found[Check.CRITICAL_PATH_LENGTH_INDEX]
+    assert told.verdict is NOT_APPLICABLE
+    assert told.reason.startswith("It cannot be measured: ")
+
+
 def test_the_path_is_measured_from_the_status_date() -> None:
     found = health("A 20d began=01-04 left=10d", promised="01-29", status="01-15")
     assert row(found, Check.CRITICAL_PATH_LENGTH_INDEX) == (10 * 480, 10 * 480, PASS)

@@ -18,7 +18,7 @@ from pmo.refusals import NotAllowed, Refused
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule import services as plans
 from programs.schedule.models import Activity, Computation, Dependency, Progress, StatusPeriod
-from programs.schedule_health import services, wording
+from programs.schedule_health import jobs, services, wording
 from programs.schedule_health.models import HealthAssessment
 from tests.cast import MORNING, PASSWORD, Office, everything, make_office
 
@@ -122,6 +122,22 @@ def test_the_clock_assesses_what_was_edited_once_it_is_quiet_and_only_then(offic
         )  # fmt: skip
 
     assert [tick(5), tick(31), tick(90)] == [False, True, False]
+
+
+def test_the_clock_goes_on_to_the_other_programs_after_one_that_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reached = []
+
+    def assess(*, program_id: int, **_: Any) -> None:
+        reached.append(program_id)
+        if len(reached) == 1:
+            raise ArithmeticError
+
+    monkeypatch.setattr(jobs, "program_ids", lambda: [1, 2, 3])
+    monkeypatch.setattr(jobs.commands, "run", lambda service, **told: assess(**told))
+    jobs.assess_stale_plans()
+    assert reached == [1, 2, 3]
 
 
 def test_a_simulation_is_a_reason_to_assess_again_and_meets_the_practice_that_asks_for_one(

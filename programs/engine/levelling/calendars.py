@@ -88,7 +88,7 @@ class CalendarPlacer(Placer):
             self._links[i], key=lambda link: self._bound(i, link, start, finish), default=(-1, 0, 0, 0)
         )[0]
 
-    def prepare(self, finish: int, *, often: bool) -> None:
+    def prepare(self, finish: int) -> None:
         """Nothing: each improvement lies on a wall clock of its own."""
 
     def decode(self, order: Sequence[int]) -> list[int]:

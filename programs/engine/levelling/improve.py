@@ -37,7 +37,6 @@ class Placer:
         self._backward: Generator | None = None
         self._turned: Axis | None = None
         self._end = 0
-        self._often = False
         # Sorting by starts (backwards by finishes) keeps predecessors first unless a link lets work overlap.
         arcs = [(i, j, w) for i, out in enumerate(axis.out_of) for j, w in out]
         self._sorted_forward = all(w >= 0 for _, _, w in arcs)
@@ -86,14 +85,13 @@ class Placer:
             return sorted(self.movable, key=key.__getitem__)
         return order_by(self.axis, key, priorities=False)
 
-    def prepare(self, finish: int, *, often: bool) -> None:
-        """Make ready for plans about so long; `often`: thousands of them, so that a faster generator pays."""
-        self._often = often
+    def prepare(self, finish: int) -> None:
+        """Make ready for plans about so long."""
         self._end = finish + finish // 4 + 1
         self._turned = mirrored(self.axis, self._end)
-        if often and self._end * width_of(self.axis) <= MOST_BITS:
-            self._backward = PackedGenerator(self._turned, self._end)
-            self._forward = PackedGenerator(self.axis, self._end)
+        if self._end * width_of(self.axis) <= MOST_BITS:
+            packed = PackedGenerator(self.axis, self._end)
+            self._forward, self._backward = packed, packed.turned(self._turned)
         else:
             self._backward = EventGenerator(self._turned)
 
@@ -105,7 +103,7 @@ class Placer:
         """Everything as late as the last finish allows, served by finish, the last first."""
         finish = self.finish(start)
         if self._backward is None or finish > self._end:
-            self.prepare(finish, often=self._often)
+            self.prepare(finish)
         if self._backward is None or self._turned is None:
             raise AssertionError("prepare makes a backward generator")
         count, duration, end = len(start), self.axis.duration, self._end

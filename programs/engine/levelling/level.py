@@ -20,6 +20,9 @@ from programs.engine.worktime import BeyondCalendar
 Progress = Callable[[int, int], None]
 """Called with the schedules generated so far and the best value found: see `Levelled.value`."""
 
+MOST_TWICE = 1000
+"""Up to so many activities a second rule is tried at once: it costs about as much again as the first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Levelled:
@@ -51,7 +54,7 @@ class Levelled:
 def level(
     problem: Levelling,
     *,
-    rule: Rule = Rule.LFT,
+    rule: Rule | None = None,
     optimise: float | None = None,
     schedules: int = 1_000_000,
     seed: int = 1,
@@ -61,7 +64,8 @@ def level(
 ) -> Levelled:
     """A feasible schedule of a valid problem (see `validate`), resources never overdrawn by what can move.
 
-    At once: one pass by a priority rule and forward-backward improvement. With `optimise`, a search goes on for
+    At once: one pass by a priority rule and forward-backward improvement; `rule` None: by latest finish, and on
+    one axis and up to `MOST_TWICE` activities also by earliest start, the better of the two. With `optimise`, a search goes on for
     at most so many seconds of `clock` and about so many `schedules`, until the bound is reached or `cancel`
     answers True; it never gives a worse one. The result depends on seed and number of schedules alone; the
     time limit only cuts. `progress` is called a few times a second. Raises `CycleFound`, and `Infeasible` with
@@ -71,15 +75,19 @@ def level(
     axis = axis_of(problem)
     one = one_calendar(problem)
     placer = Placer(axis) if one else CalendarPlacer(problem, axis)
-    start = placer.first(rule)
+    rules = _at_once(rule, axis, one)
+    start = placer.first(rules[0])
     judge = _Judge(problem, placer, axis, one)
     start = _improved(placer, start, judge, rounds=50)
     bound = judge.bound(thorough=optimise is not None)
+    for other in rules[1:]:
+        if judge.score(start)[0] > bound:
+            start = min(start, _improved(placer, placer.first(other), judge, rounds=50), key=judge.score)
     if optimise is not None and judge.score(start)[0] > bound:
         for other in Rule:
-            if other is not rule and not (cancel and cancel()) and clock() - began < optimise:
+            if other not in rules and not (cancel and cancel()) and clock() - began < optimise:
                 start = min(start, _improved(placer, placer.first(other), judge, rounds=50), key=judge.score)
-        placer.prepare(placer.finish(start), often=True)
+        placer.prepare(placer.finish(start))
         told = began
 
         def enough(best: Score) -> bool:
@@ -92,6 +100,13 @@ def level(
 
         start = search(placer, start, judge.score, bound, seed=seed, schedules=schedules, enough=enough)
     return _result(problem, placer, axis, start, judge, bound, clock() - began)
+
+
+def _at_once(rule: Rule | None, axis: Axis, one: bool) -> list[Rule]:
+    """The rules whose schedules are improved at once."""
+    if rule is not None:
+        return [rule]
+    return [Rule.LFT, Rule.EST] if one and len(axis.movable) <= MOST_TWICE else [Rule.LFT]
 
 
 def _improved(placer: Placer, start: list[int], judge: _Judge, rounds: int) -> list[int]:

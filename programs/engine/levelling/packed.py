@@ -30,27 +30,44 @@ class PackedGenerator:
     """`EventGenerator` for horizons up to `horizon` units; what runs past it is left to the events."""
 
     def __init__(self, axis: Axis, horizon: int) -> None:
-        self._events = EventGenerator(axis)
-        self._width = width = width_of(axis)
         self._horizon = horizon
+        self._width = width = width_of(axis)
         longest = max((axis.duration[i] for i in axis.movable), default=0)
-        fields = horizon + longest + 1
-        whole = ((1 << width * fields) - 1) // ((1 << width) - 1)
+        self._fields = fields = horizon + longest + 1
+        self._whole = whole = ((1 << width * fields) - 1) // ((1 << width) - 1)
         self._guards = whole << (width - 1)
-        self._fresh = [self._guards + _amounts(axis, k, width, fields) for k in range(len(axis.capacity))]
+        self._spans = [0 if i in axis.fixed else (1 << width * d) - 1 for i, d in enumerate(axis.duration)]
+        everywhere: dict[int, int] = {}
+        for needs in axis.needs:
+            for _, amount in needs:
+                if amount not in everywhere:
+                    everywhere[amount] = amount * whole
+        self._needs = [
+            tuple((k, everywhere[a], everywhere[a] & span) for k, a in needs) if span else ()
+            for needs, span in zip(axis.needs, self._spans, strict=True)
+        ]
+        self._run(axis)
+
+    def turned(self, axis: Axis) -> PackedGenerator:
+        """The generator of the mirrored axis: the same work on the same number of fields."""
+        other = object.__new__(PackedGenerator)
+        other._horizon, other._width, other._fields = self._horizon, self._width, self._fields
+        other._whole, other._guards = self._whole, self._guards
+        other._spans, other._needs = self._spans, self._needs
+        other._run(axis)
+        return other
+
+    def _run(self, axis: Axis) -> None:
+        """What depends on the direction of time: links, releases, capacities and what is fixed."""
+        self._events = EventGenerator(axis)
+        self._fresh = [
+            self._guards + _amounts(axis, k, self._width, self._fields) for k in range(len(axis.capacity))
+        ]
         self._start = [0] * len(axis.duration)
         for i, (begin, _) in axis.fixed.items():
             self._start[i] = begin
         self._floor = axis.floor
-        self._work: list[tuple[tuple[tuple[int, int], ...], int, tuple[tuple[int, int, int], ...]]] = []
-        for i, length in enumerate(axis.duration):
-            if i in axis.fixed:
-                self._work.append(((), 0, ()))
-                continue
-            span = (1 << width * length) - 1
-            ones = whole & span
-            needs = tuple((k, amount * whole, amount * ones) for k, amount in axis.needs[i])
-            self._work.append((tuple(axis.into[i]), span, needs))
+        self._work = list(zip(axis.into, self._spans, self._needs, strict=True))
 
     def decode(self, order: Sequence[int], base: int = 0) -> list[int]:
         """As `EventGenerator.decode`."""
@@ -88,21 +105,22 @@ class PackedGenerator:
 
 def _amounts(axis: Axis, resource: int, width: int, fields: int) -> int:
     """The free amount of every field; what is fixed may use more than there is: then none is left."""
-    free = [0] * fields
+    change: dict[int, int] = {}  # at a field, by how much the free amount changes there
+    before = 0
     for at, (time, amount) in enumerate(axis.capacity[resource]):
         begin = max(time, 0) if at else 0
-        free[begin:] = [amount] * (fields - begin)
+        change[begin] = change.get(begin, 0) + amount - before
+        before = amount
     for i, (begin, end) in axis.fixed.items():
         for k, amount in axis.needs[i]:
-            if k == resource:
-                for t in range(max(begin, 0), min(end, fields)):
-                    free[t] -= amount
-    packed, t = 0, 0
-    while t < fields:  # as many fields at a time as have the same amount
-        run = t + 1
-        while run < fields and free[run] == free[t]:
-            run += 1
-        if free[t] > 0:
-            packed |= free[t] * (((1 << width * (run - t)) - 1) // ((1 << width) - 1)) << width * t
-        t = run
+            if k == resource and end > max(begin, 0):
+                change[max(begin, 0)] = change.get(max(begin, 0), 0) - amount
+                change[end] = change.get(end, 0) + amount
+    packed = free = 0
+    times = sorted(time for time in change if time < fields)
+    for at, time in enumerate(times):  # as many fields at a time as have the same amount
+        free += change[time]
+        run = (times[at + 1] if at + 1 < len(times) else fields) - time
+        if free > 0:
+            packed |= free * (((1 << width * run) - 1) // ((1 << width) - 1)) << width * time
     return packed

@@ -20,7 +20,7 @@ from programs.engine.worktime import BeyondCalendar
 Progress = Callable[[int, int], None]
 """Called with the schedules generated so far and the best value found: see `Levelled.value`."""
 
-MOST_TWICE = 1000
+MOST_TWICE = 250
 """Up to so many activities a second rule is tried at once: it costs about as much again as the first."""
 
 
@@ -65,21 +65,23 @@ def level(
     """A feasible schedule of a valid problem (see `validate`), resources never overdrawn by what can move.
 
     At once: one pass by a priority rule and forward-backward improvement; `rule` None: by latest finish, and on
-    one axis and up to `MOST_TWICE` activities also by earliest start, the better of the two. With `optimise`, a search goes on for
-    at most so many seconds of `clock` and about so many `schedules`, until the bound is reached or `cancel`
-    answers True; it never gives a worse one. The result depends on seed and number of schedules alone; the
-    time limit only cuts. `progress` is called a few times a second. Raises `CycleFound`, and `Infeasible` with
-    the activity and the resource.
+    one axis and up to `MOST_TWICE` activities also by earliest start, the better of the two. With `optimise`, a
+    search goes on for at most so many seconds of `clock` and about so many `schedules`, until the bound is
+    reached or `cancel` answers True; it never gives a worse one. The result depends on seed and number of
+    schedules alone; the time limit only cuts. `progress` is called a few times a second. Raises `CycleFound`, and
+    `Infeasible` with the activity and the resource.
     """
     began = clock()
     axis = axis_of(problem)
     one = one_calendar(problem)
     placer = Placer(axis) if one else CalendarPlacer(problem, axis)
     rules = _at_once(rule, axis, one)
+    least = finish_bound(axis, thorough=optimise is not None) if one else 0
+    placer.prepare(least + least // 4)
     start = placer.first(rules[0])
     judge = _Judge(problem, placer, axis, one)
     start = _improved(placer, start, judge, rounds=50)
-    bound = judge.bound(thorough=optimise is not None)
+    bound = judge.bound(least)
     for other in rules[1:]:
         if judge.score(start)[0] > bound:
             start = min(start, _improved(placer, placer.first(other), judge, rounds=50), key=judge.score)
@@ -166,12 +168,12 @@ class _Judge:
         )
         return (whole, weighted) if self._objective is Objective.FINISH else (weighted, whole)
 
-    def bound(self, *, thorough: bool) -> int:
-        """No schedule's score begins with less."""
+    def bound(self, least: int) -> int:
+        """No schedule's score begins with less; `least` is the `finish_bound` on one axis."""
         whole, _ = self.score(self._placer.unlimited())
         if self._objective is Objective.PROJECTS and self._several:
             return whole
-        return max(whole, finish_bound(self._axis, thorough=thorough) - self.origin) if self._one else whole
+        return max(whole, least - self.origin) if self._one else whole
 
 
 def floor_of(problem: Levelling, i: int) -> int:

@@ -2,15 +2,16 @@
 
 Each unit of time has a field of `width` bits: a guard bit, always set, and the free amount below it. One
 subtraction compares an amount with every moment at once (the guard of a field survives where enough is
-free), one shift and mask looks at a whole activity, and the highest lost guard tells how far to move on:
-Python then does in a few operations on machine words what a loop over a profile does step by step. (Fields
-compared in parallel within a word: L. Lamport, "Multiple byte processing with full-word instructions", CACM
-18, 1975.) Gives the same starts as `events`; pays while the horizon is some thousand units.
+free), one shift and mask looks at a whole activity, and where it does not fit the lost guards of each window,
+gathered by doubling, tell the first moment at which it does: Python then does in a few operations on machine
+words what a loop over a profile does step by step. (Fields compared in parallel within a word: L. Lamport,
+"Multiple byte processing with full-word instructions", CACM 18, 1975.) Gives the same starts as `events`; pays
+while the horizon is some thousand units.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from programs.engine.levelling.axis import Axis
 from programs.engine.levelling.events import EventGenerator
@@ -46,6 +47,11 @@ class PackedGenerator:
             tuple((k, everywhere[a], everywhere[a] & span) for k, a in needs) if span else ()
             for needs, span in zip(axis.needs, self._spans, strict=True)
         ]
+        shifts: dict[int, tuple[int, ...]] = {}
+        for length in axis.duration:
+            if length not in shifts:
+                shifts[length] = tuple(shift * width for shift in _doubled(length))
+        self._windows = [shifts[length] for length in axis.duration]
         self._run(axis)
 
     def turned(self, axis: Axis) -> PackedGenerator:
@@ -53,7 +59,7 @@ class PackedGenerator:
         other = object.__new__(PackedGenerator)
         other._horizon, other._width, other._fields = self._horizon, self._width, self._fields
         other._whole, other._guards = self._whole, self._guards
-        other._spans, other._needs = self._spans, self._needs
+        other._spans, other._windows, other._needs = self._spans, self._windows, self._needs
         other._run(axis)
         return other
 
@@ -67,7 +73,7 @@ class PackedGenerator:
         for i, (begin, _) in axis.fixed.items():
             self._start[i] = begin
         self._floor = axis.floor
-        self._work = list(zip(axis.into, self._spans, self._needs, strict=True))
+        self._work = list(zip(axis.into, self._spans, self._windows, self._needs, strict=True))
 
     def decode(self, order: Sequence[int], base: int = 0) -> list[int]:
         """As `EventGenerator.decode`."""
@@ -78,7 +84,7 @@ class PackedGenerator:
         start = self._start[:]
         for i in order:
             t = floor[i]
-            into, span, needs = work[i]
+            into, span, windows, needs = work[i]
             for p, w in into:
                 bound = start[p] + w
                 if bound > t:
@@ -88,12 +94,11 @@ class PackedGenerator:
                 for k, everywhere, _ in needs:
                     short &= free[k] - everywhere
                 short = (short ^ guards) >> t * width
-                lost = short & span
-                while lost:
-                    skip = lost.bit_length() // width
-                    t += skip
-                    short >>= skip * width
-                    lost = short & span
+                if short & span:  # the first moment with no lost guard in the window that begins there
+                    for shift in windows:
+                        short |= short >> shift
+                    found = guards ^ short
+                    t = t + (found & -found).bit_length() // width - 1 if found else horizon + 1
                 if t > horizon:
                     return self._events.decode(order, base)
                 at = t * width
@@ -101,6 +106,15 @@ class PackedGenerator:
                     free[k] -= used << at
             start[i] = t
         return start
+
+
+def _doubled(length: int) -> Iterator[int]:
+    """Shifts that, each joined to what was there before, gather a window of `length` fields into its first one."""
+    covered = 1
+    while covered < length:
+        shift = min(covered, length - covered)
+        yield shift
+        covered += shift
 
 
 def _amounts(axis: Axis, resource: int, width: int, fields: int) -> int:

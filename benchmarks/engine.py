@@ -1,12 +1,13 @@
 """How long the schedule engine takes, as multiples of a fixed loop in plain Python measured in the same run.
 
-    python -m benchmarks.engine [--sizes 1000,10000,100000] [--repeat 5]
+    python -m benchmarks.engine [--sizes 1000,10000,100000] [--repeat 5] [--no-what-if]
 
 The programs are synthetic and always the same (fixed seed): component projects of about a hundred activities,
 two links per activity of all four kinds with lags and leads, five calendars with holidays, a tenth of the
 links between projects and about as many between calendars, numbers shuffled. Variants per size: one calendar;
 five; the same with constraints and a status date in the middle; `validate` alone; the calendars alone; the passes
-alone compiled from C, where there is a compiler. CPU time of this process; medians of interleaved repetitions.
+alone compiled from C, where there is a compiler; and `benchmarks.what_if`. CPU time of this process; medians of
+interleaved repetitions.
 Milliseconds are for orientation, ratios for comparison.
 """
 
@@ -222,6 +223,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--sizes", default="1000,10000,100000")
     options.add_argument("--repeat", type=int, default=5)
+    options.add_argument("--no-what-if", action="store_true")
     given = options.parse_args()
     print(
         f"Fixed loop: {REFERENCE_STEPS:,} steps of plain Python; median CPU of {given.repeat} interleaved runs\n"
@@ -249,6 +251,11 @@ def main() -> None:
                     f"| {size:,} | | (quoted) {name} | {known[size]:,.1f} | | {known[size] * 1000 / size:.1f} |"
                 )
         print(f"| | | the fixed loop | {unit:.1f} | 1 | |")
+    if not given.no_what_if:
+        from benchmarks import what_if  # it builds its plans with this module
+
+        print(f"\nWhat-if, difference included; medians of {what_if.BATCHES} different batches\n")
+        print("\n".join(what_if.table(what_if.SIZE, what_if.BATCHES)))
 
 
 if __name__ == "__main__":

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from itertools import compress
+from operator import ne
+from typing import Any, NamedTuple
 
 from programs.engine.plan import Kind
 from programs.engine.result import Finding, FindingKind, Schedule
+
+_COMPARED = (
+    "early_start",
+    "early_finish",
+    "late_start",
+    "late_finish",
+    "total_float",
+    "free_float",
+    "critical",
+)
 
 
 class Stand(NamedTuple):
@@ -113,42 +125,50 @@ def difference(
     kind: Sequence[int] = (),
     duration: Sequence[int],
     among: Iterable[int] | None = None,
+    gone: Collection[int] = (),
 ) -> Difference:
     """Compare two schedules of which the second may have activities more or less.
 
     `numbers` and `links` give, per activity and link of the first plan and then of the added ones, the number in
     the second (-1: removed). `kind` and `duration` are the second plan's, in the common numbering, and tell
-    milestones. `among` names the activities that may differ in dates or floats, where that is known. Linear.
+    milestones. `among` names the activities that may differ in dates or floats, where that is known, and `gone` those
+    taken out that the second schedule still has, as ghosts. Linear.
     """
     known = len(before.early_start)
-    both = range(known) if among is None else sorted(i for i in among if i < known)
-    if among is None or len(after.early_start) != len(numbers):
-        both = [i for i in both if numbers[i] >= 0]
-    moved, late_moved = (
-        _differ(before, after, both, numbers, *names)
-        for names in (("early_start", "early_finish"), ("late_start", "late_finish"))
-    )
-    old, new = before.critical, after.critical
-    joined: list[int] = []
-    left: list[int] = []
-    for i, (was, number) in enumerate(zip(old, numbers, strict=False)):
-        if number >= 0 and new[number] is not was:
-            (left if was else joined).append(i)
+    now, left_out = after, set(gone)
+    if not isinstance(numbers, range):
+        left_out.update(i for i in range(known) if numbers[i] < 0)
+        columns: dict[str, Any] = {
+            name: list(map([*getattr(after, name), 0].__getitem__, numbers[:known])) for name in _COMPARED
+        }
+        now = replace(after, **columns)
+
+    def differ(*names: str) -> list[int]:
+        """Who differs in one of some columns."""
+        pairs = [(getattr(before, name), getattr(now, name)) for name in names]
+        if among is None:
+            found = {i for was, is_ in pairs for i in compress(range(known), map(ne, was, is_))}
+        else:
+            found = {i for was, is_ in pairs for i in among if i < known and was[i] != is_[i]}
+        return sorted(found - left_out)
+
+    moved = differ("early_start", "early_finish")
+    turned = [i for i in compress(range(known), map(ne, before.critical, now.critical)) if i not in left_out]
     gone_findings, new_findings = _findings(before, after, numbers, links)
     return Difference(
         moved=moved,
-        late_moved=late_moved,
-        floats_changed=_differ(before, after, both, numbers, "total_float", "free_float"),
+        late_moved=differ("late_start", "late_finish"),
+        floats_changed=differ("total_float", "free_float"),
         milestones_moved=[
             i
             for i in moved
             if (not duration[i] and (not kind or kind[i] == Kind.TASK))
             or (kind and kind[i] in (Kind.START_MILESTONE, Kind.FINISH_MILESTONE))
         ],
-        became_critical=joined,
-        no_longer_critical=left,
+        became_critical=[i for i in turned if not before.critical[i]],
+        no_longer_critical=[i for i in turned if before.critical[i]],
         added=[i for i in range(known, len(numbers)) if numbers[i] >= 0],
-        removed=[i for i in range(known) if numbers[i] < 0],
+        removed=sorted(left_out),
         finish=(before.finish, after.finish),
         project_finish={
             p: pair
@@ -161,15 +181,6 @@ def difference(
         after=after,
         numbers=numbers,
     )
-
-
-def _differ(
-    before: Schedule, after: Schedule, among: Collection[int], numbers: Sequence[int], one: str, other: str
-) -> list[int]:
-    """Who differs in one of two columns."""
-    was, now = getattr(before, one), getattr(after, one)
-    was_too, now_too = getattr(before, other), getattr(after, other)
-    return [i for i in among if was[i] != now[(number := numbers[i])] or was_too[i] != now_too[number]]
 
 
 def _findings(

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import compress
 from typing import Any, TypedDict
 
 from programs.engine.checks import validate
+from programs.engine.ghosts import numbering, without
 from programs.engine.plan import Kind, LagUnit, LinkKind, Plan, Project
 
 
@@ -121,39 +121,26 @@ class Edited:
 
     def numbers(self) -> tuple[list[int], list[int]]:
         """Per activity and per link of `plan`, its number in `compact()`; -1 for ghosts."""
-        return _numbers(len(self.plan.duration), self.gone), _numbers(len(self.plan.predecessor), self.cut)
+        return numbering(len(self.plan.duration), self.gone), numbering(len(self.plan.predecessor), self.cut)
 
     def compact(self) -> Plan:
         """The plan without ghosts; the same object where there are none. Linear in activities and links."""
         plan = self.plan
         if not self.gone and not self.cut:
             return plan
-        stays, kept = alive(len(plan.duration), self.gone), alive(len(plan.predecessor), self.cut)
-        number = [*_numbers(len(plan.duration), self.gone), -1]  # the last for "under nothing"
-        columns: dict[str, Any] = {name: list(compress(getattr(plan, name), stays)) for name in _USUAL}
-        columns |= {name: list(compress(getattr(plan, name), kept)) for name in _USUAL_LINK}
+        gone, cut = sorted(self.gone), sorted(self.cut)
+        number = [*numbering(len(plan.duration), gone), -1]  # the last for "under nothing"
+        columns: dict[str, Any] = {
+            name: without(column, gone) for name in _USUAL if (column := getattr(plan, name))
+        }
+        columns |= {name: without(column, cut) for name in _USUAL_LINK if (column := getattr(plan, name))}
         columns |= {
-            name: [number[i] for i in compress(getattr(plan, name), kept)]
+            name: [number[i] for i in without(getattr(plan, name), cut)]
             for name in ("predecessor", "successor")
         }
-        columns["parent"] = [number[i] for i in columns["parent"]]
+        if plan.parent:
+            columns["parent"] = [number[i] for i in columns["parent"]]
         return replace(plan, **columns)
-
-
-def alive(count: int, without: Collection[int]) -> bytearray:
-    """A flag per number: 1 except for those left out."""
-    flags = bytearray(b"\1") * count
-    for i in without:
-        flags[i] = 0
-    return flags
-
-
-def _numbers(count: int, without: Collection[int]) -> list[int]:
-    numbers, following = [], 0
-    for stays in alive(count, without):
-        numbers.append(following if stays else -1)
-        following += stays
-    return numbers
 
 
 def edited(plan: Plan, edits: Edits, touching: Mapping[int, Collection[int]]) -> Edited:

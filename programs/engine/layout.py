@@ -4,7 +4,7 @@ Each activity has two slots in the lists of early and late dates, `2i` for its s
 finish, in working minutes on its own calendar's axis. A link is then a slot to read and a weight to add,
 whatever its kind: arriving at a finish takes the successor's length off, leaving a start gives the
 predecessor's length back on the way up. One more slot, the last, always holds zero: a bound that depends on
-no other activity reads it.
+no other activity reads it, as slot -1.
 
 What progress does to a link is settled here, so that the passes know nothing of it. `sweep_layout` and `sweep_links`
 write the same rules by columns for large plans: change both, `tests/programs/engine/test_sweep.py` compares them.
@@ -21,6 +21,8 @@ from programs.engine.plan import Constraint, Kind, Plan, Progress, Rules, StartF
 
 NEVER = -(1 << 60)
 """A bound below every date."""
+ZERO = -1
+"""The slot that always holds zero: the last, however many activities are added."""
 
 
 @dataclass(slots=True)
@@ -121,9 +123,9 @@ def lay_out(plan: Plan, rules: Rules) -> Layout:
         out_of=[[] for _ in range(count)],
         across_into={},
         across_out_of={},
-        slot=[2 * count] * links,
+        slot=[ZERO] * links,
         weight=[NEVER] * links,
-        up_slot=[2 * count] * links,
+        up_slot=[ZERO] * links,
         up_weight=[-NEVER] * links,
         crossing={},
         bounds={},
@@ -141,6 +143,8 @@ def held_from_of(plan: Plan, project: Sequence[int], settled: bool) -> list[int]
     if settled:
         return [p.start for p in plan.projects]
     held = [p.start if p.status_date is None else max(p.start, p.status_date) for p in plan.projects]
+    if all(p.status_date is not None for p in plan.projects):
+        return held
     for dates in (plan.actual_start, plan.actual_finish):
         for i, date in enumerate(dates):
             if date is not None and date > held[project[i]] and plan.projects[project[i]].status_date is None:
@@ -157,15 +161,23 @@ def lengths(
         if k in (Kind.START_MILESTONE, Kind.FINISH_MILESTONE):
             length[i] = 0
     for i in started:
-        if settled:
-            if i in completed:
-                begun, ended = plan.actual_start[i], plan.actual_finish[i]
-                assert begun is not None and ended is not None  # noqa: S101 (that is what the sets hold)
-                length[i] = plan.calendars[plan.calendar[i]].between(begun, ended)
-        elif i in completed:
-            length[i] = 0  # a completed activity is a point in the network of what remains
-        elif plan.remaining and (left := plan.remaining[i]) is not None and length[i]:
-            length[i] = left
+        length[i] = length_of(plan, i, settled, True, i in completed)
+    return length
+
+
+def length_of(plan: Plan, i: int, settled: bool, started: bool, completed: bool) -> int:
+    """Working minutes that the passes give one activity."""
+    if completed and not settled:
+        return 0  # a completed activity is a point in the network of what remains
+    if completed:
+        begun, ended = plan.actual_start[i], plan.actual_finish[i]
+        assert begun is not None and ended is not None  # noqa: S101 (that is what completed says)
+        return plan.calendars[plan.calendar[i]].between(begun, ended)
+    if plan.kind and plan.kind[i] in (Kind.START_MILESTONE, Kind.FINISH_MILESTONE):
+        return 0
+    length = plan.duration[i]
+    if started and not settled and length and plan.remaining and (left := plan.remaining[i]) is not None:
+        return left
     return length
 
 

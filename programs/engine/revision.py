@@ -8,59 +8,71 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from programs.engine.growing import Net
 from programs.engine.layout import NEVER, Layout
 from programs.engine.links import crossed
-from programs.engine.plan import Kind, LatestFinish, Plan, Rules
+from programs.engine.plan import Kind, Plan, Rules
 from programs.engine.reasons import must_finish_by, out_of_sequence
-from programs.engine.relaying import Net
 from programs.engine.result import Finding, FindingKind, Schedule, Why
 
 
-def show(
+def show_early(
     plan: Plan,
     layout: Layout,
     early: list[int],
-    late: list[int],
     finishes: list[int],
     result: Schedule,
     activities: Iterable[int],
 ) -> None:
-    """Write the dates of some activities into the result, as `dates.shown` does."""
+    """Write the early dates of some activities into the result, as `dates.shown` does."""
     start_time = [calendar.start_time for calendar in plan.calendars]
-    finish_time = [calendar.finish_time for calendar in plan.calendars]
     calendar, length, base, started = plan.calendar, layout.length, layout.base, layout.started
-    early_start, early_finish, late_start, late_finish, remaining_start = (
+    early_start, early_finish, remaining_start = (
         result.early_start,
         result.early_finish,
-        result.late_start,
-        result.late_finish,
         result.remaining_start,
     )
     for i in activities:
-        c, begin, last_begin = calendar[i], early[2 * i], late[2 * i]
-        end, last_end = early[2 * i + 1], late[2 * i + 1]
-        es, ef = start_time[c](begin), finishes[i]
-        ls = es if begin == last_begin else start_time[c](last_begin)
-        lf = ef if end == last_end else finish_time[c](last_end)
-        if not length[i]:
-            start_milestone = bool(plan.kind) and plan.kind[i] == Kind.START_MILESTONE
-            if start_milestone or begin <= base[i]:
-                ef = es
-            else:
-                es = ef
-            if start_milestone or last_begin <= base[i]:
-                lf = ls
-            else:
-                ls = lf
+        begin, ef = early[2 * i], finishes[i]
+        if length[i]:
+            es = start_time[calendar[i]](begin)
+        elif begin <= base[i] or (plan.kind and plan.kind[i] == Kind.START_MILESTONE):
+            es = ef = start_time[calendar[i]](begin)
+        else:
+            es = ef
         remaining = es
         if started and i in started:
             begun, ended = plan.actual_start[i], plan.actual_finish[i] if plan.actual_finish else None
             if begun is not None:
-                es = ls = begun
+                es = begun
             if ended is not None:
-                ef = lf = remaining = ended
-        early_start[i], early_finish[i], late_start[i], late_finish[i] = es, ef, ls, lf
-        remaining_start[i] = remaining
+                ef = remaining = ended
+        early_start[i], early_finish[i], remaining_start[i] = es, ef, remaining
+
+
+def show_late(
+    plan: Plan, layout: Layout, late: list[int], result: Schedule, activities: Iterable[int]
+) -> None:
+    """Write the late dates of some activities into the result, as `dates.shown` does."""
+    start_time = [calendar.start_time for calendar in plan.calendars]
+    finish_time = [calendar.finish_time for calendar in plan.calendars]
+    calendar, length, base, started = plan.calendar, layout.length, layout.base, layout.started
+    late_start, late_finish = result.late_start, result.late_finish
+    for i in activities:
+        c, begin = calendar[i], late[2 * i]
+        if length[i]:
+            ls, lf = start_time[c](begin), finish_time[c](late[2 * i + 1])
+        elif begin <= base[i] or (plan.kind and plan.kind[i] == Kind.START_MILESTONE):
+            ls = lf = start_time[c](begin)
+        else:
+            ls = lf = finish_time[c](late[2 * i + 1])
+        if started and i in started:
+            begun, ended = plan.actual_start[i], plan.actual_finish[i] if plan.actual_finish else None
+            if begun is not None:
+                ls = begun
+            if ended is not None:
+                lf = ended
+        late_start[i], late_finish[i] = ls, lf
 
 
 def redrive(
@@ -111,46 +123,6 @@ def give_reasons(
                 if held and (start != layout.base[i] or bounds.start is not None):
                     why = Why.CONSTRAINT
         result.driver[i], result.why[i] = driver, why
-
-
-def trace(
-    plan: Plan, rules: Rules, layout: Layout, net: Net, driving: list[bool], finishes: list[int]
-) -> list[bool]:
-    """The longest path, as `longest_path.longest_path` marks it."""
-    on_path = [False] * len(plan.duration)
-    done, order = layout.completed, layout.order
-    live = [i for i in order if i not in done] if done else order
-    if not live:
-        return on_path
-    if rules.longest_path_to is LatestFinish.PROGRAM or not plan.project:
-        for i in _driven(plan, net, driving, live, finishes) - done:
-            on_path[i] = True
-        return on_path
-    members: dict[int, list[int]] = {}
-    for i in live:
-        members.setdefault(plan.project[i], []).append(i)
-    for p, own in members.items():
-        for i in _driven(plan, net, driving, own, finishes) - done:
-            if plan.project[i] == p:
-                on_path[i] = True
-    return on_path
-
-
-def _driven(
-    plan: Plan, net: Net, driving: list[bool], activities: list[int], finishes: list[int]
-) -> set[int]:
-    """The last of some activities and all that drives them."""
-    reached = [finishes[i] for i in activities]
-    last = max(reached)
-    waiting = [i for i, finish in zip(activities, reached, strict=True) if finish == last]
-    seen = set(waiting)
-    into, predecessor = net.into, plan.predecessor
-    while waiting:
-        for k in into[waiting.pop()]:
-            if driving[k] and (i := predecessor[k]) not in seen:
-                seen.add(i)
-                waiting.append(i)
-    return seen
 
 
 def only(plan: Plan, links: Sequence[int]) -> Plan:

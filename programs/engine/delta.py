@@ -143,13 +143,16 @@ def difference(
         }
         now = replace(after, **columns)
 
-    def differ(*names: str) -> list[int]:
-        """Who differs in one of some columns."""
-        pairs = [(getattr(before, name), getattr(now, name)) for name in names]
-        if among is None:
-            found = {i for was, is_ in pairs for i in compress(range(known), map(ne, was, is_))}
-        else:
-            found = {i for was, is_ in pairs for i in among if i < known and was[i] != is_[i]}
+    some = None if among is None else sorted([i for i in among if i < known and i not in left_out])
+
+    def differ(one: str, other: str) -> list[int]:
+        """Who differs in one of two columns."""
+        was, now_is = getattr(before, one), getattr(now, one)
+        was_too, is_too = getattr(before, other), getattr(now, other)
+        if some is not None:
+            return [i for i in some if was[i] != now_is[i] or was_too[i] != is_too[i]]
+        found = {*compress(range(known), map(ne, was, now_is))}
+        found.update(compress(range(known), map(ne, was_too, is_too)))
         return sorted(found - left_out)
 
     moved = differ("early_start", "early_finish")

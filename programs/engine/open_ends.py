@@ -96,18 +96,16 @@ def finishes_after(
 ) -> list[int]:
     """`project_finishes` of the edited plan; `changed` are those whose early finish may be another, new ones too."""
     project = plan.project or bytes(len(plan.duration))
-    known = len(base.reached)
-    finishes = base.schedule.project_finish[:]
-    affected = {project[i] for i in changed} | {project[i] for i in gone}
-    if plan.projects is not base.plan.projects:
-        affected = set(range(len(plan.projects)))
-    new: dict[int, list[int]] = {}
-    for i in range(known, len(plan.duration)):
-        if i not in idle:
-            new.setdefault(project[i], []).append(i)
-    for p in affected:
-        members = [*base.members[p], *new.get(p, ())]
-        if gone:
-            members = [i for i in members if i not in gone]
+    known, before, old = len(base.reached), base.schedule.project_finish, base.schedule.early_finish
+    finishes, fallen = before[:], {project[i] for i in gone}
+    for i in changed:
+        p = project[i]
+        if early_finish[i] > finishes[p]:
+            finishes[p] = early_finish[i]
+        elif i >= known or (old[i] == before[p] and early_finish[i] < old[i]):
+            fallen.add(p)
+    for p in fallen if plan.projects is base.plan.projects else range(len(finishes)):
+        members = [i for i in base.members[p] if i not in gone]
+        members += [i for i in range(known, len(plan.duration)) if project[i] == p and i not in idle]
         finishes[p] = max(map(early_finish.__getitem__, members), default=plan.projects[p].start)
     return finishes

@@ -29,6 +29,7 @@ from programs.engine.risk_results import Distribution, Simulation
 if TYPE_CHECKING:
     from programs.engine.risk_exact import EachRun
     from programs.engine.risk_sweep import Sweep
+    from programs.engine.sweep_clocks import Ints
 
 __all__ = [
     "Cancelled",
@@ -84,6 +85,8 @@ def simulate(
     if problems:
         raise CannotSimulate(problems)
 
+    import numpy as np
+
     from programs.engine.risk_exact import EachRun
     from programs.engine.risk_network import needs_full_schedule, prepare
     from programs.engine.risk_report import planned_of, report
@@ -96,30 +99,28 @@ def simulate(
         sampling = Sampling(plan, rules, uncertainty, risks, correlation, costs, seed, keys)
         full = each_run or needs_full_schedule(plan)
         network = prepare(plan, rules, {} if full else sampling.ranges)
-        unfinished = [i for i in network.layout.order if i not in network.layout.completed]
         engine: Sweep | EachRun
         if full:
-            engine, moving = EachRun(plan, rules, sampling.rows), unfinished
+            engine, moving = EachRun(plan, rules, sampling.rows), np.flatnonzero(network.alive)
         else:
-            varies = [-1] * len(plan.duration)
-            for row, i in enumerate(sampling.rows):
-                varies[i] = row
-            engine = Sweep(network, varies)
-            moving = [i for i in unfinished if not engine.still[2 * i + 1]]
+            engine = Sweep(network, np.array(sampling.rows, np.int64))
+            moves = network.finishes(network.low) != network.finishes(network.high)
+            moving = np.flatnonzero(network.alive & moves)
         planned = planned_of(network, rules, full)
         tally = Tally(
             iterations,
             moving=moving,
-            keep={i for i in moving if not network.layout.length[i]},
+            rows=engine.rows,
+            keep=network.columns.length == 0,
             planned=planned.places,
-            planned_lengths=[network.layout.length[i] for i in sampling.rows],
+            planned_lengths=network.columns.length[sampling.rows],
             planned_finish=planned.finish,
             projects=len(plan.projects),
             risks=len(risks),
             priced=sampling.priced,
         )
         _guard(network.low, network.high, iterations)
-    portion = portion or _portion(len(moving), iterations)
+    portion = portion or _portion(len(network.order), len(network.levels), iterations)
     portion += -portion % _STEP
     for first in range(0, iterations, portion):
         count = min(portion, iterations - first)
@@ -150,13 +151,14 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _portion(moving: int, iterations: int) -> int:
-    """Runs at once: rows of a few thousand runs are quickest, and all dates of a portion fit into 96 MB."""
-    return max(min(iterations, 2048, (96 << 20) // (8 * max(moving, 1))), _STEP)
+def _portion(activities: int, levels: int, iterations: int) -> int:
+    """Runs at once: as many as keep a level's dates in the processor's cache, and 128 MB in all."""
+    in_cache = (1 << 15) * max(levels, 1) // max(activities, 1)
+    return max(min(iterations, 2048, in_cache, (128 << 20) // (16 * max(activities, 1))), _STEP)
 
 
-def _guard(low: Sequence[int], high: Sequence[int], iterations: int) -> None:
+def _guard(low: Ints, high: Ints, iterations: int) -> None:
     """Sums of squares are kept in 64 bits: refuse ranges that would not fit."""
-    widest = max((b - a for a, b in zip(low, high, strict=True)), default=0)
+    widest = int((high - low).max(initial=0))
     if widest * widest * iterations >= 1 << 62:
         raise CannotSimulate(["the dates lie too far apart between the shortest and the longest case"])

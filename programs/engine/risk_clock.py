@@ -1,8 +1,8 @@
-"""Conversions between calendars, one value at a time and for whole rows of runs, by the same formulas.
+"""Conversions between calendars for whole rows of runs, from tables over the span of time that the runs can touch.
 
-`Clock` asks the calendars themselves and remembers the span of time that was touched; `RowClock` answers for rows from
-tables over that span. The way from one calendar's work axis to another's is composed once: both calendars change only
-at multiples of a common number of minutes, so within such a step the way is a constant or a constant plus the rest.
+The way from one calendar's work axis to another's is composed once: both calendars change only at multiples of a common
+number of minutes, so within such a step the way is a constant or a constant plus the rest. Many ways lie in one table,
+so that links between any calendars are followed together.
 """
 
 from __future__ import annotations
@@ -29,44 +29,18 @@ class Reader(NamedTuple):
     """Of a point in time: up to this place it stands at a beginning, after it at an end (see `links._point`)."""
 
 
-class Clock:
-    """Single values, straight from the calendars; `low` and `high` are the wall minutes touched so far."""
-
-    def __init__(self, calendars: Sequence[WorkCalendar]) -> None:
-        self._calendars = calendars
-        self.low, self.high = 1 << 60, -(1 << 60)
-
-    def read(self, reader: Reader, work: int) -> int:
-        """The wall minute of a place on a work axis."""
-        calendar = self._calendars[reader.calendar]
-        finish = reader.finish if reader.base is None else work > reader.base
-        at = calendar.finish_time(work) if finish else calendar.start_time(work)
-        self._touch(at)
-        return at
-
-    def work_at(self, calendar: int, at: int) -> int:
-        """The work done on a calendar by a wall minute."""
-        self._touch(at)
-        return self._calendars[calendar].work_at(at)
-
-    def cross(self, reader: Reader, write: int, work: int) -> int:
-        """From one work axis to another."""
-        return self.work_at(write, self.read(reader, work))
-
-    def _touch(self, at: int) -> None:
-        if at < self.low:
-            self.low = at
-        if at > self.high:
-            self.high = at
+WALL = -1
+"""In place of a calendar: the wall clock."""
+_LARGEST = 1 << 22
+"""Steps in a common table at most; else ways with different steps have tables of their own."""
 
 
 class RowClock:
-    """The same for rows of int32, within the wall minutes `low .. high`."""
+    """Conversions of rows of int32 within the wall minutes `low .. high`."""
 
     def __init__(self, calendars: Sequence[WorkCalendar], low: int, high: int) -> None:
         self._calendars, self._low, self._high = calendars, low, high
         self._tables: dict[int, tuple[Row, Row, Row]] = {}
-        self._ways: dict[tuple[Reader, int], tuple[np.int32, np.int32, Row, Row]] = {}
 
     def table(self, calendar: int) -> tuple[Row, Row, Row]:
         """Starts and ends of the working intervals and the work before each, a margin on either side included."""
@@ -111,34 +85,73 @@ class RowClock:
         return found
 
     def cross(self, reader: Reader, write: int, work: Row) -> Row:
-        """From one work axis to another, by the composed table."""
-        if reader.base is not None:
-            return self.work_at(write, self.read(reader, work))
-        way = self._ways.get((reader, write))
-        if way is None:
-            way = self._ways[reader, write] = self._compose(reader, write)
-        origin, step, values, slopes = way
-        rest = work - origin
-        place = rest // step
-        rest -= place * step
-        rest *= slopes.take(place, mode="clip")
-        rest += values.take(place, mode="clip")
-        return rest
+        """From one work axis to another."""
+        return self.work_at(write, self.read(reader, work))
 
-    def _compose(self, reader: Reader, write: int) -> tuple[np.int32, np.int32, Row, Row]:
-        """Origin and step in working minutes, and per step the value at its beginning and its slope."""
-        starts, ends, done = self.table(reader.calendar)
-        others = self.table(write)
+    def step(self, reader: Reader, write: int) -> int:
+        """The greatest number of minutes of which all boundaries of both calendars are multiples."""
         step = 0
-        for boundary in (starts, ends, others[0], others[1]):
-            step = gcd(step, int(np.gcd.reduce(boundary)))
+        for calendar in (reader.calendar, write):
+            if calendar != WALL:
+                for boundary in self.table(calendar)[:2]:
+                    step = gcd(step, int(np.gcd.reduce(boundary)))
+        return step
+
+    def size(self, reader: Reader) -> int:
+        """Working minutes in the table of a calendar."""
+        starts, ends, _ = self.table(reader.calendar)
+        return int((ends - starts).sum())
+
+    def compose(self, reader: Reader, write: int, step: int) -> tuple[int, Row, Row]:
+        """The origin, and per step of minutes the value at its beginning and its slope."""
+        starts, ends, done = self.table(reader.calendar)
         # Steps of minutes begun: minute `u` begins at start_time(u) and ends a minute later, at finish_time(u + 1).
         lengths = (ends - starts) // step
         before = np.concatenate(([0], np.cumsum(lengths)[:-1]))
         number = int(lengths.sum())
         begins = np.repeat(starts - before * step, lengths) + np.arange(number) * step
-        minute = np.int32(1 if reader.finish else 0)
-        values = self.work_at(write, (begins + minute).astype(np.int32))
-        following = self.work_at(write, (begins + minute + (step > 1)).astype(np.int32))
-        slopes = (following - values).astype(np.int32)
-        return np.int32(done[0] + minute), np.int32(step), values, slopes
+        minute = int(reader.finish)
+        moments = (begins + minute).astype(np.int32)
+        if write == WALL:
+            return int(done[0]) + minute, moments, np.ones(number, np.int32)
+        values = self.work_at(write, moments)
+        following = self.work_at(write, moments + np.int32(step > 1))
+        return int(done[0]) + minute, values, following - values
+
+
+class Joined:
+    """Ways from work axes to others (or to the wall clock, `WALL`), composed and laid end to end in common tables."""
+
+    def __init__(self, clock: RowClock, ways: Sequence[tuple[Reader, int]]) -> None:
+        steps = [clock.step(reader, write) for reader, write in ways]
+        common = gcd(*steps) if steps else 1
+        if sum(clock.size(reader) for reader, _ in ways) <= common * _LARGEST:
+            steps = [common] * len(steps)
+        self.offset, self.origin = np.zeros(len(ways), np.int32), np.zeros(len(ways), np.int32)
+        self.step = np.array(steps, np.int64)
+        self._tables: dict[int, tuple[Row, Row]] = {}
+        for step in sorted(set(steps)):
+            own = [at for at, other in enumerate(steps) if other == step]
+            values, slopes, length = [], [], 0
+            for at in own:
+                origin, value, slope = clock.compose(*ways[at], step)
+                self.origin[at], self.offset[at] = origin, length
+                length += len(value)
+                values.append(value)
+                slopes.append(slope)
+            self._tables[step] = np.concatenate(values), np.concatenate(slopes)
+
+    def across(self, step: int, origin: Row, offset: Row, work: Row) -> Row:
+        """Places `work` (a row per way with this step, overwritten) on the other axes; columns as they are."""
+        values, slopes = self._tables[step]
+        work -= origin
+        if step == 1:
+            work += offset
+            return values.take(work, mode="clip")
+        place = work // np.int32(step)
+        work -= place * np.int32(step)
+        place += offset
+        at = place.astype(np.intp)
+        work *= slopes.take(at, mode="clip")
+        work += values.take(at, mode="clip")
+        return work

@@ -1,94 +1,93 @@
-"""Who may end last: settled once for all runs from the bounds of the dates, so that the sweep looks at few."""
+"""Who may end last: settled once for all runs from the bounds of the dates, so that the sweep looks at few (numpy)."""
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
+
+import numpy as np
 
 from programs.engine.plan import LatestFinish
 from programs.engine.risk_clock import Reader
 from programs.engine.risk_flows import FAR
-from programs.engine.risk_network import Network
+from programs.engine.risk_network import ALWAYS_FINISH, ALWAYS_START, Network
+from programs.engine.sweep_clocks import Bools, Ints
 
 
 class Ends(NamedTuple):
-    """Activities of a project (or of all) that may be its last, with one way to read their finish."""
+    """Finishes that may be the last of their group, sorted so that those read in one way stand together."""
 
-    reader: Reader
-    rows: list[int]
+    rows: Ints
+    """Rows of the finishes, by way and then by group."""
+    begins: Ints
+    """Where a way and group begins."""
+    groups: Ints
+    """Which group that is."""
+    ways: list[tuple[Reader, int, int]]
+    """How a slice of `begins` is read."""
 
 
-Target = tuple[list[Ends], set[int] | None]
-"""Who may be the last that a longest path leads to, and who is marked when on it (None: everybody)."""
-
-
-def project_ends(network: Network) -> list[tuple[int, list[Ends]]]:
+def project_ends(network: Network) -> tuple[Ints, Ends]:
     """Per project, the latest actual finish (or what a project without any work has), and who else may be its last."""
-    layout, plan = network.layout, network.plan
-    project = plan.project or bytes(len(plan.duration))
-    members: list[list[int]] = [[] for _ in plan.projects]
-    ended: list[int | None] = [None] * len(plan.projects)
-    for i in layout.order:
-        p = project[i]
-        if i in layout.completed:
-            finish, known = plan.actual_finish[i], ended[p]
-            if finish is not None and (known is None or finish > known):
-                ended[p] = finish
-        else:
-            members[p].append(i)
-    found: list[tuple[int, list[Ends]]] = []
-    for frame, own, known in zip(plan.projects, members, ended, strict=True):
-        if not own:
-            found.append((frame.start if known is None else known, []))
-        else:
-            latest = -FAR if known is None else known
-            found.append((latest, _ends(network, [(i, network.reader(i)) for i in own], latest)))
-    return found
+    columns, plan = network.columns, network.plan
+    latest = np.full(len(plan.projects), -FAR)
+    done = np.flatnonzero(columns.taking_part & columns.completed)
+    np.maximum.at(latest, columns.project[done], columns.ended[done])
+    alive = np.flatnonzero(network.alive)
+    idle = np.ones(len(plan.projects), dtype=np.bool_)
+    idle[columns.project[alive]] = False
+    idle &= latest == -FAR
+    latest[idle] = np.array([p.start for p in plan.projects], dtype=np.int64)[idle]
+    return latest, _ends(network, alive, columns.project[alive], network.point[alive], latest)
 
 
-def last_ones(network: Network) -> list[Target]:
+def last_ones(network: Network) -> Ends:
     """Who may end last: of the program, or of each project with the project's own activities."""
-    plan, layout = network.plan, network.layout
-    live = [i for i in layout.order if i not in layout.completed]
-    groups: list[tuple[list[int], set[int] | None]] = [(live, None)]
-    if network.rules.longest_path_to is LatestFinish.EACH_PROJECT and plan.project:
-        own: dict[int, list[int]] = {}
-        for i in live:
-            own.setdefault(plan.project[i], []).append(i)
-        groups = [(members, set(members)) for members in own.values()]
-    return [
-        (_ends(network, [(i, Reader(plan.calendar[i], True)) for i in members], -FAR), marks)
-        for members, marks in groups
-        if members
+    alive = np.flatnonzero(network.alive)
+    own = network.columns.project[alive]
+    if network.rules.longest_path_to is not LatestFinish.EACH_PROJECT:
+        own = np.zeros_like(own)
+    point = np.full(len(alive), ALWAYS_FINISH)
+    return _ends(network, alive, own, point, np.full(len(network.plan.projects), -FAR))
+
+
+def _ends(network: Network, members: Ints, group: Ints, point: Ints, latest: Ints) -> Ends:
+    """Those whose latest finish is not before the earliest that the last one of their group can be."""
+    columns, clocks = network.columns, network.columns.clocks
+    at = columns.at[members]
+    low, high = (network.finishes(by_row)[members] for by_row in (network.low, network.high))
+    first, last = clocks.clock(at, low, low > point), clocks.clock(at, high, high > point)
+    network.span.touch(first)
+    network.span.touch(last)
+    least = latest.copy()
+    np.maximum.at(least, group, first)
+    which = np.flatnonzero(last >= least[group])
+    members, group, point, low, high = (column[which] for column in (members, group, point, low, high))
+    # A point that never lies at its base is always read in the same way; the others each have a way of their own.
+    way = np.where(low > point, ALWAYS_FINISH, np.where(high <= point, ALWAYS_START, point))
+    calendar = columns.calendar[members]
+    order = np.lexsort((group, way, calendar))
+    members, group, way, calendar = (column[order] for column in (members, group, way, calendar))
+    new_way = _changes(way, calendar)
+    new = _changes(group) | new_way
+    begins = np.flatnonzero(new)
+    edges = [*np.flatnonzero(new_way[begins]).tolist(), len(begins)]
+    ways = [
+        (reader_of(int(calendar[begins[a]]), int(way[begins[a]])), a, b) for a, b in itertools.pairwise(edges)
     ]
+    return Ends(len(network.order) + network.rank[members], begins, group[begins], ways)
 
 
-def _ends(network: Network, members: list[tuple[int, Reader]], latest: int) -> list[Ends]:
-    """Those whose latest finish is not before the earliest that the last one of them (or `latest`) can be."""
-    clock, low, high = network.clock, network.low, network.high
-    groups: dict[Reader, list[int]] = {}
-    for i, reader in members:
-        groups.setdefault(reader, []).append(i)
-    for reader, own in groups.items():
-        latest = max(latest, clock.read(reader, max(low[2 * i + 1] for i in own)))
-    found = []
-    for reader, own in groups.items():
-        clock.read(reader, max(high[2 * i + 1] for i in own))  # remembers how late it may become
-        # Read one by one only where it can matter: the reading never falls.
-        least = clock.work_at(reader.calendar, latest - 1)
-        rows = [i for i in own if high[2 * i + 1] >= least and clock.read(reader, high[2 * i + 1]) >= latest]
-        if rows:
-            found.append(Ends(reader, rows))
-    return found
+def _changes(*columns: Ints) -> Bools:
+    changes = np.ones(len(columns[0]), dtype=np.bool_)
+    changes[1:] = False
+    for column in columns:
+        changes[1:] |= column[1:] != column[:-1]
+    return changes
 
 
-def may_be_critical(network: Network, targets: list[Target]) -> set[int]:
-    """Everything from which a chain of links leads to one that may end last."""
-    predecessor, inflows = network.plan.predecessor, network.inflows
-    seen = {i for ends, _ in targets for group in ends for i in group.rows}
-    waiting = list(seen)
-    while waiting:
-        for flow in inflows[waiting.pop()]:
-            if flow.link >= 0 and (i := predecessor[flow.link]) not in seen:
-                seen.add(i)
-                waiting.append(i)
-    return seen
+def reader_of(calendar: int, way: int) -> Reader:
+    """The reader of a point: how places are read that lie on one side of it, or on both."""
+    if way in (ALWAYS_START, ALWAYS_FINISH):
+        return Reader(calendar, way == ALWAYS_FINISH)
+    return Reader(calendar, True, way)

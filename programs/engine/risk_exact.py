@@ -9,30 +9,29 @@ import numpy.typing as npt
 
 from programs.engine.critical_path import schedule
 from programs.engine.plan import Plan, Progress, Rules
-from programs.engine.risk_sweep import Block, Flags, Slot
+from programs.engine.risk_sweep import Block
 
 
 class EachRun:
     """Schedules every run anew: right for whatever `schedule` can do, and some hundred times slower than the sweep."""
 
     def __init__(self, plan: Plan, rules: Rules, rows: list[int]) -> None:
-        self.plan, self.rules, self.rows = plan, rules, rows
+        self.plan, self.rules, self.varying = plan, rules, rows
+        self.rows = np.arange(len(plan.duration))
 
     def run(self, lengths: npt.NDArray[np.int32]) -> Block:
         """As `Sweep.run`; every finish is a row."""
         runs, count = lengths.shape[1], len(self.plan.duration)
         finish = np.empty((count, runs), np.int32)
         projects = np.empty((len(self.plan.projects), runs), np.int64)
-        critical = np.zeros((count, runs), np.bool_)
+        critical = np.zeros(count, np.int64)
         work_at = [self.plan.calendars[c].work_at for c in self.plan.calendar]
         for run in range(runs):
             result = schedule(self.sampled(lengths[:, run].tolist()), self.rules)
             finish[:, run] = [at(t) for at, t in zip(work_at, result.early_finish, strict=True)]
             projects[:, run] = result.project_finish
-            critical[:, run] = result.on_longest_path
-        places: list[Slot] = list(finish)
-        flags: list[Flags | None] = [row if row.any() else None for row in critical]
-        return Block(places, projects, flags)
+            critical += np.array(result.on_longest_path, np.int64)
+        return Block(finish, projects, critical)
 
     def sampled(self, lengths: list[int]) -> Plan:
         """The plan of one run, from the lengths that the passes are to give the varying activities."""
@@ -40,7 +39,7 @@ class EachRun:
         settled = self.rules.progress is Progress.ACTUAL_DATES
         duration = list(plan.duration)
         remaining = list(plan.remaining) or [None] * len(duration)
-        for i, length in zip(self.rows, lengths, strict=True):
+        for i, length in zip(self.varying, lengths, strict=True):
             begun = bool(plan.actual_start) and plan.actual_start[i] is not None
             left = remaining[i]
             if begun and settled and left is not None:

@@ -1,131 +1,140 @@
-"""What holds an activity from below, and the bounds of every date over all runs that follow from it.
+"""What holds the activities of a plan from below, by columns, and the bounds of every date over all runs (numpy).
 
 A bound on an activity's finish is kept as such, because the start it gives depends on the activity's length in the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any
+from dataclasses import dataclass, fields
 
-from programs.engine.risk_clock import Clock, Reader
+import numpy as np
+
+from programs.engine.links import ALL_HOURS
+from programs.engine.sweep_clocks import Bools, Clocks, Ints
+from programs.engine.sweep_links import LinkColumns
 
 FAR = 1 << 30
 """No place on a work axis and no wall minute lies further out: they are kept in 32 bits."""
 
-
-_UNREAD = Reader(0, False)
-
-
-class Via(Enum):
-    """Where a link's lag is counted."""
-
-    SAME = "no conversion"
-    BEFORE = "on the predecessor's calendar"
-    AFTER = "on the successor's calendar"
-    ELAPSED = "on the wall clock"
-    THIRD = "on another calendar"
+SAME, BEFORE, AFTER, ELAPSED, THIRD = range(5)
+"""Where a link's lag is counted: no conversion at all; on the predecessor's calendar, on the successor's, on the wall
+clock, on another calendar."""
 
 
 @dataclass(slots=True)
-class Inflow:
-    """One thing that holds an activity from below: a link, or a constraint on its finish (`link` -1)."""
+class Flows:
+    """Links, and constraints on a finish, as bounds from below."""
 
-    link: int
-    slot: int
-    """`2i` the start, `2i + 1` the finish of activity `i`; -1: nothing, the bound is `lag` itself."""
-    at_finish: bool
+    source: Ints
+    """The activity whose place is read; -1: none, the bound is the lag itself."""
+    from_finish: Bools
+    """Its finish is read, else its start."""
+    target: Ints
+    at_finish: Bools
     """Holds the finish: the start is that less the activity's length."""
-    lag: int = 0
-    percent: int = 0
-    """Of the predecessor's length, in place of `lag`."""
-    via: Via = Via.SAME
-    read: Reader = _UNREAD
-    third: Reader = _UNREAD
-    write: int = 0
-    low: int = 0
-    high: int = 0
+    behind: Ints
+    """The predecessor to which a longest path goes on; -1 for a constraint."""
+    via: Ints
+    lag: Ints
+    percent: Ints
+    """Of the predecessor's length in the run, in place of `lag`; 0: the lag is the same in all runs."""
+    here: Ints
+    """The calendar of the place that is read."""
+    point: Ints
+    """Where there is more work than this it is read as the end of it, else as the beginning of the next."""
+    there: Ints
+    axis: Ints
+    """The third calendar of `THIRD`."""
+    third_at_finish: Bools
 
-    def bound(self, at: Any, lag: Any, clock: Any) -> Any:
-        """The bound from the place of the slot: single numbers with a `Clock`, rows with a `RowClock`."""
-        if self.via is Via.SAME:
-            return at + lag
-        if self.via is Via.AFTER:
-            return clock.cross(self.read, self.write, at) + lag
-        if self.via is Via.BEFORE:
-            return clock.cross(self.read, self.write, at + lag)
-        if self.via is Via.ELAPSED:
-            return clock.work_at(self.write, clock.read(self.read, at) + lag)
-        work = clock.work_at(self.third.calendar, clock.read(self.read, at)) + lag
-        return clock.cross(self.third, self.write, work)
+    def taken(self, which: Ints) -> Flows:
+        """Some of them, in that order."""
+        return Flows(*(getattr(self, field.name)[which] for field in fields(self)))
+
+    def lags(self, length: Ints) -> Ints:
+        """The lags in a run with these lengths of all activities."""
+        follows = np.flatnonzero(self.percent)
+        if not len(follows):
+            return self.lag
+        lag = self.lag.copy()
+        lag[follows] = (length[self.source[follows]] * self.percent[follows] + 50) // 100
+        return lag
+
+
+def flows_of(links: LinkColumns, length: Ints, calendar: Ints, percent: Ints) -> Flows:
+    """The links that hold their successors; `percent` belongs to the plan's links and is 0 where the lag is fixed.
+
+    `length` is what the passes give each activity, with which the weights in `links` were made.
+    """
+    count = len(length)
+    across = links.down
+    acts = np.flatnonzero(links.acts())
+    place = np.full(len(links.number), -1, dtype=np.int64)
+    place[acts] = np.arange(len(acts))
+    i, j, typ = links.predecessor[acts], links.successor[acts], links.typ[acts]
+    at_finish = typ > 1
+    arrives = np.where(at_finish, length[j], 0)
+    fixed = links.slot[acts] == 2 * count
+    flows = Flows(
+        source=np.where(fixed, -1, i),
+        from_finish=(typ & 1) == 0,
+        target=j,
+        at_finish=at_finish,
+        behind=i,
+        via=np.full(len(acts), SAME, dtype=np.int64),
+        lag=links.weight[acts] + arrives,
+        percent=percent[links.number[acts]] if len(percent) else np.zeros(len(acts), dtype=np.int64),
+        here=calendar[i],
+        point=np.zeros(len(acts), dtype=np.int64),
+        there=calendar[j],
+        axis=np.full(len(acts), ALL_HOURS, dtype=np.int64),
+        third_at_finish=np.zeros(len(acts), dtype=np.bool_),
+    )
+    n = place[across.link]
+    after = across.after + arrives[n]
+    flows.source[n] = i[n]
+    flows.point[n] = across.point
+    flows.via[n] = np.select(
+        [across.before != 0, across.elapsed != 0, across.third], [BEFORE, ELAPSED, THIRD], AFTER
+    )
+    flows.lag[n] = np.select(
+        [across.before != 0, across.elapsed != 0, across.third],
+        [across.before, across.elapsed, across.lag],
+        after,
+    )
+    flows.axis[n] = np.where(across.third, Clocks.calendars(across.axis), ALL_HOURS)
+    flows.third_at_finish[n] = across.third_at_finish
+    flows.percent[(flows.source < 0) | (flows.lag == 0)] = 0  # a lag that is spent, or too small for a minute
+    return flows
 
 
 @dataclass(slots=True)
-class Held:
-    """Constraints that win over links: a fixed place, or (where late constraints pull) the last one allowed."""
+class Span:
+    """The wall minutes touched so far."""
 
-    start: int | None = None
-    finish: int | None = None
-    last_start: int | None = None
-    last_finish: int | None = None
+    low: int = 1 << 60
+    high: int = -(1 << 60)
 
-
-def bounds(
-    order: Sequence[int],
-    floor: Sequence[int],
-    inflows: Sequence[Sequence[Inflow]],
-    held: Mapping[int, Held],
-    least: Sequence[int],
-    most: Sequence[int],
-    clock: Clock,
-) -> tuple[list[int], list[int]]:
-    """The earliest and latest place of every slot over all runs, by one forward pass with intervals.
-
-    Every way is monotone, so the bounds of a date follow from the bounds of what it hangs on. With equal least and
-    most lengths both are the early dates themselves.
-    """
-    low, high = [0] * (2 * len(least)), [0] * (2 * len(least))
-    for j in order:
-        short, long = least[j], most[j]
-        first = last = floor[j]
-        ends, ends_last = first + short, last + long
-        for flow in inflows[j]:
-            if flow.slot < 0:
-                flow.low = flow.high = flow.lag
-            else:
-                a, b = low[flow.slot], high[flow.slot]
-                lag, lag_most = flow.lag, flow.lag
-                if flow.percent:
-                    i = flow.slot >> 1
-                    lags = [(minutes * flow.percent + 50) // 100 for minutes in (least[i], most[i])]
-                    lag, lag_most = min(lags), max(lags)
-                flow.low = flow.bound(a, lag, clock)
-                same = a == b and lag == lag_most
-                flow.high = flow.low if same else flow.bound(b, lag_most, clock)
-            if flow.at_finish:
-                first, last = max(first, flow.low - long), max(last, flow.high - short)
-                ends, ends_last = max(ends, flow.low), max(ends_last, flow.high)
-            else:
-                first, last = max(first, flow.low), max(last, flow.high)
-                ends, ends_last = max(ends, flow.low + short), max(ends_last, flow.high + long)
-        if j in held:
-            first, last, ends, ends_last = _hold(held[j], short, long, (first, last, ends, ends_last))
-        low[2 * j], high[2 * j], low[2 * j + 1], high[2 * j + 1] = first, last, ends, ends_last
-    return low, high
+    def touch(self, moments: Ints) -> None:
+        """Make it reach over these."""
+        if moments.size:
+            self.low = min(self.low, int(moments.min()))
+            self.high = max(self.high, int(moments.max()))
 
 
-def _hold(held: Held, short: int, long: int, dates: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
-    if held.start is not None:
-        return held.start, held.start, held.start + short, held.start + long
-    if held.finish is not None:
-        return held.finish - long, held.finish - short, held.finish, held.finish
-    first, last, ends, ends_last = dates
-    if (place := held.last_start) is not None:
-        first, last = min(first, place), min(last, place)
-        ends, ends_last = min(ends, place + short), min(ends_last, place + long)
-    if (place := held.last_finish) is not None:
-        first, last = min(first, place - long), min(last, place - short)
-        ends, ends_last = min(ends, place), min(ends_last, place)
-    return first, last, ends, ends_last
+def crossed(flows: Flows, which: Ints, work: Ints, lag: Ints, clocks: Clocks, span: Span) -> Ints:
+    """The bounds of flows between calendars from places `work` of their sources, by the calendars themselves."""
+    via = flows.via[which]
+    work = work + np.where(via == BEFORE, lag, 0)
+    moment = clocks.clock(clocks.keys(flows.here[which]), work, work > flows.point[which])
+    span.touch(moment)
+    third = np.flatnonzero(via == THIRD)
+    if len(third):
+        axis = clocks.keys(flows.axis[which[third]])
+        run = clocks.work_at(axis, moment[third]) + lag[third]
+        moment[third] = clocks.clock(axis, run, flows.third_at_finish[which[third]])
+    moment += np.where(via == ELAPSED, lag, 0)
+    span.touch(moment)
+    bound: Ints = clocks.work_at(clocks.keys(flows.there[which]), moment)
+    bound += np.where(via == AFTER, lag, 0)
+    return bound

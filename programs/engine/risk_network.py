@@ -1,69 +1,114 @@
-"""A plan prepared for the sweep over runs: what holds each activity, within which bounds, and what never matters.
+"""A plan prepared for the sweep over runs: what holds each activity, and within which bounds every date lies (numpy).
 
-The same rules as `layout` and `critical_path`, with durations that vary: a bound on an activity's finish is kept as
-such, because the start it gives depends on the run. Bounds of every date over all possible runs come first (one pass
-with single numbers); they tell which slots never move and which links can never hold anything, and these cost nothing
-in the sweep.
+The same rules as `sweep_layout` and `sweep_links` read them, with lengths that vary: a bound on an activity's finish
+is kept as such, because the start it gives depends on the run. Activities are ranked level by level, and within a
+level by how many flows hold them, so that the first flows of a level's activities, the second ones and so on are
+slices. Slots are rows of one table: starts by rank, then finishes by rank, then a row of zeros.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from programs.engine.layout import NEVER, Layout, lay_out
-from programs.engine.links import ALL_HOURS, Links, lag_of
+import numpy as np
+import numpy.typing as npt
+
 from programs.engine.plan import Constraint, Kind, LagUnit, Plan, Rules
-from programs.engine.risk_clock import Clock, Reader
-from programs.engine.risk_flows import Held, Inflow, Via, bounds
+from programs.engine.risk_flows import FAR, SAME, Flows, Span, crossed, flows_of
+from programs.engine.sweep_clocks import Bools, Ints
+from programs.engine.sweep_layout import (
+    MISSING,
+    Columns,
+    TooLarge,
+    columns_of,
+    dates,
+    set_floors,
+    small,
+    whole,
+)
+from programs.engine.sweep_links import links_of
+from programs.engine.sweep_network import levels_of, sorted_links
+from programs.engine.worktime import BeyondCalendar
+
+ALWAYS_START, ALWAYS_FINISH = 1 << 61, -(1 << 61)
+_UNBOUND = 1 << 60
+
+
+HUB = 8
+"""An activity that more flows than this hold is looked at by itself."""
+
+
+class Level(NamedTuple):
+    """One level: its ranks `[first, last)` and its flows, sorted so that each of their slices can be taken at once."""
+
+    first: int
+    last: int
+    flows: tuple[int, int]
+    hubs: list[tuple[int, int, int]]
+    """Activities with many flows, each with its own slice."""
+    turns: list[tuple[int, int, int]]
+    """The k-th flows of consecutive activities: the rank of the first of them, and the slice."""
+
+
+@dataclass(slots=True)
+class Held:
+    """Constraints that win over links: a fixed place, or (where late constraints pull) the last one allowed."""
+
+    start: int | None = None
+    finish: int | None = None
+    last_start: int | None = None
+    last_finish: int | None = None
 
 
 @dataclass(slots=True)
 class Network:
-    """What the sweep reads; parallel to the plan's activities, slots as in `layout`."""
+    """What the sweep reads. By activity unless it says by rank; places are working minutes on the own calendar."""
 
     plan: Plan
     rules: Rules
-    layout: Layout
-    least: list[int]
-    most: list[int]
-    """Per activity, its shortest and longest length in working minutes."""
-    inflows: list[list[Inflow]]
+    columns: Columns
+    order: Ints
+    """Activities by rank: those that take part."""
+    rank: Ints
+    """By activity; -1 for what takes no part."""
+    levels: list[Level]
+    flows: Flows
+    """Sorted by level, then first flows before second ones, then by rank."""
+    source: Ints
+    """Per flow, the row of the slot it reads."""
     held: dict[int, Held]
-    low: list[int]
-    high: list[int]
-    """Per slot, the bounds of its place over all runs."""
-    planned: list[int]
-    """Per slot, its place in the plan itself."""
-    clock: Clock
-    varying: set[int] = field(default_factory=set)
-    """The activities whose length varies."""
+    """By rank."""
+    floor: Ints
+    """By rank."""
+    point: Ints
+    """How a finish is shown: with more work than this as the end of it, else as the beginning of the next."""
+    planned: Ints
+    low: Ints
+    high: Ints
+    """By row: the place in the plan itself, and its bounds over all runs."""
+    span: Span
+    """The wall minutes that places within the bounds can stand for."""
 
-    def bounds(self) -> tuple[list[int], list[int]]:
-        """The bounds of every slot with the lengths as they are set; each flow's bounds are set on the way."""
-        layout = self.layout
-        return bounds(layout.order, layout.floor, self.inflows, self.held, self.least, self.most, self.clock)
+    @property
+    def alive(self) -> Bools:
+        """Who takes part and is not complete."""
+        alive: Bools = self.columns.taking_part & ~self.columns.completed
+        return alive
 
-    def percent_varies(self, i: int) -> bool:
-        """Whether a lag in percent of this activity follows its length in the run (else its planned duration)."""
-        return i in self.varying and (self.layout.settled or i not in self.layout.started)
+    def finishes(self, by_row: Ints) -> Ints:
+        """Per activity its finish, from places by row; zero for what takes no part."""
+        places = np.zeros(len(self.rank), dtype=np.int64)
+        places[self.order] = by_row[len(self.order) : 2 * len(self.order)]
+        return places
 
-    def reader(self, i: int) -> Reader:
-        """How the finish of an unfinished activity is shown, as `dates.shown` does it."""
-        layout, plan = self.layout, self.plan
-        if layout.length[i]:
-            return Reader(plan.calendar[i], True)
-        if plan.kind and plan.kind[i] == Kind.START_MILESTONE:
-            return Reader(plan.calendar[i], False)
-        return Reader(plan.calendar[i], True, layout.base[i])
-
-    def wall(self, i: int, place: int) -> int:
-        """The wall minute of a finish from its place on the activity's work axis."""
-        if i in self.layout.completed:
-            ended = self.plan.actual_finish[i]
-            assert ended is not None  # noqa: S101 (that is what the set holds)
-            return ended
-        return self.clock.read(self.reader(i), place)
+    def walls(self, which: Ints, places: Ints) -> Ints:
+        """The wall minutes of finishes of activities, as `dates.shown` has them; an actual finish is what it is."""
+        columns = self.columns
+        walls = columns.clocks.clock(columns.at[which], places, places > self.point[which])
+        return np.where(columns.completed[which], columns.ended[which], walls)
 
 
 def needs_full_schedule(plan: Plan) -> bool:
@@ -72,6 +117,7 @@ def needs_full_schedule(plan: Plan) -> bool:
     return any(
         constraint == Constraint.AS_LATE_AS_POSSIBLE and done[i] is None
         for column in (plan.constraint, plan.second_constraint)
+        if any(column)
         for i, constraint in enumerate(column)
     )
 
@@ -79,95 +125,73 @@ def needs_full_schedule(plan: Plan) -> bool:
 def prepare(plan: Plan, rules: Rules, ranges: Mapping[int, tuple[int, int]]) -> Network:
     """The network with some lengths between a least and a most (minutes that the passes give the activity).
 
-    Raises what `schedule` raises, `BeyondCalendar` already where only the worst case falls past a calendar.
+    Raises what `schedule` raises, `BeyondCalendar` already where only the worst case falls past a calendar or where
+    numbers are too large for any calendar.
     """
-    layout = lay_out(replace(plan, constraint=(), second_constraint=(), deadline=()), rules)
+    try:
+        return _prepare(plan, rules, ranges)
+    except TooLarge as refused:
+        raise BeyondCalendar("a date lies too far from all others for a simulation") from refused
+
+
+def _prepare(plan: Plan, rules: Rules, ranges: Mapping[int, tuple[int, int]]) -> Network:
+    columns = columns_of(plan, rules)
+    least, most = columns.length.copy(), columns.length.copy()
+    varying = np.zeros(len(least), dtype=np.bool_)
+    if ranges:
+        i = np.fromiter(ranges, np.int64, len(ranges))
+        varying[i] = True
+        least[i], most[i] = np.array(list(ranges.values()), dtype=np.int64).T
+    if not columns.settled:
+        varying &= (
+            ~columns.started
+        )  # a lag in percent of it is one of the planned duration, part of which is behind
+    links = links_of(plan, rules, replace(columns, duration=np.where(varying, most, columns.duration)))
+    set_floors(columns, rules, links.successor, links.typ, links.acts())
+    flows = flows_of(links, columns.length, columns.calendar, _percents(plan, varying))
+    held, on_finish = _constraints(plan, rules, columns)
+    flows = _with_constraints(flows, columns, on_finish)
+    levels = levels_of(columns.taking_part, links.predecessor, links.successor, 1)
+    assert levels is not None  # noqa: S101 (levels of one activity each are wide enough)
+    bounds = [(first, last) for first, _, last in levels.bounds]
+
+    count = len(levels.order) if columns.taking_part.all() else int(np.count_nonzero(columns.taking_part))
+    order, rank, flows, steps = _ranked(levels.order[:count], bounds, flows, len(least))
+    source = np.where(flows.source < 0, 2 * count, np.where(flows.from_finish, count, 0) + rank[flows.source])
     network = Network(
         plan=plan,
         rules=rules,
-        layout=layout,
-        least=layout.length[:],
-        most=layout.length[:],
-        inflows=[[] for _ in plan.duration],
-        held={},
-        low=[],
-        high=[],
-        planned=[],
-        clock=Clock(plan.calendars),
+        columns=columns,
+        order=order,
+        rank=rank,
+        levels=steps,
+        flows=flows,
+        source=source,
+        held={int(rank[i]): what for i, what in held.items()},
+        floor=columns.floor[order],
+        point=_points(columns),
+        planned=order,
+        low=order,
+        high=order,
+        span=Span(),
     )
-    longest = plan.duration
-    if ranges and any(unit == LagUnit.PERCENT for unit in plan.lag_unit):
-        longest = [ranges[i][1] if i in ranges else minutes for i, minutes in enumerate(plan.duration)]
-    network.varying.update(ranges)
-    _links(network, longest)
-    _constraints(network)
-    network.planned, _ = network.bounds()
-    for i, (least, most) in ranges.items():
-        network.least[i], network.most[i] = least, most
-    network.low, network.high = network.bounds()
+    _bounds(network, least, most)
     return network
 
 
-def _links(network: Network, longest: Sequence[int]) -> None:
-    plan, layout = network.plan, network.layout
-    count = len(plan.duration)
-    kind: Sequence[int] = plan.kind or bytes(count)
-    project: Sequence[int] = plan.project or bytes(count)
-    calendar, started, inflows = plan.calendar, layout.started, network.inflows
-    ways = Links(
-        plan, network.rules, kind=kind, project=project,
-        length=layout.length, held_from=layout.held_from, base=layout.base,
-    )  # fmt: skip
-    kinds: Sequence[int] = plan.link_kind or bytes(len(plan.predecessor))
-    lags: Sequence[int] = plan.lag or bytes(len(plan.predecessor))
-    percents = {k for k, unit in enumerate(plan.lag_unit) if unit == LagUnit.PERCENT and lags[k]}
-    worst = replace(plan, duration=longest)
-    work = [k < Kind.LEVEL_OF_EFFORT for k in kind]
-    for k, (i, j, typ) in enumerate(zip(plan.predecessor, plan.successor, kinds, strict=True)):
-        if not (work[i] and work[j]):
-            continue
-        lag, axis = lag_of(plan, k) if lags[k] else (0, ALL_HOURS)
-        percent = lags[k] if k in percents and network.percent_varies(i) else 0
-        if percent:
-            axis = lag_of(worst, k)[1]
-        down = lag
-        if started and (i in started or j in started):
-            kept, fixed, _ = ways.under_progress(i, j, typ, lag, axis)
-            if fixed is not None:
-                place = fixed + layout.length[j] if typ > 1 else fixed
-                inflows[j].append(Inflow(k, -1, typ > 1, place))
-                continue
-            if kept is None:
-                continue
-            down = kept
-            if not down and lag:
-                percent = 0  # the lag is spent
-        flow = Inflow(k, 2 * i + 1 - (typ & 1), typ > 1, down, percent)
-        lagged = bool(down or percent)
-        if calendar[i] != calendar[j] or (lagged and axis != calendar[i]):
-            _across(flow, ways, plan, i, j, axis if lagged else None)
-        inflows[j].append(flow)
+def _percents(plan: Plan, varying: Bools) -> Ints:
+    """Per link of the plan, the percent of the predecessor's length in the run that its lag is, else 0."""
+    if not plan.lag or not any(unit == LagUnit.PERCENT for unit in plan.lag_unit):
+        return np.zeros(0, dtype=np.int64)
+    i = whole(plan.predecessor)
+    follows = (small(plan.lag_unit, len(i)) == LagUnit.PERCENT) & varying[i]
+    return np.where(follows, whole(plan.lag), 0)
 
 
-def _across(flow: Inflow, ways: Links, plan: Plan, i: int, j: int, axis: int | None) -> None:
-    """The conversions of `Links.down`, by name."""
-    here, there = plan.calendar[i], plan.calendar[j]
-    leaves_start = not flow.slot & 1
-    flow.read, flow.write = Reader(here, not leaves_start), there
-    if axis == here:
-        flow.via = Via.BEFORE
-        return
-    if ways.kind[i] == Kind.START_MILESTONE:
-        flow.read = Reader(here, False)
-    elif ways.is_end(i):
-        flow.read = Reader(here, True, ways.base[i])
-    if axis is None or axis == there:
-        flow.via = Via.AFTER
-    elif axis == ALL_HOURS:
-        flow.via = Via.ELAPSED
-    else:
-        flow.via = Via.THIRD
-        flow.third = Reader(axis, not leaves_start)
+def _points(columns: Columns) -> Ints:
+    point = np.where(columns.length > 0, ALWAYS_FINISH, columns.base)
+    point[(columns.length == 0) & (columns.kind == Kind.START_MILESTONE)] = ALWAYS_START
+    return point
 
 
 _ON_START = (Constraint.START_NO_EARLIER_THAN, Constraint.START_NO_LATER_THAN, Constraint.MUST_START_ON)
@@ -175,40 +199,174 @@ _NO_LATER = (Constraint.START_NO_LATER_THAN, Constraint.FINISH_NO_LATER_THAN)
 _NO_EARLIER = (Constraint.START_NO_EARLIER_THAN, Constraint.FINISH_NO_EARLIER_THAN)
 
 
-def _constraints(network: Network) -> None:
-    """What constraints say about early dates, as `layout._bind` and `critical_path._held` have it."""
-    plan, layout = network.plan, network.layout
-    pull = network.rules.late_constraints_pull
-    for constraints, dates in (
+def _constraints(plan: Plan, rules: Rules, columns: Columns) -> tuple[dict[int, Held], list[tuple[int, int]]]:
+    """What constraints say about early dates, as `layout.bind` and `critical_path` have it.
+
+    Floors under starts are raised in `columns`. Returned are those that win over links, and the places under
+    finishes as pairs of activity and place.
+    """
+    held: dict[int, Held] = {}
+    on_finish: list[tuple[int, int]] = []
+    count = len(columns.length)
+    for constraints, days in (
         (plan.constraint, plan.constraint_date),
         (plan.second_constraint, plan.second_constraint_date),
     ):
-        for i, constraint in enumerate(constraints):
-            date = dates[i] if dates else None
-            if not constraint or date is None or constraint == Constraint.AS_LATE_AS_POSSIBLE:
-                continue
-            if i in layout.completed:
-                continue
-            begun, on_start = i in layout.started, constraint in _ON_START
-            place = plan.calendars[plan.calendar[i]].work_at(date)
+        if not any(constraints):
+            continue
+        kind, date = small(constraints, count), dates(days, count)
+        which = np.flatnonzero(
+            (kind != Constraint.AS_SOON_AS_POSSIBLE)
+            & (kind != Constraint.AS_LATE_AS_POSSIBLE)
+            & (date != MISSING)
+            & ~columns.completed
+            & columns.taking_part
+        )
+        places = columns.clocks.work_at(columns.at[which], date[which])
+        for i, place in zip(which.tolist(), places.tolist(), strict=True):
+            constraint, begun = int(kind[i]), bool(columns.started[i])
+            on_start = constraint in _ON_START
             if constraint in _NO_EARLIER:
                 if begun:
                     continue
                 if on_start:
-                    layout.floor[i] = max(layout.floor[i], place)
+                    columns.floor[i] = max(int(columns.floor[i]), place)
                 else:
-                    network.inflows[i].append(Inflow(-1, -1, True, place))
+                    on_finish.append((i, place))
             elif begun or constraint in _NO_LATER:
-                if pull and not (begun and layout.settled):
-                    held = network.held.setdefault(i, Held())
+                if rules.late_constraints_pull and not (begun and columns.settled):
+                    own = held.setdefault(i, Held())
                     if on_start:
-                        held.last_start = min(place, _or_far(held.last_start))
+                        own.last_start = place if own.last_start is None else min(place, own.last_start)
                     else:
-                        held.last_finish = min(place, _or_far(held.last_finish))
+                        own.last_finish = place if own.last_finish is None else min(place, own.last_finish)
             else:
-                held = network.held.setdefault(i, Held())
-                held.start, held.finish = (place, None) if on_start else (None, place)
+                own = held.setdefault(i, Held())
+                own.start, own.finish = (place, None) if on_start else (None, place)
+    return held, on_finish
 
 
-def _or_far(place: int | None) -> int:
-    return -NEVER if place is None else place
+def _with_constraints(flows: Flows, columns: Columns, on_finish: list[tuple[int, int]]) -> Flows:
+    if not on_finish:
+        return flows
+    i, place = np.array(on_finish, dtype=np.int64).T
+    none, yes = np.zeros(len(i), dtype=np.int64), np.ones(len(i), dtype=np.bool_)
+    calendar = columns.calendar[i]
+    more = Flows(
+        none - 1, yes, i, yes, none - 1, none + SAME, place, none, calendar, none, calendar, none, yes
+    )
+    return Flows(
+        *(np.concatenate((getattr(flows, name), getattr(more, name))) for name in Flows.__dataclass_fields__)
+    )
+
+
+def _ranked(
+    order: Ints, bounds: list[tuple[int, int]], flows: Flows, count: int
+) -> tuple[Ints, Ints, Flows, list[Level]]:
+    """Activities by rank, ranks by activity, flows sorted, and the levels."""
+    number = np.bincount(flows.target, minlength=count)
+    widths = np.array([last - first for first, last in bounds], dtype=np.int64)
+    level = np.repeat(np.arange(len(bounds)), widths)
+    most = int(number.max(initial=0))
+    order = order[sorted_links(level * (most + 1) + (most - number[order]))]
+    rank = np.full(count, -1, dtype=np.int64)
+    rank[order] = np.arange(len(order))
+
+    target = rank[flows.target]
+    by_rank = sorted_links(target)
+    target = target[by_rank]
+    held_by = number[order]
+    turn = np.arange(len(target)) - (np.cumsum(held_by) - held_by)[target]
+    # Flows of hubs have a negative turn and stay together by activity.
+    turn[held_by[target] > HUB] = -1
+    key = level[target] * (HUB + 2) + turn + 1
+    by_key = sorted_links(key)
+    key, target = key[by_key], target[by_key]
+    edges = [0, *(np.flatnonzero(np.diff(key)) + 1).tolist(), len(key)] if len(key) else []
+    levels = [Level(first, last, (0, 0), [], []) for first, last in bounds]
+    for begin, end in itertools.pairwise(edges):
+        at = int(key[begin]) // (HUB + 2)
+        known = levels[at]
+        first = int(target[begin])
+        if int(key[begin]) % (HUB + 2):
+            known.turns.append((first, begin, end))
+        else:
+            cuts = [begin, *(np.flatnonzero(np.diff(target[begin:end])) + begin + 1).tolist(), end]
+            known.hubs.extend((first + n, x, y) for n, (x, y) in enumerate(itertools.pairwise(cuts)))
+        low = known.flows[0] if known.flows[1] else begin
+        levels[at] = known._replace(flows=(low, end))
+    return order, rank, flows.taken(by_rank[by_key]), levels
+
+
+def _bounds(network: Network, least: Ints, most: Ints) -> None:
+    """The place of every slot as planned, and the earliest and latest over all runs, by one pass with intervals.
+
+    Every way is monotone, so the bounds of a date follow from the bounds of what it hangs on.
+    """
+    order, flows, clocks = network.order, network.flows, network.columns.clocks
+    count = len(order)
+    lengths = (network.columns.length, least, most)
+    lags = [flows.lags(length) for length in lengths]
+    lag = np.stack((lags[0], np.minimum(lags[1], lags[2]), np.maximum(lags[1], lags[2])), axis=1)
+    own = np.stack(lengths, axis=1)[order]
+    off = own[
+        :, [0, 2, 1]
+    ]  # what a bound on the finish leaves for the start: least where the activity is longest
+    places = np.zeros((2 * count + 1, 3), dtype=np.int64)
+    target = network.rank[flows.target]
+    across = np.flatnonzero(flows.via != SAME)
+    begins = across.searchsorted([level.flows[0] for level in network.levels]).tolist()
+    ends = across.searchsorted([level.flows[1] for level in network.levels]).tolist()
+    three = np.repeat(across, 3)
+    held = sorted(network.held)
+    for level, begin, end in zip(network.levels, begins, ends, strict=True):
+        first, last, (a, b), hubs, turns = level
+        start = np.repeat(network.floor[first:last, None], 3, axis=1)
+        finish = start + own[first:last]
+        if a < b:
+            bound = places[network.source[a:b]]
+            if begin < end:
+                n = across[begin:end]
+                work = bound[n - a].ravel()
+                found = crossed(flows, three[3 * begin : 3 * end], work, lag[n].ravel(), clocks, network.span)
+                bound += lag[a:b]
+                bound[n - a] = found.reshape(-1, 3)
+            else:
+                bound += lag[a:b]
+            at_finish = flows.at_finish[a:b, None]
+            starts = np.where(at_finish, bound - off[target[a:b]], bound)
+            bound = np.where(at_finish, bound, bound + own[target[a:b]])
+            for at, x, y in hubs:
+                for own_place, by_flow in ((start[at - first], starts), (finish[at - first], bound)):
+                    np.maximum(own_place, by_flow[x - a : y - a].max(axis=0), out=own_place)
+            for at, x, y in turns:
+                size = slice(at - first, at - first + y - x)
+                np.maximum(start[size], starts[x - a : y - a], out=start[size])
+                np.maximum(finish[size], bound[x - a : y - a], out=finish[size])
+        while held and held[0] < last:
+            at = held.pop(0) - first
+            hold(network.held[at + first], own[at + first], off[at + first], start[at], finish[at])
+        places[first:last], places[count + first : count + last] = start, finish
+    network.planned, network.low, network.high = (np.ascontiguousarray(column) for column in places.T)
+    if max(abs(network.low.min(initial=0)), abs(network.high.max(initial=0))) > FAR:
+        raise BeyondCalendar("a date lies too far from all others for a simulation")
+
+
+def hold(
+    held: Held, length: Ints, off: Ints, start: npt.NDArray[np.int64], finish: npt.NDArray[np.int64]
+) -> None:
+    """Hold start and finish of an activity in place; `off` is what a finish leaves for the start."""
+    if held.start is not None:
+        start[:] = held.start
+        finish[:] = held.start + length
+        return
+    if held.finish is not None:
+        start[:] = held.finish - off
+        finish[:] = held.finish
+        return
+    if held.last_start is not None:
+        np.minimum(start, held.last_start, out=start)
+        np.minimum(finish, held.last_start + length, out=finish)
+    if held.last_finish is not None:
+        np.minimum(start, held.last_finish - off, out=start)
+        np.minimum(finish, held.last_finish, out=finish)

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from programs.engine.critical_path import schedule
 from programs.engine.plan import Rules
-from programs.engine.risk_clock import Clock, Reader, RowClock
 from programs.engine.risk_network import Network
 from programs.engine.risk_results import (
     PERCENTS,
@@ -22,38 +21,41 @@ from programs.engine.risk_results import (
 )
 from programs.engine.risk_sampling import Sampling
 from programs.engine.risk_tally import Tally, distribution
+from programs.engine.sweep_clocks import Ints
+from programs.engine.sweep_layout import MISSING
 
 MOST_BARS = 25
+_FIGURES, _DEVIATION, _CONFIDENCE = 8, 5, 7
+"""Of a `Distribution`: how many figures, and where two of them stand that are no dates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """The plan without uncertainty: finishes on work axes, and project and program finishes in wall minutes."""
 
-    places: list[int]
+    places: Ints
+    walls: Ints
+    """The same finishes in wall minutes; zero for what takes no part."""
     projects: list[int]
     finish: int
 
 
 def planned_of(network: Network, rules: Rules, full: bool) -> Planned:
     """What `schedule` says of the plan; from the network where that is the same."""
-    plan = network.plan
+    plan, columns = network.plan, network.columns
     if full:
         result = schedule(plan, rules)
-        places = [
-            plan.calendars[c].work_at(t) for c, t in zip(plan.calendar, result.early_finish, strict=True)
-        ]
-        return Planned(places, result.project_finish, result.finish)
-    project = plan.project or bytes(len(plan.duration))
-    finishes: list[int | None] = [None] * len(plan.projects)
-    for i in network.layout.order:
-        wall, known = network.wall(i, network.planned[2 * i + 1]), finishes[project[i]]
-        finishes[project[i]] = wall if known is None else max(known, wall)
-    last = [
-        frame.start if finish is None else finish
-        for frame, finish in zip(plan.projects, finishes, strict=True)
-    ]
-    return Planned(network.planned[1::2], last, max(last))
+        finishes = np.array(result.early_finish, np.int64)
+        places = columns.clocks.work_at(columns.at, finishes)
+        return Planned(places, finishes, result.project_finish, result.finish)
+    places = network.finishes(network.planned)
+    part = np.flatnonzero(columns.taking_part)
+    walls = np.zeros_like(places)
+    walls[part] = network.walls(part, places[part])
+    last = np.full(len(plan.projects), MISSING)
+    np.maximum.at(last, columns.project[part], walls[part])
+    last = np.where(last == MISSING, np.array([p.start for p in plan.projects], np.int64), last)
+    return Planned(places, walls, last.tolist(), int(last.max()))
 
 
 def report(
@@ -73,7 +75,7 @@ def report(
         activities=_activities(network, sampling, tally, planned),
         risks=_outcomes(tally, costs),
         tornado=_tornado(sampling, tally, program.mean, portion),
-        convergence=tally.convergence(min(network.layout.held_from, default=0)),
+        convergence=tally.convergence(int(network.columns.held_from.min(initial=1 << 60))),
         cost=distribution(costs, sum(planned_costs)) if sampling.priced else None,
         project_costs=[
             distribution(row, amount) for row, amount in zip(tally.costs, planned_costs, strict=True)
@@ -87,85 +89,43 @@ def report(
 
 
 def _activities(network: Network, sampling: Sampling, tally: Tally, planned: Planned) -> list[ActivityRisk]:
-    finishes = _finishes(network, tally, planned)
-    means, deviations = tally.lengths()
-    of_length = {
-        i: values
-        for i, *values in zip(
-            sampling.rows, means.tolist(), deviations.tolist(), tally.crucialities().tolist(), strict=True
-        )
-    }
-    exact = dict(zip(tally.moving, tally.exact().tolist(), strict=True))
-    criticality = (tally.critical / tally.iterations).tolist()
-    of_finish = _finish_deviations(network, tally)
-    length, calendar = network.layout.length, network.plan.calendar
-    found = []
-    for i in sorted(network.layout.order):
-        mean, deviation, cruciality = of_length.get(i) or (float(length[i]), 0.0, 0.0)
-        last = of_finish[calendar[i]]
-        found.append(
-            ActivityRisk(
-                activity=i,
-                finish=finishes[i],
-                exact=exact.get(i, True),
-                mean_length=mean,
-                length_deviation=deviation,
-                criticality=criticality[i],
-                cruciality=cruciality,
-                sensitivity=criticality[i] * deviation / last if last else 0.0,
-            )
-        )
+    columns, moving = network.columns, tally.moving
+    part = np.flatnonzero(columns.taking_part)
+    finish = np.repeat(planned.walls[:, None].astype(np.float64), _FIGURES, axis=1)
+    finish[:, _DEVIATION], finish[:, _CONFIDENCE] = 0.0, 1.0
+    exact = np.ones(len(finish), np.bool_)
+    if len(moving):
+        means, finish[moving, _DEVIATION] = tally.moments()
+        finish[moving, _CONFIDENCE] = tally.confidences()
+        places: Ints = np.column_stack((tally.percentiles(PERCENTS), np.rint(means).astype(np.int64)))
+        which = moving.repeat(places.shape[1])
+        finish[moving, : places.shape[1]] = network.walls(which, places.ravel()).reshape(places.shape)
+        exact[moving] = tally.exact()
+    rows = np.array(sampling.rows, np.intp)
+    length = columns.length.astype(np.float64)
+    deviation, cruciality = np.zeros(len(length)), np.zeros(len(length))
+    length[rows], deviation[rows] = tally.lengths()
+    cruciality[rows] = tally.crucialities()
+    criticality = tally.critical / tally.iterations
+    last = _finish_deviations(network, tally)[columns.calendar]
+    sensitivity = np.divide(criticality * deviation, last, out=np.zeros(len(length)), where=last > 0)
+    found = (
+        column[part].tolist() for column in (exact, length, deviation, criticality, cruciality, sensitivity)
+    )
+    return [
+        ActivityRisk(i, Distribution(*figures), *others)
+        for i, figures, *others in zip(part.tolist(), finish[part].tolist(), *found, strict=True)
+    ]
+
+
+def _finish_deviations(network: Network, tally: Tally) -> npt.NDArray[np.float64]:
+    """Per calendar in use, the standard deviation of the program's finish in its working minutes; else zero."""
+    clocks = network.columns.clocks
+    found = np.zeros(len(network.plan.calendars))
+    for calendar in np.unique(network.columns.calendar).tolist():
+        at = clocks.keys(np.full(len(tally.finishes), calendar))
+        found[calendar] = clocks.work_at(at, tally.finishes).astype(np.float64).std()
     return found
-
-
-def _finishes(network: Network, tally: Tally, planned: Planned) -> dict[int, Distribution]:
-    """Per activity that takes part: on its work axis until here, from here on in dates."""
-    found: dict[int, Distribution] = {}
-    moving = set(tally.moving)
-    for i in network.layout.order:
-        if i not in moving:
-            date = network.wall(i, planned.places[i])
-            found[i] = Distribution(date, date, date, date, date, 0.0, date, 1.0)
-    if not moving:
-        return found
-    means, deviations = tally.moments()
-    as_planned = np.array([planned.places[i] for i in tally.moving], np.int32)
-    places = np.column_stack((tally.percentiles(PERCENTS), np.rint(means).astype(np.int32), as_planned))
-    clock = RowClock(network.plan.calendars, *_span(network, tally, places))
-    walls = np.empty_like(places)
-    groups: dict[Reader, list[int]] = {}
-    for place, i in enumerate(tally.moving):
-        groups.setdefault(network.reader(i), []).append(place)
-    for reader, own in groups.items():
-        walls[own] = clock.read(reader, places[own])
-    for i, (p10, p50, p80, p90, mean, date), deviation, confidence in zip(
-        tally.moving, walls.tolist(), deviations.tolist(), tally.confidences().tolist(), strict=True
-    ):
-        found[i] = Distribution(p10, p50, p80, p90, mean, deviation, date, confidence)
-    return found
-
-
-def _span(network: Network, tally: Tally, places: npt.NDArray[np.int32]) -> tuple[int, int]:
-    """The earliest and the latest wall minute that any of the places stands for."""
-    clock = Clock(network.plan.calendars)
-    extremes: dict[int, tuple[int, int]] = {}
-    for i, low, high in zip(tally.moving, places.min(1).tolist(), places.max(1).tolist(), strict=True):
-        known = extremes.get(network.plan.calendar[i], (low, high))
-        extremes[network.plan.calendar[i]] = (min(low, known[0]), max(high, known[1]))
-    for calendar, (low, high) in extremes.items():
-        clock.read(Reader(calendar, True), low)
-        clock.read(Reader(calendar, False), high)
-    return clock.low, clock.high
-
-
-def _finish_deviations(network: Network, tally: Tally) -> dict[int, float]:
-    """Per calendar, the standard deviation of the program's finish in its working minutes."""
-    finishes = tally.finishes
-    clock = RowClock(network.plan.calendars, int(finishes.min()), int(finishes.max()))
-    return {
-        calendar: float(clock.work_at(calendar, finishes.astype(np.int32)).astype(np.float64).std())
-        for calendar in sorted(set(network.plan.calendar))
-    }
 
 
 def _outcomes(tally: Tally, costs: npt.NDArray[np.float64]) -> list[RiskOutcome]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from programs.engine.risk_results import Checkpoint, Convergence, Distribution, rank
 from programs.engine.risk_sampling import Chance
 from programs.engine.risk_sweep import Block
+from programs.engine.sweep_clocks import Bools, Ints
 
 PILOT = 256
 BINS = 510
@@ -29,38 +30,40 @@ Whole = npt.NDArray[np.int64]
 class Tally:
     """Gathers the portions of one simulation.
 
-    `moving` are the activities whose finish differs between runs, `keep` those of them whose finishes must be kept;
-    `planned` holds finishes on work axes and `planned_lengths` those of the varying activities.
+    `moving` are the activities whose finish differs between runs; of each activity, `rows` is the row of its finishes
+    in a block, `keep` whether they must be kept and `planned` its planned finish on its work axis. `planned_lengths`
+    are those of the varying activities.
     """
 
     def __init__(
         self,
         iterations: int,
         *,
-        moving: Sequence[int],
-        keep: set[int],
-        planned: Sequence[int],
-        planned_lengths: Sequence[int],
+        moving: Ints,
+        rows: Ints,
+        keep: Bools,
+        planned: Ints,
+        planned_lengths: Ints,
         planned_finish: int,
         projects: int,
         risks: int,
         priced: bool,
     ) -> None:
-        self.iterations, self.moving, self.planned = iterations, list(moving), planned
-        if 4 * iterations * len(self.moving) > KEPT_BYTES:
-            self.moving.sort(key=lambda i: i not in keep)
-            room = KEPT_BYTES // (4 * iterations)
-            kept = min(sum(i in keep for i in self.moving), room)
-        else:
-            kept = len(self.moving)
+        self.iterations = iterations
+        # In the order of the blocks' rows; where not all can be kept, those first that must be.
+        room = KEPT_BYTES // (4 * iterations)
+        must = keep[moving] if len(moving) > room else np.zeros(len(moving), np.bool_)
+        self.moving = moving[np.lexsort((rows[moving], ~must))]
+        self._rows = rows[self.moving]
+        kept = len(moving) if len(moving) <= room else min(int(must.sum()), room)
         size, varying = len(self.moving), len(planned_lengths)
         self.kept = np.empty((kept, iterations), np.int32)
-        self._plan = np.array([planned[i] for i in self.moving], np.int64)
+        self._plan = planned[self.moving]
         self._bins = np.zeros((size - kept, BINS + 2), np.int32)
         self._base, self._shift = np.zeros(size - kept, np.int32), np.zeros(size - kept, np.int32)
         self._met = np.zeros(size - kept, np.int64)
         self.finish_sums, self.finish_squares = np.zeros(size, np.int64), np.zeros(size, np.int64)
-        self._lengths = np.array(planned_lengths, np.int64)
+        self._lengths = planned_lengths
         self.sums, self.squares = np.zeros(varying, np.int64), np.zeros(varying, np.int64)
         self.products = np.zeros(varying, np.int64)
         self.critical = np.zeros(len(planned), np.int64)
@@ -85,9 +88,7 @@ class Tally:
         self.occurred[:, runs] = chance.occurs
         if costs is not None:
             self.costs[:, runs] = costs
-        for i, flags in enumerate(block.critical):
-            if flags is not None:
-                self.critical[i] += np.count_nonzero(flags)
+        self.critical += block.critical
         late = self.finishes[runs] - self.planned_finish
         for begin in range(0, len(lengths), _BATCH):
             rows = slice(begin, begin + _BATCH)
@@ -99,7 +100,7 @@ class Tally:
             self.squares[rows] += off.sum(1)
         for begin in range(0, len(self.moving), _BATCH):
             rows = slice(begin, begin + _BATCH)
-            self._finishes(begin, np.stack([block.finish[i] for i in self.moving[rows]]), runs)
+            self._finishes(begin, block.finish.take(self._rows[rows], axis=0), runs)
 
     def _finishes(self, begin: int, places: npt.NDArray[np.int32], runs: slice) -> None:
         kept = len(self.kept)

@@ -35,6 +35,11 @@ class Clocks:
         """Indices of calendars as the conversions take them."""
         return calendar * _SPAN
 
+    @staticmethod
+    def calendars(at: Ints) -> Ints:
+        """The indices that such keys were made of."""
+        return at // _SPAN
+
     def work_at(self, at: Ints, t: Ints) -> Ints:
         """Working minutes done by wall minutes `t`."""
         row = self._starts.searchsorted(at + t, "right")

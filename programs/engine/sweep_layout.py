@@ -154,7 +154,7 @@ def _held_from(plan: Plan, project: Ints, settled: bool, actual: tuple[Ints, Int
 
 def by_calendar(columns: Columns, moment: Ints) -> Ints:
     """Per activity, the work done on its calendar by a wall minute of its project; each pair is asked once."""
-    calendars = int(columns.calendar.max()) + 1
+    calendars = int(columns.calendar.max(initial=0)) + 1
     pair = columns.project * calendars + columns.calendar
     work = np.zeros(len(moment) * calendars, dtype=np.int64)
     work[pair] = 1

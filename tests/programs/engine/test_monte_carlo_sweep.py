@@ -14,12 +14,15 @@ from programs.engine import (
     Kind,
     LagUnit,
     LatestFinish,
+    LinkKind,
     Plan,
     Progress,
     Rules,
     schedule,
 )
 from programs.engine.monte_carlo import Costs, Impact, RiskEvent, Simulation, Spread, simulate
+from tests.programs.engine.networks import Drawn, Features, cases
+from tests.programs.engine.networks import network as drawn_network
 from tests.programs.engine.test_properties import START, plans
 
 RULES = [
@@ -131,3 +134,48 @@ def same_as_planned(told: Simulation, finish: int) -> None:
     assert {program.p10, program.p50, program.p80, program.p90, program.mean, program.planned} == {finish}
     assert program.deviation == 0
     assert program.confidence == 1
+
+
+def without_alap(plan: Plan) -> Plan:
+    """The same plan as early as its links allow: what the sweep does by itself."""
+    return replace(
+        plan,
+        constraint=[c if c != Constraint.AS_LATE_AS_POSSIBLE else 0 for c in plan.constraint],
+        second_constraint=[c if c != Constraint.AS_LATE_AS_POSSIBLE else 0 for c in plan.second_constraint],
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(cases(30, 80))
+def test_calendars_to_the_minute_links_of_all_kinds_and_any_rules_change_nothing_about_that(
+    case: Drawn,
+) -> None:
+    plan = without_alap(case.plan)
+    given_: dict[str, Any] = {"uncertainty": spreads(plan), "iterations": 5, "seed": 3}
+    assert simulate(plan, case.rules, **given_) == simulate(plan, case.rules, **given_, each_run=True)
+
+
+def test_a_gate_that_two_hundred_activities_lead_to_opens_after_the_last_of_them_in_every_run() -> None:
+    wide = Features(200, 150, 4, 3, True, True, True, False, False, False, False, True, 20270104)
+    plan, _ = drawn_network(wide)
+    gates = range(len(plan.duration), len(plan.duration) + 3)
+    plan = replace(
+        plan,
+        calendar=[*plan.calendar, 0, 1, 2],
+        duration=[*plan.duration, 0, 480, 0],
+        project=[*plan.project, 0, 0, 1],
+        kind=[*plan.kind, Kind.FINISH_MILESTONE, Kind.TASK, Kind.START_MILESTONE],
+        actual_start=[],
+        actual_finish=[],
+        remaining=[],
+        predecessor=[*plan.predecessor, *(i for _ in gates for i in range(200))],
+        successor=[*plan.successor, *(gate for gate in gates for _ in range(200))],
+        link_kind=[*plan.link_kind, *[LinkKind.FINISH_START] * 600],
+        lag=[*plan.lag, *[0, 60, -60] * 200],
+        lag_unit=[*plan.lag_unit, *[LagUnit.WORKING] * 600],
+    )
+    given_: dict[str, Any] = {"uncertainty": spreads(plan), "iterations": 9, "seed": 3}
+    told = simulate(plan, **given_)
+    assert told == simulate(plan, **given_, each_run=True)
+    assert told.activities[gates[1]].length_deviation == 0
+    assert told.activities[gates[1]].finish.p90 > told.activities[gates[1]].finish.p10

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -27,6 +28,7 @@ from pmo.scope import system_scope
 from programs.portfolio.models import Program
 from tests.finance import insurer
 from tests.finance.engine import ghent
+from tests.world import rolled_back
 
 pytestmark = pytest.mark.proof
 
@@ -36,11 +38,18 @@ MONEY = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[Program]:
+    """The program once for the module."""
+    with django_db_blocker.unblock(), rolled_back():
+        yield insurer.load()
+
+
 @pytest.fixture
-def program(db: None) -> Iterator[Program]:
-    made = insurer.load()
-    with transaction.atomic(), system_scope([made.pk], reason="a test looks"):
-        yield made
+def program(loaded: Program) -> Iterator[Program]:
+    """What a test does to the program is undone."""
+    with rolled_back(), system_scope([loaded.pk], reason="a test looks"):
+        yield Program.objects.get(pk=loaded.pk)
 
 
 def printed(program: Program, *options: str) -> list[dict[str, str]]:

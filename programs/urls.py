@@ -5,7 +5,7 @@ from django.urls import path
 from programs.baselines import views as baseline_views
 from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
-from programs.master_plan import activity_views, views
+from programs.master_plan import activity_views, structure_views, views
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
 from programs.resources.views import resources
@@ -17,12 +17,13 @@ app_name = "programs"
 urlpatterns = [
     path("plan/", views.plan, name="plan"),
     path("plan/export.csv", views.plan_csv, name="plan-csv"),
-    path("plan/add/", activity_views.add, name="activity-add"),
+    path("plan/add/", structure_views.add, name="activity-add"),
     path("plan/<int:pk>/", activity_views.activity, name="activity"),
+    path("plan/<int:pk>/would-move/", activity_views.what_if, name="would-move"),
     path("plan/<int:pk>/days/", views.days_cell, name="days-cell"),
-    path("plan/<int:pk>/links/", activity_views.link, name="link"),
-    path("plan/<int:pk>/links/<int:link_pk>/remove/", activity_views.unlink, name="unlink"),
-    path("plan/<int:pk>/remove/", activity_views.remove, name="activity-remove"),
+    path("plan/<int:pk>/links/", structure_views.link, name="link"),
+    path("plan/<int:pk>/links/<int:link_pk>/remove/", structure_views.unlink, name="unlink"),
+    path("plan/<int:pk>/remove/", structure_views.remove, name="activity-remove"),
     path("plan/health/", health_views.health, name="health"),
     path("plan/health/assess/", health_views.assess, name="health-assess"),
     path("plan/health/<int:number>/", health_views.point, name="health-point"),

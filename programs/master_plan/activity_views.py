@@ -1,8 +1,7 @@
-"""Pages of one activity: look, edit, link, add, remove; and the plan as CSV."""
+"""The page of one activity: its dates with their reasons, its form, and what an edit would move."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,15 +13,17 @@ from django.urls import reverse
 
 from pmo.accounts.roles import Permission
 from pmo.clocks import as_of
-from pmo.http import act, page, reading
+from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Conflict, Refused
 from programs.baselines.models import BaselineActivity
 from programs.calendars.models import Calendar
-from programs.master_plan import detail, listing
-from programs.master_plan.forms import ActivityForm, LinkForm, NewActivityForm, minutes_of
+from programs.master_plan import cause_words, detail, listing, preview
+from programs.master_plan import services as mindful
+from programs.master_plan.causes import causes
+from programs.master_plan.forms import ActivityForm, LinkForm, minutes_of
 from programs.master_plan.views import editable_projects, find_activity
-from programs.portfolio.models import Program, Project
-from programs.schedule import services
+from programs.master_plan.would_move import WouldMove, would_move
+from programs.portfolio.models import Program
 from programs.schedule.freshness import in_words
 from programs.schedule.models import Activity, Computation, ComputedDates
 from programs.schedule.usual import day_minutes
@@ -33,7 +34,8 @@ NEWEST_VERSION = Subquery(
 LOCAL = ("constraint_at", "deadline_at", "actual_start", "actual_finish")
 
 
-def _crumbs(program: Program, *more: tuple[str, str]) -> list[tuple[str, str]]:
+def crumbs_of(program: Program, *more: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way to a page under the master plan."""
     here = {"code": program.code}
     return [
         ("Programs", "/"),
@@ -56,18 +58,22 @@ def _initial(activity: Activity, day: int) -> dict[str, Any]:
     } | {name: getattr(activity, name) for name in LOCAL}
 
 
-def _activity_page(
+def activity_page(
     request: HttpRequest,
     program: Program,
     activity: Activity,
     *,
     form: Form | None = None,
     link: Form | None = None,
+    moves: WouldMove | None = None,
+    held: mindful.MovesCommitted | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page, perhaps with a form as typed, what it would move (`moves`), or why it was `held`."""
     day = day_minutes(program, activity)
+    chosen = as_of(request, program)
     dates = (
-        ComputedDates.objects.filter(listing.in_force(program, as_of(request, program)), activity=activity)
+        ComputedDates.objects.filter(listing.in_force(program, chosen), activity=activity)
         .annotate(newest=NEWEST_VERSION)
         .order_by("-pk")
         .first()
@@ -82,8 +88,14 @@ def _activity_page(
         "activity": activity,
         "pairs": detail.pairs(program, activity, dates, base, day),
         "why": detail.why(activity, dates, before),
+        "chain": cause_words.told(
+            program,
+            causes(program, activity.pk, computation_id=listing.known_by(program, chosen)),
+        )
+        if dates
+        else None,
         "behind": in_words(dates.newest, program.plan_version)
-        if dates and as_of(request, program).is_now and dates.newest != program.plan_version
+        if dates and chosen.is_now and dates.newest != program.plan_version
         else "",
         "before": before,
         "after": after,
@@ -92,8 +104,10 @@ def _activity_page(
         or (
             ActivityForm(program, initial=_initial(activity, day), calendars=calendars) if may_edit else None
         ),
+        "moves": preview.told(program, moves) if moves is not None else None,
+        "held": held,
         "link_form": link or (LinkForm() if may_edit else None),
-        "crumbs": _crumbs(program, (activity.code, "")),
+        "crumbs": crumbs_of(program, (activity.code, "")),
     }
     return render(request, "programs/master_plan/activity.html", context, status=status)
 
@@ -104,26 +118,34 @@ def activity(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     with reading(request) as access:
         found = find_activity(request, program, pk)
         if request.method == "GET":
-            return _activity_page(request, program, found)
+            return activity_page(request, program, found)
         access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
         form = ActivityForm(program, request.POST, calendars=Calendar.objects.filter(program_id=program.pk))
         if not form.is_valid():
-            return _activity_page(request, program, found, form=form, status=422)
+            return activity_page(request, program, found, form=form, status=422)
         day = day_minutes(program, found)
         changes = _changes(found, form.cleaned_data, _initial(found, day), day)
     if not changes:
         return redirect(request.get_full_path())
+    seal = preview.seal(changes)
     try:
         outcome = act(
             request,
-            services.edit_activity,
+            mindful.edit_activity,
             activity_id=pk,
             changes=changes,
             version=form.cleaned_data["version"],
+            agreed=request.POST.get("agreed") == seal,
         )
     except Refused as refusal:
-        with reading(request):
+        with reading(request) as access:
             found = find_activity(request, program, pk)
+            if isinstance(refusal, mindful.MovesCommitted):
+                refusal.seal = seal
+                moves = would_move(program, find_activity(request, program, pk), changes)
+                return activity_page(
+                    request, program, found, form=form, moves=moves, held=refusal, status=refusal.status
+                )
             if isinstance(refusal, Conflict):
                 typed = request.POST.copy()
                 typed["version"] = str(found.version)
@@ -133,13 +155,47 @@ def activity(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
                     f"{refusal.message} Now: {_now(found, changes)}. Save again to put yours in its place.",
                 )
             else:
-                name = {"duration_minutes": "days", "remaining_minutes": "remaining_days"}.get(
-                    refusal.field or "", refusal.field
-                )
-                form.add_error(name if name in form.fields else None, refusal.message)
-            return _activity_page(request, program, found, form=form, status=refusal.status)
+                _refused_at(form, refusal)
+            return activity_page(request, program, found, form=form, status=refusal.status)
     messages.success(request, f"{found.code} is saved. {outcome.words}")
     return redirect(request.get_full_path())
+
+
+@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
+def what_if(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """What the edit in the form would move; nothing is saved. For htmx the answer alone, else the page with it."""
+    with reading(request) as access:
+        found = find_activity(request, program, pk)
+        access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
+        form = ActivityForm(program, request.POST, calendars=Calendar.objects.filter(program_id=program.pk))
+        moves, status = None, 200
+        if form.is_valid():
+            day = day_minutes(program, found)
+            changes = _changes(found, form.cleaned_data, _initial(found, day), day)
+            try:
+                tried = find_activity(request, program, pk)
+                moves = would_move(program, tried, changes, form.cleaned_data["version"])
+            except Refused as refusal:
+                _refused_at(form, refusal)
+                status = refusal.status
+        else:
+            status = 422
+        if not is_fragment(request):
+            return activity_page(request, program, found, form=form, moves=moves, status=status)
+        context = {
+            "program": program,
+            "form": form,
+            "moves": preview.told(program, moves) if moves is not None else None,
+        }
+        return render(request, "programs/master_plan/would_move.html", context, status=status)
+
+
+def _refused_at(form: Form, refusal: Refused) -> None:
+    """Say a refusal at the field of the form that it is about."""
+    name = {"duration_minutes": "days", "remaining_minutes": "remaining_days"}.get(
+        refusal.field or "", refusal.field
+    )
+    form.add_error(name if name in form.fields else None, refusal.message)
 
 
 def _now(found: Activity, changes: dict[str, Any]) -> str:
@@ -163,133 +219,3 @@ def _changes(found: Activity, cleaned: dict[str, Any], before: dict[str, Any], d
     if (None if typed is None else float(typed)) != known:
         changes["remaining_minutes"] = None if typed is None else minutes_of(typed, day)
     return changes
-
-
-@page(Permission.EDIT_PLAN, methods=("GET", "POST"), somewhere=True)
-def add(request: HttpRequest, program: Program) -> HttpResponse:
-    """A new activity, and what comes before it."""
-    with reading(request) as access:
-        allowed = editable_projects(access, program)
-        projects = Project.objects.filter(program_id=program.pk).order_by("position", "pk")
-        if allowed is not None:
-            projects = projects.filter(pk__in=allowed)
-        form = NewActivityForm(request.POST or None, projects=projects)
-        context = {"program": program, "form": form, "crumbs": _crumbs(program, ("Add activity", ""))}
-        if request.method == "GET":
-            return render(request, "programs/master_plan/add.html", context)
-        valid = form.is_valid()
-        before = None
-        if valid and form.cleaned_data["predecessor"]:
-            before = _by_code(program, form.cleaned_data["predecessor"], form.cleaned_data["project"])
-            if before is None:
-                form.add_error("predecessor", "There is no activity of that code.")
-                valid = False
-        if not valid:
-            return render(request, "programs/master_plan/add.html", context, status=422)
-        day = day_minutes(program)
-    cleaned = form.cleaned_data
-    milestone = cleaned["kind"] in ("start_milestone", "finish_milestone", "summary")
-    values = {
-        "code": cleaned["code"],
-        "name": cleaned["name"],
-        "kind": cleaned["kind"],
-        "duration_minutes": 0 if milestone else minutes_of(cleaned["days"] or 1, day),
-    }
-    try:
-        outcome = act(
-            request,
-            services.add_activity,
-            program=program,
-            project_id=cleaned["project"].pk,
-            values=values,
-            after_id=before.pk if before else None,
-        )
-    except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        with reading(request):
-            return render(request, "programs/master_plan/add.html", context, status=refusal.status)
-    assert outcome.activity is not None  # noqa: S101 - add_activity always gives it
-    return redirect("programs:activity", code=program.code, pk=outcome.activity.pk)
-
-
-def _by_code(program: Program, text: str, project: Project) -> Activity | None:
-    """The activity named `PROJECT/CODE`, or `CODE` of the given project."""
-    first, slash, second = text.strip().partition("/")
-    wanted = (first.strip(), second.strip()) if slash else (project.code, first.strip())
-    return Activity.objects.filter(
-        program_id=program.pk, project__code__iexact=wanted[0], code__iexact=wanted[1]
-    ).first()
-
-
-@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
-def link(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Let this activity wait for another."""
-    with reading(request):
-        found = find_activity(request, program, pk)
-        form = LinkForm(request.POST)
-        before = None
-        if form.is_valid():
-            before = _by_code(program, form.cleaned_data["predecessor"], found.project)
-            if before is None:
-                form.add_error("predecessor", "There is no activity of that code.")
-        if before is None:
-            return _activity_page(request, program, found, link=form, status=422)
-        day = day_minutes(program, found)
-    lag = form.cleaned_data["lag_days"] or 0
-    return _linked(
-        request,
-        program,
-        pk,
-        form,
-        lambda: act(
-            request,
-            services.add_dependency,
-            program=program,
-            predecessor_id=before.pk,
-            successor_id=pk,
-            kind=form.cleaned_data["kind"],
-            lag=minutes_of(lag, day),
-            lag_unit="working",
-        ),
-    )
-
-
-def _linked(
-    request: HttpRequest, program: Program, pk: int, form: Form, deed: Callable[[], services.Outcome]
-) -> HttpResponse:
-    try:
-        outcome = deed()
-    except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-        with reading(request):
-            return _activity_page(
-                request, program, find_activity(request, program, pk), link=form, status=refusal.status
-            )
-    messages.success(request, f"Linked. {outcome.words}")
-    return redirect("programs:activity", code=program.code, pk=pk)
-
-
-@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
-def unlink(request: HttpRequest, program: Program, pk: int, link_pk: int) -> HttpResponse:
-    """Take a link of this activity out of the plan."""
-    with reading(request):
-        found = find_activity(request, program, pk)
-        known = found.predecessor_links.filter(pk=link_pk).exists()
-    if known:
-        act(request, services.remove_dependency, dependency_id=link_pk)
-        messages.success(request, "The link is removed.")
-    return redirect("programs:activity", code=program.code, pk=pk)
-
-
-@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
-def remove(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Take an activity out of the plan, where nothing of record hangs on it."""
-    with reading(request):
-        found = find_activity(request, program, pk)
-    try:
-        act(request, services.remove_activity, activity_id=pk, version=None)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect("programs:activity", code=program.code, pk=pk)
-    messages.success(request, f"{found.code} {found.name} is out of the plan; its history is kept.")
-    return redirect("programs:plan", code=program.code)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import FilteredRelation, Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,8 +14,11 @@ from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from programs.baselines.models import BaselineActivity
-from programs.master_plan import detail, listing
+from programs.master_plan import cause_words, detail, listing
+from programs.master_plan.answers import WhyRow, WouldMoveRow, why_row, would_move_row
+from programs.master_plan.causes import causes
 from programs.master_plan.serializers import ActivityChanges, ActivityDetail, ActivityRow, NewActivity
+from programs.master_plan.would_move import would_move
 from programs.schedule import services
 from programs.schedule.api import KNOWN
 from programs.schedule.models import Activity, ComputedDates, Dependency
@@ -64,6 +68,15 @@ class Activities(ProgramViewSet):
         self.there(pk)
         return Response(self._detail(int(pk)))
 
+    @extend_schema(parameters=[KNOWN], responses={200: WhyRow}, filters=False)
+    @action(detail=True, url_path="why", pagination_class=None)
+    def why(self, request: Request, code: str, pk: str) -> Response:
+        """Why its date is what it is: the chain of driving links back to the first cause."""
+        program = self.program(self.access, self.view_permission)
+        self.there(pk)
+        found = causes(program, int(pk), computation_id=listing.known_by(program, self.as_of()))
+        return Response(why_row(found, cause_words.sentences(program, found)))
+
     @extend_schema(request=NewActivity, responses={201: ActivityDetail})
     def create(self, request: Request, code: str) -> Response:
         """Add an activity; the new dates are computed at once."""
@@ -93,6 +106,19 @@ class Activities(ProgramViewSet):
         return self.answer(
             services.edit_activity, self._shown, activity_id=int(pk), changes=given, version=version
         )
+
+    @extend_schema(request=ActivityChanges, responses={200: WouldMoveRow}, filters=False)
+    @action(detail=True, methods=["post"], url_path="what-if", pagination_class=None)
+    def what_if(self, request: Request, code: str, pk: str) -> Response:
+        """What the same PATCH would move, without saving it. 409 if somebody changed the activity meanwhile."""
+        with self.reading() as access:
+            program = self.program(access, Permission.VIEW_PROGRAM)
+            project = self.there(pk, "project_id")
+            self.require_any(access, project, Permission.EDIT_PLAN, Permission.REPORT_PROGRESS)
+            given = self.accepted(ActivityChanges)
+            version = given.pop("version")
+            activity = Activity.objects.select_related("project").get(pk=pk)
+            return Response(would_move_row(would_move(program, activity, given, version)))
 
     @extend_schema(parameters=[VERSION], responses={204: None})
     def destroy(self, request: Request, code: str, pk: str) -> Response:

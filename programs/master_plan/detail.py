@@ -21,6 +21,8 @@ WHY = {
     "link": "It waits for {driver} ({kind}{lag}).",
 }
 
+OF_A_GROUP = "It waits for what its summary, or a summary before it, waits for."
+
 
 @dataclass(frozen=True, slots=True)
 class LinkLine:
@@ -84,6 +86,8 @@ def why(activity: Activity, dates: ComputedDates | None, before: list[LinkLine])
     if dates is None:
         return "Its dates have not been computed yet."
     driver = next((line for line in before if line.drives), None)
+    if dates.why == "link" and driver is None:
+        return OF_A_GROUP
     sentence = WHY.get(dates.why, "")
     return sentence.format(
         constraint=activity.get_constraint_display().lower(),

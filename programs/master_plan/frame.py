@@ -67,6 +67,14 @@ def computation_at(program: Program, as_of: AsOf) -> Computation | None:
     )
 
 
+def known_by(program: Program, as_of: AsOf) -> int | None:
+    """None for now; else the id of the computation in force at the instant of knowledge, 0 before the first."""
+    if as_of.is_now:
+        return None
+    known = computation_at(program, as_of)
+    return known.pk if known else 0
+
+
 def frame(program: Program, as_of: AsOf, filters: Filters) -> Frame:
     """Four queries, whatever the size of the plan: what they tell of it is kept with computation and baseline."""
     baseline = Baseline.objects.filter(program_id=program.pk, is_current=True).first()

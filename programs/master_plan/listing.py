@@ -10,7 +10,16 @@ from django.db.models import Q
 
 from pmo import formats
 from pmo.clocks import AsOf
-from programs.master_plan.frame import Filters, Frame, computation_at, frame, in_force, places, rows_of
+from programs.master_plan.frame import (
+    Filters,
+    Frame,
+    computation_at,
+    frame,
+    in_force,
+    known_by,
+    places,
+    rows_of,
+)
 from programs.portfolio.models import Program
 from programs.schedule.clock import ProgramClock
 from programs.schedule.gantt import WINDOW, GanttLink, GanttRow
@@ -18,7 +27,7 @@ from programs.schedule.gantt_links import LinkKind
 from programs.schedule.models import Dependency
 from programs.schedule.usual import usual_by_calendar
 
-__all__ = ["Filters", "Frame", "Line", "computation_at", "frame", "in_force", "rows_of", "window"]
+__all__ = ["Filters", "Frame", "Line", "computation_at", "frame", "in_force", "known_by", "rows_of", "window"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,12 @@ from pmo.cells import csv_cell
 from pmo.clocks import AsOf, as_of
 from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
-from programs.master_plan import export, listing
+from programs.master_plan import export, listing, preview
+from programs.master_plan import services as mindful
 from programs.master_plan.forms import days_text
 from programs.master_plan.table import table_rows
 from programs.portfolio.models import Program
-from programs.schedule import gantt, services
+from programs.schedule import gantt
 from programs.schedule.clock import ProgramClock
 from programs.schedule.freshness import Behind, behind
 from programs.schedule.models import Activity
@@ -196,20 +197,26 @@ def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     try:
         minutes = days_text(typed, day)
         version = request.POST.get("version", "")
+        changes = {"duration_minutes": minutes}
+        seal = preview.seal(changes)
         act(
             request,
-            services.edit_activity,
+            mindful.edit_activity,
             activity_id=pk,
-            changes={"duration_minutes": minutes},
+            changes=changes,
+            agreed=request.POST.get("agreed") == seal,
             version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
         )
     except (ValidationError, Refused) as refusal:
         sentence = refusal.message if isinstance(refusal, Refused) else " ".join(refusal.messages)
+        held = isinstance(refusal, mindful.MovesCommitted)
+        if held:
+            sentence += " Enter once more saves it all the same."
         with reading(request):
             response = render(
                 request,
                 "programs/master_plan/days_cell.html",
-                context | {"value": typed[:20], "error": sentence},
+                context | {"value": typed[:20], "error": sentence, "agreed": seal if held else ""},
                 status=refusal.status if isinstance(refusal, Refused) else 422,
             )
         response["HX-Retarget"] = f"#days-{pk}"

@@ -106,6 +106,35 @@ def _check_dates(activity: Activity, program: Program) -> None:
         raise Refused("A milestone has no duration.", field="duration_minutes")
 
 
+def apply_changes(
+    activity: Activity, program: Program, changes: Mapping[str, Any], version: int | None
+) -> None:
+    """Put changes on an activity that was read with its project, without saving it; for edits and what-ifs alike.
+
+    Raises NotAllowed, Conflict and Refused as `edit_activity` does.
+    """
+    unknown = set(changes) - EDITABLE - PROGRESS_FIELDS
+    if unknown:
+        raise Refused(f"This cannot be edited here: {', '.join(sorted(unknown))[:120]}.", code="not-editable")
+    access = current_access()
+    if set(changes) & EDITABLE:
+        access.require(Permission.EDIT_PLAN, program.pk, activity.project_id)
+    if set(changes) & PROGRESS_FIELDS:
+        access.require(Permission.REPORT_PROGRESS, program.pk, activity.project_id)
+    if version is not None and version != activity.version:
+        raise Conflict(
+            "Somebody changed this activity after you opened it. Here is how it is now.", code="changed"
+        )
+    if activity.kind == Activity.Kind.SUMMARY and set(changes) - {"name"}:
+        raise Refused("A summary takes its dates from the activities under it; only its name can be edited.")
+    for name, value in changes.items():
+        setattr(activity, name, value)
+    if "percent_complete" in changes and activity.percent_complete == 100 and activity.remaining_minutes:
+        activity.remaining_minutes = 0
+    _clean(activity, changes)
+    _check_dates(activity, program)
+
+
 def edit_activity(
     *, activity_id: int, changes: Mapping[str, Any], version: int | None, by: User | None, at: datetime
 ) -> Outcome:
@@ -121,26 +150,7 @@ def edit_activity(
         .select_related("project")
         .get(pk=activity_id)
     )
-    unknown = set(changes) - EDITABLE - PROGRESS_FIELDS
-    if unknown:
-        raise Refused(f"This cannot be edited here: {', '.join(sorted(unknown))[:120]}.", code="not-editable")
-    access = current_access()
-    if set(changes) & EDITABLE:
-        access.require(Permission.EDIT_PLAN, program_id, activity.project_id)
-    if set(changes) & PROGRESS_FIELDS:
-        access.require(Permission.REPORT_PROGRESS, program_id, activity.project_id)
-    if version is not None and version != activity.version:
-        raise Conflict(
-            "Somebody changed this activity after you opened it. Here is how it is now.", code="changed"
-        )
-    if activity.kind == Activity.Kind.SUMMARY and set(changes) - {"name"}:
-        raise Refused("A summary takes its dates from the activities under it; only its name can be edited.")
-    for name, value in changes.items():
-        setattr(activity, name, value)
-    if "percent_complete" in changes and activity.percent_complete == 100 and activity.remaining_minutes:
-        activity.remaining_minutes = 0
-    _clean(activity, changes)
-    _check_dates(activity, program)
+    apply_changes(activity, program, changes, version)
     activity.version += 1
     activity.save(update_fields=[*changes, "remaining_minutes", "version"])
     bump(program)

@@ -1,0 +1,295 @@
+"""What an edit would move, said before it is saved; and an edit that moves what was committed to is held."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from pmo import commands
+from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.baselines.models import Baseline, BaselineActivity
+from programs.master_plan import services as mindful
+from programs.master_plan.would_move import WouldMove, would_move
+from programs.portfolio.models import Program
+from programs.schedule import services
+from programs.schedule.models import Activity, Computation, ComputedDates, Dependency
+from tests.cast import Office, everything, make_office
+
+pytestmark = pytest.mark.django_db
+DAY = 480
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def office() -> Office:
+    """A1 (5 days), A2 (3) and the milestone GO in ERP-FIN, one after the other; B1 (2) alone in IAM; baselined."""
+    made = make_office()
+    with everything(made.program):
+        rows = [
+            Activity(
+                program=made.program, project=project, code=code, name=f"Step <{code}>", kind=kind,
+                duration_minutes=days * DAY, position=position,
+            )
+            for position, (project, code, days, kind) in enumerate((
+                (made.erp, "A1", 5, "task"), (made.erp, "A2", 3, "task"), (made.erp, "GO", 0, "finish_milestone"),
+                (made.iam, "B1", 2, "task"),
+            ))
+        ]  # fmt: skip
+        Activity.objects.bulk_create(rows)
+        for one, other in ((0, 1), (1, 2)):
+            Dependency.objects.create(program=made.program, predecessor=rows[one], successor=rows[other])
+    commands.run(services.recompute, actor=made.program_manager, program=made.program)
+    with everything(made.program):
+        baseline = Baseline.objects.create(
+            program=made.program, number=1, name="As planned", origin="imported", is_current=True,
+            frozen_at=datetime(2026, 1, 1, tzinfo=UTC),
+        )  # fmt: skip
+        BaselineActivity.objects.bulk_create(
+            BaselineActivity(
+                program=made.program, baseline=baseline, activity_id=one.activity_id, starts_at=one.early_start,
+                finishes_at=one.early_finish, duration_minutes=0,
+            )
+            for one in ComputedDates.objects.filter(program=made.program, superseded_by=None)
+        )  # fmt: skip
+    return made
+
+
+def found(office: Office, code: str) -> Activity:
+    return Activity.objects.select_related("project").get(program_id=office.program.pk, code=code)
+
+
+def asked(office: Office, code: str, **changes: Any) -> WouldMove:
+    with everything(office.program):
+        return would_move(Program.objects.get(pk=office.program.pk), found(office, code), changes)
+
+
+def at(office: Office, code: str) -> int:
+    with everything(office.program):
+        return found(office, code).pk
+
+
+def client_of(office: Office, role: str = "erp_manager") -> Client:
+    client = Client()
+    client.force_login(office.people[role])
+    return client
+
+
+def form(office: Office, code: str, **typed: str) -> dict[str, str]:
+    """What a browser sends of the activity's form."""
+    with everything(office.program):
+        one = found(office, code)
+        shown = {"name": one.name, "days": f"{one.duration_minutes / DAY:g}", "constraint": one.constraint,
+                 "percent_complete": "0", "version": str(one.version)}  # fmt: skip
+    return shown | typed
+
+
+def test_the_answer_is_what_saving_then_brings(office: Office) -> None:
+    answer = asked(office, "A1", duration_minutes=10 * DAY)
+    assert [move.activity.code for move in answer.moves] == ["A1", "A2", "GO"]
+    assert (answer.moved, answer.milestones_moved, answer.committed) == (3, 1, 1)
+    assert [(one.activity.code, one.days, one.breaks) for one in answer.milestones] == [("GO", 7.0, True)]
+    assert (answer.finish.days, [one.name for one in answer.projects]) == (7.0, ["ERP-FIN"])
+    outcome = commands.run(
+        services.edit_activity,
+        actor=office.erp_manager,
+        activity_id=at(office, "A1"),
+        changes={"duration_minutes": 10 * DAY},
+        version=None,
+    )
+    with everything(office.program):
+        dates = ComputedDates.objects.filter(program_id=office.program.pk, superseded_by=None)
+        now = {row.activity_id: (row.early_start, row.early_finish) for row in dates}
+    assert outcome.moved == {move.activity.activity_id for move in answer.moves}
+    for move in answer.moves:
+        assert now[move.activity.activity_id] == (move.start[1], move.finish[1])
+
+
+def test_nothing_is_written_by_asking(office: Office) -> None:
+    with everything(office.program):
+        office.program.refresh_from_db()
+        before = (Computation.objects.count(), office.program.plan_version, found(office, "A1").version)
+    asked(office, "A1", duration_minutes=10 * DAY)
+    client_of(office).post(f"/p/ATLAS/plan/{at(office, 'A1')}/would-move/", form(office, "A1", days="10"))
+    with everything(office.program):
+        office.program.refresh_from_db()
+        after = (Computation.objects.count(), office.program.plan_version, found(office, "A1").version)
+        assert found(office, "A1").duration_minutes == 5 * DAY
+    assert before == after
+
+
+def test_a_path_that_is_taken_over_names_who_joins_and_who_leaves(office: Office) -> None:
+    answer = asked(office, "B1", duration_minutes=20 * DAY)
+    assert [one.code for one in answer.joins] == ["B1"]
+    assert [one.code for one in answer.leaves] == ["A1", "A2", "GO"]
+    assert answer.moved == 1 and answer.milestones_moved == 0
+
+
+def test_a_deadline_that_would_be_missed_is_a_new_finding(office: Office) -> None:
+    answer = asked(office, "A2", deadline_at=datetime(2026, 1, 13, 17, 0, tzinfo=UTC))
+    assert answer.moved == 0
+    assert [(text, one.code if one else "") for text, one in answer.findings] == [
+        ("It finishes after its deadline", "A2")
+    ]
+
+
+def test_an_edit_that_dates_do_not_depend_on_moves_nothing(office: Office) -> None:
+    assert not asked(office, "A1", name="Another name")
+    assert not asked(office, "A1", percent_complete=10)
+
+
+def test_a_change_of_kind_is_answered_too(office: Office) -> None:
+    answer = asked(office, "A2", kind="finish_milestone", duration_minutes=0)
+    assert {one.activity.code for one in answer.moves} == {"A2", "GO"}
+    assert answer.milestones[0].days == -5.0  # from Wednesday to the Friday before
+
+
+def test_the_missed_promise_is_told(office: Office) -> None:
+    with everything(office.program):
+        Program.objects.filter(pk=office.program.pk).update(committed_finish="2026-01-20")
+    assert asked(office, "A1", duration_minutes=10 * DAY).promised_missed
+    assert not asked(office, "A1", duration_minutes=6 * DAY).promised_missed
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"constraint": "SNET"}, "constraint_at"),
+        ({"actual_finish": datetime(2026, 1, 6, tzinfo=UTC)}, "actual_start"),
+        ({"percent_complete": 101}, "percent_complete"),
+        ({"wbs": "1"}, None),
+    ],
+)
+def test_what_could_not_be_saved_is_refused_with_the_same_words(
+    office: Office, changes: dict[str, Any], field: str | None
+) -> None:
+    with pytest.raises(Refused) as asking:
+        asked(office, "A1", **changes)
+    with pytest.raises(Refused) as saving:
+        commands.run(
+            services.edit_activity,
+            actor=office.program_manager,
+            activity_id=at(office, "A1"),
+            changes=changes,
+            version=None,
+        )
+    assert (asking.value.message, asking.value.field) == (saving.value.message, saving.value.field)
+    assert saving.value.field == field
+
+
+def test_a_plan_beyond_the_request_is_refused_in_words(office: Office, settings: Any) -> None:
+    settings.COMPUTE_IN_REQUEST_UP_TO = 3
+    with pytest.raises(Refused, match="up to 3 activities"):
+        asked(office, "A1", duration_minutes=10 * DAY)
+
+
+def test_asking_is_a_bounded_number_of_queries(office: Office) -> None:
+    with everything(office.program):
+        program, one = Program.objects.get(pk=office.program.pk), found(office, "A1")
+        with CaptureQueriesContext(connection) as few:
+            would_move(program, one, {"duration_minutes": 10 * DAY})
+        Activity.objects.bulk_create(
+            Activity(
+                program=program, project=office.iam, code=f"C{n}", name="C", duration_minutes=DAY, position=n
+            )
+            for n in range(60)
+        )
+        rows = Activity.objects.filter(program=program, code__startswith="C")
+        Dependency.objects.bulk_create(
+            Dependency(program=program, predecessor=one, successor=other) for other in rows
+        )
+        with CaptureQueriesContext(connection) as many:
+            answer = would_move(program, found(office, "A1"), {"duration_minutes": 9 * DAY})
+    assert answer.moved == 63 and len(answer.moves) == 20
+    assert len(many) == len(few) + 1 <= 11  # the second asks for the activity as well
+
+
+def test_the_form_is_answered_without_leaving_it(office: Office) -> None:
+    url = f"/p/ATLAS/plan/{at(office, 'A1')}/would-move/"
+    answer = client_of(office).post(url, form(office, "A1", days="10"), headers=HTMX)
+    text = answer.content.decode().replace("\xa0", " ")
+    assert answer.status_code == 200 and "<html" not in text
+    assert "3 activities would move, 1 milestone among them; the program’s finish moves +7 d." in text
+    assert "1 committed milestone would move later." in text
+    assert "GO Step &lt;GO&gt;" in text and "14 Jan 2026" in text
+    whole = client_of(office).post(url, form(office, "A1", days="10")).content.decode()
+    assert "<html" in whole and 'value="10"' in whole and "would move later" in whole
+    refused = client_of(office).post(url, form(office, "A1", days="-1"), headers=HTMX)
+    assert refused.status_code == 422
+    assert "This could not be saved, so nothing would move" in refused.content.decode()
+
+
+def test_only_who_may_edit_may_ask(office: Office) -> None:
+    url = f"/p/ATLAS/plan/{at(office, 'A1')}/would-move/"
+    for role, status in (("iam_manager", 403), ("sponsor", 403), ("staff", 200)):
+        assert client_of(office, role).post(url, form(office, "A1", days="10")).status_code == status, role
+    with everything(office.program), pytest.raises(Conflict):
+        would_move(office.program, found(office, "A1"), {"duration_minutes": DAY}, 7)
+
+
+def test_an_edit_that_moves_a_committed_milestone_is_held_until_agreed(office: Office) -> None:
+    client, url = client_of(office), f"/p/ATLAS/plan/{at(office, 'A1')}/"
+    held = client.post(url, form(office, "A1", days="10"))
+    text = held.content.decode().replace("\xa0", " ")
+    assert held.status_code == 422
+    assert "This moves 1 committed milestone later: GO Step &lt;GO&gt; +7 d." in text
+    assert "3 activities would move" in text and "Save all the same" in text
+    with everything(office.program):
+        assert found(office, "A1").duration_minutes == 5 * DAY
+    agreed = text.split('name="agreed" value="')[1].split('"')[0]
+    other = client.post(url, form(office, "A1", days="11", agreed=agreed))
+    assert other.status_code == 422  # agreed to ten days, not to eleven
+    saved = client.post(url, form(office, "A1", days="10", agreed=agreed))
+    assert saved.status_code == 302
+    with everything(office.program):
+        assert found(office, "A1").duration_minutes == 10 * DAY
+
+
+def test_an_edit_that_keeps_or_betters_what_was_committed_is_not_held(office: Office) -> None:
+    client = client_of(office, "program_manager")
+    for code, days in (("B1", "3"), ("A1", "4")):
+        answer = client.post(f"/p/ATLAS/plan/{at(office, code)}/", form(office, code, days=days))
+        assert answer.status_code == 302, code
+
+
+def test_the_cell_holds_it_too_and_a_second_enter_saves(office: Office) -> None:
+    client, url = client_of(office), f"/p/ATLAS/plan/{at(office, 'A1')}/days/"
+    held = client.post(url, {"days": "10", "version": "1"}, headers=HTMX)
+    text = held.content.decode()
+    assert held.status_code == 422 and held["HX-Retarget"] == f"#days-{at(office, 'A1')}"
+    assert "Enter once more saves it all the same." in text
+    agreed = text.split('name="agreed" value="')[1].split('"')[0]
+    saved = client.post(url, {"days": "10", "version": "1", "agreed": agreed}, headers=HTMX)
+    assert saved.status_code == 200 and 'id="plan"' in saved.content.decode()
+
+
+def test_the_api_answers_the_same_edit_without_saving_it(office: Office) -> None:
+    client, pk = client_of(office), at(office, "A1")
+    url = f"/api/v1/programs/ATLAS/activities/{pk}/what-if/"
+    answer = client.post(url, {"version": 1, "duration_minutes": 10 * DAY}, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    body = answer.json()
+    assert (body["activities_moved"], body["committed_milestones_later"]) == (3, 1)
+    assert body["finish"]["days"] == 7.0
+    assert body["milestones"][0]["activity"] == "GO"
+    assert body["milestones"][0]["committed_finish"] == body["milestones"][0]["finish_before"]
+    late = client.post(url, {"version": 9, "duration_minutes": DAY}, content_type="application/json")
+    assert late.status_code == 409
+    strange = client.post(url, {"version": 1, "colour": "red"}, content_type="application/json")
+    assert strange.status_code == 400
+
+
+def test_a_held_edit_by_somebody_without_the_right_is_refused_as_ever(office: Office) -> None:
+    with pytest.raises(NotAllowed):
+        commands.run(
+            mindful.edit_activity,
+            actor=office.iam_manager,
+            activity_id=at(office, "A1"),
+            changes={"duration_minutes": DAY},
+            version=None,
+            agreed=True,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -219,6 +220,8 @@ def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
                 context | {"value": typed[:20], "error": sentence, "agreed": seal if held else ""},
                 status=refusal.status if isinstance(refusal, Refused) else 422,
             )
+        # The cell is narrow: the sentence is read in a toast, and by who listens in the cell.
+        response["HX-Trigger"] = json.dumps({"toast": {"text": sentence, "kind": "bad"}})
         response["HX-Retarget"] = f"#days-{pk}"
         response["HX-Reswap"] = "innerHTML"
         return response

@@ -52,9 +52,10 @@
   }
   document.addEventListener("htmx:after:swap", (event) => {
     const context = event.detail.ctx;
-    const cell = context?.target?.closest?.("td[data-edit-url]");
+    const target = context?.target; // a selector where the answer chose another one (HX-Retarget)
+    const cell = (typeof target === "string" ? document.querySelector(target) : target)?.closest?.("td[data-edit-url]");
     if (!cell || !before.has(cell)) return;
-    const field = cell.querySelector("input, select, textarea");
+    const field = cell.querySelector("input:not([type=hidden]), select, textarea");
     if (field) {
       field.focus();
       field.select?.();

@@ -89,7 +89,7 @@ def test_a_duration_is_edited_in_its_cell_and_the_new_dates_are_there_at_once(en
     old_days = wave.locator("td").nth(0).inner_text()
     later = row_of(page, "All services moved").locator("td").nth(2)
     old_slip = later.inner_text()
-    edit_days(page, "Migrate wave 3: databases", str(float(old_days) + 10))
+    edit_days(page, "Migrate wave 3: databases", str(float(old_days) + 10), held=True)
     page.wait_for_function(
         "([row, old]) => [...document.querySelectorAll('.gantt-part tbody tr')].some("
         "tr => tr.innerText.includes(row) && tr.cells[3].innerText !== old)",
@@ -110,11 +110,16 @@ def test_a_duration_is_edited_in_its_cell_and_the_new_dates_are_there_at_once(en
     )
 
 
-def edit_days(page: Page, name: str, typed: str) -> None:
+def edit_days(page: Page, name: str, typed: str, *, held: bool = False) -> None:
+    """Type days into a cell. `held`: it moves what was committed to, is told so and entered once more."""
     row_of(page, name).locator("td[data-edit-url]").dblclick()
     page.wait_for_selector("td.editing input.cell")
     page.locator("td.editing input[name=days]").fill(typed)
     page.keyboard.press("Enter")
+    if held:
+        page.wait_for_selector(".toast:has-text('committed milestones later')")
+        page.wait_for_selector("td.editing [role=alert]", state="attached")
+        page.keyboard.press("Enter")
     page.wait_for_selector("td.editing input.cell", state="detached" if typed[0].isdigit() else "visible")
     if not typed[0].isdigit():
         page.wait_for_selector("td [role=alert]")

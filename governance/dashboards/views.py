@@ -63,6 +63,10 @@ def dashboard(request: HttpRequest, program: Program) -> HttpResponse:
         "changed_count": len(changed),
         "since_title": _since_title(figures),
         "lines": project_lines(figures),
+        "simulated": figures.simulated,
+        "simulated_url": figures.to("programs:simulation", pk=figures.simulated.run)
+        if figures.simulated
+        else "",
         "notes": [] if figures.is_now else _notes(figures),
         "crumbs": [*crumbs(program)[:-1], (program.code, "")],
     }

@@ -51,7 +51,11 @@ select
                          where r.objective_id = o.id and r.taken_on <= %(day)s order by taken_on desc limit 1) r on true
     where o.program_id = %(program)s),
   (select v.id from finance_earnedvaluerun v
-    where v.program_id = %(program)s and v.computed_at <= %(known)s and %(money)s order by v.id desc limit 1)
+    where v.program_id = %(program)s and v.computed_at <= %(known)s and %(money)s order by v.id desc limit 1),
+  (select json_build_object('run', s.id, 'p80', s.p80_finish, 'plan_version', s.plan_version)
+     from programs_simulationrun s
+    where s.program_id = %(program)s and s.state = 'done' and s.p80_finish is not null and s.finished_at <= %(known)s
+    order by s.id desc limit 1)
 """
 
 FINISH = "to_timestamp(({} -> p.id::text ->> 1)::float8)"

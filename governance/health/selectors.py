@@ -46,6 +46,17 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Simulated:
+    """What the last simulation done by then said of the program's finish."""
+
+    run: int
+    p80: date
+    """Eight in ten runs finish by this day."""
+    stale: bool
+    """The plan was changed since the simulation read it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Everything the ratings and the dashboard are made from, read in five statements."""
 
@@ -72,6 +83,7 @@ class Figures:
     loads: tuple[Load, ...]
     benefits: tuple[Measure, ...]
     sees_money: bool
+    simulated: Simulated | None = None
 
     @property
     def earned(self) -> Earned | None:
@@ -111,7 +123,19 @@ def read(program: Program, *, at: datetime, known: datetime, is_now: bool, sees_
         "recorded": known,
     }  # fmt: skip
     facts = _rows(queries.FACTS, values)[0]
-    computed, due, on_time, exposure, contingency, difference, has_ledger, decided, objectives, run = facts
+    (
+        computed,
+        due,
+        on_time,
+        exposure,
+        contingency,
+        difference,
+        has_ledger,
+        decided,
+        objectives,
+        run,
+        simulated,
+    ) = facts
     since = _start_of_day(decided, local) if decided else known - timedelta(days=NO_DECISION_DAYS)
     values |= {"run": run, "since": since}
     projects = tuple(_project(row, local) for row in _rows(queries.PROJECTS, values))
@@ -152,6 +176,13 @@ def read(program: Program, *, at: datetime, known: datetime, is_now: bool, sees_
             for code, low, high, first, last, value, taken in objectives
         ),
         sees_money=sees_money,
+        simulated=Simulated(
+            simulated["run"],
+            datetime.fromisoformat(simulated["p80"]).astimezone(local).date(),
+            is_now and simulated["plan_version"] != program.plan_version,
+        )
+        if simulated
+        else None,
     )  # fmt: skip
 
 

@@ -15,9 +15,10 @@ from finance.management.commands.import_bundle import find
 from governance.health import selectors
 from pmo import commands
 from programs.portfolio.models import Program
+from programs.risk_analysis.models import SimulationRun
 from programs.schedule import services as plan
 from programs.schedule.models import Activity
-from tests.cast import everything, person
+from tests.cast import everything, make_office, person
 from tests.governance.committee import Committee
 from tests.governance.planned import DAY, STATUS, planned
 from tests.governance.test_pages import body, own, signed_in, statements
@@ -136,3 +137,23 @@ def test_the_insurers_dashboard_costs_at_most_twelve_statements(
     assert len(listed) <= 12, "\n\n".join(listed)
     page = body(client.get("/p/INSURER/"))
     assert "10 of 10 projects reported" in page and "CPI 1.06" in page
+
+
+@pytest.mark.django_db
+def test_the_last_simulation_stands_beside_the_finishes_and_says_when_the_plan_moved_on() -> None:
+    office = make_office()
+    client = signed_in(office.sponsor)
+    assert "P80 finish" not in body(client.get("/p/ATLAS/"))
+    with everything(office.program):
+        for state, day in (("done", 3), ("done", 20), ("failed", 28)):
+            SimulationRun.objects.create(
+                program=office.program, iterations=1000, seed=1, low_percent=80, high_percent=150, state=state,
+                plan_version=office.program.plan_version, p80_finish=datetime(2026, 7, day, 15, tzinfo=UTC),
+                requested_at=STATUS, finished_at=STATUS,
+            )  # fmt: skip
+    page = body(client.get("/p/ATLAS/"))
+    assert "P80 finish 20 Jul 2026" in page and "plan changed since" not in page
+    assert "P80 finish" not in body(client.get("/p/ATLAS/?known=2026-01-15"))  # not simulated by then
+    with everything(office.program):
+        Program.objects.filter(pk=office.program.pk).update(plan_version=office.program.plan_version + 1)
+    assert "plan changed since" in body(client.get("/p/ATLAS/"))

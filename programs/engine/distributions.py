@@ -23,6 +23,9 @@ KNOTS = 60
 """Steps of the mode: halves, thirds, quarters, fifths and tenths of a range lie on them."""
 
 Floats = npt.NDArray[np.float32]
+Floats64 = npt.NDArray[np.float64]
+_SHAPES = list(Shape)
+_UNIFORM, _DISCRETE = _SHAPES.index(Shape.UNIFORM), _SHAPES.index(Shape.DISCRETE)
 
 
 @cache
@@ -50,39 +53,47 @@ class Ranges:
     """
 
     def __init__(self, spreads: Sequence[Spread]) -> None:
-        kinds: list[list[int]] = [[], [], []]
-        placed: list[tuple[Shape, int, float]] = []
-        for at, spread in enumerate(spreads):
-            shape, knot, share = _place(spread)
-            placed.append((shape, knot, share))
-            kinds[2 if shape is Shape.DISCRETE else 1 if share else 0].append(at)
-        self.order = [at for kind in kinds for at in kind]
-        self.plain, self.between = len(kinds[0]), len(kinds[0]) + len(kinds[1])
-        tables: dict[tuple[Shape, int], int] = {}
-        for shape, knot, share in placed:
-            if shape is not Shape.DISCRETE:
-                tables.setdefault((shape, knot), len(tables))
-                if share:
-                    tables.setdefault((shape, knot + 1), len(tables))
-        self.table = (
-            np.concatenate([quantiles(*key) for key in tables]) if tables else np.zeros(CELLS, np.float32)
-        )
-        self.low = np.array([spreads[at].low for at in self.order], np.float64)
-        self.span = np.array([spreads[at].high - spreads[at].low for at in self.order], np.float64)
-        self.first = np.array([tables.get(placed[at][:2], 0) for at in self.order], np.intp) * CELLS
-        self.second = np.zeros_like(self.first)
-        self.share = np.array([placed[at][2] for at in self.order], np.float32)
-        for row, at in enumerate(self.order[: self.between]):
-            shape, knot, share = placed[at]
-            self.second[row] = tables[shape, knot + 1] * CELLS if share else self.first[row]
+        low = np.array([spread.low for spread in spreads], np.float64)
+        high = np.array([spread.high for spread in spreads], np.float64)
+        likely = np.array([spread.likely for spread in spreads], np.float64)
+        shape = np.array([_SHAPES.index(spread.shape) for spread in spreads], np.intp)
+        knot, share = _places(shape, low, likely, high)
+        kind = np.where(shape == _DISCRETE, 2, share > 0)
+        self.order = np.argsort(kind, kind="stable").tolist()
+        self.plain, self.between = int((kind == 0).sum()), int((kind < 2).sum())
+        # Of each table in use, its quantiles and how far those of the next mode lie from them.
+        shape[(kind < 2) & (high <= low)] = _UNIFORM
+        tables, first = np.unique(np.where(kind < 2, shape * (KNOTS + 1) + knot, 0), return_inverse=True)
+        pairs = [(_SHAPES[key // (KNOTS + 1)], key % (KNOTS + 1)) for key in tables.tolist()]
+        own = [quantiles(*pair) for pair in pairs]
+        self.table = np.concatenate(own) if own else np.zeros(CELLS, np.float32)
+        following = [
+            quantiles(at, min(mode + 1, KNOTS)) - here for (at, mode), here in zip(pairs, own, strict=True)
+        ]
+        self.rise = np.concatenate(following) if own else self.table
+        self.low, self.span = low[self.order], (high - low)[self.order]
+        self.first = (first * CELLS)[self.order]
+        self.share = share.astype(np.float32)[self.order]
         self.discrete: list[tuple[npt.NDArray[Any], npt.NDArray[Any]]] = []
-        for at in kinds[2]:
+        for at in self.order[self.between :]:
             weights = np.array(spreads[at].weights, np.float64)
             limits = np.rint(np.cumsum(weights) / weights.sum() * 65536).astype(np.int64)
             self.discrete.append((limits[:-1], np.array(spreads[at].values, np.float64)))
 
-    def draw(self, row: int, bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.float64]:
-        """Values of the rows from `row` on, one row of values per row of bits."""
+    def scale(self, parts: Floats64) -> None:
+        """Multiply every row by a number of its own."""
+        self.low *= parts
+        self.span *= parts
+        self.discrete = [
+            (limits, values * parts[self.between + at]) for at, (limits, values) in enumerate(self.discrete)
+        ]
+
+    def bounds(self) -> tuple[Floats64, Floats64]:
+        """The least and the greatest value of each row."""
+        return self.low.copy(), self.low + self.span
+
+    def draw(self, row: int, bits: npt.NDArray[np.uint16], more: float = 0.0) -> Floats64:
+        """Values of the rows from `row` on plus `more`, one row of values per row of bits."""
         end = row + len(bits)
         values = np.empty(bits.shape, np.float64)
         for first, last in (
@@ -90,34 +101,35 @@ class Ranges:
             (max(row, self.plain), min(end, self.between)),
         ):
             if first < last:
-                self._look_up(first, last, bits[first - row : last - row], values[first - row : last - row])
+                self._look_up(
+                    first, last, bits[first - row : last - row], more, values[first - row : last - row]
+                )
         for at in range(max(row, self.between), end):
             limits, choices = self.discrete[at - self.between]
-            values[at - row] = choices[np.searchsorted(limits, bits[at - row].astype(np.int64), "right")]
+            places = np.searchsorted(limits, bits[at - row].astype(np.int64), "right")
+            values[at - row] = (choices + more)[places]
         return values
 
     def _look_up(
-        self, first: int, last: int, bits: npt.NDArray[np.uint16], out: npt.NDArray[np.float64]
+        self, first: int, last: int, bits: npt.NDArray[np.uint16], more: float, out: Floats64
     ) -> None:
-        cell = (bits >> np.uint16(16 - CELL_BITS)).astype(np.intp)
-        cell += self.first[first:last, None]
+        cell = np.add(bits >> np.uint16(16 - CELL_BITS), self.first[first:last, None], dtype=np.intp)
         shares = self.table.take(cell)
         if first >= self.plain:
-            cell += (self.second - self.first)[first:last, None]
-            other = self.table.take(cell)
-            other -= shares
-            other *= self.share[first:last, None]
-            shares += other
+            rise = self.rise.take(cell)
+            rise *= self.share[first:last, None]
+            shares += rise
         np.multiply(shares, self.span[first:last, None], out=out)
-        out += self.low[first:last, None]
+        out += self.low[first:last, None] + more
 
 
-def _place(spread: Spread) -> tuple[Shape, int, float]:
-    """The table of a spread's shape, and how far the mode lies towards the next one."""
-    width = spread.high - spread.low
-    if spread.shape in (Shape.UNIFORM, Shape.DISCRETE) or width <= 0:
-        return (Shape.DISCRETE if spread.shape is Shape.DISCRETE else Shape.UNIFORM), 0, 0.0
-    mode = (spread.likely - spread.low) / width * KNOTS
-    knot = min(int(mode + 1e-9), KNOTS)
-    share = max(mode - knot, 0.0)
-    return spread.shape, knot, share if share > 1e-6 and knot < KNOTS else 0.0
+def _places(
+    shape: npt.NDArray[np.intp], low: Floats64, likely: Floats64, high: Floats64
+) -> tuple[npt.NDArray[np.intp], Floats64]:
+    """The tables of shapes, and how far their modes lie towards the next ones."""
+    width = high - low
+    wide = (width > 0) & (shape != _UNIFORM) & (shape != _DISCRETE)
+    mode = np.divide(likely - low, width, out=np.zeros(len(low)), where=wide) * KNOTS
+    knot = np.minimum((mode + 1e-9).astype(np.intp), KNOTS)
+    share = np.maximum(mode - knot, 0.0)
+    return knot, np.where((share > 1e-6) & (knot < KNOTS), share, 0.0)

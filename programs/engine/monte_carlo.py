@@ -28,8 +28,8 @@ from programs.engine.risk_results import Distribution, Simulation
 
 if TYPE_CHECKING:
     from programs.engine.risk_exact import EachRun
+    from programs.engine.risk_network import Network
     from programs.engine.risk_sweep import Sweep
-    from programs.engine.sweep_clocks import Ints
 
 __all__ = [
     "Cancelled",
@@ -51,6 +51,7 @@ Told = Callable[[int, int], object]
 
 _OURS = Rules()
 _STEP = 256
+_UNKNOWN = (1 << 30, 1 << 30)
 
 
 def simulate(
@@ -107,6 +108,7 @@ def simulate(
             moves = network.finishes(network.low) != network.finishes(network.high)
             moving = np.flatnonzero(network.alive & moves)
         planned = planned_of(network, rules, full)
+        widest = _UNKNOWN if full else _widest(network, sampling.ranges, iterations)
         tally = Tally(
             iterations,
             moving=moving,
@@ -118,8 +120,8 @@ def simulate(
             projects=len(plan.projects),
             risks=len(risks),
             priced=sampling.priced,
+            widest=widest,
         )
-        _guard(network.low, network.high, iterations)
     portion = portion or _portion(len(network.order), len(network.levels), iterations)
     portion += -portion % _STEP
     for first in range(0, iterations, portion):
@@ -157,8 +159,12 @@ def _portion(activities: int, levels: int, iterations: int) -> int:
     return max(min(iterations, 2048, in_cache, (128 << 20) // (16 * max(activities, 1))), _STEP)
 
 
-def _guard(low: Ints, high: Ints, iterations: int) -> None:
-    """Sums of squares are kept in 64 bits: refuse ranges that would not fit."""
-    widest = int((high - low).max(initial=0))
-    if widest * widest * iterations >= 1 << 62:
+def _widest(network: Network, ranges: Mapping[int, tuple[int, int]], iterations: int) -> tuple[int, int]:
+    """How far finishes and lengths can lie from what is planned; refuses what does not fit into sums of 64 bits."""
+    places = ((network.low, network.planned), (network.high, network.planned))
+    finish = max(int(abs(bound - planned).max(initial=0)) for bound, planned in places)
+    length = network.columns.length.tolist()
+    longest = max((max(abs(a - length[i]), abs(b - length[i])) for i, (a, b) in ranges.items()), default=0)
+    if max(finish, longest) ** 2 * iterations >= 1 << 62:
         raise CannotSimulate(["the dates lie too far apart between the shortest and the longest case"])
+    return finish, longest

@@ -102,21 +102,60 @@ class RowClock:
         starts, ends, _ = self.table(reader.calendar)
         return int((ends - starts).sum())
 
-    def compose(self, reader: Reader, write: int, step: int) -> tuple[int, Row, Row]:
-        """The origin, and per step of minutes the value at its beginning and its slope."""
-        starts, ends, done = self.table(reader.calendar)
+    def extent(self, calendar: int) -> tuple[int, int]:
+        """The first and the last boundary of a calendar's table."""
+        starts, ends, _ = self.table(calendar)
+        return int(starts[0]), int(ends[-1])
+
+
+class _Grid:
+    """The time that some calendars' tables span, in steps of which all their boundaries are multiples."""
+
+    def __init__(self, clock: RowClock, calendars: Sequence[int], step: int) -> None:
+        self._clock, self.step = clock, step
+        extents = [clock.extent(calendar) for calendar in calendars]
+        self.first = min(first for first, _ in extents)
+        self._number = (max(last for _, last in extents) - self.first) // step
+        self._known: dict[int, tuple[Row, Row]] = {}
+        self._working: dict[int, npt.NDArray[np.intp]] = {}
+
+    def work(self, calendar: int) -> tuple[Row, Row]:
+        """Per step, the work done by its beginning, and 1 where it is worked in."""
+        known = self._known.get(calendar)
+        if known is None:
+            starts, ends, done = self._clock.table(calendar)
+            turns = np.zeros(self._number + 1, np.int32)
+            turns[(starts - self.first) // self.step] += 1
+            # Where one interval ends and the next begins at once, both are in the same place.
+            np.subtract.at(turns, (ends - self.first) // self.step, 1)
+            works = np.cumsum(turns, dtype=np.int32)
+            by_then = np.cumsum(works, dtype=np.int32)
+            by_then -= works
+            by_then *= np.int32(self.step)
+            by_then += done[0]
+            known = self._known[calendar] = by_then, works
+        return known
+
+    def steps(self, calendar: int) -> npt.NDArray[np.intp]:
+        """The steps that are worked in."""
+        known = self._working.get(calendar)
+        if known is None:
+            known = self._working[calendar] = np.flatnonzero(self.work(calendar)[1])
+        return known
+
+    def compose(self, reader: Reader, write: int) -> tuple[int, Row, Row]:
+        """The origin of a way, and per step of work the value at its beginning and its slope."""
         # Steps of minutes begun: minute `u` begins at start_time(u) and ends a minute later, at finish_time(u + 1).
-        lengths = (ends - starts) // step
-        before = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-        number = int(lengths.sum())
-        begins = np.repeat(starts - before * step, lengths) + np.arange(number) * step
-        minute = int(reader.finish)
-        moments = (begins + minute).astype(np.int32)
+        steps, minute = self.steps(reader.calendar), np.int32(reader.finish)
+        origin = int(self._clock.table(reader.calendar)[2][0]) + int(minute)
         if write == WALL:
-            return int(done[0]) + minute, moments, np.ones(number, np.int32)
-        values = self.work_at(write, moments)
-        following = self.work_at(write, moments + np.int32(step > 1))
-        return int(done[0]) + minute, values, following - values
+            moments = (steps * self.step + (self.first + int(minute))).astype(np.int32)
+            return origin, moments, np.ones(len(steps), np.int32)
+        by_then, works = self.work(write)
+        slopes = works.take(steps)
+        values = by_then.take(steps)
+        values += minute * slopes
+        return origin, values, slopes
 
 
 class Joined:
@@ -132,9 +171,11 @@ class Joined:
         self._tables: dict[int, tuple[Row, Row]] = {}
         for step in sorted(set(steps)):
             own = [at for at, other in enumerate(steps) if other == step]
+            calendars = {calendar for at in own for calendar in (ways[at][0].calendar, ways[at][1])} - {WALL}
+            grid = _Grid(clock, sorted(calendars), step)
             values, slopes, length = [], [], 0
             for at in own:
-                origin, value, slope = clock.compose(*ways[at], step)
+                origin, value, slope = grid.compose(*ways[at])
                 self.origin[at], self.offset[at] = origin, length
                 length += len(value)
                 values.append(value)

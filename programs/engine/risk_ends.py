@@ -38,22 +38,37 @@ def project_ends(network: Network) -> tuple[Ints, Ends]:
     idle[columns.project[alive]] = False
     idle &= latest == -FAR
     latest[idle] = np.array([p.start for p in plan.projects], dtype=np.int64)[idle]
-    return latest, _ends(network, alive, columns.project[alive], network.point[alive], latest)
+    return latest, _ends(network, columns.project, network.point, latest)
 
 
 def last_ones(network: Network) -> Ends:
     """Who may end last: of the program, or of each project with the project's own activities."""
-    alive = np.flatnonzero(network.alive)
-    own = network.columns.project[alive]
+    group = network.columns.project
     if network.rules.longest_path_to is not LatestFinish.EACH_PROJECT:
-        own = np.zeros_like(own)
-    point = np.full(len(alive), ALWAYS_FINISH)
-    return _ends(network, alive, own, point, np.full(len(network.plan.projects), -FAR))
+        group = np.zeros_like(group)
+    point = np.full(len(group), ALWAYS_FINISH)
+    return _ends(network, group, point, np.full(len(network.plan.projects), -FAR))
 
 
-def _ends(network: Network, members: Ints, group: Ints, point: Ints, latest: Ints) -> Ends:
+def _overtaken(network: Network, group: Ints) -> Bools:
+    """Who never ends last of its group: work that a later work of the group waits for the finish of."""
+    columns, flows = network.columns, network.flows
+    free = np.ones(len(columns.length), dtype=np.bool_)
+    free[network.order[list(network.held)]] = False  # what is held may begin before its predecessors end
+    works = (columns.length > 0) & ~columns.completed
+    found = np.zeros(len(free), dtype=np.bool_)
+    i, j = flows.source, flows.target
+    after = flows.from_finish & ~flows.at_finish & (i >= 0) & (flows.lag >= 0) & (flows.percent >= 0)
+    after &= works[i] & works[j] & free[j] & (group[i] == group[j])
+    found[i[after]] = True
+    return found
+
+
+def _ends(network: Network, by_activity: Ints, point: Ints, latest: Ints) -> Ends:
     """Those whose latest finish is not before the earliest that the last one of their group can be."""
     columns, clocks = network.columns, network.columns.clocks
+    members = np.flatnonzero(network.alive)
+    group, point = by_activity[members], point[members]
     at = columns.at[members]
     low, high = (network.finishes(by_row)[members] for by_row in (network.low, network.high))
     first, last = clocks.clock(at, low, low > point), clocks.clock(at, high, high > point)
@@ -61,7 +76,7 @@ def _ends(network: Network, members: Ints, group: Ints, point: Ints, latest: Int
     network.span.touch(last)
     least = latest.copy()
     np.maximum.at(least, group, first)
-    which = np.flatnonzero(last >= least[group])
+    which = np.flatnonzero((last >= least[group]) & ~_overtaken(network, by_activity)[members])
     members, group, point, low, high = (column[which] for column in (members, group, point, low, high))
     # A point that never lies at its base is always read in the same way; the others each have a way of their own.
     way = np.where(low > point, ALWAYS_FINISH, np.where(high <= point, ALWAYS_START, point))

@@ -190,6 +190,14 @@ def problems_of(
     """Everything that is wrong with the inputs of a simulation, one sentence each; the plan itself is `validate`'s."""
     found = [*_frame(iterations, seed)]
     for i, spread in uncertainty.items():
+        if (
+            spread.shape is not Shape.DISCRETE
+            and 0 <= spread.low <= spread.likely <= spread.high <= LONGEST
+            and 0 <= i < len(plan.duration)
+            and plan.duration[i] > 0
+            and not (plan.kind and plan.kind[i])
+        ):
+            continue  # nothing is wrong with it, as with nearly all
         found += _target(plan, i, f"activity {i}")
         found += _spread(spread, f"activity {i}: its duration", 0, LONGEST)
     for at, risk in enumerate(risks):

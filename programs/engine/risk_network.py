@@ -14,17 +14,15 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from programs.engine.plan import Constraint, Kind, LagUnit, Plan, Rules
 from programs.engine.risk_flows import FAR, SAME, Flows, Span, crossed, flows_of
+from programs.engine.risk_held import Held, constraints_of, hold, with_constraints
 from programs.engine.sweep_clocks import Bools, Ints
 from programs.engine.sweep_layout import (
-    MISSING,
     Columns,
     TooLarge,
     columns_of,
-    dates,
     set_floors,
     small,
     whole,
@@ -34,9 +32,6 @@ from programs.engine.sweep_network import levels_of, sorted_links
 from programs.engine.worktime import BeyondCalendar
 
 ALWAYS_START, ALWAYS_FINISH = 1 << 61, -(1 << 61)
-_UNBOUND = 1 << 60
-
-
 HUB = 8
 """An activity that more flows than this hold is looked at by itself."""
 
@@ -51,16 +46,6 @@ class Level(NamedTuple):
     """Activities with many flows, each with its own slice."""
     turns: list[tuple[int, int, int]]
     """The k-th flows of consecutive activities: the rank of the first of them, and the slice."""
-
-
-@dataclass(slots=True)
-class Held:
-    """Constraints that win over links: a fixed place, or (where late constraints pull) the last one allowed."""
-
-    start: int | None = None
-    finish: int | None = None
-    last_start: int | None = None
-    last_finish: int | None = None
 
 
 @dataclass(slots=True)
@@ -149,8 +134,8 @@ def _prepare(plan: Plan, rules: Rules, ranges: Mapping[int, tuple[int, int]]) ->
     links = links_of(plan, rules, replace(columns, duration=np.where(varying, most, columns.duration)))
     set_floors(columns, rules, links.successor, links.typ, links.acts())
     flows = flows_of(links, columns.length, columns.calendar, _percents(plan, varying))
-    held, on_finish = _constraints(plan, rules, columns)
-    flows = _with_constraints(flows, columns, on_finish)
+    held, on_finish = constraints_of(plan, rules, columns)
+    flows = with_constraints(flows, columns, on_finish)
     levels = levels_of(columns.taking_part, links.predecessor, links.successor, 1)
     assert levels is not None  # noqa: S101 (levels of one activity each are wide enough)
     bounds = [(first, last) for first, _, last in levels.bounds]
@@ -192,72 +177,6 @@ def _points(columns: Columns) -> Ints:
     point = np.where(columns.length > 0, ALWAYS_FINISH, columns.base)
     point[(columns.length == 0) & (columns.kind == Kind.START_MILESTONE)] = ALWAYS_START
     return point
-
-
-_ON_START = (Constraint.START_NO_EARLIER_THAN, Constraint.START_NO_LATER_THAN, Constraint.MUST_START_ON)
-_NO_LATER = (Constraint.START_NO_LATER_THAN, Constraint.FINISH_NO_LATER_THAN)
-_NO_EARLIER = (Constraint.START_NO_EARLIER_THAN, Constraint.FINISH_NO_EARLIER_THAN)
-
-
-def _constraints(plan: Plan, rules: Rules, columns: Columns) -> tuple[dict[int, Held], list[tuple[int, int]]]:
-    """What constraints say about early dates, as `layout.bind` and `critical_path` have it.
-
-    Floors under starts are raised in `columns`. Returned are those that win over links, and the places under
-    finishes as pairs of activity and place.
-    """
-    held: dict[int, Held] = {}
-    on_finish: list[tuple[int, int]] = []
-    count = len(columns.length)
-    for constraints, days in (
-        (plan.constraint, plan.constraint_date),
-        (plan.second_constraint, plan.second_constraint_date),
-    ):
-        if not any(constraints):
-            continue
-        kind, date = small(constraints, count), dates(days, count)
-        which = np.flatnonzero(
-            (kind != Constraint.AS_SOON_AS_POSSIBLE)
-            & (kind != Constraint.AS_LATE_AS_POSSIBLE)
-            & (date != MISSING)
-            & ~columns.completed
-            & columns.taking_part
-        )
-        places = columns.clocks.work_at(columns.at[which], date[which])
-        for i, place in zip(which.tolist(), places.tolist(), strict=True):
-            constraint, begun = int(kind[i]), bool(columns.started[i])
-            on_start = constraint in _ON_START
-            if constraint in _NO_EARLIER:
-                if begun:
-                    continue
-                if on_start:
-                    columns.floor[i] = max(int(columns.floor[i]), place)
-                else:
-                    on_finish.append((i, place))
-            elif begun or constraint in _NO_LATER:
-                if rules.late_constraints_pull and not (begun and columns.settled):
-                    own = held.setdefault(i, Held())
-                    if on_start:
-                        own.last_start = place if own.last_start is None else min(place, own.last_start)
-                    else:
-                        own.last_finish = place if own.last_finish is None else min(place, own.last_finish)
-            else:
-                own = held.setdefault(i, Held())
-                own.start, own.finish = (place, None) if on_start else (None, place)
-    return held, on_finish
-
-
-def _with_constraints(flows: Flows, columns: Columns, on_finish: list[tuple[int, int]]) -> Flows:
-    if not on_finish:
-        return flows
-    i, place = np.array(on_finish, dtype=np.int64).T
-    none, yes = np.zeros(len(i), dtype=np.int64), np.ones(len(i), dtype=np.bool_)
-    calendar = columns.calendar[i]
-    more = Flows(
-        none - 1, yes, i, yes, none - 1, none + SAME, place, none, calendar, none, calendar, none, yes
-    )
-    return Flows(
-        *(np.concatenate((getattr(flows, name), getattr(more, name))) for name in Flows.__dataclass_fields__)
-    )
 
 
 def _ranked(
@@ -350,23 +269,3 @@ def _bounds(network: Network, least: Ints, most: Ints) -> None:
     network.planned, network.low, network.high = (np.ascontiguousarray(column) for column in places.T)
     if max(abs(network.low.min(initial=0)), abs(network.high.max(initial=0))) > FAR:
         raise BeyondCalendar("a date lies too far from all others for a simulation")
-
-
-def hold(
-    held: Held, length: Ints, off: Ints, start: npt.NDArray[np.int64], finish: npt.NDArray[np.int64]
-) -> None:
-    """Hold start and finish of an activity in place; `off` is what a finish leaves for the start."""
-    if held.start is not None:
-        start[:] = held.start
-        finish[:] = held.start + length
-        return
-    if held.finish is not None:
-        start[:] = held.finish - off
-        finish[:] = held.finish
-        return
-    if held.last_start is not None:
-        np.minimum(start, held.last_start, out=start)
-        np.minimum(finish, held.last_start + length, out=finish)
-    if held.last_finish is not None:
-        np.minimum(start, held.last_finish - off, out=start)
-        np.minimum(finish, held.last_finish, out=finish)

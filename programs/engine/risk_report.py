@@ -112,10 +112,8 @@ def _activities(network: Network, sampling: Sampling, tally: Tally, planned: Pla
     found = (
         column[part].tolist() for column in (exact, length, deviation, criticality, cruciality, sensitivity)
     )
-    return [
-        ActivityRisk(i, Distribution(*figures), *others)
-        for i, figures, *others in zip(part.tolist(), finish[part].tolist(), *found, strict=True)
-    ]
+    distributions = map(Distribution._make, finish[part].tolist())
+    return list(map(ActivityRisk._make, zip(part.tolist(), distributions, *found, strict=True)))
 
 
 def _finish_deviations(network: Network, tally: Tally) -> npt.NDArray[np.float64]:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from math import ceil
+from typing import NamedTuple
 
 PERCENTS = (10, 50, 80, 90)
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """The outcome of one quantity over all runs."""
 
     p10: float
@@ -35,8 +35,7 @@ class Distribution:
         return {10: self.p10, 50: self.p50, 80: self.p80, 90: self.p90}[percent]
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityRisk:
+class ActivityRisk(NamedTuple):
     """An activity over all runs."""
 
     activity: int

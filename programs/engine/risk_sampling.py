@@ -13,14 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from programs.engine.correlation import Copula
-from programs.engine.distributions import Ranges
+from programs.engine.distributions import Floats64, Ranges
 from programs.engine.plan import Kind, Plan, Progress, Rules
 from programs.engine.random_numbers import cells, stream_key, stream_keys, uniform
 from programs.engine.risk_inputs import Correlation, Costs, RiskEvent, Spread
 
 _DURATION, _OCCURS, _SEVERITY, _COST = 1, 4, 5, 6
 """Purposes of the random streams (2 and 3 are those of `correlation`)."""
-_BATCH = 64
+_BATCH = 32
 
 
 class Chance(NamedTuple):
@@ -58,15 +58,16 @@ class Sampling:
         keys: Sequence[int],
     ) -> None:
         self.plan, self.risks, self.notes = plan, risks, list[str]()
-        self._settled = rules.progress is Progress.ACTUAL_DATES
-        spreads = {i: s for i, s in uncertainty.items() if self.left(i)}
+        self._left = _left(plan)
+        left = self._left.tolist()
+        spreads = {i: s for i, s in uncertainty.items() if left[i]}
         hits: dict[int, list[_Hit]] = {}
         missed = 0
         for at, risk in enumerate(risks):
             for impact in risk.impacts:
                 if impact.minutes is None and impact.factor is None:
                     continue
-                if not self.left(impact.activity):
+                if not left[impact.activity]:
                     missed += 1
                     continue
                 hits.setdefault(impact.activity, []).append(
@@ -85,21 +86,22 @@ class Sampling:
         given = list(spreads)
         self._ranges = Ranges(list(spreads.values()))
         self.rows = [given[at] for at in self._ranges.order]
-        self.ranges: dict[int, tuple[int, int]] = {}
-        self._scale, self._done = np.ones((len(self.rows), 1)), np.zeros((len(self.rows), 1), np.int32)
-        self._hits: dict[int, list[_Hit]] = {}
-        for row, i in enumerate(self.rows):
-            part, behind = self._part(i)
-            self._scale[row], self._done[row] = part, behind
-            if i in hits:
-                self._hits[row] = hits[i]
-            self.ranges[i] = self._range(spreads[i], part, behind, i)
+        self._whole = np.array([plan.duration[i] for i in self.rows], np.int64)
+        part = self._left[self.rows] / self._whole
+        settled = rules.progress is Progress.ACTUAL_DATES
+        # Minutes behind that stay part of the length.
+        self._done = (self._whole - self._left[self.rows] if settled else self._whole * 0).astype(np.int32)
+        self._ranges.scale(part)
+        self._hits = {row: hits[i] for row, i in enumerate(self.rows) if i in hits} if hits else {}
+        least, most = self._bounds()
+        self.ranges = dict(zip(self.rows, zip(least.tolist(), most.tolist(), strict=True), strict=True))
         self._keys = stream_keys(seed, _DURATION, _unsigned([keys[i] for i in self.rows]))
         own = [at if risk.key is None else risk.key for at, risk in enumerate(risks)]
         self._occurs = [stream_key(seed, _OCCURS, number) for number in own]
         self._severity = stream_keys(seed, _SEVERITY, _unsigned(own))
         self._correlated: dict[int, int] = {}
         self._copula: Copula | None = None
+        self._drawn: npt.NDArray[np.int32] | None = None
         if correlation is not None:
             self._copula = Copula(correlation, seed, keys)
             self.notes += self._copula.notes
@@ -107,36 +109,24 @@ class Sampling:
             self._correlated = {places[i]: at for at, i in enumerate(self._copula.activities) if i in places}
         self._price(costs, seed, keys)
 
-    def left(self, i: int) -> int:
-        """Working minutes still to do of an activity; 0 for what is complete or has no length."""
-        plan = self.plan
-        if i < 0 or (plan.kind and plan.kind[i] != Kind.TASK) or not plan.duration[i]:
-            return 0
-        if plan.actual_finish and plan.actual_finish[i] is not None:
-            return 0
-        if plan.actual_start and plan.actual_start[i] is not None and plan.remaining:
-            left = plan.remaining[i]
-            return plan.duration[i] if left is None else left
-        return plan.duration[i]
-
-    def _part(self, i: int) -> tuple[float, int]:
-        """The share of the duration that is left, and the minutes behind that stay part of the length."""
-        left, whole = self.left(i), self.plan.duration[i]
-        return left / whole, whole - left if self._settled and left < whole else 0
-
-    def _range(self, spread: Spread, part: float, behind: int, i: int) -> tuple[int, int]:
-        low, high = spread.low * part, spread.high * part
-        for hit in self._hits.get(len(self.ranges), ()):
-            if hit.factor is not None:
-                low *= min(1.0, float(hit.factor.low[0]))
-                high *= max(1.0, float((hit.factor.low + hit.factor.span)[0]))
-            if hit.minutes is not None:
-                low += min(0.0, float(hit.minutes.low[0]))
-                high += max(0.0, float((hit.minutes.low + hit.minutes.span)[0]))
+    def _bounds(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Per row, the least and the most minutes that the passes are ever given."""
+        low, high = self._ranges.bounds()
+        for row, hits in self._hits.items():
+            for hit in hits:
+                if hit.factor is not None:
+                    least, most = hit.factor.bounds()
+                    low[row] *= min(1.0, float(least[0]))
+                    high[row] *= max(1.0, float(most[0]))
+                if hit.minutes is not None:
+                    least, most = hit.minutes.bounds()
+                    low[row] += min(0.0, float(least[0]))
+                    high[row] += max(0.0, float(most[0]))
         # A minute more on either side: tables are kept in single precision.
         exact = low == high
-        least, most = (int(low + 0.5), int(high + 0.5)) if exact else (int(low) - 1, int(high) + 2)
-        return max(least, 1) + behind, max(most, 1) + behind
+        self._tiny = low < 2
+        bounds = (np.where(exact, low + 0.5, low - 1), np.where(exact, high + 0.5, high + 2))
+        return _minutes(bounds[0]) + self._done, _minutes(bounds[1]) + self._done
 
     # -------------------------------------------------------------- draws
 
@@ -148,8 +138,13 @@ class Sampling:
         return Chance(occurs, cells(self._severity, first, count))
 
     def lengths(self, first: int, count: int, chance: Chance) -> npt.NDArray[np.int32]:
-        """Working minutes that the passes give each varying activity in the runs `first .. first + count`."""
-        drawn = np.empty((len(self.rows), count), np.int32)
+        """Working minutes that the passes give each varying activity in the runs `first .. first + count`.
+
+        Good until the next portion: its memory is used again.
+        """
+        drawn = self._drawn
+        if drawn is None or drawn.shape[1] != count:
+            drawn = self._drawn = np.empty((len(self.rows), count), np.int32)
         moved = self._copula.bits(first, count) if self._copula is not None else None
         for begin in range(0, len(self.rows), _BATCH):
             end = min(begin + _BATCH, len(self.rows))
@@ -179,16 +174,18 @@ class Sampling:
         if moved is not None:
             for row in self._correlated.keys() & range(begin, end):
                 bits[row - begin] = moved[self._correlated[row]]
-        left = self._ranges.draw(begin, bits)
-        left *= self._scale[begin:end]
-        if chance is not None:
+        left = self._ranges.draw(begin, bits, 0.5)
+        if chance is not None and self._hits:
             for row in self._hits.keys() & range(begin, end):
+                own = self._ranges.draw(row, bits[row - begin : row - begin + 1])
                 for hit in self._hits[row]:
-                    self._apply(hit, left[row - begin], chance)
-        left += 0.5
-        np.maximum(left, 1.0, out=left)
+                    self._apply(hit, own[0], chance)
+                np.add(own[0], 0.5, out=left[row - begin])
+        if self._tiny[begin:end].any():
+            np.maximum(left, 1.0, out=left)
         out[:] = left  # cut off towards zero: with the half above, rounded
-        out += self._done[begin:end]
+        if self._done[begin:end].any():
+            out += self._done[begin:end, None]
 
     def _apply(self, hit: _Hit, left: npt.NDArray[np.float64], chance: Chance) -> None:
         occurs, bits = chance.occurs[hit.risk], chance.severity[hit.risk : hit.risk + 1]
@@ -225,7 +222,7 @@ class Sampling:
             row, factor = rows.get(i, -1), places.get(i, -1)
             begun = bool(plan.actual_start) and plan.actual_start[i] is not None
             if begun:  # what is behind has been spent: only what is left can cost more or less
-                left = self.left(i) if row >= 0 else 0
+                left = int(self._left[i]) if row >= 0 else 0
                 self._fixed[self._project[i]] += fixed + rate * (plan.duration[i] - left)
                 fixed = 0.0
             if row >= 0 and rate:
@@ -249,7 +246,7 @@ class Sampling:
         """Minor units per project as planned: planned durations, no risk."""
         total: list[float] = self._fixed.tolist()
         for row, project, rate, fixed, _ in self._by_length:
-            total[project] += fixed + rate * self.left(self.rows[row])
+            total[project] += fixed + rate * int(self._left[self.rows[row]])
         for project, amount, _ in self._sure:
             total[project] += amount
         return total
@@ -276,6 +273,27 @@ class Sampling:
                 where=chance.occurs[at],
             )
         return total
+
+
+def _minutes(amounts: Floats64) -> npt.NDArray[np.int64]:
+    return np.maximum(amounts.astype(np.int64), 1)
+
+
+def _left(plan: Plan) -> npt.NDArray[np.int64]:
+    """Working minutes still to do of each activity; 0 for what is complete or has no length of its own."""
+    left = np.array(plan.duration, np.int64)
+    if plan.kind:
+        left[np.frombuffer(bytes(plan.kind), np.uint8) != Kind.TASK] = 0
+    for i, date in enumerate(plan.actual_start):
+        if date is not None:
+            if plan.actual_finish and plan.actual_finish[i] is not None:
+                left[i] = 0
+            elif plan.remaining and left[i] and (rest := plan.remaining[i]) is not None:
+                left[i] = rest
+    for i, date in enumerate(plan.actual_finish):
+        if date is not None:
+            left[i] = 0
+    return left
 
 
 def _unsigned(numbers: Sequence[int]) -> npt.NDArray[np.uint64]:

@@ -22,7 +22,7 @@ PILOT = 256
 BINS = 510
 KEPT_BYTES = 64 << 20
 """How much memory may hold finishes run by run."""
-_BATCH = 64
+_BATCH = 32
 
 Whole = npt.NDArray[np.int64]
 
@@ -32,7 +32,8 @@ class Tally:
 
     `moving` are the activities whose finish differs between runs; of each activity, `rows` is the row of its finishes
     in a block, `keep` whether they must be kept and `planned` its planned finish on its work axis. `planned_lengths`
-    are those of the varying activities.
+    are those of the varying activities. No finish and no length lies further than
+    the two numbers of `widest` from what is planned.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class Tally:
         projects: int,
         risks: int,
         priced: bool,
+        widest: tuple[int, int],
     ) -> None:
         self.iterations = iterations
+        self._widest, self._longest = widest
         # In the order of the blocks' rows; where not all can be kept, those first that must be.
         room = KEPT_BYTES // (4 * iterations)
         must = keep[moving] if len(moving) > room else np.zeros(len(moving), np.bool_)
@@ -58,12 +61,12 @@ class Tally:
         kept = len(moving) if len(moving) <= room else min(int(must.sum()), room)
         size, varying = len(self.moving), len(planned_lengths)
         self.kept = np.empty((kept, iterations), np.int32)
-        self._plan = planned[self.moving]
+        self._plan = planned[self.moving].astype(np.int32)
         self._bins = np.zeros((size - kept, BINS + 2), np.int32)
         self._base, self._shift = np.zeros(size - kept, np.int32), np.zeros(size - kept, np.int32)
-        self._met = np.zeros(size - kept, np.int64)
+        self._met = np.zeros(size, np.int64)
         self.finish_sums, self.finish_squares = np.zeros(size, np.int64), np.zeros(size, np.int64)
-        self._lengths = planned_lengths
+        self._lengths = planned_lengths.astype(np.int32)
         self.sums, self.squares = np.zeros(varying, np.int64), np.zeros(varying, np.int64)
         self.products = np.zeros(varying, np.int64)
         self.critical = np.zeros(len(planned), np.int64)
@@ -90,29 +93,30 @@ class Tally:
             self.costs[:, runs] = costs
         self.critical += block.critical
         late = self.finishes[runs] - self.planned_finish
+        furthest = max(int(np.abs(late).max(initial=0)), self._longest)
+        numbers = _numbers(self._longest * furthest * len(late))
+        late = late.astype(numbers)
         for begin in range(0, len(lengths), _BATCH):
             rows = slice(begin, begin + _BATCH)
-            off = lengths[rows].astype(np.int64)
-            off -= self._lengths[rows, None]
-            self.sums[rows] += off.sum(1)
-            self.products[rows] += off @ late
-            np.multiply(off, off, out=off)
-            self.squares[rows] += off.sum(1)
+            off = (lengths[rows] - self._lengths[rows, None]).astype(numbers)
+            self.sums[rows] += _whole(off.sum(1))
+            self.products[rows] += _whole(np.einsum("ij,j->i", off, late))
+            self.squares[rows] += _whole(np.einsum("ij,ij->i", off, off))
         for begin in range(0, len(self.moving), _BATCH):
             rows = slice(begin, begin + _BATCH)
-            self._finishes(begin, block.finish.take(self._rows[rows], axis=0), runs)
+            own = self._rows[rows]
+            apart = own[-1] - own[0] + 1 != len(own)
+            places = block.finish.take(own, axis=0) if apart else block.finish[own[0] : own[-1] + 1]
+            self._finishes(begin, places, runs)
 
     def _finishes(self, begin: int, places: npt.NDArray[np.int32], runs: slice) -> None:
         kept = len(self.kept)
         end = begin + len(places)
-        off = places.astype(np.int64)
-        off -= self._plan[begin:end, None]
-        self.finish_sums[begin:end] += off.sum(1)
-        if end > kept:
-            on_time = np.count_nonzero(off[max(kept - begin, 0) :] <= 0, axis=1)
-            self._met[max(begin - kept, 0) : end - kept] += on_time
-        np.multiply(off, off, out=off)
-        self.finish_squares[begin:end] += off.sum(1)
+        off = places - self._plan[begin:end, None]
+        self._met[begin:end] += np.count_nonzero(off <= 0, axis=1)
+        exact = off.astype(_numbers(self._widest**2 * off.shape[1]))
+        self.finish_sums[begin:end] += _whole(exact.sum(1))
+        self.finish_squares[begin:end] += _whole(np.einsum("ij,ij->i", exact, exact))
         if begin < kept:
             self.kept[begin : min(end, kept), runs] = places[: kept - begin]
         if end > kept:
@@ -161,9 +165,8 @@ class Tally:
 
     def confidences(self) -> npt.NDArray[np.float64]:
         """For each of `moving`, the share of runs that did not exceed the planned finish."""
-        kept = len(self.kept)
-        met = np.count_nonzero(self.kept <= self._plan[:kept, None], axis=1)
-        return np.concatenate((met, self._met)) / self.iterations
+        found: npt.NDArray[np.float64] = self._met / self.iterations
+        return found
 
     def moments(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """For each of `moving`, mean (on its work axis) and standard deviation of its finish in working minutes."""
@@ -208,6 +211,15 @@ class Tally:
             p80_high=float(ordered[high]),
             tolerance=max((float(ordered[rank(runs, 80)]) - begins) / 100, 0.0),
         )
+
+
+def _numbers(largest: int) -> type[np.float64] | type[np.int64]:
+    """In which whole numbers are exact up to there: floating point, which is quicker, or 64 bits."""
+    return np.float64 if largest < 1 << 53 else np.int64
+
+
+def _whole(sums: npt.NDArray[np.float64] | npt.NDArray[np.int64]) -> Ints:
+    return sums.astype(np.int64)
 
 
 def moments(

@@ -1,4 +1,4 @@
-"""Where open ends run to after edits: finishes of projects, and the limits of late dates and free floats.
+"""Where open ends run to after edits: finishes of projects, limits of late dates and free floats, the longest path.
 
 Each is a maximum over many activities of which few changed: it is looked for again only where one that held it fell.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from programs.engine.critical_path import ends_of, limits_at
+from programs.engine.growing import Net
 from programs.engine.layout import Layout
 from programs.engine.plan import LatestFinish, Plan
 from programs.engine.scheduled import Scheduled
+from programs.engine.tracing import trace
 
 
 def ends_after(
@@ -109,3 +111,46 @@ def finishes_after(
         members += [i for i in range(known, len(plan.duration)) if project[i] == p and i not in idle]
         finishes[p] = max(map(early_finish.__getitem__, members), default=plan.projects[p].start)
     return finishes
+
+
+def path_after(
+    base: Scheduled,
+    plan: Plan,
+    layout: Layout,
+    net: Net,
+    driving: list[bool],
+    finishes: list[int],
+    gone: frozenset[int],
+    moved: Iterable[int],
+    driven: Iterable[int],
+) -> list[bool]:
+    """The longest path of the edited plan, without summaries, as `longest_path.longest_path` marks it.
+
+    `moved` are those that finish at another time or whose state is another, `driven` those at which a link began or
+    ceased to drive.
+    """
+    old, path, known = base.passes, base.schedule.on_longest_path, len(base.reached)
+    program = base.rules.longest_path_to is LatestFinish.PROGRAM or not plan.project
+    same = program and layout.completed == old.layout.completed and base.last is not None
+    if same and not base.chain.isdisjoint(driven):
+        same = False  # the chain may go another way
+    if same and any(_at_the_end(base, layout, net, finishes, gone, i) for i in moved):
+        same = False
+    if not same:
+        return trace(plan, base.rules, layout, net, driving, finishes)
+    kept = path + [False] * (len(plan.duration) - known)
+    for i in net.idle:
+        kept[i] = False
+    return kept
+
+
+def _at_the_end(
+    base: Scheduled, layout: Layout, net: Net, finishes: list[int], gone: frozenset[int], i: int
+) -> bool:
+    """Whether an activity is, or was, among those that finish last, or finishes later still."""
+    last = base.last
+    if last is None or i in net.idle or i in layout.completed:
+        return False
+    return (i not in gone and finishes[i] >= last) or (
+        i < len(base.reached) and base.passes.finishes[i] == last
+    )

@@ -1,9 +1,10 @@
 """The passes again, from where something changed and only as far as anything moves.
 
 Each visit works out one activity exactly as `critical_path` does in its loops; an activity whose slots come out as
-they were stops the wave. Activities are visited in the order of the layout, which is a flag per place and a search
-for the next flag. What `critical_path` does in one backward loop is two here, late dates and free floats: the one
-does not read what the other writes, and most of what changes concerns only one of them.
+they were stops the wave, and so does a link that neither held its other end before nor holds it now. Activities are
+visited in the order of the layout, which is a flag per place and a search for the next flag. What `critical_path`
+does in one backward loop is two here, late dates and free floats: the one does not read what the other writes, and
+most of what changes concerns only one of them.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def forward_from(
         layout.across_into,
     )
     slot, weight, bounds, place = layout.slot, layout.weight, layout.bounds, net.place
-    successor, out_of = plan.successor, net.out_of
+    successor, out_of, crossing = plan.successor, net.out_of, layout.crossing
     changed: set[int] = set()
     size = len(order)
     marked = flags(net, size, seeds)
@@ -58,11 +59,19 @@ def forward_from(
         if j in bounds and not (layout.settled and j in layout.started):
             start = held_by(start, bounds[j], length[j], rules)
         finish = start + length[j]
-        if early[2 * j] != start or early[2 * j + 1] != finish:
+        before = early[2 * j], early[2 * j + 1]
+        if before != (start, finish):
             early[2 * j], early[2 * j + 1] = start, finish
             changed.add(j)
             for k in out_of[j]:
-                marked[place[successor[k]]] = 1
+                if (at_slot := slot[k]) < 0:
+                    if k in crossing:
+                        marked[place[successor[k]]] = 1
+                    continue
+                then = successor[k]
+                spare = early[2 * then] - weight[k]
+                if before[at_slot & 1] >= spare or early[at_slot] > spare:
+                    marked[place[then]] = 1
         at = marked.find(1, at + 1, size)
     return changed
 
@@ -108,13 +117,54 @@ def late_from(
             held = bounds[i]
             last = min(last, held.highest) if held.start is None else held.start + length[i]
             last = min(last, held.deadline)
-        if late[2 * i + 1] != last or late[2 * i] != last - after_start:
+        before = late[2 * i], late[2 * i + 1]
+        if before != (last - after_start, last):
             late[2 * i], late[2 * i + 1] = last - after_start, last
             changed.add(i)
             for k in into[i]:
-                marked[place[predecessor[k]]] = 1
+                then, at_slot = predecessor[k], slot[k]
+                if at_slot < 0:
+                    if then in across:
+                        marked[place[then]] = 1
+                    continue
+                spare = late[2 * then + 1] - weight[k]
+                if before[at_slot & 1] <= spare or late[at_slot] < spare:
+                    marked[place[then]] = 1
         at = marked.rfind(1, 0, at)
     return changed
+
+
+def freed_before(
+    plan: Plan,
+    layout: Layout,
+    net: Net,
+    first: list[int],
+    before: list[int],
+    early: list[int],
+    free: list[int],
+    moved: set[int],
+    changed: Iterable[int],
+) -> set[int]:
+    """The predecessors of activities whose early slots changed whose own free float may be another for it.
+
+    `before` are the early slots of the base, `early` those of now, which new activities have only.
+    """
+    slot, weight, across = layout.up_slot, layout.up_weight, layout.across_out_of
+    predecessor, into, known = plan.predecessor, net.into, len(before) - 1
+    found: set[int] = set()
+    for i in changed:
+        for k in into[i]:
+            p, at = predecessor[k], slot[k]
+            if at < 0:
+                if p in across:
+                    found.add(p)
+            elif at >= known or p in moved:
+                found.add(p)
+            else:
+                spare = free[p] + first[2 * p + 1] - weight[k]
+                if before[at] <= spare or early[at] < spare:
+                    found.add(p)
+    return found
 
 
 def free_from(

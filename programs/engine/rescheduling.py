@@ -8,9 +8,9 @@ from typing import Any
 from programs.engine.critical_path import SWEPT_FROM
 from programs.engine.edits import Edited
 from programs.engine.longest_path import critical
-from programs.engine.open_ends import ends_after, finishes_after, limits_after
+from programs.engine.open_ends import ends_after, finishes_after, limits_after, path_after
 from programs.engine.plan import Plan
-from programs.engine.propagation import forward_from, free_from, late_from
+from programs.engine.propagation import forward_from, free_from, freed_before, late_from
 from programs.engine.relaying import Relaid
 from programs.engine.result import Schedule, Why
 from programs.engine.revision import (
@@ -23,7 +23,6 @@ from programs.engine.revision import (
 )
 from programs.engine.rollup import roll_up
 from programs.engine.scheduled import Scheduled
-from programs.engine.tracing import path_after
 
 
 def rescheduled(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedule, set[int]] | None:
@@ -56,8 +55,7 @@ def rescheduled(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedu
     for i in forward:
         early[2 * i], early[2 * i + 1] = first[2 * i], first[2 * i + 1]
     seeds |= forward
-    for i in forward:
-        seeds.update([plan.predecessor[k] for k in net.into[i]])
+    seeds |= freed_before(plan, layout, net, first, old.early, early, free, moved, forward)
     freed, pushed = free_from(plan, rules, layout, net, furthest, first, early, free, moved, seeds)
     finishes = reached
     for i in moved:
@@ -77,14 +75,13 @@ def rescheduled(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedu
         *[net.into[i] for i in begins], *[net.out_of[i] for i in shifted]
     )
     driven = redrive(plan, layout, early, result.driving, links)
-    undriven = {base.plan.successor[k] for k in change.cut if result.driving[k]}
+    driven.update([base.plan.successor[k] for k in change.cut if result.driving[k]])
     for k in change.cut:
         result.driving[k] = False
-    regarded = driven | shifted | forward | relaid.ends | (old.moved ^ moved) | net.idle
+    regarded = driven | own | net.idle  # and where a constraint may hold a start, whatever became of that
+    regarded.update(layout.bounds.keys() & (shifted | forward | relaid.ends | (old.moved ^ moved)))
     give_reasons(plan, layout, net, early, moved, result, regarded - gone)
-    on_path = path_after(
-        base, plan, layout, net, result.driving, finishes, gone, shifted | gone, driven | undriven
-    )
+    on_path = path_after(base, plan, layout, net, result.driving, finishes, gone, shifted | gone, driven)
     changed = shifted | late_changed | freed
     total_float, free_float = result.total_float, result.free_float
     for i in changed:

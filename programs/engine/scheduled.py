@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from programs.engine.critical_path import Passes, computed, ends_of, limits_at, limits_of
 from programs.engine.growing import Net, net_of
-from programs.engine.plan import Plan, Rules
+from programs.engine.plan import LatestFinish, Plan, Rules
 from programs.engine.result import Finding, Schedule
 from programs.engine.revision import disorder
+from programs.engine.tracing import driven_to
 
 _OURS = Rules()
 
@@ -26,6 +27,8 @@ class Scheduled:
     """Per activity, its early finish in wall minutes before anything was moved as late as possible."""
     last: int | None
     """The last early finish (moves included) of unfinished work; None where there is none."""
+    chain: set[int]
+    """All whose links drive those that finish last, finished work too; nobody where each project has its own path."""
     ends: list[int | None]
     """As `ends_of` gives them."""
     latest: list[int]
@@ -49,15 +52,21 @@ class Scheduled:
         for i in layout.order:
             members[project[i]].append(i)
         ends = ends_of(plan, rules, layout, reached)
+        net, live = net_of(plan, layout), [i for i in layout.order if i not in layout.completed]
+        last = max(map(passes.finishes.__getitem__, live), default=None)
+        chain: set[int] = set()
+        if live and (rules.longest_path_to is LatestFinish.PROGRAM or not plan.project):
+            chain = driven_to(plan, net, result.driving, live, passes.finishes)
         latest, furthest = limits_of(plan, rules, layout, reached)
         return cls(
             plan,
             rules,
             result,
             passes,
-            net_of(plan, layout),
+            net,
             reached,
-            max((passes.finishes[i] for i in layout.order if i not in layout.completed), default=None),
+            last,
+            chain,
             ends,
             latest,
             furthest,

@@ -229,9 +229,13 @@ def backward_pass(
             if bound < room:
                 room = bound
         if across and i in across:
-            for way in across[i]:
-                last = min(last, crossed(late, way))
-                room = min(room, crossed(early, way))
+            for at, before, read, elapsed, write, plus in across[i]:  # `crossed` twice
+                bound = write(read(late[at] + before) + elapsed) + plus
+                if bound < last:
+                    last = bound
+                bound = write(read(early[at] + before) + elapsed) + plus
+                if bound < room:
+                    room = bound
         room -= early[2 * i + 1]
         if bounds and i in bounds:
             held = bounds[i]

@@ -58,8 +58,10 @@ def grown(plan: Plan, layout: Layout, net: Net, edited: Edited, touched: set[int
     changed, gone, cut = edited.plan, edited.gone, edited.cut
     known, more = len(plan.duration), len(changed.duration) - len(plan.duration)
     more_links = len(changed.predecessor) - len(plan.predecessor)
-    into: list[list[int]] = [*net.into, *[[] for _ in range(more)]]
-    out_of: list[list[int]] = [*net.out_of, *[[] for _ in range(more)]]
+    into, out_of = net.into, net.out_of
+    if more or more_links or cut:
+        into = [*into, *[[] for _ in range(more)]]
+        out_of = [*out_of, *[[] for _ in range(more)]]
     for j in {plan.successor[k] for k in cut}:
         into[j] = [k for k in into[j] if k not in cut]
     for i in {plan.predecessor[k] for k in cut}:
@@ -110,6 +112,8 @@ def in_order(
 ) -> tuple[list[int], list[int]]:
     """The order with the new links in it, which are entered into the net; and everybody's place."""
     count = len(plan.duration)
+    if not gone and not new_links and count == known:
+        return order, net.place
     new = [i for i in range(known, count) if i not in net.idle]
     left = sorted(at for i in gone if (at := net.place[i]) < len(order))
     order = [*without(order, left), *new]

@@ -61,10 +61,7 @@ def limits_after(
 ) -> tuple[list[int], list[int], set[int]]:
     """`limits_of` the edited plan, and the activities for which they are others than in the base."""
     project = plan.project or bytes(len(plan.duration))
-    latest, furthest, affected = base.latest[:], base.furthest[:], touched
-    more = [0] * (len(plan.duration) - len(latest))
-    latest += more
-    furthest += more
+    latest, furthest, affected = base.latest, base.furthest, touched
     frames = plan.projects
     if (
         ends == base.ends
@@ -83,8 +80,11 @@ def limits_after(
             affected = touched.union(
                 i for i, key in enumerate(zip(project, plan.calendar, strict=True)) if key in other
             )
-    for i in affected:
-        latest[i], furthest[i] = now[project[i], plan.calendar[i]]
+    more = len(plan.duration) - len(latest)
+    if more or any((latest[i], furthest[i]) != now[project[i], plan.calendar[i]] for i in affected):
+        latest, furthest = latest + [0] * more, furthest + [0] * more
+        for i in affected:
+            latest[i], furthest[i] = now[project[i], plan.calendar[i]]
     return latest, furthest, affected
 
 

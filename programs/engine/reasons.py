@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from programs.engine.layout import NEVER, Layout
 from programs.engine.links import crossed, lag_of
-from programs.engine.plan import Kind, LinkKind, Plan, Rules
+from programs.engine.plan import Kind, Plan, Rules
 from programs.engine.result import Finding, FindingKind, Schedule, Why
 
 
@@ -106,9 +106,11 @@ def out_of_sequence(plan: Plan) -> list[Finding]:
     begun, ended = plan.actual_start, plan.actual_finish or [None] * len(plan.duration)
     kinds = plan.link_kind or bytes(len(plan.predecessor))
     for k, (i, j, kind) in enumerate(zip(plan.predecessor, plan.successor, kinds, strict=True)):
-        needed = ended[i] if kind in (LinkKind.FINISH_START, LinkKind.FINISH_FINISH) else begun[i]
-        happened = begun[j] if kind in (LinkKind.FINISH_START, LinkKind.START_START) else ended[j]
-        if happened is not None and (needed is None or needed > happened):
+        happened = ended[j] if kind > 1 else begun[j]
+        if happened is None:
+            continue
+        needed = begun[i] if kind & 1 else ended[i]
+        if needed is None or needed > happened:
             minutes = 0 if needed is None else plan.calendars[plan.calendar[j]].between(happened, needed)
             found.append(Finding(FindingKind.OUT_OF_SEQUENCE, activity=j, link=k, minutes=minutes))
     return found

@@ -17,7 +17,7 @@ from programs.engine.layout import (
     length_of,
 )
 from programs.engine.links import Links
-from programs.engine.plan import LinkKind, Plan, Rules, StartFloor
+from programs.engine.plan import LagUnit, LinkKind, Plan, Rules, StartFloor
 
 
 @dataclass(slots=True)
@@ -80,13 +80,17 @@ def relay(
     changed, gone, cut = edited.plan, edited.gone, edited.cut
     count, known = len(changed.duration), len(plan.duration)
     new_links = range(len(plan.predecessor), len(changed.predecessor))
+    same_frames = changed.projects is plan.projects and held_from == layout.held_from
     now, layout = grown(plan, layout, net, edited, touched)
     layout.held_from = held_from
     layout.order, now.place = in_order(changed, layout.order, now, gone, known, new_links)
 
     again = {*new_links, *(k for k in edits.links if k not in cut)}
     for i in touched:
-        again.update(now.into[i], now.out_of[i])
+        if same_frames and _only_resized(plan, changed, edits, i):
+            again.update(_links_by_length(changed, now, i))
+        else:
+            again.update(now.into[i], now.out_of[i])
     # The ways of one activity's links to other calendars are kept together: where one is worked out anew, all are.
     sources = {changed.predecessor[k] for k in again} | {plan.predecessor[k] for k in cut}
     for i in sources - gone:
@@ -113,6 +117,22 @@ def relay(
     for i in touched | ends:
         _hold(changed, rules, layout, now, i)
     return Relaid(layout, now, touched, links, ends)
+
+
+def _only_resized(plan: Plan, changed: Plan, edits: Edits, i: int) -> bool:
+    """Whether an activity got another length and nothing else, and neither became a point in time nor was one."""
+    fields = edits.activities.get(i)
+    if fields is None or not fields.keys() <= {"duration", "remaining"}:
+        return False
+    return bool(plan.duration[i]) == bool(changed.duration[i])
+
+
+def _links_by_length(plan: Plan, net: Net, i: int) -> list[int]:
+    """The links of an activity that its length has a part in: to its finish, from its start, with a lag in percent."""
+    kinds, units = plan.link_kind, plan.lag_unit
+    found = [k for k in net.into[i] if kinds[k] > 1] if kinds else []
+    found += [k for k in net.out_of[i] if (kinds and kinds[k] & 1) or (units and units[k] == LagUnit.PERCENT)]
+    return found
 
 
 def _measure(plan: Plan, layout: Layout, touched: set[int]) -> None:

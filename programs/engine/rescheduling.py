@@ -51,9 +51,11 @@ def rescheduled(base: Scheduled, change: Edited, relaid: Relaid) -> tuple[Schedu
     late_changed = late_from(
         plan, layout, net, latest, first, late, seeds | forward if layout.settled else seeds
     )
-    early, free, moved = old.early + slots, base.schedule.free_float + [0] * more, old.moved - gone
-    for i in forward:
-        early[2 * i], early[2 * i + 1] = first[2 * i], first[2 * i + 1]
+    free, moved, early = base.schedule.free_float + [0] * more, old.moved - gone, first
+    if old.moved or any(bounds.late for bounds in layout.bounds.values()):
+        early = old.early + slots
+        for i in forward:
+            early[2 * i], early[2 * i + 1] = first[2 * i], first[2 * i + 1]
     seeds |= forward
     seeds |= freed_before(plan, layout, net, first, old.early, early, free, moved, forward)
     freed, pushed = free_from(plan, rules, layout, net, furthest, first, early, free, moved, seeds)

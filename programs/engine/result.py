@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Why(Enum):
@@ -31,8 +32,7 @@ class FindingKind(Enum):
     NO_SPAN = "a level of effort without links to the work it supports"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing to look at; indices are -1 where they do not apply, `minutes` is working time by which it misses."""
 
     kind: FindingKind

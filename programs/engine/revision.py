@@ -142,7 +142,7 @@ def disorder(plan: Plan, links: Sequence[int]) -> dict[int, Finding]:
     if not plan.actual_start:
         return {}
     return {
-        links[found.link]: replace(found, link=links[found.link])
+        links[found.link]: found._replace(link=links[found.link])
         for found in out_of_sequence(only(plan, links))
     }
 

@@ -180,6 +180,31 @@ def test_a_chain_of_a_hundred_thousand_is_scheduled_without_recursion() -> None:
     assert time.process_time() - before < 60
 
 
+@pytest.mark.skipif(not LONG, reason="a million activities take a minute and 2 GB: PMO_LONG=1")
+def test_a_million_activities_are_checked_and_scheduled() -> None:
+    """A thousand rows of a thousand, each linked to two of the row before: the last row ends a thousand lengths on."""
+    wide, rows = 1_000, 1_000
+    count = wide * rows
+    later = range(wide, count)
+    plan = replace(
+        ONE,
+        calendars=[WorkCalendar.weekly([[(0, 1440)]] * 7, first=date(2027, 1, 1), last=date(2027, 12, 31))],
+        calendar=[0] * count,
+        duration=[5] * count,
+        predecessor=[*(i - wide for i in later), *(i - wide - i % wide + (i + 1) % wide for i in later)],
+        successor=[*later, *later],
+    )
+    before = time.process_time()
+    assert validate(plan) == []
+    result = schedule(plan)
+    assert result.finish - plan.projects[0].start == 5 * rows
+    assert all(result.on_longest_path)
+    assert set(result.total_float) == {0}
+    assert time.process_time() - before < 120
+    with pytest.raises(CycleFound):
+        schedule(replace(plan, predecessor=[*plan.predecessor, count - 1], successor=[*plan.successor, 0]))
+
+
 # What junk does to a plan: one entry of one column, or one end of a link, becomes this.
 JUNK: list[Any] = [
     -1,

@@ -22,6 +22,7 @@ urlpatterns = [
     path("plan/<int:pk>/would-move/", activity_views.what_if, name="would-move"),
     path("plan/<int:pk>/days/", views.days_cell, name="days-cell"),
     path("plan/<int:pk>/links/", structure_views.link, name="link"),
+    path("plan/<int:pk>/links/would-move/", structure_views.link_what_if, name="link-would-move"),
     path("plan/<int:pk>/links/<int:link_pk>/remove/", structure_views.unlink, name="unlink"),
     path("plan/<int:pk>/remove/", structure_views.remove, name="activity-remove"),
     path("plan/health/", health_views.health, name="health"),

@@ -155,6 +155,7 @@ PAGES: dict[str, Route] = {
     "programs:activity": page_and_form("view_program", PLAN, pk="activity"),
     "programs:days-cell": Route({"GET": of("edit_plan", "erp"), "POST": PLAN}, {"pk": "activity"}),
     "programs:would-move": acts("edit_plan", "erp", pk="activity"),
+    "programs:link-would-move": acts("edit_plan", "erp", pk="activity"),
     "programs:link": acts("edit_plan", "somewhere", pk="activity"),
     "programs:unlink": acts("edit_plan", "erp", pk="activity", link_pk="link"),
     "programs:activity-remove": acts("edit_plan", "somewhere", pk="activity"),

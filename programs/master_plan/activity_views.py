@@ -69,7 +69,8 @@ def activity_page(
     held: mindful.MovesCommitted | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page, perhaps with a form as typed, what it would move (`moves`), or why it was `held`."""
+    """The page, perhaps with a form as typed (`link`: that of a link), what it would move, or why it was `held`."""
+    shown = preview.told(program, moves) if moves is not None else None
     day = day_minutes(program, activity)
     chosen = as_of(request, program)
     dates = (
@@ -104,8 +105,10 @@ def activity_page(
         or (
             ActivityForm(program, initial=_initial(activity, day), calendars=calendars) if may_edit else None
         ),
-        "moves": preview.told(program, moves) if moves is not None else None,
-        "held": held,
+        "moves": None if link else shown,
+        "held": None if link else held,
+        "link_moves": shown if link else None,
+        "link_held": held if link else None,
         "link_form": link or (LinkForm() if may_edit else None),
         "crumbs": crumbs_of(program, (activity.code, "")),
     }

@@ -15,6 +15,7 @@ from programs.master_plan.causes import Cause, Causes, Held
 from programs.portfolio.models import Program
 from programs.schedule.models import Constraint, Dependency
 
+A_DAY = 1440
 SHOWN_FIRST, SHOWN_LAST = 6, 3
 """Steps of a long chain that are shown before and behind the fold."""
 ENDS = {
@@ -62,8 +63,8 @@ class Line:
     dates: str
     """`2 Mar 2027 08:00 to 9 Mar 2027 17:00`, or one moment."""
     sentence: str
-    crosses: bool
-    """Held from another project."""
+    held_from: str
+    """The code of the other project that holds it, empty where that is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def told(program: Program, found: Causes) -> Chain | None:
             one.held.project,
             _dates(one, zone(program.time_zone)),
             words,
-            one.crosses,
+            one.before.project if one.before and one.crosses else "",
         )
         for one, words in zip(found.steps, sentences(program, found), strict=True)
     ]
@@ -166,7 +167,7 @@ def _waits(one: Cause, before: Held, on: tzinfo) -> str:
     if one.lag:
         length = _lag(one)
         text += f", and {length} more (lag)" if one.lag > 0 else f", less {length} (lead)"
-    if one.wait:
+    if one.wait >= A_DAY:  # nights and lunch hours explain no date to a committee
         text += f"; then its calendar rests for {_clock(one.wait)}"
     return f"{text}."
 
@@ -189,7 +190,7 @@ def working(minutes: int, day: int) -> str:
 
 def _clock(minutes: int) -> str:
     """`2 d 15 h` of the wall clock."""
-    days, rest = divmod(minutes, 1440)
+    days, rest = divmod(minutes, A_DAY)
     hours = f"{_short(rest / 60)}{GAP}h" if rest else ""
     return " ".join(filter(None, (f"{days}{GAP}d" if days else "", hours)))
 

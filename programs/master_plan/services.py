@@ -44,11 +44,23 @@ def edit_activity(
     computes, are not held. Raises what `edit_activity` raises.
     """
     outcome = services.edit_activity(activity_id=activity_id, changes=changes, version=version, by=by, at=at)
-    if not agreed and outcome.computation is not None and outcome.moved:
-        later = _later(outcome.computation)
-        if later:
-            raise MovesCommitted(in_words(later), code="moves-committed")
+    _hold(outcome, agreed)
     return outcome
+
+
+def add_dependency(*, agreed: bool, by: User | None, at: datetime, **link: Any) -> services.Outcome:
+    """`schedule.services.add_dependency`, held in the same way as `edit_activity`."""
+    outcome = services.add_dependency(by=by, at=at, **link)
+    _hold(outcome, agreed)
+    return outcome
+
+
+def _hold(outcome: services.Outcome, agreed: bool) -> None:
+    if agreed or outcome.computation is None or not outcome.moved:
+        return
+    later = _later(outcome.computation)
+    if later:
+        raise MovesCommitted(in_words(later), code="moves-committed")
 
 
 def in_words(later: list[tuple[str, float]]) -> str:

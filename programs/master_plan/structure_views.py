@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from pmo.accounts.roles import Permission
-from pmo.http import act, page, reading
+from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
+from programs.master_plan import preview
+from programs.master_plan import services as mindful
 from programs.master_plan.activity_views import activity_page, crumbs_of
 from programs.master_plan.forms import LinkForm, NewActivityForm, minutes_of
 from programs.master_plan.views import editable_projects, find_activity
+from programs.master_plan.would_move import link_would_move
 from programs.portfolio.models import Program, Project
 from programs.schedule import services
 from programs.schedule.models import Activity
+from programs.schedule.services import new_dependency
 from programs.schedule.usual import day_minutes
 
 
@@ -77,52 +80,78 @@ def _by_code(program: Program, text: str, project: Project) -> Activity | None:
     ).first()
 
 
+def _typed_link(program: Program, found: Activity, form: LinkForm) -> dict[str, Any] | None:
+    """What the form of a link to `found` says, as `add_dependency` takes it; None where it is not valid."""
+    if not form.is_valid():
+        return None
+    before = _by_code(program, form.cleaned_data["predecessor"], found.project)
+    if before is None:
+        form.add_error("predecessor", "There is no activity of that code.")
+        return None
+    return {
+        "predecessor_id": before.pk,
+        "successor_id": found.pk,
+        "kind": form.cleaned_data["kind"],
+        "lag": minutes_of(form.cleaned_data["lag_days"] or 0, day_minutes(program, found)),
+        "lag_unit": "working",
+    }
+
+
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
 def link(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Let this activity wait for another."""
     with reading(request):
         found = find_activity(request, program, pk)
         form = LinkForm(request.POST)
-        before = None
-        if form.is_valid():
-            before = _by_code(program, form.cleaned_data["predecessor"], found.project)
-            if before is None:
-                form.add_error("predecessor", "There is no activity of that code.")
-        if before is None:
+        typed = _typed_link(program, found, form)
+        if typed is None:
             return activity_page(request, program, found, link=form, status=422)
-        day = day_minutes(program, found)
-    lag = form.cleaned_data["lag_days"] or 0
-    return _linked(
-        request,
-        program,
-        pk,
-        form,
-        lambda: act(
-            request,
-            services.add_dependency,
-            program=program,
-            predecessor_id=before.pk,
-            successor_id=pk,
-            kind=form.cleaned_data["kind"],
-            lag=minutes_of(lag, day),
-            lag_unit="working",
-        ),
-    )
-
-
-def _linked(
-    request: HttpRequest, program: Program, pk: int, form: Form, deed: Callable[[], services.Outcome]
-) -> HttpResponse:
+    seal = preview.seal(typed)
+    agreed = request.POST.get("agreed") == seal
     try:
-        outcome = deed()
+        outcome = act(request, mindful.add_dependency, program=program, agreed=agreed, **typed)
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         with reading(request):
+            found, moves, held = find_activity(request, program, pk), None, None
+            if isinstance(refusal, mindful.MovesCommitted):
+                refusal.seal, held = seal, refusal
+                if Activity.Kind.SUMMARY not in (found.kind, _kind(typed["predecessor_id"])):
+                    moves = link_would_move(program, new_dependency(program, **typed))
+            else:
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             return activity_page(
-                request, program, find_activity(request, program, pk), link=form, status=refusal.status
+                request, program, found, link=form, moves=moves, held=held, status=refusal.status
             )
     messages.success(request, f"Linked. {outcome.words}")
     return redirect("programs:activity", code=program.code, pk=pk)
+
+
+def _kind(pk: int) -> str:
+    return str(Activity.objects.values_list("kind", flat=True).get(pk=pk))
+
+
+@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
+def link_what_if(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """What the link in the form would move; nothing is saved. For htmx the answer alone, else the page with it."""
+    with reading(request) as access:
+        found = find_activity(request, program, pk)
+        access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
+        form = LinkForm(request.POST)
+        typed, moves, status = _typed_link(program, found, form), None, 422
+        if typed is not None:
+            try:
+                moves, status = link_would_move(program, new_dependency(program, **typed)), 200
+            except Refused as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+                status = refusal.status
+        if not is_fragment(request):
+            return activity_page(request, program, found, link=form, moves=moves, status=status)
+        context = {
+            "program": program,
+            "form": form,
+            "moves": preview.told(program, moves) if moves is not None else None,
+        }
+        return render(request, "programs/master_plan/would_move.html", context, status=status)
 
 
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)

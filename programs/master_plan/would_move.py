@@ -6,7 +6,7 @@ The edit is checked as if it were saved (`apply_changes`), then worked out on a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from programs.engine import (
     Edits,
     EditsRefused,
     Finding,
+    NewLink,
     Scheduled,
     difference,
     schedule,
@@ -31,8 +32,8 @@ from programs.engine import (
 from programs.portfolio.models import Program, Project
 from programs.schedule.computing import in_words
 from programs.schedule.following import in_request
-from programs.schedule.inputs import CONSTRAINTS, KINDS, Loaded, load
-from programs.schedule.models import Activity
+from programs.schedule.inputs import CONSTRAINTS, KINDS, LAG_UNITS, LINKS, Loaded, load
+from programs.schedule.models import Activity, Dependency
 from programs.schedule.services import apply_changes
 from programs.schedule.uncollected import uncollected
 
@@ -120,6 +121,19 @@ def would_move(
     changed in memory. At most ten statements.
     """
     apply_changes(activity, program, changes, version)
+    if activity.kind == Activity.Kind.SUMMARY and "kind" in changes:
+        raise Refused("What a summary would move is known once it is saved.", field="kind")
+    return _worked_out(program, lambda loaded: _edited(loaded, activity))
+
+
+def link_would_move(program: Program, link: Dependency) -> WouldMove:
+    """What a new link (`new_dependency`, not saved) would move; refused as `would_move` is, and for summaries."""
+    if Activity.Kind.SUMMARY in (link.predecessor.kind, link.successor.kind):
+        raise Refused("What a link of a summary would move is known once it is saved.", field="predecessor")
+    return _worked_out(program, lambda loaded: _linked(loaded, link))
+
+
+def _worked_out(program: Program, differ: Callable[[Loaded], Difference]) -> WouldMove:
     if not in_request(program):
         most = formats.number(int(settings.COMPUTE_IN_REQUEST_UP_TO))
         raise Refused(
@@ -127,15 +141,34 @@ def would_move(
             "This one is larger: save the edit, and a worker computes the new dates.",
             code="too-large",
         )
-    if activity.kind == Activity.Kind.SUMMARY and "kind" in changes:
-        raise Refused("What a summary would move is known once it is saved.", field="kind")
     with uncollected():
         loaded = load(program)
-        found = _difference(loaded, activity)
-        return _answer(program, loaded, found)
+        try:
+            return _answer(program, loaded, differ(loaded))
+        except CycleFound as cycle:
+            raise in_words(cycle, loaded.activity_ids) from cycle
+        except EditsRefused as refused:
+            raise Refused(f"{refused.problems[0][:1].upper()}{refused.problems[0][1:]}.") from refused
+        except BeyondCalendar as beyond:
+            raise Refused(
+                "This would move work more than a century away. Please check the dates and durations."
+            ) from beyond
 
 
-def _difference(loaded: Loaded, activity: Activity) -> Difference:
+def _linked(loaded: Loaded, link: Dependency) -> Difference:
+    """The schedule as it is against the one with one more link."""
+    index = loaded.activity_ids.index
+    added = NewLink(
+        index(link.predecessor_id),
+        index(link.successor_id),
+        LINKS[link.kind],
+        link.lag,
+        LAG_UNITS[link.lag_unit],
+    )
+    return what_if(Scheduled.of(loaded.plan, loaded.rules), Edits(added_links=[added])).difference
+
+
+def _edited(loaded: Loaded, activity: Activity) -> Difference:
     """The schedule as it is against the one with the activity as it would be."""
     plan, i = loaded.plan, loaded.activity_ids.index(activity.pk)
     wall = loaded.clock.wall_or_none
@@ -153,29 +186,18 @@ def _difference(loaded: Loaded, activity: Activity) -> Difference:
     }
     other: Any = {name: value for name, value in fields.items() if getattr(plan, name)[i] != value}
     kind = KINDS[activity.kind]
-    try:
-        if kind == plan.kind[i]:
-            return what_if(Scheduled.of(plan, loaded.rules), Edits(activities={i: other})).difference
-        columns: dict[str, Any] = {
-            name: _with(getattr(plan, name), i, value) for name, value in other.items()
-        }
-        edited = replace(plan, kind=_with(plan.kind, i, kind), **columns)
-        return difference(
-            schedule(plan, loaded.rules),
-            schedule(edited, loaded.rules),
-            numbers=range(len(plan.duration)),
-            links=range(len(plan.predecessor)),
-            kind=edited.kind,
-            duration=edited.duration,
-        )
-    except CycleFound as cycle:
-        raise in_words(cycle, loaded.activity_ids) from cycle
-    except EditsRefused as refused:
-        raise Refused(f"{refused.problems[0][:1].upper()}{refused.problems[0][1:]}.") from refused
-    except BeyondCalendar as beyond:
-        raise Refused(
-            "This would move work more than a century away. Please check the dates and durations."
-        ) from beyond
+    if kind == plan.kind[i]:
+        return what_if(Scheduled.of(plan, loaded.rules), Edits(activities={i: other})).difference
+    columns: dict[str, Any] = {name: _with(getattr(plan, name), i, value) for name, value in other.items()}
+    edited = replace(plan, kind=_with(plan.kind, i, kind), **columns)
+    return difference(
+        schedule(plan, loaded.rules),
+        schedule(edited, loaded.rules),
+        numbers=range(len(plan.duration)),
+        links=range(len(plan.predecessor)),
+        kind=edited.kind,
+        duration=edited.duration,
+    )
 
 
 def _with(column: Sequence[Any], i: int, value: Any) -> list[Any]:

@@ -212,6 +212,40 @@ def remove_activity(*, activity_id: int, version: int | None, by: User | None, a
     return Outcome(computation, moved)
 
 
+def new_dependency(
+    program: Program, *, predecessor_id: int, successor_id: int, kind: str, lag: int, lag_unit: str
+) -> Dependency:
+    """A link between two activities of the program, checked and not saved; for commands and what-ifs alike.
+
+    Whether it closes a circle is found when dates are computed. Raises NotAllowed, and Refused at the field.
+    """
+    ends = {
+        one.pk: one
+        for one in Activity.objects.filter(pk__in=[predecessor_id, successor_id], program_id=program.pk)
+    }
+    if predecessor_id not in ends:
+        raise Refused("There is no such activity in this program.", field="predecessor")
+    if successor_id not in ends:
+        raise Refused("There is no such activity in this program.", field="successor")
+    if predecessor_id == successor_id:
+        raise Refused("An activity cannot wait for itself.", field="predecessor")
+    current_access().require(Permission.EDIT_PLAN, program.pk, ends[successor_id].project_id)
+    if Dependency.objects.filter(
+        predecessor_id=predecessor_id, successor_id=successor_id, kind=kind
+    ).exists():
+        raise Refused("These two are linked this way already.", field="predecessor")
+    dependency = Dependency(
+        program=program,
+        predecessor=ends[predecessor_id],
+        successor=ends[successor_id],
+        kind=kind,
+        lag=lag,
+        lag_unit=lag_unit,
+    )
+    _clean(dependency)
+    return dependency
+
+
 def add_dependency(
     *,
     program: Program,
@@ -224,31 +258,15 @@ def add_dependency(
     at: datetime,
 ) -> Outcome:
     """Link two activities of the program, in one project or across; a cycle is refused with its path."""
-    ends = {
-        one.pk: one
-        for one in Activity.objects.filter(pk__in=[predecessor_id, successor_id], program_id=program.pk)
-    }
-    if predecessor_id not in ends:
-        raise Refused("There is no such activity in this program.", field="predecessor")
-    if successor_id not in ends:
-        raise Refused("There is no such activity in this program.", field="successor")
-    if predecessor_id == successor_id:
-        raise Refused("An activity cannot wait for itself.", field="predecessor")
-    current_access().require(Permission.EDIT_PLAN, program.pk, ends[successor_id].project_id)
     locked = lock_plan(program.pk)
-    if Dependency.objects.filter(
-        predecessor_id=predecessor_id, successor_id=successor_id, kind=kind
-    ).exists():
-        raise Refused("These two are linked this way already.", field="predecessor")
-    dependency = Dependency(
-        program=locked,
+    dependency = new_dependency(
+        locked,
         predecessor_id=predecessor_id,
         successor_id=successor_id,
         kind=kind,
         lag=lag,
         lag_unit=lag_unit,
     )
-    _clean(dependency)
     dependency.save()
     bump(locked)
     computation, moved = follow(locked, at=at, order_changed=True)

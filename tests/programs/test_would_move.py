@@ -267,6 +267,32 @@ def test_the_cell_holds_it_too_and_a_second_enter_saves(office: Office) -> None:
     assert saved.status_code == 200 and 'id="plan"' in saved.content.decode()
 
 
+def test_a_link_is_asked_about_and_held_like_an_edit(office: Office) -> None:
+    pk, typed = at(office, "A2"), {"predecessor": "IAM/B1", "kind": "FS", "lag_days": "9"}
+    url = f"/p/ATLAS/plan/{pk}/links/"
+    client = client_of(office)
+    asked_for = client.post(f"{url}would-move/", typed, headers=HTMX)
+    text = asked_for.content.decode().replace("\xa0", " ")
+    assert asked_for.status_code == 200 and "<html" not in text
+    assert "2 activities would move, 1 milestone among them; the program’s finish moves +8 d." in text
+    with everything(office.program):
+        assert not Dependency.objects.filter(successor_id=pk, predecessor__code="B1").exists()
+    held = client.post(url, typed)
+    text = held.content.decode().replace("\xa0", " ")
+    assert held.status_code == 422 and "Not linked yet" in text and "2 activities would move" in text
+    agreed = text.split('name="agreed" value="')[1].split('"')[0]
+    assert client.post(url, typed | {"agreed": agreed}).status_code == 302
+    with everything(office.program):
+        assert Dependency.objects.filter(successor_id=pk, predecessor__code="B1").exists()
+
+
+def test_a_link_that_would_close_a_circle_is_refused_with_its_path(office: Office) -> None:
+    url = f"/p/ATLAS/plan/{at(office, 'A1')}/links/would-move/"
+    answer = client_of(office).post(url, {"predecessor": "GO", "kind": "FS", "lag_days": "0"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "These activities would wait for each other: GO → A1 → A2 → GO." in answer.content.decode()
+
+
 def test_the_api_answers_the_same_edit_without_saving_it(office: Office) -> None:
     client, pk = client_of(office), at(office, "A1")
     url = f"/api/v1/programs/ATLAS/activities/{pk}/what-if/"

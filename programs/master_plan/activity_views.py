@@ -185,12 +185,16 @@ def what_if(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             status = 422
         if not is_fragment(request):
             return activity_page(request, program, found, form=form, moves=moves, status=status)
-        context = {
-            "program": program,
-            "form": form,
-            "moves": preview.told(program, moves) if moves is not None else None,
-        }
-        return render(request, "programs/master_plan/would_move.html", context, status=status)
+        return answered(request, program, form, moves, status)
+
+
+def answered(
+    request: HttpRequest, program: Program, form: Form, moves: WouldMove | None, status: int
+) -> HttpResponse:
+    """What would move as a fragment, or (None) why the form is refused."""
+    shown = preview.told(program, moves) if moves is not None else None
+    context = {"program": program, "form": form, "moves": shown}
+    return render(request, "programs/master_plan/would_move.html", context, status=status)
 
 
 def _refused_at(form: Form, refusal: Refused) -> None:

@@ -13,7 +13,7 @@ from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
 from programs.master_plan import preview
 from programs.master_plan import services as mindful
-from programs.master_plan.activity_views import activity_page, crumbs_of
+from programs.master_plan.activity_views import activity_page, answered, crumbs_of
 from programs.master_plan.forms import LinkForm, NewActivityForm, minutes_of
 from programs.master_plan.views import editable_projects, find_activity
 from programs.master_plan.would_move import link_would_move
@@ -146,12 +146,7 @@ def link_what_if(request: HttpRequest, program: Program, pk: int) -> HttpRespons
                 status = refusal.status
         if not is_fragment(request):
             return activity_page(request, program, found, link=form, moves=moves, status=status)
-        context = {
-            "program": program,
-            "form": form,
-            "moves": preview.told(program, moves) if moves is not None else None,
-        }
-        return render(request, "programs/master_plan/would_move.html", context, status=status)
+        return answered(request, program, form, moves, status)
 
 
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)

@@ -84,7 +84,7 @@ def ask(program: Program, *, at: datetime) -> None:
         enqueue(
             topic=TOPIC,
             key=f"{TOPIC}:{program.pk}:{program.plan_version}",
-            payload={},
+            payload={"version": program.plan_version},
             program_id=program.pk,
         )
 
@@ -112,13 +112,19 @@ def keep_late(
         if program.plan_version != prepared.plan_version:
             there = alive(program_id)
             prepared.changed[:] = [row for row in prepared.changed if row[0] in there]
-        kept = latest = keep(program, prepared)
-    Recalculation.objects.filter(program_id=program_id).update(
+        kept = keep(program, prepared)
+    ask_if_behind(program, at=at)
+    return kept
+
+
+def ask_if_behind(program: Program, *, at: datetime) -> None:
+    """A worker is through: ask for the next computation where the plan has moved on. The caller holds its row."""
+    Recalculation.objects.filter(program_id=program.pk).update(
         state=Recalculation.State.DONE, step="", percent=100, ended_at=at, error=""
     )
+    latest = Computation.objects.filter(program_id=program.pk).order_by("-pk").first()
     if latest is None or latest.plan_version != program.plan_version:
         ask(program, at=at)
-    return kept
 
 
 def _refuse_circles(program: Program) -> None:

@@ -26,7 +26,15 @@ update programs_recalculation set step = %s, percent = %s where program_id = %s 
 def could_not(
     *, program_id: int, payload: dict[str, Any], reason: str, by: User | None, at: datetime
 ) -> None:
-    """Say on the plan why it has no new dates. The next edit asks again."""
+    """Say on the plan why it has no new dates; the next edit asks again.
+
+    An edit that was committed while the worker computed may be the very mend: it found a worker at work and left it
+    to that one, so it is asked for here. `payload["version"]` is the plan's version that failed.
+    """
+    program = Program.objects.select_for_update(no_key=True, of=("self",)).get(pk=program_id)
+    if program.plan_version > payload.get("version", program.plan_version):
+        following.ask_if_behind(program, at=at)
+        return
     Recalculation.objects.filter(program_id=program_id).update(
         state=Recalculation.State.FAILED, error=reason[:300], ended_at=at
     )
@@ -52,6 +60,9 @@ def _computed(work: Work, say: Say) -> tuple[Prepared | None, int]:
             cursor.execute("set transaction isolation level repeatable read, read only")
         with system_scope([work.program_id], reason="a worker computes the whole plan"):
             program = Program.objects.get(pk=work.program_id)
+            work.payload["version"] = (
+                program.plan_version
+            )  # what fails from here on is this one, not the one asked for
             newest = Computation.objects.filter(program_id=program.pk).order_by("-pk").first()
             if newest is not None and newest.plan_version == program.plan_version:
                 return None, newest.pk

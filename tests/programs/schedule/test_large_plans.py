@@ -365,6 +365,46 @@ def test_dates_beyond_a_century_are_told_on_the_plan_and_the_next_edit_asks_agai
     assert standing(office).state == State.DONE
 
 
+def test_a_mend_committed_while_a_worker_fails_on_the_older_plan_is_computed(
+    shared_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, real = shared_office, tasks.prepare
+
+    def mended_meanwhile(program: Program, say: Any) -> Any:
+        if program.plan_version == 5:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(edit, office, "A1", 2).result()
+                pool.submit(connections.close_all).result()
+            raise failure
+        return real(program, say)
+
+    monkeypatch.setattr(tasks, "prepare", mended_meanwhile)
+    failure: Exception = Refused("This would move work more than a century away.")
+    edit(office, "A1", 5)
+    assert work_all(office) == 2
+    assert (standing(office).state, standing(office).error) == (State.DONE, "")
+    assert look(office, lambda: Computation.objects.latest("pk").plan_version) == 6
+
+
+def test_a_plan_that_nobody_mended_stays_failed_however_its_worker_ended(
+    shared_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = shared_office
+
+    def fails(program: Program, say: Any) -> Any:
+        raise Refused("No dates.")
+
+    monkeypatch.setattr(tasks, "prepare", fails)
+    edit(office, "A1", 5)
+    assert work_all(office) == 1
+    edit(office, "A1", 6)
+    row = asked(office)[-1]
+    with transaction.atomic(), everything(office.program):
+        Outbox.objects.filter(pk=row.pk).update(attempts=3)
+    assert work_all(office) == 1  # begun three times and broken off each time: given up without a snapshot
+    assert (standing(office).state, standing(office).error[:17]) == (State.FAILED, "Begun 3 times, an")
+
+
 @pytest.mark.fault
 def test_a_worker_killed_while_it_keeps_the_dates_is_followed_by_another(
     shared_office: Office, own_database: Any, tmp_path: Path

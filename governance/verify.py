@@ -65,6 +65,9 @@ RULES = {
           join governance_elector e on e.id = v.elector_id
          where v.digest <> d.figures_sha256 or e.decision_id <> d.id or e.recused or not e.voting
             or e.person_id <> v.cast_by_id or v.at >= d.closes_at""",
+    "a vote on D-%s was cast by who had not just signed in": """
+        select d.program_id, d.number from governance_vote v join governance_decision d on d.id = v.decision_id
+         where v.auth_at < v.at - governance_fresh_for() or v.auth_at > v.at + interval '1 minute'""",
     "D-%s was approved and its warrant names something else": """
         select d.program_id, d.number from governance_decision d join pmo_warrant w on w.id = d.warrant_id
          where w.kind <> d.subject_kind or w.digest <> d.revision_sha256 or w.number <> 'D-' || d.number""",
@@ -79,7 +82,7 @@ RULES = {
                       where j.program_id = d.program_id and j.warrant_id = d.warrant_id and j.kind = 'commitment')""",
 }
 TRIGGERS = {
-    "governance_vote": 3,
+    "governance_vote": 4,
     "governance_elector": 3,
     "governance_decisionrecord": 4,
     "governance_chainhead": 3,
@@ -91,7 +94,7 @@ TRIGGERS = {
     "programs_baseline": 1,
 }
 GUARDS = [
-    *("a_guard", "a_seal", "b_keep", "c_keep", "d_closed_as_voted", "d_closes", "d_is_given"),
+    *("a_guard", "a_seal", "b_fresh", "b_keep", "c_keep", "d_closed_as_voted", "d_closes", "d_is_given"),
     *("d_warrant_serves", "d_money_as_decided", "pmo_warrant_frozen", "pmo_warrant_kept"),
 ]
 

@@ -148,18 +148,18 @@ def cast(
     decision: Decision,
     choice: str,
     digest: str,
+    auth_at: datetime | None,
     by: User | None,
     at: datetime,
     reason: str = "",
-    auth_at: datetime | None = None,
 ) -> Vote:
     """Cast the one vote of one's own seat, on exactly the figures whose digest was shown.
 
     The person must be present (never a token) and in the frozen electorate, voting and not recused. `recuse`
     stands aside, with a reason. A second vote, a vote after the close and a vote on other figures are refused
-    by the database. `auth_at` is when the person's session last proved who it is: pages and API want it not older
-    than ten minutes, and it is kept with the vote. Where the body wants it, the last vote closes the ballot; if
-    that is refused (no money), the vote stands and the ballot stays open until its end.
+    by the database. `auth_at` is when the person's session last proved who it is: pages, API and database
+    want it not older than ten minutes, and it is kept with the vote. Where the body wants it, the last vote closes
+    the ballot; if that is refused (no money), the vote stands and the ballot stays open until its end.
     """
     access = current_access()
     access.require(Permission.VOTE, decision.program_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 APPROVED, REJECTED, LAPSED = "approved", "rejected", "lapsed"
@@ -102,35 +102,20 @@ def result(rule: str, tally: Tally, quorum: int) -> str:
 
 
 def settled(rule: str, tally: Tally, quorum: int) -> bool:
-    """Can the seats that did not vote yet no longer change the outcome? (Then a ballot may close early.)"""
-    outcomes = {
-        result(rule, _after(tally, approve, reject, abstain, chair), quorum)
-        for approve in range(tally.missing + 1)
-        for reject in range(tally.missing + 1 - approve)
-        for abstain in range(tally.missing + 1 - approve - reject)
-        for chair in _chairs(tally, approve, reject, abstain)
-    }
-    return len(outcomes) == 1
+    """Can the seats that did not vote yet no longer change the outcome? (Then a ballot may close early.)
+
+    Three ends bound whatever they may do: all stay away, all approve, all reject. Further approvals never undo an
+    approval, further rejections never a rejection, and a ballot lapses after further votes only if it would without.
+    """
+    ends = (tally, _joined(tally, approve=tally.missing), _joined(tally, reject=tally.missing))
+    return len({result(rule, one, quorum) for one in ends}) == 1
 
 
-def _chairs(tally: Tally, approve: int, reject: int, abstain: int) -> list[str]:
-    """What the chair's own vote may be among these further votes."""
-    if not tally.chair_can_vote:
-        return [tally.chair]
-    among = [("approve", approve), ("reject", reject), ("abstain", abstain)]
-    stays = approve + reject + abstain < tally.missing
-    return [name for name, votes in among if votes] + ([""] if stays else [])
-
-
-def _after(tally: Tally, approve: int, reject: int, abstain: int, chair: str) -> Tally:
-    return Tally(
-        tally.seats,
-        tally.approve + approve,
-        tally.reject + reject,
-        tally.abstain + abstain,
-        tally.recused,
-        tally.missing - approve - reject - abstain,
-        chair,
+def _joined(tally: Tally, *, approve: int = 0, reject: int = 0) -> Tally:
+    """The count after all missing seats, the chair's among them, voted alike."""
+    chair = ("approve" if approve else "reject") if tally.chair_can_vote and tally.missing else tally.chair
+    return replace(
+        tally, approve=tally.approve + approve, reject=tally.reject + reject, missing=0, chair=chair
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from finance.capex import services as capex
@@ -94,6 +94,7 @@ def vote(cast: Cast, decision: Decision, **choices: tuple[str, str]) -> None:
             choice=choice,
             reason=reason,
             digest=decision.figures_sha256,
+            auth_at=datetime.now(UTC),  # whoever makes the example has just shown to be all of its people
         )
 
 

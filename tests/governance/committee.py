@@ -110,7 +110,7 @@ class Committee:
         return decision
 
     def votes(self, decision: Decision, who: User, choice: str = "approve", **more: Any) -> Vote:
-        given = {"digest": decision.figures_sha256, **more}
+        given = {"digest": decision.figures_sha256, "auth_at": datetime.now(UTC), **more}
         return self.does(who, services.cast, decision=decision, choice=choice, **given)
 
     def closes(self, decision: Decision, by: User | None = None, **more: Any) -> Decision:

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from governance.decisions.models import Decision, DecisionRecord, Vote
 from pmo.accounts.models import User
+from pmo.refusals import Refused
 from tests.cast import PASSWORD
+from tests.conftest import OwnDatabase
 from tests.fresh import sign_in
 from tests.governance.committee import Committee
 
@@ -56,24 +59,24 @@ def test_after_ten_minutes_the_vote_asks_for_the_password_and_keeps_what_was_typ
 ) -> None:
     decision = committee.opened()
     client = Client()
-    client.post("/accounts/login/", {"login": committee.member.email, "password": PASSWORD})
-    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
-        where = f"/p/ATLAS/decisions/{decision.number}/"
-        assert 'name="password"' in body(client.get(where))
-        asked = sent(committee, decision, client)
-        assert asked.status_code == 422 and votes(committee, decision) == []
-        assert "Enter your password once more" in body(asked)
-        assert "Ask for a second quote" in body(asked) and 'name="password"' in body(asked)
+    with time_machine.travel(timezone.now() - timedelta(minutes=11)):
+        client.post("/accounts/login/", {"login": committee.member.email, "password": PASSWORD})
+    where = f"/p/ATLAS/decisions/{decision.number}/"
+    assert 'name="password"' in body(client.get(where))
+    asked = sent(committee, decision, client)
+    assert asked.status_code == 422 and votes(committee, decision) == []
+    assert "Enter your password once more" in body(asked)
+    assert "Ask for a second quote" in body(asked) and 'name="password"' in body(asked)
 
-        wrong = sent(committee, decision, client, password="not this one")
-        assert wrong.status_code == 422 and votes(committee, decision) == []
-        assert "This is not your password" in body(wrong) and "not this one" not in body(wrong)
+    wrong = sent(committee, decision, client, password="not this one")
+    assert wrong.status_code == 422 and votes(committee, decision) == []
+    assert "This is not your password" in body(wrong) and "not this one" not in body(wrong)
 
-        done = sent(committee, decision, client, password=PASSWORD)
-        assert (done.status_code, done["Location"]) == (302, where)
-        [vote] = votes(committee, decision)
-        assert vote.auth_at is not None and abs(timezone.now() - vote.auth_at) < timedelta(minutes=1)
-        assert 'name="password"' not in body(client.get(where)), "the session is fresh again"
+    done = sent(committee, decision, client, password=PASSWORD)
+    assert (done.status_code, done["Location"]) == (302, where)
+    [vote] = votes(committee, decision)
+    assert vote.auth_at is not None and abs(timezone.now() - vote.auth_at) < timedelta(minutes=1)
+    assert 'name="password"' not in body(client.get(where)), "the session is fresh again"
 
 
 def test_guessing_there_is_counted_as_guessing_at_the_door_is(committee: Committee) -> None:
@@ -130,3 +133,22 @@ def test_through_the_api_an_old_session_does_not_vote_either(committee: Committe
         )
         assert answer.status_code == status, answer.content
     assert len(votes(committee, decision)) == 1
+
+
+def test_the_database_wants_the_very_minutes_that_the_pages_want(own_database: OwnDatabase) -> None:
+    with own_database.connect("pmo_owner") as link, link.cursor() as cursor:
+        cursor.execute("select governance_fresh_for()")
+        assert cursor.fetchone()[0].total_seconds() == settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    link.close()
+
+
+@pytest.mark.parametrize("seconds", [None, -TEN_MINUTES - 1, 120])
+def test_a_vote_past_the_doors_needs_a_person_who_was_just_known(
+    committee: Committee, seconds: int | None
+) -> None:
+    """Whatever calls the service: no record, an old one, or one of the future is refused at the table."""
+    decision = committee.opened()
+    at = None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+    with pytest.raises(Refused, match="Only who has just proved to be the person votes"):
+        committee.votes(decision, committee.member, auth_at=at)
+    assert votes(committee, decision) == []

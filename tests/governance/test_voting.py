@@ -113,6 +113,7 @@ def test_a_token_cannot_vote_even_if_its_owner_may(committee: Committee) -> None
             decision=decision,
             choice="approve",
             digest=decision.figures_sha256,
+            auth_at=timezone.now(),
         )
     assert "person present" in refused.value.message
 
@@ -121,7 +122,12 @@ def test_the_office_itself_cannot_vote(committee: Committee) -> None:
     decision = committee.opened()
     with pytest.raises(NotAllowed):
         committee.does(
-            None, services.cast, decision=decision, choice="approve", digest=decision.figures_sha256
+            None,
+            services.cast,
+            decision=decision,
+            choice="approve",
+            digest=decision.figures_sha256,
+            auth_at=timezone.now(),
         )
 
 

@@ -134,7 +134,7 @@ CACHES = {
     # What allauth counts its limits in: beside the accounts, so that signing in neither waits for Redis nor becomes
     # free to guess at when Redis is away (docs/adr/0062).
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "pmo.cache.JsonCache",
         "LOCATION": "pmo_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
@@ -186,6 +186,9 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "3/h/key",
 }
 ACCOUNT_LOGOUT_ON_GET = False
+# Proxies between a person and this process: so many addresses at the end of X-Forwarded-For are not the client's own
+# word. 0: the header is not read, and the address is the connection's (see Adapter.get_client_ip).
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PMO_TRUSTED_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SESSION_ENGINE = (
     "django.contrib.sessions.backends.db"  # the database, not Redis: pages work without the broker

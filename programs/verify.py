@@ -44,6 +44,22 @@ CHECKS = (
         (),
     ),
     (
+        """select p.code || ': the dates kept of the projects in baseline ' || b.number
+                  || ' are not those of its activities'
+             from programs_baseline b join programs_program p on p.id = b.program_id
+             left join (select baseline_id,
+                               jsonb_object_agg(project_id, jsonb_build_array(start, finish, activities)) as dates
+                          from (select l.baseline_id, a.project_id,
+                                       floor(date_part('epoch', min(l.starts_at)))::int8 as start,
+                                       floor(date_part('epoch', max(l.finishes_at)))::int8 as finish,
+                                       count(*) as activities
+                                  from programs_baselineactivity l join programs_activity a on a.id = l.activity_id
+                                 group by l.baseline_id, a.project_id) s
+                         group by baseline_id) lines on lines.baseline_id = b.id
+            where b.project_dates is distinct from coalesce(lines.dates, '{}')""",
+        (),
+    ),
+    (
         """select p.code || ': baseline ' || b.number || ' is approved without a warrant of its kind'
              from programs_baseline b join programs_program p on p.id = b.program_id
              left join pmo_warrant w on w.id = b.warrant_id and w.program_id = b.program_id

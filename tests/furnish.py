@@ -16,6 +16,7 @@ from programs.raid.models import Risk
 from programs.resources.models import Assignment, Resource
 from programs.schedule import services
 from programs.schedule.models import Activity, Dependency, Progress, StatusPeriod
+from programs.schedule.spans import by_project, seconds
 from programs.schedule_health import services as health
 from programs.status.models import Narrative
 from tests.cast import MORNING, Office, everything
@@ -175,6 +176,11 @@ def plan_rows(office: Office, count: int, start: int = 0, word: str = "Step") ->
             )
             for activity in activities
         )
+        kept = baseline.activities.values_list("activity__project_id", "starts_at", "finishes_at")
+        baseline.project_dates = by_project(
+            (pk, seconds(start), seconds(finish)) for pk, start, finish in kept
+        )
+        baseline.save(update_fields=["project_dates"])
         assert len(projects) == count
     commands.run(services.recompute, actor=office.program_manager, program=program)
     commands.run(health.assess_program, actor=office.program_manager, program=program)

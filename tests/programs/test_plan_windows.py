@@ -10,7 +10,7 @@ from django.db import connection
 from pmo import commands
 from pmo.clocks import AsOf
 from programs.baselines.models import Baseline, BaselineActivity
-from programs.baselines.services import Frozen, record_imported
+from programs.baselines.services import Frozen, lines_of_plan, record_imported
 from programs.master_plan import listing
 from programs.master_plan.frame import Filters, places
 from programs.schedule import services, spans
@@ -121,3 +121,19 @@ def test_verify_finds_kept_dates_that_no_activity_has(office: Office) -> None:
             project_dates={str(office.erp.pk): [0, 1, 7]}
         )
         assert "ATLAS: the dates kept of the projects are not those of their activities" in check(cursor)
+
+
+def test_verify_works_out_anew_what_a_baseline_keeps_of_its_projects(office: Office) -> None:
+    with everything(office.program), connection.cursor() as cursor:
+        baseline = record_imported(
+            program=office.program,
+            name="Signed",
+            lines=lines_of_plan(office.program),
+            by=None,
+            at=MORNING,
+        )
+        assert not [fault for fault in check(cursor) if "in baseline" in fault]
+        fault = f"ATLAS: the dates kept of the projects in baseline {baseline.number} are not those of its activities"
+        for forged in ({}, {**baseline.project_dates, str(office.erp.pk): [0, 1, 7]}):
+            Baseline.objects.filter(pk=baseline.pk).update(project_dates=forged)
+            assert fault in check(cursor)

@@ -25,6 +25,8 @@ class Health:
     computation: Computation | None
     projects: list[Project]
     project: Project | None
+    unknown: str = ""
+    """The code that was asked for and is none of this program's projects."""
 
     @property
     def is_stale(self) -> bool:
@@ -39,6 +41,8 @@ def read(program: Program, chosen: AsOf, project_code: str = "") -> Health:
     """Three queries: projects, the assessment known then, the computation in force then."""
     projects = list(Project.objects.filter(program_id=program.pk).order_by("position", "pk"))
     project = next((one for one in projects if one.code.lower() == project_code.lower()), None)
+    if project_code and project is None:
+        return Health(None, None, projects, None, unknown=project_code)
     found = known(program, chosen, project).select_related("baseline").first()
     last = Computation.objects.filter(program_id=program.pk, computed_at__lte=chosen.known)
     return Health(found, last.order_by("-pk").first(), projects, project)

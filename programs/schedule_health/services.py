@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -34,11 +34,17 @@ QUIET_SECONDS = 30
 """So long the clock waits after an edit, since another one may follow."""
 
 
-def assess_now(*, program: Program, by: User | None, at: datetime) -> HealthAssessment | None:
-    """Assess because a person asks. Raises Refused for a plan so large that the clock does it, and without a plan."""
+def assess_now(*, program: Program, by: User | None, at: datetime) -> list[HealthAssessment]:
+    """Assess because a person asks: the program and all projects, or only those whose plan the person may edit.
+
+    Raises Refused for a plan so large that the clock does it, and without a plan; NotAllowed without any right.
+    """
     access = current_access()
-    if not access.may_somewhere(Permission.EDIT_PLAN, program.pk):
-        raise NotAllowed
+    mine = None
+    if not access.may(Permission.EDIT_PLAN, program.pk):
+        mine = set(access.projects_with(Permission.EDIT_PLAN, program.pk))
+        if not mine:
+            raise NotAllowed
     program.refresh_from_db(fields=["plan_version"])  # it was read before this transaction
     last = _last(program)
     if last is None or not last.activities:
@@ -47,7 +53,7 @@ def assess_now(*, program: Program, by: User | None, at: datetime) -> HealthAsse
         raise Refused("The plan's dates are just being computed. Please try again in a moment.")
     if last.activities > AT_ONCE:
         raise Refused("A plan of this size is assessed in the background, a minute after its last edit.")
-    return assess_program(program=program, by=by, at=at)
+    return assess_program(program=program, by=by, at=at, only=mine)
 
 
 def assess_when_stale(*, program_id: int, by: User | None, at: datetime) -> bool:
@@ -68,21 +74,28 @@ def assess_when_stale(*, program_id: int, by: User | None, at: datetime) -> bool
     return True
 
 
-def assess_program(*, program: Program, by: User | None, at: datetime) -> HealthAssessment | None:
-    """The 14 points of the program and of each of its projects, kept for the day of `at` on the program's clock."""
+def assess_program(
+    *, program: Program, by: User | None, at: datetime, only: Set[int] | None = None
+) -> list[HealthAssessment]:
+    """The 14 points of the program and of each of its projects, kept for the day of `at` on the program's clock.
+
+    With `only` (project ids) of these projects, and not of the program. Returns what was kept, the program's first.
+    """
     last = _last(program)
     if last is None:
-        return None
+        return []
     with uncollected():
         loaded = load(program)
         result = compute(loaded)
     facts, baseline = facts_of(program, loaded)
     day = at.astimezone(loaded.clock.zone).date()
-    kept: HealthAssessment | None = None
+    kept: list[HealthAssessment] = []
     simulated = _simulated(program)
     projects = list(Project.objects.filter(program_id=program.pk).order_by("position", "pk"))
     alone = replace(facts, promised=None)  # what the program promised says nothing about one project
     for index, project in enumerate([None, *projects]):
+        if only is not None and (project is None or project.pk not in only):
+            continue
         number = None if project is None else index - 1
         told = facts if project is None else alone
         found = assess(loaded.plan, loaded.rules, result, told, project=number)
@@ -90,8 +103,9 @@ def assess_program(*, program: Program, by: User | None, at: datetime) -> Health
         made, _ = HealthAssessment.objects.update_or_create(
             program_id=program.pk, project=project, day=day, defaults=row
         )
-        kept = made if project is None else kept
-    HealthAssessment.objects.filter(program_id=program.pk, day__lt=day).exclude(found={}).update(found={})
+        kept.append(made)
+    earlier = HealthAssessment.objects.filter(program_id=program.pk, day__lt=day).exclude(found={})
+    (earlier if only is None else earlier.filter(project_id__in=only)).update(found={})
     return kept
 
 

@@ -40,11 +40,13 @@ def health(request: HttpRequest, program: Program) -> HttpResponse:
     chosen = as_of(request, program)
     shown = selectors.read(program, chosen, _code(request))
     here, day = {"code": program.code}, day_minutes(program)
+    if shown.unknown:
+        return _no_such_project(request, program, shown)
     found = shown.assessment
     context: dict[str, Any] = {
         "program": program,
         "shown": shown,
-        "may_assess": chosen.is_now and request.access.may_somewhere(Permission.EDIT_PLAN, program.pk),  # type: ignore[attr-defined]
+        "assess_label": _assess_label(request, program) if chosen.is_now else "",
         "query": _kept(request),
         "crumbs": crumbs(program, ("Schedule health", "")),
     }
@@ -83,6 +85,26 @@ def health(request: HttpRequest, program: Program) -> HttpResponse:
             "twin": _twin(course, day),
         }
     return render(request, "programs/schedule_health/health.html", context)
+
+
+def _assess_label(request: HttpRequest, program: Program) -> str:
+    """What the button says: all of it, or what this person's rights reach; empty for who may not."""
+    access = request.access  # type: ignore[attr-defined]
+    if access.may(Permission.EDIT_PLAN, program.pk):
+        return "Assess now"
+    reach = len(access.projects_with(Permission.EDIT_PLAN, program.pk))
+    return ("Assess my project now" if reach == 1 else "Assess my projects now") if reach else ""
+
+
+def _no_such_project(request: HttpRequest, program: Program, shown: selectors.Health) -> HttpResponse:
+    """404 that says which project is none, and leads to the program's."""
+    context = {
+        "program": program,
+        "shown": shown,
+        "subtitle": f"There is no project {shown.unknown} in {program.code}",
+        "crumbs": crumbs(program, ("Schedule health", "")),
+    }
+    return render(request, "programs/schedule_health/health.html", context, status=404)
 
 
 def _subtitle(shown: selectors.Health, found: Any) -> str:
@@ -141,6 +163,8 @@ def point(request: HttpRequest, program: Program, number: int) -> HttpResponse:
     words = wording.WORDS[number]
     chosen = as_of(request, program)
     shown = selectors.read(program, chosen, _code(request))
+    if shown.unknown:
+        return _no_such_project(request, program, shown)
     health_url = reverse("programs:health", kwargs={"code": program.code}) + _kept(request)
     found = shown.assessment.found.get(str(number), []) if shown.assessment else []
     one = shown.assessment.points[number - 1] if shown.assessment else None
@@ -239,10 +263,16 @@ def _lag(row: Dependency) -> str:
 
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
 def assess(request: HttpRequest, program: Program) -> HttpResponse:
-    """Assess now; a refusal is a sentence on the page."""
+    """Assess now, as far as the person's rights reach; a refusal is a sentence on the page."""
+    where = reverse("programs:health", kwargs={"code": program.code})
     try:
-        act(request, services.assess_now, program=program)
-        messages.success(request, "The schedule is assessed.")
+        done = act(request, services.assess_now, program=program)
+        words = [one.project.code for one in done if one.project]
+        if any(one.project is None for one in done):
+            messages.success(request, "The schedule is assessed.")
+        else:
+            messages.success(request, f"Assessed: {', '.join(words)}.")
+            where += f"?{urlencode({'project': words[0]})}"
     except Refused as refusal:
         messages.error(request, refusal.message)
-    return redirect("programs:health", code=program.code)
+    return redirect(where)

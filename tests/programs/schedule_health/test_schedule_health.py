@@ -222,6 +222,38 @@ def test_each_finding_leads_to_its_activity_and_can_be_taken_along(office: Offic
     assert b"Nothing found" in reader.get(to("health-point", number=9)).content
 
 
+def test_an_address_with_an_unknown_project_says_so_and_shows_nothing_of_the_program(office: Office) -> None:
+    planned(office)
+    commands.run(services.assess_now, actor=office.staff, program=office.program)
+    reader = browser(office, "member")
+    for where in (to("health"), to("health-point", number=1)):
+        answer = reader.get(where + "?project=PAYROLL")
+        assert answer.status_code == 404
+        assert "There is no project PAYROLL in ATLAS" in text(answer)
+        assert "14 points</h2>" not in text(answer) and "TRAIN" not in text(answer)
+
+
+def test_a_project_manager_assesses_the_own_project_and_no_other(office: Office) -> None:
+    planned(office)
+    with everything(office.program):
+        commands.run(services.assess_now, actor=office.staff, program=office.program)
+        yesterday = timezone.now().date() - timedelta(days=1)
+        HealthAssessment.objects.update(day=yesterday)
+    manager = browser(office, "erp_manager")
+    assert "Assess my project now" in text(manager.get(to("health")))
+    done = manager.post(to("health-assess"), follow=True)
+    assert done.redirect_chain == [(to("health") + "?project=ERP-FIN", 302)]
+    assert "Assessed: ERP-FIN." in text(done)
+    with everything(office.program):
+        rows = HealthAssessment.objects.order_by("pk").values_list("project__code", "day", "found")
+        news = [code for code, day, _ in rows if day != yesterday]
+        emptied = [code for code, day, found in rows if day == yesterday and not found]
+    assert news == ["ERP-FIN"]
+    assert emptied == ["ERP-FIN"], "what was found elsewhere is still the latest there"
+    with pytest.raises(NotAllowed):
+        commands.run(services.assess_now, actor=office.member, program=office.program)
+
+
 def test_an_edited_plan_says_that_its_assessment_is_older(office: Office) -> None:
     made = planned(office)
     commands.run(services.assess_now, actor=office.staff, program=office.program)

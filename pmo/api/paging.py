@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, pagination
+
+T = TypeVar("T")
 
 MOST = 200
 
@@ -66,3 +71,42 @@ class KeysetPagination(pagination.CursorPagination):
             "required": ["next", "previous", "results"],
             "properties": {"next": link, "previous": link, "results": schema},
         }
+
+
+class KeysetOfRows(KeysetPagination):
+    """The same pages of rows that are no query's but were computed: only what is sent of them is made ready."""
+
+    next_key: int | None = None
+    previous_key: int | None = None
+
+    def page_of(self, rows: Sequence[T], request: Any, *, key: Callable[[T], int]) -> list[T]:
+        """The page of this request; `rows` ascend by their key. A row that came or went meanwhile shifts no other."""
+        self.base_url = request.build_absolute_uri()
+        size, cursor = self.get_page_size(request), self.decode_cursor(request)
+        keys = [key(row) for row in rows]
+        start = 0
+        if cursor is not None and cursor.reverse:
+            start = max(0, bisect_left(keys, int(cursor.position)) - size)
+        elif cursor is not None:
+            start = bisect_right(keys, int(cursor.position))
+        stop = min(start + size, len(rows))
+        self.next_key = keys[stop - 1] if start < stop < len(rows) else None
+        self.previous_key = keys[start] if 0 < start < len(rows) else None
+        return list(rows[start:stop])
+
+    def _link(self, key: int | None, *, reverse: bool) -> str | None:
+        return None if key is None else str(self.encode_cursor(pagination.Cursor(0, reverse, key)))
+
+    def get_next_link(self) -> str | None:
+        return self._link(self.next_key, reverse=False)
+
+    def get_previous_link(self) -> str | None:
+        return self._link(self.previous_key, reverse=True)
+
+
+def parameters() -> list[OpenApiParameter]:
+    """`cursor` and `page_size` for the document of an operation that pages by itself."""
+    return [
+        OpenApiParameter(one["name"], one["schema"], OpenApiParameter.QUERY, description=one["description"])
+        for one in KeysetPagination().get_schema_operation_parameters(None)
+    ]

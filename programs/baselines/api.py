@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pmo.api import filters
+from pmo.api import filters, paging
 from pmo.api.views import ProgramViewSet
 from programs.baselines import comparing
 from programs.baselines.models import Baseline, BaselineActivity
@@ -31,13 +31,16 @@ class Baselines(ProgramViewSet):
     @extend_schema(
         responses={200: ComparisonRow},
         parameters=[
-            OpenApiParameter("to", str, description="Number of another baseline (B2 or 2); `now` without it.")
+            OpenApiParameter(
+                "to", str, description="Number of another baseline (B2 or 2); `now` without it."
+            ),
+            *paging.parameters(),
         ],
         filters=False,
     )
     @action(detail=True, url_path="compare", pagination_class=None)
     def compare(self, request: Request, code: str, pk: str) -> Response:
-        """What another baseline, or the plan of now, has different from this one."""
+        """What another baseline, or the plan of now, has different from this one: all sums, a page of differences."""
         program = self.program(self.access, self.view_permission)
         before = Baseline.objects.get(pk=self.there(pk))
         try:
@@ -45,10 +48,14 @@ class Baselines(ProgramViewSet):
         except Baseline.DoesNotExist as missing:
             raise ValidationError({"to": ["There is no such baseline."]}) from missing
         found = comparing.compared(program, before, after, money=self.sees_money)
+        pages = paging.KeysetOfRows()
+        differences = sorted(found.result.differences, key=lambda one: int(one.id))
+        shown = pages.page_of(differences, request, key=lambda one: int(one.id))
         return Response(
             {
                 "before": str(before),
                 "after": str(after) if after else comparing.NOW,
+                "stale": found.stale or None,
                 "currency": program.currency,
                 "counts": found.result.counts,
                 "same": found.result.same,
@@ -62,12 +69,16 @@ class Baselines(ProgramViewSet):
                     }
                     for one in found.result.finishes
                 ],
-                "differences": comparing.rows(found, list(found.result.differences)),
+                "next": pages.get_next_link(),
+                "previous": pages.get_previous_link(),
+                "differences": comparing.rows(found, shown),
             }
         )
 
     def known_parameters(self) -> frozenset[str]:
-        return super().known_parameters() | ({"to"} if self.action == "compare" else set())
+        return super().known_parameters() | (
+            {"to", "cursor", "page_size"} if self.action == "compare" else set()
+        )
 
 
 class BaselineLineFilters(filters.FilterSet):

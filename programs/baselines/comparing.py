@@ -21,8 +21,9 @@ from programs.engine import BeyondCalendar
 from programs.engine.compare import KINDS, Comparison, Difference, Item, Side, compare
 from programs.portfolio.models import Program
 from programs.schedule.clock import ProgramClock
+from programs.schedule.freshness import in_words
 from programs.schedule.inputs import Calendars, load_calendars
-from programs.schedule.models import Activity, ComputedDates
+from programs.schedule.models import Activity, Computation, ComputedDates
 
 NOW = "now"
 TEN_THOUSANDTHS = 10_000
@@ -65,6 +66,8 @@ class Compared:
     clock: ProgramClock
     calendars: Calendars
     money: bool
+    stale: str = ""
+    """Why dates and durations of now do not belong together, in words; empty where they do."""
 
     def shown(self, kind: str, project: str) -> list[Difference]:
         """The differences of one of FILTERS (or all) in one project (or all)."""
@@ -89,9 +92,10 @@ class Compared:
 
 
 def compared(program: Program, before: Baseline | None, after: Baseline | None, *, money: bool) -> Compared:
-    """Compare two baselines of the program; None stands for the plan of now. Seven queries at most.
+    """Compare two baselines of the program; None stands for the plan of now. Eight queries at most.
 
-    Raises Refused where a date lies past all that a calendar can say.
+    While a worker still computes the dates of now they are older than its durations: `stale` says so. Raises Refused
+    where a date lies past all that a calendar can say.
     """
     clock = ProgramClock(program.time_zone)
     calendars = load_calendars(program, clock)
@@ -114,7 +118,15 @@ def compared(program: Program, before: Baseline | None, after: Baseline | None, 
         raise Refused(
             "These two cannot be compared: a date in one of them is more than a century away."
         ) from beyond
-    return Compared(result, known, clock, calendars, money)
+    stale = _stale(program) if before is None or after is None else ""
+    return Compared(result, known, clock, calendars, money, stale)
+
+
+def _stale(program: Program) -> str:
+    """Of which version the dates of now are, where it is not that of the plan. One query."""
+    last = Computation.objects.filter(program_id=program.pk).order_by("-pk")
+    version = last.values_list("plan_version", flat=True).first()
+    return "" if version in (None, program.plan_version) else in_words(version, program.plan_version)
 
 
 def _side(

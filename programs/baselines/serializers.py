@@ -81,12 +81,18 @@ class DifferenceRow(serializers.Serializer[Any]):
 
 
 class ComparisonRow(serializers.Serializer[Any]):
-    """Two plans side by side; costs null for who does not see money."""
+    """Two plans side by side, the differences in pages; costs null for who does not see money."""
 
     before = serializers.CharField()
     after = serializers.CharField()
+    stale = serializers.CharField(
+        allow_null=True,
+        help_text="Set while the dates of `now` are still being computed: they are older than its durations.",
+    )
     currency = serializers.CharField()
     counts = serializers.DictField(child=serializers.IntegerField())
     same = serializers.IntegerField()
     finishes = FinishRow(many=True)
-    differences = DifferenceRow(many=True)
+    next = serializers.URLField(allow_null=True, help_text="The next page of differences.")
+    previous = serializers.URLField(allow_null=True)
+    differences = DifferenceRow(many=True, help_text="One page, by activity id.")

@@ -109,7 +109,7 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
     show = request.GET.get("show", "") if request.GET.get("show") in kinds else ""
     project = request.GET.get("project", "")[:30]
     differences = found.shown(show, project)
-    name = f"{program.code}-{_label(sides[0])}-{_label(sides[1])}"
+    name = f"{program.code}-{_label(sides[0])}-{_label(sides[1])}" + ("-older-dates" if found.stale else "")
     if request.GET.get("format") == "csv":
         return _csv(found, differences, f"{name}.csv", money)
     number = request.GET.get("page", "1")
@@ -134,6 +134,7 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
         "project": project,
         "projects": sorted({known.project for known in found.activities.values()}),
         "money": money,
+        "stale": found.stale,
         "whole": _finish(found, whole),
         "finishes": [_finish(found, one) for one in projects],
         "lines": [_line(found, one, program) for one in shown],

@@ -161,4 +161,43 @@ def test_the_api_gives_counts_finishes_and_each_difference(office: Office) -> No
         "LIVE": 0,
     }
     assert client.get(base + "?to=B1").json()["differences"] == []
+    assert body["stale"] is None
     assert client.get(base + "?to=B7").status_code == 400
+
+
+def test_the_api_gives_differences_in_pages_and_the_sums_on_each(office: Office) -> None:
+    made = planned(office)
+    first = freeze(office, "As imported")
+    lengthen(office, made["DESIGN"], 7)
+    client = Client()
+    client.force_login(office.member)
+    base = f"/api/v1/programs/ATLAS/baselines/{first.pk}/compare/"
+    seen, where = [], f"{base}?page_size=2"
+    for _ in range(2):
+        body = client.get(where).json()
+        seen.append([one["activity_id"] for one in body["differences"]])
+        assert body["counts"]["moved"] == 3 and body["finishes"][0]["working_minutes"] == 2 * DAY
+        where = body["next"] or where
+    assert seen == [sorted(one.pk for one in made.values())[:2], sorted(one.pk for one in made.values())[2:]]
+    assert body["next"] is None
+    back = client.get(body["previous"]).json()
+    assert [one["activity_id"] for one in back["differences"]] == seen[0] and back["previous"] is None
+    for wrong in ("page_size=0", "page_size=201", "cursor=abc", "to=B7"):
+        assert client.get(f"{base}?{wrong}").status_code == 400, wrong
+
+
+def test_a_comparison_with_dates_that_a_worker_still_computes_says_so(office: Office, settings: Any) -> None:
+    made = planned(office)
+    first = freeze(office, "As imported")
+    assert "notice warn" not in page(office, "member")
+    settings.COMPUTE_IN_REQUEST_UP_TO = 1
+    lengthen(office, made["BUILD"], 6)
+    words = "dates are of version 1 of the plan, which is at 2"
+    assert f"{words.capitalize()}: of now, durations and costs are newer" in page(office, "member")
+    client = Client()
+    client.force_login(office.member)
+    base = f"/api/v1/programs/ATLAS/baselines/{first.pk}/compare/"
+    assert client.get(base).json()["stale"] == words
+    assert client.get(f"{base}?to=B1").json()["stale"] is None
+    where = reverse("programs:baselines-compare", kwargs={"code": "ATLAS"}) + "?format=csv"
+    assert "B1-now-older-dates.csv" in client.get(where)["Content-Disposition"]

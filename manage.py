@@ -19,6 +19,7 @@ WITHOUT_SERVERS = {
     "compilemessages",
     "exchange_table",
     "help",
+    "level",
     "makemessages",
     "schedule",
     "simulate",

@@ -50,6 +50,12 @@ class CalendarPlacer(Placer):
             self._links[j].append((i, kind, lag, where))
         self._kind = list(problem.kind) or [0] * count
         self._unlimited = False
+        users: list[set[int]] = [set() for _ in problem.capacity]
+        for i, needs in enumerate(axis.needs):
+            for k, _ in needs:
+                users[k].add(problem.calendar[i] if problem.calendar else 0)
+        self._alone = [len(calendars) < 2 for calendars in users]
+        """Per resource, whether all who need it are on one calendar: nobody asks what is free at night."""
 
     def finish(self, start: Sequence[int]) -> int:
         """The last finish, in wall minutes."""
@@ -151,9 +157,8 @@ class CalendarPlacer(Placer):
         start, finish = [0] * len(self._kind), [0] * len(self._kind)
         for i in self.axis.fixed:
             start[i], finish[i] = self._fixed(i)
-            for a, b in self._calendar[i].spans(start[i], finish[i]) if start[i] < finish[i] else ():
-                for k, amount in self.axis.needs[i]:
-                    take(profiles[k], a, b, amount)
+            if start[i] < finish[i]:
+                self._use(i, start[i], finish[i], profiles)
         for i in order:
             try:
                 start[i], finish[i] = self._place(i, start, finish, profiles)
@@ -170,17 +175,31 @@ class CalendarPlacer(Placer):
         needs = self.axis.needs[i]
         if self._unlimited or not needs:
             return self._shown(i, work)
-        while True:
-            begin, end = calendar.start_time(work), calendar.finish_time(work + duration)
-            spans = calendar.spans(begin, end)
-            until = self._blocked(i, spans, needs, profiles)
-            if until is None:
-                break
-            work = calendar.work_at(until)
-        for a, b in spans:
-            for k, amount in needs:
-                take(profiles[k], a, b, amount)
+        agreed, at = 0, 0
+        while agreed < len(needs):  # until every resource agrees with the moment that the last one found
+            k, amount = needs[at]
+            found = self._fit(i, work, profiles[k], amount)
+            if found is None:
+                raise Infeasible(
+                    f"resource {k} never again has {amount} for as long as activity {i} takes", i, k
+                )
+            agreed = agreed + 1 if found == work else 1
+            work = found
+            at = at + 1 if at + 1 < len(needs) else 0
+        begin, end = calendar.start_time(work), calendar.finish_time(work + duration)
+        self._use(i, begin, end, profiles)
         return begin, end
+
+    def _use(self, i: int, begin: int, end: int, profiles: list[Profile]) -> None:
+        """Take what an activity needs while its calendar works; nights too where nobody else could have them."""
+        spans: list[tuple[int, int]] | None = None
+        for k, amount in self.axis.needs[i]:
+            if self._alone[k]:
+                take(profiles[k], begin, end, amount)
+                continue
+            spans = self._calendar[i].spans(begin, end) if spans is None else spans
+            for a, b in spans:
+                take(profiles[k], a, b, amount)
 
     def _earliest(self, i: int, start: Sequence[int], finish: Sequence[int]) -> int:
         """The work on an activity's own axis by the start that its release and its predecessors allow."""
@@ -203,8 +222,9 @@ class CalendarPlacer(Placer):
         calendar, duration = self._calendar[i], self._problem.duration[i]
         if duration:
             return calendar.start_time(work), calendar.finish_time(work + duration)
-        at_end = self._kind[i] != Kind.START_MILESTONE and work > calendar.work_at(self._floors[i])
-        point = calendar.finish_time(work) if at_end else calendar.start_time(work)
+        end = calendar.finish_time(work)
+        at_end = self._kind[i] != Kind.START_MILESTONE and end >= self._floors[i]
+        point = end if at_end else calendar.start_time(work)
         return point, point
 
     def _lagged(self, p: int, i: int, point: int, lag: int, where: int, kind: int) -> tuple[int, int]:
@@ -217,28 +237,22 @@ class CalendarPlacer(Placer):
         work = runs_on.work_at(point) + lag
         return (runs_on.start_time(work) if kind & 1 else runs_on.finish_time(work)), 0
 
-    def _blocked(
-        self,
-        i: int,
-        spans: list[tuple[int, int]],
-        needs: Sequence[tuple[int, int]],
-        profiles: list[Profile],
-    ) -> int | None:
-        """Until when the work in these spans meets too little of a resource; None if there is enough."""
-        for k, amount in needs:
-            times, free = profiles[k]
-            last = len(times)
-            for a, b in spans:
-                y = bisect_right(times, a) - 1
-                while y < last and times[y] < b:
-                    if free[y] < amount:
-                        y += 1
-                        if y == last:
-                            raise Infeasible(
-                                f"resource {k} never again has {amount} for as long as activity {i} takes",
-                                i,
-                                k,
-                            )
-                        return times[y]
-                    y += 1
-        return None
+    def _fit(self, i: int, work: int, profile: Profile, amount: int) -> int | None:
+        """The earliest start from `work` on, on the activity's own axis, with `amount` free whenever it works.
+
+        None if there never is. Each step is looked at once: what ends before the start asked for is behind it.
+        """
+        calendar, duration = self._calendar[i], self._problem.duration[i]
+        times, free = profile
+        begin, end = calendar.start_time(work), calendar.finish_time(work + duration)
+        y, last = bisect_right(times, begin) - 1, len(times)
+        while y < last and times[y] < end:
+            if free[y] < amount:
+                since, until = max(times[y], begin), times[y + 1] if y + 1 < last else end
+                if calendar.work_at(min(until, end)) > calendar.work_at(since):
+                    if y + 1 == last:
+                        return None
+                    work = calendar.work_at(until)
+                    begin, end = calendar.start_time(work), calendar.finish_time(work + duration)
+            y += 1
+        return work

@@ -258,9 +258,9 @@ class _Clock:
         calendar = problem.calendars[self._calendars[i]]
         if problem.duration[i]:
             return calendar.start_time(work), calendar.finish_time(done)
-        floor = calendar.work_at(floor_of(problem, i))
+        at_end = calendar.finish_time(work)
         starts = problem.kind and problem.kind[i] == Kind.START_MILESTONE
-        point = calendar.start_time(work) if starts or work <= floor else calendar.finish_time(work)
+        point = calendar.start_time(work) if starts or at_end < floor_of(problem, i) else at_end
         return point, point
 
     def just_before(self, i: int, begin: int) -> int:

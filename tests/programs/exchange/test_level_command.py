@@ -14,8 +14,9 @@ import pytest
 from django.core.management.base import CommandError
 
 from programs.engine.levelling import check
-from programs.exchange.levelling import supply_of
+from programs.exchange.levelling import Supply, supply_of
 from programs.exchange.network import network_of, rules_for
+from programs.exchange.neutral import dumps_in
 from programs.exchange.sandbox import read_path
 from programs.management.commands.level import Command, Finding, seconds
 from tests.shared import shared
@@ -134,3 +135,13 @@ def test_plans_of_other_tools_are_levelled_so_that_the_checker_finds_nothing(nam
     found = levelled(shared(f"plans/{name}"))
     assert check(found.problem, found.after.start, found.after.finish) == []
     assert all(row[6] >= 0 for row in found.rows())
+
+
+@pytest.mark.proof
+def test_real_plans_without_resources_stay_where_their_tools_put_them_to_the_minute() -> None:
+    dumps = dumps_in(shared("plans/neutral_dumps.zip")) or []
+    for dump in dumps:
+        if len(dump.keys) < 1000:
+            found = Finding.of(dump.plan, dump.rules, dump.keys, Supply(), None, seed=1)
+            assert all(row[2:4] == row[4:6] for row in found.rows()), dump.keys[0]
+    assert len(dumps) > 10

@@ -12,6 +12,7 @@ from pmo import formats
 from pmo.accounts.models import User
 from pmo.refusals import Refused
 from programs.baselines.models import BaselineActivity
+from programs.master_plan.preview import days as in_days
 from programs.schedule import services
 from programs.schedule.models import Activity, Computation, ComputedDates
 
@@ -65,10 +66,7 @@ def _hold(outcome: services.Outcome, agreed: bool) -> None:
 
 def in_words(later: list[tuple[str, float]]) -> str:
     """What would move, in a sentence: labels of milestones with the days (on the clock) that each moves."""
-    named = ", ".join(
-        f"{label} {formats.delta_days(round(days, 1), 0 if days >= 1 else 1)}"
-        for label, days in later[:NAMED]
-    )
+    named = ", ".join(f"{label} {in_days(days)}" for label, days in later[:NAMED])
     more = f" and {len(later) - NAMED} more" if len(later) > NAMED else ""
     count = formats.counted(len(later), "committed milestone", "committed milestones")
     return f"This moves {count} later: {named}{more}."

@@ -110,6 +110,29 @@ def test_a_duration_is_edited_in_its_cell_and_the_new_dates_are_there_at_once(en
     )
 
 
+def test_a_form_says_what_would_move_and_saves_nothing_before_that_is_agreed_to(enter: Enter) -> None:
+    page = enter("manager", "/p/ATLAS/plan/")
+    page.get_by_role("link", name="Migrate wave 3: databases", exact=True).click()
+    page.wait_for_selector("#why")
+    page.evaluate("window.same = true")
+    field = page.locator("input[name=days]")
+    old_days = field.input_value()
+    field.fill(str(float(old_days) + 10))
+    page.get_by_role("button", name="What would move?").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#would-move h3")
+    said = words(page, "#would-move")
+    assert "committed milestones would move later" in said and "Nothing is saved yet." in said
+    assert "D360 All services moved" in said
+    assert page.evaluate("window.same") is True and field.input_value() == str(float(old_days) + 10)
+    page.get_by_role("button", name="Save and compute").click()
+    page.wait_for_selector("text=Not saved yet")
+    assert page.get_by_role("button", name="Save all the same").is_visible()
+    page.reload()
+    page.goto(page.url)
+    assert page.locator("input[name=days]").input_value() == old_days
+
+
 def edit_days(page: Page, name: str, typed: str, *, held: bool = False) -> None:
     """Type days into a cell. `held`: it moves what was committed to, is told so and entered once more."""
     row_of(page, name).locator("td[data-edit-url]").dblclick()

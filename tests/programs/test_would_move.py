@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from pmo import commands
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.baselines.models import Baseline, BaselineActivity
+from programs.calendars.models import Calendar
 from programs.master_plan import services as mindful
 from programs.master_plan.would_move import WouldMove, would_move
 from programs.portfolio.models import Program
 from programs.schedule import services
 from programs.schedule.models import Activity, Computation, ComputedDates, Dependency
-from tests.cast import Office, everything, make_office
+from tests.cast import MORNING, Office, everything, make_office
+from tests.programs.wild import wild_office
 
 pytestmark = pytest.mark.django_db
 DAY = 480
@@ -107,6 +109,40 @@ def test_the_answer_is_what_saving_then_brings(office: Office) -> None:
     assert outcome.moved == {move.activity.activity_id for move in answer.moves}
     for move in answer.moves:
         assert now[move.activity.activity_id] == (move.start[1], move.finish[1])
+
+
+def test_in_a_wild_plan_too_asking_answers_what_saving_brings() -> None:
+    office = wild_office(8)
+    with everything(office.program):
+        night = Calendar.objects.get(program_id=office.program.pk, code="NIGHT")
+        done = Activity.objects.filter(program_id=office.program.pk, actual_start=None, kind="task")[3]
+    edits: list[tuple[str, dict[str, Any]]] = [
+        ("W30", {"duration_minutes": 9 * DAY}),
+        ("W31", {"calendar": night}),
+        ("W35", {"constraint": "SNET", "constraint_at": MORNING + timedelta(days=90)}),
+        (done.code, {"actual_start": MORNING + timedelta(days=40), "remaining_minutes": 2 * DAY}),
+        ("W36", {"kind": "level_of_effort"}),
+    ]
+    moved = 0
+    for code, changes in edits:
+        answer = asked(office, code, **changes)
+        outcome = commands.run(
+            services.edit_activity,
+            actor=office.program_manager,
+            activity_id=at(office, code),
+            changes=changes,
+            version=None,
+        )
+        assert answer.moved == len(outcome.moved), code
+        assert outcome.computation is not None
+        assert answer.finish.after == outcome.computation.plan_finish, code
+        with everything(office.program):
+            dates = ComputedDates.objects.filter(program_id=office.program.pk, superseded_by=None)
+            now = {row.activity_id: (row.early_start, row.early_finish) for row in dates}
+        for move in answer.moves:
+            assert now[move.activity.activity_id] == (move.start[1], move.finish[1]), code
+        moved += answer.moved
+    assert moved > 5
 
 
 def test_nothing_is_written_by_asking(office: Office) -> None:

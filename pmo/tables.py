@@ -1,9 +1,7 @@
-"""A register as a table: sort, filter by words, pages, and exactly what is shown as CSV."""
+"""A register as a table: sort, filter by words, pages, and exactly what is shown as CSV or XLSX."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +14,8 @@ from django.utils.formats import localize
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import mark_safe
 
-from pmo.cells import csv_cell
 from pmo.http import is_fragment
+from pmo.sheets import FORMATS, download
 
 PER_PAGE = 100
 SHORT = 18  # characters that are not worth a line break
@@ -77,10 +75,10 @@ class Register:
         return rows
 
     def respond(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        """The page, its table alone (htmx), or with `?format=csv` every row that fits the filter."""
+        """The page, its table alone (htmx), or with `?format=csv` or `xlsx` every row that fits the filter."""
         rows = self._chosen(request)
-        if request.GET.get("format") == "csv":
-            return self._csv(rows)
+        if (kind := request.GET.get("format")) in FORMATS:
+            return self._file(kind, rows)
         number = request.GET.get("page", "1")
         page = Paginator(rows, PER_PAGE).get_page(number if number.isdigit() and len(number) < 7 else 1)
         body = mark_safe("\n".join(_row(self.columns, row) for row in page))  # noqa: S308 - escaped cell by cell
@@ -107,12 +105,14 @@ class Register:
             template = "components/register.html"
         return render(request, template, context | {"table": table, "q": request.GET.get("q", "")[:80]})
 
-    def _csv(self, rows: QuerySet[Any]) -> HttpResponse:
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow([column.label for column in self.columns])
-        for row in rows.iterator(chunk_size=1000):
-            writer.writerow([csv_cell((column.plain or column.text)(row)) for column in self.columns])
-        response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{self.name}.csv"'
-        return response
+    def _file(self, kind: str, rows: QuerySet[Any]) -> HttpResponse:
+        """Every row of the filter, its values as plainly as the columns give them."""
+        return download(
+            kind,
+            self.name,
+            [column.label for column in self.columns],
+            (
+                [(column.plain or column.text)(row) for column in self.columns]
+                for row in rows.iterator(chunk_size=1000)
+            ),
+        )

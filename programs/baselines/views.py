@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,8 +15,8 @@ from django.urls import reverse
 
 from pmo import formats
 from pmo.accounts.roles import Permission
-from pmo.cells import csv_cell
 from pmo.http import page
+from pmo.sheets import FORMATS, download
 from programs.baselines import comparing
 from programs.baselines.models import Baseline
 from programs.engine.compare import Difference
@@ -101,7 +99,7 @@ def _label(side: Baseline | None) -> str:
 
 @page(Permission.VIEW_PROGRAM)
 def compare(request: HttpRequest, program: Program) -> HttpResponse:
-    """What differs between `?a=B1` and `?b=B2` (or `now`), filtered by `show` and `project`; `?format=csv`."""
+    """What differs between `?a=B1` and `?b=B2` (or `now`), by `show` and `project`; `?format=csv` or `xlsx`."""
     money = request.access.may(Permission.VIEW_MONEY, program.pk)  # type: ignore[attr-defined]
     sides = _sides(request, program)
     found = comparing.compared(program, *sides, money=money)
@@ -110,8 +108,8 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
     project = request.GET.get("project", "")[:30]
     differences = found.shown(show, project)
     name = f"{program.code}-{_label(sides[0])}-{_label(sides[1])}" + ("-older-dates" if found.stale else "")
-    if request.GET.get("format") == "csv":
-        return _csv(found, differences, f"{name}.csv", money)
+    if (kind := request.GET.get("format")) in FORMATS:
+        return _file(kind, found, differences, name, money)
     number = request.GET.get("page", "1")
     page_obj = Paginator(differences, PER_PAGE).get_page(
         number if number.isascii() and number.isdigit() and len(number) < 7 else 1
@@ -256,7 +254,9 @@ def _drawing(found: comparing.Compared, shown: list[Difference], program: Progra
     return {"bars_svg": rendered, "head_svg": gantt.header(**axis)}
 
 
-def _csv(found: comparing.Compared, differences: list[Difference], name: str, money: bool) -> HttpResponse:
+def _file(
+    kind: str, found: comparing.Compared, differences: list[Difference], name: str, money: bool
+) -> HttpResponse:
     """Exactly the differences shown: local dates (ISO, minutes), working minutes, minor units."""
     zone = found.clock.zone
     rows = comparing.rows(found, differences)
@@ -265,15 +265,11 @@ def _csv(found: comparing.Compared, differences: list[Difference], name: str, mo
         for head in (list(rows[0]) if rows else ["project", "activity", "name", "change"])
         if head != "activity_id" and (money or "minor" not in head)
     ]
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heads)
-    for row in rows:
-        values = (row[head] for head in heads)
-        writer.writerow(
-            csv_cell(one.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if isinstance(one, datetime) else one)
-            for one in values
-        )
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+
+    def value(one: Any) -> Any:
+        if not isinstance(one, datetime):
+            return one
+        local = one.astimezone(zone)
+        return local.strftime("%Y-%m-%dT%H:%M") if kind == "csv" else local.replace(tzinfo=None)
+
+    return download(kind, name, heads, ([value(row[head]) for head in heads] for row in rows))

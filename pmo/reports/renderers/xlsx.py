@@ -28,10 +28,9 @@ from pmo.reports.document import (
     Table,
     Value,
 )
+from pmo.sheets import NO_FORMULAS, plain
 
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
-LONGEST_TEXT = 32_767
 RAG_COLOURS = {"green": "#1e7d4f", "amber": "#8a5a00", "red": "#b3261e"}
 
 
@@ -40,24 +39,13 @@ def render(document: Document) -> bytes:
     import xlsxwriter  # heavy: only workers write workbooks
 
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(buffer, options)
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, **NO_FORMULAS})
     book.set_properties(
         {"title": plain(document.title), "created": document.known.astimezone(UTC).replace(tzinfo=None)}
     )
     _Writer(book).write(document)
     book.close()
     return buffer.getvalue()
-
-
-def plain(text: str) -> str:
-    """Text without what no workbook can hold (control characters, lone surrogates), cut to a cell's limit."""
-    return UNPRINTABLE.sub("", text)[:LONGEST_TEXT]
 
 
 def column_letter(index: int) -> str:

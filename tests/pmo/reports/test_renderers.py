@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-import python_calamine
 
 from pmo.reports import stored
 from pmo.reports.document import (
@@ -29,6 +28,7 @@ from pmo.reports.document import (
 from pmo.reports.renderers import mail, pdf, xlsx
 from pmo.reports.written import exact, short
 from tests.pmo.reports.sample import COLUMNS, CURVE, document, rows
+from tests.sheets import read as sheet
 
 PAYLOADS = [
     '=HYPERLINK("http://evil.example","x")',
@@ -47,11 +47,6 @@ PAYLOADS = [
     "0x1F",
     "1e5",
 ]
-
-
-def sheet(book: bytes, number: int) -> list[list[Any]]:
-    opened = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book))
-    return opened.get_sheet_by_index(number).to_python()
 
 
 def with_text(text: str) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from programs.baselines.models import Baseline
 from programs.schedule import services as plans
 from programs.schedule.models import Activity, Dependency
 from tests.cast import PASSWORD, Office, everything, make_office
+from tests.sheets import read
 
 pytestmark = pytest.mark.django_db
 DAY = 480
@@ -93,6 +95,16 @@ def test_filters_are_in_the_address_and_the_file_holds_exactly_what_is_shown(off
     assert [(row["activity"], row["finish_minutes"], row["finish_after"]) for row in rows] == [
         ("LIVE", "480", "2026-01-19T17:00")
     ]
+    client = Client()
+    client.force_login(office.member)
+    where = reverse("programs:baselines-compare", kwargs={"code": "ATLAS"})
+    book = client.get(f"{where}?show=milestone&format=xlsx")
+    heads, *there = read(book.content)
+    assert heads == list(rows[0])
+    [live] = [dict(zip(heads, row, strict=True)) for row in there]
+    assert (live["activity"], live["finish_minutes"], live["finish_after"]) == (
+        "LIVE", 480, datetime(2026, 1, 19, 17),
+    )  # fmt: skip
 
 
 def test_two_baselines_are_compared_with_what_was_added_and_taken_out(office: Office) -> None:

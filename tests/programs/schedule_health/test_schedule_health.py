@@ -21,6 +21,7 @@ from programs.schedule.models import Activity, Computation, Dependency, Progress
 from programs.schedule_health import jobs, services, wording
 from programs.schedule_health.models import HealthAssessment
 from tests.cast import MORNING, PASSWORD, Office, everything, make_office
+from tests.sheets import read
 
 pytestmark = pytest.mark.django_db
 DAY = 480
@@ -218,6 +219,8 @@ def test_each_finding_leads_to_its_activity_and_can_be_taken_along(office: Offic
     file = reader.get(to("health-point", number=8) + "?format=csv")
     rows = list(csv.reader(io.StringIO(file.content.decode())))
     assert rows == [["Activity", "Project", "Kind", "Above 44 d"], ["BUILD Build", "ERP-FIN", "Task", "6.0"]]
+    book = reader.get(to("health-point", number=8) + "?format=xlsx")
+    assert read(book.content) == [rows[0], ["BUILD Build", "ERP-FIN", "Task", 6]]
     assert reader.get(to("health-point", number=15)).status_code == 404
     assert b"Nothing found" in reader.get(to("health-point", number=9)).content
 

@@ -81,12 +81,12 @@ def workbook(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[type, Any]) -> None:
+def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[Any, Any]) -> None:
     if value is None or value == "":
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
-    elif isinstance(value, int | float | Decimal) and abs(value) < EXACT_BELOW:
+    elif isinstance(value, int | float | Decimal) and -EXACT_BELOW < value < EXACT_BELOW:
         sheet.write_number(row, column, value)
     elif isinstance(value, datetime):
         local = timezone.make_naive(value) if timezone.is_aware(value) else value

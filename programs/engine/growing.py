@@ -118,8 +118,9 @@ def in_order(
     left = sorted(at for i in gone if (at := net.place[i]) < len(order))
     order = [*without(order, left), *new]
     place = [*net.place, *[0] * (count - known)]
-    for at in range(left[0] if left else len(order) - len(new), len(order)):
-        place[order[at]] = at
+    begin = left[0] if left else len(order) - len(new)
+    for at, i in enumerate(order[begin:], begin):
+        place[i] = at
     for i in (*gone, *net.idle):
         place[i] = len(order)
     fresh: set[int] = set()

@@ -12,7 +12,7 @@ from programs.engine.growing import Net
 from programs.engine.layout import Layout
 from programs.engine.plan import LatestFinish, Plan
 from programs.engine.scheduled import Scheduled
-from programs.engine.tracing import trace
+from programs.engine.tracing import driven_to, trace
 
 
 def ends_after(
@@ -129,28 +129,28 @@ def path_after(
     `moved` are those that finish at another time or whose state is another, `driven` those at which a link began or
     ceased to drive.
     """
-    old, path, known = base.passes, base.schedule.on_longest_path, len(base.reached)
     program = base.rules.longest_path_to is LatestFinish.PROGRAM or not plan.project
-    same = program and layout.completed == old.layout.completed and base.last is not None
-    if same and not base.chain.isdisjoint(driven):
-        same = False  # the chain may go another way
-    if same and any(_at_the_end(base, layout, net, finishes, gone, i) for i in moved):
-        same = False
-    if not same:
+    same = program and base.last and layout.completed == base.passes.layout.completed
+    if not same or any(_at_the_end(base, layout, net, finishes, gone, i) for i in moved):
         return trace(plan, base.rules, layout, net, driving, finishes)
-    kept = path + [False] * (len(plan.duration) - known)
-    for i in net.idle:
-        kept[i] = False
-    return kept
+    if base.chain.isdisjoint(driven):
+        path = base.schedule.on_longest_path + [False] * (len(plan.duration) - len(base.reached))
+        for i in net.idle:
+            path[i] = False
+        return path
+    path = [False] * len(plan.duration)
+    for i in driven_to(plan, net, driving, base.last) - layout.completed:
+        path[i] = True
+    return path
 
 
 def _at_the_end(
     base: Scheduled, layout: Layout, net: Net, finishes: list[int], gone: frozenset[int], i: int
 ) -> bool:
     """Whether an activity is, or was, among those that finish last, or finishes later still."""
-    last = base.last
-    if last is None or i in net.idle or i in layout.completed:
+    if i in net.idle or i in layout.completed:
         return False
+    last = base.passes.finishes[base.last[0]]
     return (i not in gone and finishes[i] >= last) or (
         i < len(base.reached) and base.passes.finishes[i] == last
     )

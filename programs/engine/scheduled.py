@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from programs.engine.critical_path import Passes, computed, ends_of, limits_at, limits_of
 from programs.engine.growing import Net, net_of
-from programs.engine.plan import LatestFinish, Plan, Rules
+from programs.engine.plan import Plan, Rules
 from programs.engine.result import Finding, Schedule
 from programs.engine.revision import disorder
-from programs.engine.tracing import driven_to
+from programs.engine.tracing import driven_to, last_of
 
 _OURS = Rules()
 
@@ -25,10 +25,10 @@ class Scheduled:
     net: Net
     reached: list[int]
     """Per activity, its early finish in wall minutes before anything was moved as late as possible."""
-    last: int | None
-    """The last early finish (moves included) of unfinished work; None where there is none."""
+    last: list[int]
+    """The unfinished activities that finish last, as late as possible included."""
     chain: set[int]
-    """All whose links drive those that finish last, finished work too; nobody where each project has its own path."""
+    """They and all that drives them, finished work too."""
     ends: list[int | None]
     """As `ends_of` gives them."""
     latest: list[int]
@@ -53,10 +53,7 @@ class Scheduled:
             members[project[i]].append(i)
         ends = ends_of(plan, rules, layout, reached)
         net, live = net_of(plan, layout), [i for i in layout.order if i not in layout.completed]
-        last = max(map(passes.finishes.__getitem__, live), default=None)
-        chain: set[int] = set()
-        if live and (rules.longest_path_to is LatestFinish.PROGRAM or not plan.project):
-            chain = driven_to(plan, net, result.driving, live, passes.finishes)
+        last = last_of(live, passes.finishes)
         latest, furthest = limits_of(plan, rules, layout, reached)
         return cls(
             plan,
@@ -66,7 +63,7 @@ class Scheduled:
             net,
             reached,
             last,
-            chain,
+            driven_to(plan, net, result.driving, last),
             ends,
             latest,
             furthest,

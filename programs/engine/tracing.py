@@ -17,27 +17,28 @@ def trace(
     if not live:
         return on_path
     if rules.longest_path_to is LatestFinish.PROGRAM or not plan.project:
-        for i in driven_to(plan, net, driving, live, finishes) - done:
+        for i in driven_to(plan, net, driving, last_of(live, finishes)) - done:
             on_path[i] = True
         return on_path
     members: dict[int, list[int]] = {}
     for i in live:
         members.setdefault(plan.project[i], []).append(i)
     for p, own in members.items():
-        for i in driven_to(plan, net, driving, own, finishes) - done:
+        for i in driven_to(plan, net, driving, last_of(own, finishes)) - done:
             if plan.project[i] == p:
                 on_path[i] = True
     return on_path
 
 
-def driven_to(
-    plan: Plan, net: Net, driving: list[bool], activities: list[int], finishes: list[int]
-) -> set[int]:
-    """The last of some activities and all that drives them."""
-    reached = [finishes[i] for i in activities]
-    last = max(reached)
-    waiting = [i for i, finish in zip(activities, reached, strict=True) if finish == last]
-    seen = set(waiting)
+def last_of(activities: list[int], finishes: list[int]) -> list[int]:
+    """Those of some activities that finish last; of none, none."""
+    last = max(map(finishes.__getitem__, activities), default=None)
+    return [i for i in activities if finishes[i] == last]
+
+
+def driven_to(plan: Plan, net: Net, driving: list[bool], last: list[int]) -> set[int]:
+    """Some activities and all that drives them."""
+    waiting, seen = last[:], set(last)
     into, predecessor = net.into, plan.predecessor
     while waiting:
         for k in into[waiting.pop()]:

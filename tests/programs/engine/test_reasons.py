@@ -73,3 +73,15 @@ def test_work_moved_as_late_as_possible_by_a_single_minute_is_moved() -> None:
     worked = Worked("A 479m alap\nB 1d\nC 1d after=A,B")
     worked.check("A 01-04 08:01 .. 01-04 17:00 0d 0d")
     assert worked.result.why == [Why.AS_LATE_AS_POSSIBLE, Why.PROJECT_START, Why.LINK]
+
+
+def test_a_lag_is_told_with_the_calendar_it_runs_on_and_none_where_no_link_holds() -> None:
+    worked = Worked("A 2d\nB 1d cal=six after=A:FS+1d\nC 1d after=A:FS+2e")
+    told = [explain(worked.plan, worked.result, i) for i in range(3)]
+    assert [(one.link, one.predecessor, one.predecessor_calendar) for one in told] == [
+        (-1, -1, -1),
+        (0, 0, 0),
+        (1, 0, 0),
+    ]
+    assert [(one.lag, one.lag_calendar) for one in told] == [(0, -1), (480, 0), (2 * 1440, -1)]
+    assert [one.calendar for one in told] == [0, 1, 0]

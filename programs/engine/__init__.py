@@ -8,8 +8,8 @@ working minutes on the calendar that each docstring names.
     plan, result   what goes in (`Plan`, `Rules`), what comes out (`Schedule`)
     checks         what is wrong with a plan, in words
     critical_path  `schedule(plan, rules)`: the door
-    what_if        edits to a copy of a scheduled plan, and the difference (edits, delta; relaying, ordering,
-                   propagation, revision are its parts)
+    what_if        edits to a copy of a scheduled plan, and the difference (scheduled, edits, ghosts, delta; growing,
+                   ordering, relaying, rescheduling, propagation, open_ends, tracing, revision are its parts)
     levelling      `levelling.level(problem)`: plans that share resources; a package of its own
     float_paths    the paths next to the longest, near-critical work
     network, layout, links, dates, longest_path, reasons, rollup: its parts

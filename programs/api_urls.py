@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from programs.baselines.api import BaselineLines, Baselines
 from programs.calendars.api import CalendarExceptions, Calendars
+from programs.changes.api import ChangeRequests
 from programs.deliverables.api import Deliverables, Requirements
 from programs.exchange.api import PlanImports
 from programs.master_plan.api import Activities
@@ -37,6 +38,7 @@ for name, viewset in {
     "assignments": Assignments,
     "risks": Risks,
     "simulations": Simulations,
+    "change-requests": ChangeRequests,
     "deliverables": Deliverables,
     "requirements": Requirements,
     "objectives": Objectives,

@@ -2,6 +2,7 @@
 
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.calendars.models import Calendar, CalendarException
+from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
 from programs.deliverables.models import Deliverable, Requirement
 from programs.exchange.models import PlanImport
 from programs.portfolio.models import Objective, Program, Project, Reading
@@ -27,6 +28,9 @@ __all__ = [
     "BaselineActivity",
     "Calendar",
     "CalendarException",
+    "ChangeImpact",
+    "ChangeRequest",
+    "ChangeRevision",
     "Computation",
     "ComputedDates",
     "Deliverable",

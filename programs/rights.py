@@ -1,6 +1,19 @@
 """Table rights of programs (read by pmo.database.security)."""
 
-APPEND_ONLY: dict[str, list[str]] = {}
+APPEND_ONLY: dict[str, list[str]] = {
+    "programs_changerevision": ["program_id", "request_id", "n", "canonical", "sha256", "edited_by_id", "at"],
+    "programs_changeimpact": [
+        "program_id",
+        "request_id",
+        "n",
+        "plan_version",
+        "revision_sha256",
+        "canonical",
+        "sha256",
+        "computed_by_id",
+        "at",
+    ],
+}
 READ_ONLY: list[str] = []
 # Computed results are replaced; a plan's own rows may be taken out, which its history keeps.
 DELETE_ALLOWED = [

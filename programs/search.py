@@ -1,4 +1,4 @@
-"""What the search finds in programs: programs, projects, activities, risks."""
+"""What the search finds in programs: programs, projects, activities, risks, changes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from pmo.accounts.access import Access
 from pmo.search import PER_KIND, Hit, register
+from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
 from programs.schedule.models import Activity
@@ -55,6 +56,15 @@ def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
             f"{risk.code} {risk.title}",
             risk.program.code,
             reverse("programs:risk", kwargs={"code": risk.program.code, "pk": risk.pk}),
+        )
+
+    asked = ChangeRequest.objects.visible_to(user).filter(titled).select_related("program").defer("edits")
+    for change in asked.order_by("-pk")[:PER_KIND]:
+        yield Hit(
+            "Change",
+            f"{change.code} {change.title}",
+            change.program.code,
+            reverse("programs:change", kwargs={"code": change.program.code, "pk": change.pk}),
         )
 
 

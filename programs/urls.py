@@ -3,6 +3,8 @@
 from django.urls import path
 
 from programs.baselines import views as baseline_views
+from programs.changes import edit_views as change_edits
+from programs.changes import views as changes
 from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
 from programs.master_plan import activity_views, structure_views, views
@@ -32,6 +34,20 @@ urlpatterns = [
     path("baselines/compare/", baseline_views.compare, name="baselines-compare"),
     path("projects/", projects, name="projects"),
     path("projects/<str:project_code>/", project, name="project"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/add/", changes.add, name="change-add"),
+    path("changes/<int:pk>/", changes.change, name="change"),
+    path("changes/<int:pk>/edit/", changes.edit, name="change-edit"),
+    path("changes/<int:pk>/compute/", changes.compute, name="change-compute"),
+    path("changes/<int:pk>/submit/", changes.submit, name="change-submit"),
+    path("changes/<int:pk>/withdraw/", changes.withdraw, name="change-withdraw"),
+    path("changes/<int:pk>/choose/", change_edits.choose, name="change-choose"),
+    path("changes/<int:pk>/new/", change_edits.new, name="change-new"),
+    path("changes/<int:pk>/edits/<int:number>/drop/", change_edits.drop, name="change-drop"),
+    path("changes/<int:pk>/links/<int:link_pk>/remove/", change_edits.unlink, name="change-unlink"),
+    path("changes/<int:pk>/activities/<int:activity_pk>/", change_edits.activity, name="change-activity"),
+    path("changes/<int:pk>/activities/<int:activity_pk>/link/", change_edits.link, name="change-link"),
+    path("changes/<int:pk>/activities/<int:activity_pk>/remove/", change_edits.remove, name="change-remove"),
     path("schedule-risk/", risk_analysis.simulations, name="simulations"),
     path("schedule-risk/ask/", risk_analysis.ask, name="simulation-ask"),
     path("schedule-risk/<int:pk>/", risk_analysis.simulation, name="simulation"),

@@ -20,8 +20,10 @@ from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
 from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, ReportRun, Subscription
+from programs.changes import services as changes
 from programs.exchange.models import PlanImport
 from programs.risk_analysis.models import SimulationRun
+from programs.schedule.models import Activity
 from tests.cast import Office, everything, person
 from tests.furnish import plan_rows
 from tests.governance.committee import Committee, make_committee
@@ -70,6 +72,16 @@ def furnish(committee: Committee) -> None:
         if not last:
             committee.does(office.controller, costs.accept, batch=batch)
     committee.does(office.controller, budgets.create_draft, program=program, project=office.erp)
+    change = committee.does(
+        office.erp_manager, changes.create, program=program, project=office.erp,
+        title=f"{program.name} later", reason=f"{program.name} is late.",
+    )  # fmt: skip
+    with everything(program):
+        activity = Activity.objects.get(program=program, code="A1")
+    committee.does(
+        office.erp_manager, changes.propose, change_request=change, version=change.version,
+        edit={"do": "change", "activity": activity.pk, "to": {"duration_minutes": activity.duration_minutes + 60}},
+    )  # fmt: skip
     with everything(program):
         PlanImport.objects.create(
             program=program, file_name=f"{program.name}.xml", format="mspdi", digest="f" * 64,
@@ -121,6 +133,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "assignment": ("programs.Assignment", {}),
     "risk": ("programs.Risk", {}),
     "simulation": ("programs.SimulationRun", {}),
+    "change": ("programs.ChangeRequest", {}),
     "deliverable": ("programs.Deliverable", {}),
     "requirement": ("programs.Requirement", {}),
     "objective": ("programs.Objective", {}),
@@ -150,6 +163,7 @@ def things_of(committee: Committee) -> dict[str, Any]:
     """What the names in addresses stand for, in this program."""
     found: dict[str, Any] = {
         "health_point": 1,
+        "edit_number": 1,
         "digest": "0" * 128,
         "format": "pdf",
         "project_code": "ERP-FIN",

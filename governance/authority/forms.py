@@ -21,6 +21,13 @@ class RuleForm(forms.Form):
     subject_kind = forms.ChoiceField(label="Decides on", choices=SubjectKind.choices)
     body = forms.ModelChoiceField(Body.objects.none())
     up_to = forms.CharField(label="Up to", max_length=24, required=False, help_text="Empty: without limit.")
+    up_to_days = forms.IntegerField(
+        label="Up to a slip of",
+        min_value=0,
+        max_value=10_000,
+        required=False,
+        help_text="Working days; of change requests only. Empty: without limit.",
+    )
     valid_from = forms.DateField(label="From", widget=DAY)
     last_day = forms.DateField(label="Last day", widget=DAY, required=False)
 

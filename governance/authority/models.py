@@ -18,15 +18,22 @@ class SubjectKind(models.TextChoices):
     CAPITAL_REQUEST = "capital_request", "Capital request"
     BUDGET = "budget", "Budget"
     BASELINE = "baseline", "Baseline"
+    CHANGE_REQUEST = "change_request", "Change request"
 
 
 @pghistory.track()
 class AuthorityRule(ProgramOwned, Versioned):
-    """A body's authority for one kind of subject, up to an amount (minor units; none: without limit), in a period."""
+    """A body's authority for one kind of subject, up to an amount (minor units; none: without limit), in a period.
+
+    Change requests are routed by slip besides: `up_to_days` are working days of the program (none: without limit).
+    """
 
     code = models.CharField(max_length=30, validators=[CODE])
     subject_kind = models.CharField(max_length=20, choices=SubjectKind.choices)
     up_to_minor = models.BigIntegerField(null=True, blank=True, help_text="None: without limit.")
+    up_to_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Working days of slip, of change requests; none: without limit."
+    )
     body = models.ForeignKey(Body, models.PROTECT, related_name="authority")
     valid = DateRangeField()
 
@@ -37,6 +44,9 @@ class AuthorityRule(ProgramOwned, Versioned):
             models.CheckConstraint(
                 name="governance_rule_limit",
                 condition=Q(up_to_minor=None) | Q(up_to_minor__gt=0, up_to_minor__lte=10**15),
+            ),
+            models.CheckConstraint(
+                name="governance_rule_slip", condition=Q(up_to_days=None) | Q(subject_kind="change_request")
             ),
             models.CheckConstraint(name="governance_rule_valid", condition=Q(valid__isempty=False)),
         ]

@@ -10,23 +10,33 @@ from governance.authority.models import AuthorityRule
 from pmo.refusals import Refused
 
 
-def covers(rule: AuthorityRule, minor: int, on: date) -> bool:
-    """Does the rule hold on that day and reach to that amount (its limit included)?"""
-    return on in rule.valid and (rule.up_to_minor is None or minor <= rule.up_to_minor)
+def covers(rule: AuthorityRule, minor: int, on: date, days: int = 0) -> bool:
+    """Does the rule hold on that day and reach to that amount and that slip in working days (limits included)?"""
+    return (
+        on in rule.valid
+        and (rule.up_to_minor is None or minor <= rule.up_to_minor)
+        and (rule.up_to_days is None or days <= rule.up_to_days)
+    )
 
 
-def route(program_id: int, subject_kind: str, minor: int, on: date) -> AuthorityRule:
-    """The rule with the lowest limit that reaches to the amount on that day. Refused where nobody may decide it."""
+def route(program_id: int, subject_kind: str, minor: int, on: date, days: int = 0) -> AuthorityRule:
+    """The rule with the lowest limits that reaches to amount and slip on that day: slip first, then amount.
+
+    Raises Refused where nobody may decide it.
+    """
     rules = (
         AuthorityRule.objects.filter(program_id=program_id, subject_kind=subject_kind, valid__contains=on)
         .select_related("body")
-        .order_by(F("up_to_minor").asc(nulls_last=True), "pk")
+        .order_by(F("up_to_days").asc(nulls_last=True), F("up_to_minor").asc(nulls_last=True), "pk")
     )
-    fitting = [rule for rule in rules if covers(rule, minor, on)]
+    fitting = [rule for rule in rules if covers(rule, minor, on, days)]
     if not fitting:
         raise Refused(
             "Nobody has the authority to decide this: no rule of delegated authority reaches to this amount "
-            "today. Add one on the authority page.",
+            "today. Add one on the authority page."
+            if not days
+            else f"Nobody has the authority to decide on a slip of {days} working days: no rule of delegated "
+            "authority reaches to it today. Add one on the authority page.",
             code="no-authority",
         )
     return fitting[0]
@@ -37,5 +47,10 @@ def rules(program_id: int) -> list[AuthorityRule]:
     return list(
         AuthorityRule.objects.filter(program_id=program_id)
         .select_related("body")
-        .order_by("subject_kind", F("up_to_minor").asc(nulls_last=True), "code")
+        .order_by(
+            "subject_kind",
+            F("up_to_days").asc(nulls_last=True),
+            F("up_to_minor").asc(nulls_last=True),
+            "code",
+        )
     )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from governance.authority.models import AuthorityRule
+from governance.authority.models import AuthorityRule, SubjectKind
 from governance.bodies.models import Body
 from governance.bodies.services import require_present
 from pmo.accounts.access import current_access
@@ -27,22 +27,30 @@ def delegate(
     by: User | None,
     at: datetime,
     up_to_minor: int | None = None,
+    up_to_days: int | None = None,
     valid_to: date | None = None,
 ) -> AuthorityRule:
     """Give a body authority over a kind of subject up to an amount (minor units; none: without limit).
 
-    `valid_to` is the first day on which it no longer holds. Raises Refused for a rule that would stand beside
-    another of the same kind and limit: which of them decides would be a matter of luck.
+    `up_to_days` are working days of slip, of change requests only. `valid_to` is the first day on which it no longer
+    holds. Raises Refused for a rule that would stand beside another of the same kind and limit: which of them decides
+    would be a matter of luck.
     """
     require_present()
     current_access().require(Permission.EDIT_PROGRAM, program.pk)
     if valid_to is not None and valid_to <= valid_from:
         raise Refused("The rule ends before it begins.", field="valid_to")
+    if up_to_days is not None and subject_kind != SubjectKind.CHANGE_REQUEST:
+        raise Refused("Only change requests are routed by slip.", field="up_to_days")
     valid = DateRange(valid_from, valid_to)
     with transaction.atomic():
         Body.objects.select_for_update().get(pk=body.pk)
         twin = AuthorityRule.objects.filter(
-            program=program, subject_kind=subject_kind, up_to_minor=up_to_minor, valid__overlap=valid
+            program=program,
+            subject_kind=subject_kind,
+            up_to_minor=up_to_minor,
+            up_to_days=up_to_days,
+            valid__overlap=valid,
         ).first()
         if twin is not None:
             raise Refused(f"Rule {twin.code} already delegates exactly this. End it first.", field="up_to")
@@ -52,6 +60,7 @@ def delegate(
             subject_kind=subject_kind,
             body=body,
             up_to_minor=up_to_minor,
+            up_to_days=up_to_days,
             valid=valid,
         )
     return rule

@@ -132,9 +132,9 @@ def _check_authority(decision: Decision, facts: Facts, at: datetime) -> None:
         cursor.execute("select 1 from governance_authorityrule where id = %s for share", [decision.rule_id])
     rule = AuthorityRule.objects.get(pk=decision.rule_id)
     on = at.astimezone(zone(decision.program.time_zone)).date()
-    if not covers(rule, facts.exposure_minor, on):
+    if not covers(rule, facts.exposure_minor, on, facts.slip_days):
         raise Refused(
-            f"Rule {rule.code} does not give {decision.body.name} the authority over this amount today: "
+            f"Rule {rule.code} does not give {decision.body.name} the authority over this today: "
             f"withdraw {decision.code} and propose it again.",
             code="no-authority",
         )

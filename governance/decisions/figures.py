@@ -6,7 +6,7 @@ page, hashed into the ballot's digest and sealed with the decision.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Max, Sum
@@ -17,37 +17,12 @@ from finance.ledger.models import Account, Journal, Kind
 from finance.policy.models import PolicyFinding
 from finance.structure.models import Nature
 from governance.authority.models import AuthorityRule, SubjectKind
+from governance.consequences.changing import change_figures
+from governance.decisions.measures import measure, stamp
 from governance.decisions.subjects import Facts
 from programs.baselines.models import Baseline
 from programs.portfolio.models import Program
 from programs.schedule.models import Computation
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """An instant as UTC text with microseconds, the one form used in canonical bytes."""
-    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def measure(
-    key: str,
-    label: str,
-    today: int | str | None,
-    after: int | str | None,
-    *,
-    unit: str = "money",
-    state: str = "",
-) -> dict[str, Any]:
-    """One row: today, if approved, and the difference where both are numbers."""
-    both = type(today) is int and type(after) is int
-    return {
-        "key": key,
-        "label": label,
-        "unit": unit,
-        "today": today,
-        "after": after,
-        "state": state,
-        "difference": after - today if both else None,  # type: ignore[operator]
-    }
 
 
 def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, Any]:
@@ -57,6 +32,7 @@ def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, An
         SubjectKind.CAPITAL_REQUEST.value: _capital_request,
         SubjectKind.BUDGET.value: _budget,
         SubjectKind.BASELINE.value: _baseline,
+        SubjectKind.CHANGE_REQUEST.value: _change_request,
     }[facts.kind]
     last = Journal.objects.filter(program=program).aggregate(last=Max("recorded_at"))["last"]
     return {
@@ -65,6 +41,7 @@ def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, An
         "ledger_version": program.ledger_version,
         "ledger_to": stamp(last),
         "limit_minor": rule.up_to_minor,
+        "limit_days": rule.up_to_days,
         "split_with": list(facts.split_with),
         **read(facts, program),
     }
@@ -139,6 +116,10 @@ def _capital_request(facts: Facts, program: Program) -> dict[str, Any]:
 
 def _findings(count: int) -> str:
     return "conforms" if not count else f"{count} finding{'s' if count > 1 else ''}"
+
+
+def _change_request(facts: Facts, program: Program) -> dict[str, Any]:
+    return change_figures(facts.row, program)
 
 
 def _budget(facts: Facts, program: Program) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from governance.decisions.models import Decision, Vote
 from pmo import formats
 from pmo.clocks import instant
 from pmo.zones import zone
+from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program
 
 
@@ -57,6 +58,13 @@ class ProposeForm(forms.Form):
             .order_by("pk")
             if ("budget", one.pk) not in busy
         ]
+        choices += [
+            (f"change_request:{one.pk}", f"{one.code} {one.title}")
+            for one in ChangeRequest.objects.filter(
+                program=program, state__in=[ChangeRequest.State.SUBMITTED, ChangeRequest.State.IN_REVIEW]
+            ).order_by("code")
+            if ("change_request", one.pk) not in busy
+        ]
         if program.plan_version and ("baseline", program.pk) not in busy:
             choices.append(
                 (f"baseline:{program.pk}", f"Baseline of the plan, version {program.plan_version}")
@@ -70,6 +78,8 @@ class ProposeForm(forms.Form):
             return {"capital_request": CapitalRequest.objects.get(pk=pk, program=self.program)}
         if kind == "budget":
             return {"budget": Budget.objects.get(pk=pk, program=self.program)}
+        if kind == "change_request":
+            return {"change_request": ChangeRequest.objects.get(pk=pk, program=self.program)}
         return {"baseline_of": self.program}
 
 

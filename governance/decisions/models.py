@@ -40,6 +40,9 @@ class Decision(ProgramOwned, Versioned):
     budget = models.ForeignKey(
         "finance.Budget", models.PROTECT, null=True, blank=True, related_name="decisions"
     )
+    change_request = models.ForeignKey(
+        "programs.ChangeRequest", models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
     title = models.CharField(max_length=250)
     revision_sha256 = models.CharField(max_length=64)
     question = models.TextField()
@@ -92,13 +95,26 @@ class Decision(ProgramOwned, Versioned):
                     subject_kind="capital_request",
                     capital_request=models.F("subject_id"),
                     budget__isnull=True,
+                    change_request__isnull=True,
                 )
-                | Q(subject_kind="budget", budget=models.F("subject_id"), capital_request__isnull=True)
+                | Q(
+                    subject_kind="budget",
+                    budget=models.F("subject_id"),
+                    capital_request__isnull=True,
+                    change_request__isnull=True,
+                )
+                | Q(
+                    subject_kind="change_request",
+                    change_request=models.F("subject_id"),
+                    capital_request__isnull=True,
+                    budget__isnull=True,
+                )
                 | Q(
                     subject_kind="baseline",
                     subject_id=models.F("program_id"),
                     budget__isnull=True,
                     capital_request__isnull=True,
+                    change_request__isnull=True,
                 ),
             ),
             models.CheckConstraint(

@@ -73,7 +73,10 @@ def decision_page(
         "request_row": _request_of(decision),
         "request_url": to("finance:capital-request", program.code, pk=decision.capital_request_id)
         if decision.capital_request_id
+        else to("programs:change", program.code, pk=decision.change_request_id)
+        if decision.change_request_id
         else "",
+        "change": decision.figures.get("change"),
         "choices": [
             (value, label, kind, presenting.confirmation(decision, value)) for value, label, kind in CHOICES
         ]

@@ -52,6 +52,9 @@ def facts_line(decision: Decision, lines: list[Seated], tally: Tally) -> str:
 def limit_words(decision: Decision) -> str:
     """How far the rule reaches, in words."""
     limit = decision.figures.get("limit_minor")
+    days = decision.figures.get("limit_days")
+    if days is not None:
+        return f"slip up to {formats.counted(days, 'working day', 'working days')}"
     return "without limit" if limit is None else f"up to {formats.money_text(limit, decision.currency)}"
 
 
@@ -71,7 +74,7 @@ def _line(row: dict[str, Any], decision: Decision) -> Line:
         if difference == 0:
             said = "0"
     else:
-        said = "" if row["today"] == row["after"] else "changed"
+        said = row.get("said") or ("" if row["today"] == row["after"] else "changed")
     return Line(
         row["label"],
         _value(row["today"], row["unit"], decision.currency),
@@ -99,7 +102,7 @@ def _address(key: str, decision: Decision) -> str:
     if key in ("available", "committed", "spent", "project") and request:
         narrow = {} if key == "project" else {"category": request["category"], "nature": request["nature"]}
         return to("finance:ledger", code, {"project": request["project"], **narrow})
-    if key in ("baseline", "finish"):
+    if key in ("baseline", "finish") or "change" in decision.figures:
         return to("programs:plan", code)
     return to("finance:budget", code)
 
@@ -110,6 +113,12 @@ def effect_of(decision: Decision) -> str:
         return (
             f"Approval commits {formats.money_exact(decision.amount_minor, decision.currency)} in the ledger, "
             "from available to committed, in the same instant as the decision; without enough money nothing happens."
+        )
+    if decision.subject_kind == "change_request":
+        edits = len(decision.figures.get("change", {}).get("edits", []))
+        return (
+            f"Approval applies exactly {formats.counted(edits, 'this edit', 'these edits')} and no others, with a new "
+            "baseline, in the same instant as the decision; if the plan has moved since, nothing happens."
         )
     if decision.subject_kind == "budget":
         return "Approval makes this version the active budget and grants exactly the difference to the one before."

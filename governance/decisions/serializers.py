@@ -16,6 +16,7 @@ from governance.decisions.models import Decision, Vote
 from pmo.api.fields import Choice, Flag, Instant, Related, Text
 from pmo.api.rows import OWN, Row
 from pmo.api.views import StrictSerializer
+from programs.changes.models import ChangeRequest
 
 HEX = {"type": "string", "pattern": "^([0-9a-f]{64})?$"}
 
@@ -109,6 +110,11 @@ def capital_requests(program_id: int) -> Any:
     return CapitalRequest.objects.filter(program_id=program_id)
 
 
+def change_requests(program_id: int) -> Any:
+    """The change requests of one program."""
+    return ChangeRequest.objects.filter(program_id=program_id)
+
+
 def budgets(program_id: int) -> Any:
     """The budgets of one program."""
     return Budget.objects.filter(program_id=program_id)
@@ -121,12 +127,15 @@ class NewDecision(StrictSerializer):
     recommendation = Text(max_length=8000, allow_blank=True, default="")
     capital_request = Related(capital_requests, required=False)
     budget = Related(budgets, required=False)
+    change_request = Related(change_requests, required=False)
     baseline = Flag(default=False, help_text="True: the plan as it is now, as the new baseline.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("capital_request" in attrs) + ("budget" in attrs) + bool(attrs["baseline"]) != 1:
+        if ("capital_request" in attrs) + ("budget" in attrs) + ("change_request" in attrs) + bool(
+            attrs["baseline"]
+        ) != 1:
             raise serializers.ValidationError(
-                "Name exactly one subject: capital_request, budget or baseline."
+                "Name exactly one subject: capital_request, budget, change_request or baseline."
             )
         return attrs
 

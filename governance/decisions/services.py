@@ -37,16 +37,18 @@ def propose(
     capital_request: Any = None,
     budget: Any = None,
     baseline_of: Any = None,
+    change_request: Any = None,
     rule: AuthorityRule | None = None,
     supersedes: Decision | None = None,
 ) -> Decision:
     """Put one submitted subject before the body that has the authority for it; the decision begins as a draft.
 
-    Exactly one of `capital_request`, `budget`, `baseline_of` (a program). Routed by the rule with the lowest
-    limit that reaches to the exposure (split requests added up); `rule` may name a higher one. Raises Refused
-    where nobody has the authority, the subject is not submitted, or another decision about it is under way.
+    Exactly one of `capital_request`, `budget`, `change_request`, `baseline_of` (a program). Routed by the rule with
+    the lowest limits that reach to the exposure (split requests added up) and to the slip; `rule` may name a higher
+    one. Raises Refused where nobody has the authority, the subject is not submitted, or another decision about it is
+    under way.
     """
-    kind, row = _subject(capital_request, budget, baseline_of)
+    kind, row = _subject(capital_request, budget, baseline_of, change_request)
     program_id = row.pk if kind == SubjectKind.BASELINE else row.program_id
     current_access().require(Permission.PROPOSE_DECISION, program_id)
     if not question.strip():
@@ -55,9 +57,9 @@ def propose(
         facts = SUBJECTS[kind].facts(row.pk, lock=True)
         SUBJECTS[kind].ready(facts)
         on = local_day(program_id, at)
-        chosen = rule or route(program_id, kind, facts.exposure_minor, on)
-        if chosen.subject_kind != kind or not covers(chosen, facts.exposure_minor, on):
-            raise Refused(f"Rule {chosen.code} does not reach to this amount today.", field="rule")
+        chosen = rule or route(program_id, kind, facts.exposure_minor, on, facts.slip_days)
+        if chosen.subject_kind != kind or not covers(chosen, facts.exposure_minor, on, facts.slip_days):
+            raise Refused(f"Rule {chosen.code} does not reach to this today.", field="rule")
         if supersedes is not None and supersedes.state not in (
             Decision.State.DECIDED,
             Decision.State.WITHDRAWN,
@@ -70,6 +72,7 @@ def propose(
             subject_id=row.pk,
             capital_request=capital_request,
             budget=budget,
+            change_request=change_request,
             title=facts.title[:250],
             revision_sha256=facts.digest,
             question=question.strip(),
@@ -106,9 +109,9 @@ def open_ballot(
         facts = facts_of(draft, lock=True)
         SUBJECTS[draft.subject_kind].ready(facts)
         on = local_day(draft.program_id, at)
-        if not covers(rule, facts.exposure_minor, on):
+        if not covers(rule, facts.exposure_minor, on, facts.slip_days):
             raise Refused(
-                f"Rule {rule.code} no longer reaches to this amount. Withdraw {draft.code} and propose it again.",
+                f"Rule {rule.code} no longer reaches to this. Withdraw {draft.code} and propose it again.",
                 code="no-authority",
             )
         closes = closes_at or at + timedelta(days=body.vote_days)
@@ -174,6 +177,8 @@ def cast(
             _locked(
                 decision
             )  # the last voter closes: taken now, since a shared lock cannot grow without deadlock
+        if decision.subject_kind == SubjectKind.CHANGE_REQUEST and decision.state == Decision.State.OPEN:
+            _refuse_stale(decision)
         elector = Elector.objects.filter(decision=decision, person=by).first()
         if elector is None:
             raise NotAllowed(f"You have no seat in the electorate of {decision.code}.", code="no-seat")
@@ -256,6 +261,7 @@ def supersede(
             recommendation=recommendation,
             capital_request=decision.capital_request,
             budget=decision.budget,
+            change_request=decision.change_request,
             supersedes=decision,
             by=by,
             at=at,
@@ -277,6 +283,18 @@ def _close_if_complete(
         return  # the vote stands; whoever closes later is told why in words
 
 
+def _refuse_stale(decision: Decision) -> None:
+    """Nobody votes on figures that no longer hold. (Closing looks again, under the lock, and voids the ballot.)"""
+    facts = facts_of(decision)
+    SUBJECTS[decision.subject_kind].ready(facts)
+    if facts.digest != decision.revision_sha256:
+        raise Refused(
+            f"{facts.row.code} was computed again after this ballot opened: {decision.code} is void. Withdraw it "
+            "and propose the request again.",
+            code="stale",
+        )
+
+
 def _locked(decision: Decision) -> Decision:
     found: Decision = (
         Decision.objects.select_for_update(of=("self",)).select_related("body", "rule").get(pk=decision.pk)
@@ -284,13 +302,14 @@ def _locked(decision: Decision) -> Decision:
     return found
 
 
-def _subject(capital_request: Any, budget: Any, baseline_of: Any) -> tuple[str, Any]:
+def _subject(capital_request: Any, budget: Any, baseline_of: Any, change_request: Any) -> tuple[str, Any]:
     given = [
         (kind.value, row)
         for kind, row in (
             (SubjectKind.CAPITAL_REQUEST, capital_request),
             (SubjectKind.BUDGET, budget),
             (SubjectKind.BASELINE, baseline_of),
+            (SubjectKind.CHANGE_REQUEST, change_request),
         )
         if row is not None
     ]

@@ -22,6 +22,9 @@ from pmo.accounts.models import User
 from pmo.refusals import Refused
 from pmo.warrants import Warrant
 from programs.baselines import services as baselines
+from programs.changes import revisions as change_revisions
+from programs.changes import services as changes
+from programs.changes.models import ChangeRequest, ChangeRevision
 from programs.portfolio.models import Program
 from programs.schedule.models import Computation
 
@@ -42,6 +45,8 @@ class Facts:
     recused: dict[int, str] = field(default_factory=dict)
     split_with: tuple[str, ...] = ()
     row: Any = None
+    slip_days: int = 0
+    """Working days by which it moves the finish of the program or of a project: what it is routed by besides money."""
 
 
 class Subject(Protocol):
@@ -192,10 +197,68 @@ class Baselines:
         return None
 
 
+class ChangeRequests:
+    """Approval applies exactly the edits that were shown, with a new baseline; a plan that moved since is void."""
+
+    def facts(self, subject_id: int, *, lock: bool = False) -> Facts:
+        rows = ChangeRequest.objects.select_for_update(of=("self",)) if lock else ChangeRequest.objects
+        request: ChangeRequest = rows.select_related("project", "requester").get(pk=subject_id)
+        programs = Program.objects.select_for_update(of=("self",), no_key=True) if lock else Program.objects
+        request.program = programs.get(pk=request.program_id)  # its plan stands still under the lock
+        shown = change_revisions.impact(request)
+        if shown is None:
+            raise Refused(f"{request.code} proposes nothing that could be put to the vote.")
+        recused = {
+            one["edited_by"]: f"wrote revision {one['n']} of it"
+            for one in ChangeRevision.objects.filter(request_id=request.pk)
+            .order_by("n")
+            .values("n", "edited_by")
+        }
+        recused[request.requester_id] = "requested it"
+        return Facts(
+            SubjectKind.CHANGE_REQUEST,
+            request.pk,
+            request.program_id,
+            f"{request.code} {request.title}",
+            0,
+            0,
+            request.program.currency,
+            shown.sha256,
+            request.requester,
+            recused,
+            (),
+            request,
+            shown.result["slip_days"],
+        )
+
+    def ready(self, facts: Facts) -> None:
+        request: ChangeRequest = facts.row
+        if request.state not in (ChangeRequest.State.SUBMITTED, ChangeRequest.State.IN_REVIEW):
+            raise Refused(
+                f"{request.code} is {request.get_state_display().lower()}: only a submitted request is decided."
+            )
+        changes.require_fresh(request, request.program)
+
+    def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        if facts.row.state != ChangeRequest.State.IN_REVIEW:
+            changes.mark_in_review(change_request=facts.row, by=by, at=at)
+
+    def approve(self, facts: Facts, warrant: Warrant, *, by: User | None, at: datetime) -> None:
+        changes.approve(change_request=facts.row, warrant=warrant, by=by, at=at)
+
+    def reject(self, facts: Facts, warrant: Warrant | None, *, by: User | None, at: datetime) -> None:
+        changes.reject(change_request=facts.row, by=by, at=at)
+
+    def give_back(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        if facts.row.state == ChangeRequest.State.IN_REVIEW:
+            changes.return_to_submitted(change_request=facts.row, by=by, at=at)
+
+
 SUBJECTS: dict[str, Subject] = {
     SubjectKind.CAPITAL_REQUEST: CapitalRequests(),
     SubjectKind.BUDGET: Budgets(),
     SubjectKind.BASELINE: Baselines(),
+    SubjectKind.CHANGE_REQUEST: ChangeRequests(),
 }
 
 

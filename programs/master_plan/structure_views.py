@@ -39,7 +39,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
         valid = form.is_valid()
         before = None
         if valid and form.cleaned_data["predecessor"]:
-            before = _by_code(program, form.cleaned_data["predecessor"], form.cleaned_data["project"])
+            before = by_code(program, form.cleaned_data["predecessor"], form.cleaned_data["project"])
             if before is None:
                 form.add_error("predecessor", "There is no activity of that code.")
                 valid = False
@@ -71,7 +71,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
     return redirect("programs:activity", code=program.code, pk=outcome.activity.pk)
 
 
-def _by_code(program: Program, text: str, project: Project) -> Activity | None:
+def by_code(program: Program, text: str, project: Project) -> Activity | None:
     """The activity named `PROJECT/CODE`, or `CODE` of the given project."""
     first, slash, second = text.strip().partition("/")
     wanted = (first.strip(), second.strip()) if slash else (project.code, first.strip())
@@ -103,8 +103,17 @@ def link(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     with reading(request):
         found = find_activity(request, program, pk)
         form = LinkForm(request.POST)
+<<<<<<< HEAD
         typed = _typed_link(program, found, form)
         if typed is None:
+=======
+        before = None
+        if form.is_valid():
+            before = by_code(program, form.cleaned_data["predecessor"], found.project)
+            if before is None:
+                form.add_error("predecessor", "There is no activity of that code.")
+        if before is None:
+>>>>>>> 5b8ccdb (Change requests: edits tried out on a copy, decided on frozen figures, applied with a new baseline (work in progress))
             return activity_page(request, program, found, link=form, status=422)
     seal = preview.seal(typed)
     agreed = request.POST.get("agreed") == seal

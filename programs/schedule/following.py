@@ -39,15 +39,16 @@ def in_request(program: Program) -> bool:
 
 
 def follow(
-    program: Program, *, at: datetime, order_changed: bool = False
+    program: Program, *, at: datetime, order_changed: bool = False, at_once: bool = False
 ) -> tuple[Computation | None, set[int]]:
     """New dates for a plan that was just changed (its version is raised already). The caller holds the program's row.
 
     Returns the computation and the activities that moved; None and nothing where a worker was asked instead. Then
-    only circles are looked for, where `order_changed` says that links or the tree are others than before. Raises
-    Refused for a circle, and in the request for dates beyond a century.
+    only circles are looked for, where `order_changed` says that links or the tree are others than before. `at_once`
+    says that the dates are needed now, whatever the size. Raises Refused for a circle, and in the request for dates
+    beyond a century.
     """
-    if in_request(program):
+    if at_once or in_request(program):
         computed = recalculate(program)
         Recalculation.objects.filter(program_id=program.pk).exclude(state=Recalculation.State.DONE).update(
             state=Recalculation.State.DONE, percent=100, ended_at=at, error=""

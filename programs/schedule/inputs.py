@@ -107,6 +107,8 @@ class Loaded:
     """
 
     plan: Plan
+    given: Plan
+    """The same object as `plan` where no link leads from or to a summary; else the plan before those were carried."""
     rules: Rules
     clock: ProgramClock
     activity_ids: list[int]
@@ -223,6 +225,7 @@ def load(program: Program) -> Loaded:
     )
     return Loaded(
         plan=with_group_links(plan),
+        given=plan,
         # Late finishes read as the exact inverse of the forward pass: no float is shown negative without a cause.
         rules=Rules(
             progress=PROGRESS[Program.Progress(program.progress_rule)], late_finish_at_next_work=True

@@ -77,7 +77,7 @@ def recompute(*, program: Program, by: User | None, at: datetime) -> Outcome:
     return Outcome(computation, moved)
 
 
-def _clean(instance: Activity | Dependency, changes: Mapping[str, Any] | None = None) -> None:
+def clean(instance: Activity | Dependency, changes: Mapping[str, Any] | None = None) -> None:
     """Check the fields; of an edit (`changes`) those that it names, as each reference costs a statement."""
     kept = set() if changes is None else {one.name for one in instance._meta.fields} - set(changes)
     try:
@@ -87,7 +87,7 @@ def _clean(instance: Activity | Dependency, changes: Mapping[str, Any] | None = 
         raise Refused(messages[0], field=field) from error
 
 
-def _check_dates(activity: Activity, program: Program) -> None:
+def check_dates(activity: Activity, program: Program) -> None:
     """Facts lie in the past, milestones have no length, a dated constraint has its date: said at the field."""
     status = activity.project.status_at or program.status_at
     for name in ("actual_start", "actual_finish"):
@@ -131,8 +131,8 @@ def apply_changes(
         setattr(activity, name, value)
     if "percent_complete" in changes and activity.percent_complete == 100 and activity.remaining_minutes:
         activity.remaining_minutes = 0
-    _clean(activity, changes)
-    _check_dates(activity, program)
+    clean(activity, changes)
+    check_dates(activity, program)
 
 
 def edit_activity(
@@ -181,8 +181,8 @@ def add_activity(
         activity.level = activity.parent.level + 1
     if siblings.filter(code=activity.code).exists():
         raise Refused("This project has an activity of that code already.", field="code")
-    _clean(activity)
-    _check_dates(activity, locked)
+    clean(activity)
+    check_dates(activity, locked)
     activity.save()
     if after_id is not None:
         if not Activity.objects.filter(program_id=program.pk, pk=after_id).exists():
@@ -242,7 +242,7 @@ def new_dependency(
         lag=lag,
         lag_unit=lag_unit,
     )
-    _clean(dependency)
+    clean(dependency)
     return dependency
 
 
@@ -286,7 +286,7 @@ def edit_dependency(
         raise Refused("Only kind and lag of a link can be edited.", code="not-editable")
     for name, value in changes.items():
         setattr(dependency, name, value)
-    _clean(dependency, changes)
+    clean(dependency, changes)
     dependency.version += 1
     dependency.save(update_fields=[*changes, "version"])
     bump(program)

@@ -1,0 +1,111 @@
+"""Forms of change requests: their words, and the plan's own forms with what is fact left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from pmo.refusals import Refused
+from programs.calendars.models import Calendar
+from programs.changes.edits import MOMENTS, column, native, plain
+from programs.changes.models import ChangeRequest
+from programs.master_plan.forms import ActivityForm, minutes_of
+from programs.portfolio.models import Program, Project
+from programs.raid.models import Risk
+from programs.schedule.models import Activity
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+FACTS = ("actual_start", "actual_finish", "remaining_days", "percent_complete")
+
+
+class RequestForm(forms.Form):
+    """What is asked for and why; the edits come after."""
+
+    project = forms.ModelChoiceField(queryset=Project.objects.none(), to_field_name="code")
+    title = forms.CharField(max_length=200)
+    reason = forms.CharField(max_length=8000, label="Why", widget=forms.Textarea(attrs={"rows": 4}))
+    alternatives = forms.CharField(
+        max_length=8000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What else was looked at, and why not.",
+    )
+    offered = forms.CharField(
+        max_length=8000,
+        required=False,
+        label="Offered in return",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What the project gives up or does to make up for it.",
+    )
+    risk = forms.ModelChoiceField(
+        queryset=Risk.objects.none(), required=False, empty_label="None", label="Linked risk"
+    )
+    tolerated_until = forms.DateField(
+        required=False, widget=DAY, help_text="The day until which the deviation is to be tolerated."
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        program: Program,
+        projects: list[int] | None,
+        *args: Any,
+        request: ChangeRequest | None = None,
+        **options: Any,
+    ) -> None:
+        """`projects`: those for which the person may ask (None: all of the program)."""
+        names = ("title", "reason", "alternatives", "offered", "tolerated_until", "version")
+        if request is not None:
+            options.setdefault(
+                "initial", {name: getattr(request, name) for name in names} | {"risk": request.risk_id}
+            )
+        super().__init__(*args, **options)
+        offered = Project.objects.filter(program=program)
+        self.fields["project"].queryset = (  # type: ignore[attr-defined]
+            offered if projects is None else offered.filter(pk__in=projects)
+        )
+        self.fields["risk"].queryset = Risk.objects.filter(program=program).order_by("code")  # type: ignore[attr-defined]
+        if request is not None:
+            del self.fields["project"]
+
+    def values(self) -> dict[str, Any]:
+        """What the services take."""
+        return {
+            name: value for name, value in self.cleaned_data.items() if name not in ("version", "project")
+        }
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show a service's refusal at its field."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+class ProposedActivityForm(ActivityForm):
+    """The plan's form of an activity, for a request: what may be proposed, without progress."""
+
+    def __init__(self, program: Program, *args: Any, **options: Any) -> None:
+        super().__init__(program, *args, **options)
+        for name in FACTS:
+            del self.fields[name]
+
+
+def shown_values(activity: Activity, to: dict[str, Any], day: int) -> dict[str, Any]:
+    """The form's initial values: the plan's, with what the request proposes in their place."""
+    found = {name: native(name, value) for name, value in to.items()}
+    minutes = found.pop("duration_minutes", activity.duration_minutes)
+    own = {
+        name: getattr(activity, column(name)) for name in ("name", "calendar", "constraint", *sorted(MOMENTS))
+    }
+    return own | {"days": round(minutes / day, 2)} | found
+
+
+def proposed_values(cleaned: dict[str, Any], shown: dict[str, Any], day: int) -> dict[str, Any]:
+    """Only what differs from what the form showed, as an edit holds it."""
+    calendar: Calendar | None = cleaned["calendar"]
+    wanted = {name: plain(name, cleaned[name]) for name in ("name", "constraint", *sorted(MOMENTS))} | {
+        "calendar": calendar.pk if calendar else None
+    }
+    changed = {name: value for name, value in wanted.items() if value != plain(name, shown[name])}
+    if cleaned["days"] is not None and float(cleaned["days"]) != shown["days"]:
+        changed["duration_minutes"] = minutes_of(cleaned["days"], day)
+    return changed

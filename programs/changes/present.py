@@ -1,0 +1,133 @@
+"""A change request for people: its edits in words, and what they do as measures before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from django.utils.safestring import SafeString
+
+from pmo import formats
+from programs.changes.impact import day_of
+from programs.schedule import gantt
+
+RED_OVER = 10
+"""Working days: a slip is amber, over this it is red."""
+MILESTONES = 12
+"""Milestones with a row of their own; more than those are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One row: before, after, signed difference; `state` colours the difference."""
+
+    label: str
+    before: str
+    after: str
+    difference: str
+    state: str = ""
+
+
+def signed_days(minutes: int, day: int) -> str:
+    """`+3 d`, `−0.5 d`; working days."""
+    return formats.delta_days(round(minutes / day, 1), 0 if minutes % day == 0 else 1)
+
+
+def slip_state(minutes: int, day: int) -> str:
+    """The colour of a slip."""
+    return "red" if minutes > RED_OVER * day else "amber" if minutes > 0 else "green"
+
+
+def measures(found: dict[str, Any], on: tzinfo) -> list[Measure]:
+    """Finish, projects, milestones, critical path, float and findings."""
+    day = found["day_minutes"]
+
+    def date(text: str) -> str:
+        return formats.day(datetime.fromisoformat(text).astimezone(on))
+
+    def dates(label: str, before: str, after: str, minutes: int) -> Measure:
+        return Measure(label, date(before), date(after), signed_days(minutes, day), slip_state(minutes, day))
+
+    before, after = found["finish"]
+    rows = [dates("Program finish", before, after, found["finish_minutes"])]
+    rows += [
+        dates(f"{one['project']} finish", one["before"], one["after"], one["minutes"])
+        for one in found["projects"]
+    ]
+    rows += [
+        dates(one["label"], one["before"], one["after"], one["minutes"])
+        for one in found["milestones"][:MILESTONES]
+    ]
+    joined, left = found["critical_joined_count"], found["critical_left_count"]
+    rows.append(
+        Measure(
+            "Critical path",
+            f"{left} leave it" if left else formats.UNKNOWN,
+            f"{joined} join it" if joined else formats.UNKNOWN,
+            "changed" if joined or left else "the same",
+            "amber" if joined or left else "green",
+        )
+    )
+    least, then = found["least_float"]
+    rows.append(
+        Measure(
+            "Least total float",
+            signed_days(least, day),
+            signed_days(then, day),
+            signed_days(then - least, day),
+            "red" if then < min(least, 0) else "green",
+        )
+    )
+    rows.append(
+        Measure(
+            "Activities with other dates",
+            formats.UNKNOWN,
+            formats.number(found["moved"]),
+            f"{found['float_less']} less float, {found['float_more']} more",
+        )
+    )
+    if found["findings_new"] or found["findings_gone"]:
+        rows.append(
+            Measure(
+                "Findings of the plan",
+                "; ".join(found["findings_gone"]) or formats.UNKNOWN,
+                "; ".join(found["findings_new"]) or formats.UNKNOWN,
+                formats.counted(len(found["findings_new"]), "new kind", "new kinds"),
+                "red" if found["findings_new"] else "green",
+            )
+        )
+    return rows
+
+
+def gantts(found: dict[str, Any]) -> list[tuple[str, SafeString, SafeString]]:
+    """The plan before and after as two drawings on one time axis: (title, header, bars); none without bars."""
+    bars = found["bars"]
+    walls = [wall for bar in bars for wall in (*bar[2:4], *bar[5:7]) if wall is not None]
+    if not walls:
+        return []
+    first, last = day_of(min(walls)) - timedelta(days=7), day_of(max(walls)) + timedelta(days=60)
+    zoom: gantt.Zoom = (
+        "week" if (last - first).days < 150 else "month" if (last - first).days < 700 else "quarter"
+    )
+    drawn = []
+    for title, at, other in (("Today", 2, None), ("If approved", 5, 2)):
+        rows = [
+            gantt.GanttRow(
+                key=number,
+                label=bar[0],
+                kind=bar[1],
+                start=bar[at],
+                finish=bar[at + 1],
+                baseline_start=bar[other] if other else None,
+                baseline_finish=bar[other + 1] if other else None,
+                critical=bool(bar[at + 2]),
+            )
+            for number, bar in enumerate(bars)
+        ]
+        header = gantt.header(first=first, last=last, zoom=zoom)
+        svg = gantt.render(
+            rows, [], first=first, last=last, zoom=zoom, title=f"{title}: the activities concerned"
+        )
+        drawn.append((title, header, svg))
+    return drawn

@@ -1,0 +1,310 @@
+"""Everything that can happen to a change request. Saying yes is governance's: it calls `approve` with a warrant.
+
+Locks are taken in one order: the request, then the program's row, under which its plan stands still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.refusals import Conflict, Refused
+from pmo.warrants import Warrant
+from programs.baselines import services as baselines
+from programs.changes import applying, revisions
+from programs.changes.edits import Edit
+from programs.changes.merging import Ground, merged, refreshed
+from programs.changes.models import ChangeImpact, ChangeRequest
+from programs.portfolio.models import Program, Project
+from programs.raid.models import Risk
+from programs.schedule.services import lock_plan
+
+State = ChangeRequest.State
+WORDS = ("title", "reason", "alternatives", "offered", "tolerated_until", "risk")
+OPEN = (State.SUBMITTED, State.IN_REVIEW)
+_NUMBERING = 0x4348  # the advisory lock under which a program's next request number is taken
+
+
+def create(
+    *,
+    program: Program,
+    project: Project,
+    title: str,
+    reason: str,
+    by: User,
+    at: datetime,
+    alternatives: str = "",
+    offered: str = "",
+    tolerated_until: date | None = None,
+    risk: Risk | None = None,
+) -> ChangeRequest:
+    """Draft a request to change the plan, for a project; it has no edits yet. Raises Refused at the field."""
+    current_access().require(Permission.EDIT_PLAN, program.pk, project.pk)
+    with transaction.atomic():
+        request = ChangeRequest(
+            program=program,
+            project=project,
+            code=_next_code(program),
+            title=title.strip(),
+            reason=reason.strip(),
+            alternatives=alternatives.strip(),
+            offered=offered.strip(),
+            tolerated_until=tolerated_until,
+            risk=risk,
+            requester=by,
+        )
+        _check(request)
+        request.save(force_insert=True)
+        revisions.record(request, by=by, at=at)
+        return request
+
+
+def edit(
+    *, change_request: ChangeRequest, version: int, values: Mapping[str, Any], by: User, at: datetime
+) -> ChangeRequest:
+    """Change the words of a draft or a submitted request: a new revision, and a submitted one is a draft again."""
+    with transaction.atomic():
+        request = _editable(change_request, version)
+        if set(values) - set(WORDS):
+            raise Refused("This cannot be edited here.", code="not-editable")
+        for name, value in values.items():
+            setattr(request, name, value.strip() if isinstance(value, str) else value)
+        _check(request)
+        return _revised(request, request.edits, by=by, at=at, more=tuple(values))
+
+
+def propose(
+    *, change_request: ChangeRequest, version: int, edit: Mapping[str, Any], by: User, at: datetime
+) -> ChangeRequest:
+    """Add one edit of the plan (see `programs.changes.edits`) to the request and work out what all of them do.
+
+    An edit of what another edit is about is merged with it. Raises Refused at the field, for a circle with its path.
+    """
+    return propose_all(change_request=change_request, version=version, edits=[edit], by=by, at=at)
+
+
+def propose_all(
+    *,
+    change_request: ChangeRequest,
+    version: int,
+    edits: list[Mapping[str, Any]],
+    by: User,
+    at: datetime,
+) -> ChangeRequest:
+    """Add several edits, all of them or none."""
+    with transaction.atomic():
+        request = _editable(change_request, version)
+        program = lock_plan(request.program_id)
+        ground = Ground.of(program, [*request.edits, *_shaped(edits)])
+        done = refreshed(program, request.edits)
+        for one in edits:
+            done = merged(ground, done, one)
+        return _revised(request, done, by=by, at=at, program=program)
+
+
+def _shaped(edits: list[Mapping[str, Any]]) -> list[Edit]:
+    """The edits that have what `Ground` asks them for; the others are refused where they are merged."""
+    wanted = {
+        "change": ("activity",), "remove": ("activity",), "add": ("to",), "link": ("predecessor", "successor"),
+        "relink": ("link",), "unlink": ("link",),
+    }  # fmt: skip
+    return [dict(one) for one in edits if all(name in one for name in wanted.get(str(one.get("do")), ("?",)))]
+
+
+def drop(
+    *, change_request: ChangeRequest, version: int, number: int, by: User, at: datetime
+) -> ChangeRequest:
+    """Take the edit of that number (from 1) back; what hangs on a new activity goes with it."""
+    with transaction.atomic():
+        request = _editable(change_request, version)
+        if not 1 <= number <= len(request.edits):
+            raise Refused("The request has no edit of that number.")
+        gone = request.edits[number - 1]
+        left = [one for one in request.edits if one is not gone]
+        if gone["do"] == "add":
+            key = gone["key"]
+            left = [
+                one
+                for one in left
+                if not (one["do"] == "link" and key in (one["predecessor"], one["successor"]))
+            ]
+        return _revised(request, left, by=by, at=at)
+
+
+def compute(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
+    """Work out again what the edits do, on the plan as it stands now. A ballot held on the old figures is void."""
+    with transaction.atomic():
+        request = _lock(change_request)
+        current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
+        if request.state not in (State.DRAFT, *OPEN):
+            raise Refused(f"{request.code} is {request.get_state_display().lower()} already.")
+        program = lock_plan(request.program_id)
+        edits = refreshed(program, request.edits)
+        if edits != request.edits:
+            if by is None:
+                raise Refused("The plan has moved under these edits: a person has to look at them again.")
+            request.edits = edits
+            revisions.record(request, by=by, at=at)
+        revisions.assess(request, program, by=by, at=at)
+        request.version += 1
+        request.save(update_fields=["edits", "version"])
+        return request
+
+
+def submit(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRequest:
+    """Hand a draft over for decision. Raises Refused without edits, or when the plan moved since the figures."""
+    with transaction.atomic():
+        request = _lock(change_request)
+        current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
+        if not request.edits:
+            raise Refused("Nothing is proposed yet: add the edits of the plan that are asked for.")
+        require_fresh(request, Program.objects.get(pk=request.program_id))
+        return _move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
+
+
+def withdraw(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRequest:
+    """Take a request back before it is decided."""
+    with transaction.atomic():
+        request = _lock(change_request)
+        current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
+        return _move(request, (State.DRAFT, *OPEN), State.WITHDRAWN)
+
+
+def mark_in_review(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
+    """A body has the request before it (called by governance, which has asked for its own permission)."""
+    with transaction.atomic():
+        return _move(_lock(change_request), (State.SUBMITTED,), State.IN_REVIEW)
+
+
+def return_to_submitted(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
+    """The body did not decide (called by governance): the request waits again."""
+    with transaction.atomic():
+        return _move(_lock(change_request), (State.IN_REVIEW,), State.SUBMITTED)
+
+
+def reject(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
+    """A decision said no (called by governance)."""
+    with transaction.atomic():
+        return _move(_lock(change_request), OPEN, State.REJECTED, decided_at=at)
+
+
+def approve(
+    *, change_request: ChangeRequest, warrant: Warrant, by: User | None, at: datetime
+) -> ChangeRequest:
+    """Apply exactly the edits that a decision allowed, and freeze the new plan as the baseline, all or nothing.
+
+    Called by governance in the decision's own transaction; the warrant is the authority. Raises Conflict when plan
+    or request are others than those decided on, or the dates come out otherwise than shown; then nothing stands.
+    """
+    with transaction.atomic():
+        request = _lock(change_request)
+        program = lock_plan(request.program_id)
+        impact = revisions.impact(request)
+        if warrant.kind != Warrant.Kind.CHANGE_REQUEST or warrant.program_id != request.program_id:
+            raise Refused("This decision is not about a change request of this program.")
+        if impact is None or warrant.digest != impact.sha256:
+            raise Conflict(f"{request.code} is not what was shown: the decision does not hold for it.")
+        require_fresh(request, program)
+        _move(request, OPEN, State.APPLIED, warrant=warrant, decided_at=at)
+        applying.apply(program, request.edits, impact.result, at=at)
+        name = f"{request.code} approved by {warrant.number}"
+        baselines.freeze(program=program, name=name, warrant=warrant, by=by, at=at)
+        return request
+
+
+def why_stale(request: ChangeRequest, impact: ChangeImpact | None, program: Program) -> str:
+    """Why the figures no longer hold ("" where they do)."""
+    if impact is None:
+        return "What it does to the plan is not computed yet."
+    if impact.plan_version != program.plan_version:
+        return (
+            f"The plan moved on to version {program.plan_version} since the figures were computed "
+            f"on version {impact.plan_version}: compute them again."
+        )
+    return ""
+
+
+def require_fresh(request: ChangeRequest, program: Program) -> None:
+    """Raise Refused where the plan has moved since the figures were computed."""
+    stale = why_stale(request, revisions.impact(request), program)
+    if stale:
+        raise Refused(stale, code="stale")
+
+
+def _editable(change_request: ChangeRequest, version: int) -> ChangeRequest:
+    request = _lock(change_request)
+    current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
+    if request.version != version:
+        raise Conflict("Somebody changed this request after you opened it.", code="changed")
+    if request.state not in (State.DRAFT, State.SUBMITTED):
+        raise Refused(f"A request that is {request.get_state_display().lower()} cannot be edited.")
+    return request
+
+
+def _revised(
+    request: ChangeRequest,
+    edits: list[Edit],
+    *,
+    by: User,
+    at: datetime,
+    more: tuple[str, ...] = (),
+    program: Program | None = None,
+) -> ChangeRequest:
+    program = program or lock_plan(request.program_id)
+    request.edits = edits
+    request.state, request.submitted_at = State.DRAFT, None
+    request.version += 1
+    request.save(update_fields=["edits", "state", "submitted_at", "version", *more])
+    revisions.record(request, by=by, at=at)
+    if edits:
+        revisions.assess(request, program, by=by, at=at)
+    return request
+
+
+def _lock(request: ChangeRequest) -> ChangeRequest:
+    found: ChangeRequest = (
+        ChangeRequest.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("program", "project", "risk")
+        .get(pk=request.pk)
+    )
+    return found
+
+
+def _move(request: ChangeRequest, sources: tuple[str, ...], target: str, **more: Any) -> ChangeRequest:
+    """Compare and set: of two people at once one wins and the other is told."""
+    changed = ChangeRequest.objects.filter(pk=request.pk, state__in=sources).update(
+        state=target, version=F("version") + 1, **more
+    )
+    if not changed:
+        raise Conflict(f"{request.code} is {request.get_state_display().lower()} already.")
+    request.refresh_from_db()
+    return request
+
+
+def _next_code(program: Program) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program.pk % 2**31])
+        cursor.execute(
+            """select coalesce(max(substring(code from '^CH-([0-9]{1,9})$')::bigint), 0) + 1
+                 from programs_changerequest where program_id = %s""",
+            [program.pk],
+        )
+        return f"CH-{cursor.fetchone()[0]:03d}"
+
+
+def _check(request: ChangeRequest) -> None:
+    if not request.title:
+        raise Refused("Give the request a title.", field="title")
+    if not request.reason:
+        raise Refused("Say why this is needed.", field="reason")
+    if request.project.program_id != request.program_id:
+        raise Refused("There is no such project in this program.", field="project")
+    if request.risk is not None and request.risk.program_id != request.program_id:
+        raise Refused("There is no such risk in this program.", field="risk")

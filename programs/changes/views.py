@@ -1,0 +1,228 @@
+"""Pages of change requests: the log of deviations, the form of the words, one request with its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from pmo import formats
+from pmo.accounts.access import Access
+from pmo.accounts.roles import Permission
+from pmo.commands import AlreadyDone
+from pmo.http import act, page, reading
+from pmo.refusals import Refused
+from pmo.tables import Column, Register
+from pmo.zones import zone
+from programs.calendars.models import Calendar
+from programs.changes import present, revisions, services
+from programs.changes.edits import in_words
+from programs.changes.forms import RequestForm
+from programs.changes.models import ChangeRequest, ChangeRevision
+from programs.portfolio.crumbs import crumbs
+from programs.portfolio.models import Program
+from programs.schedule.usual import day_minutes
+
+OPEN = ("submitted", "in_review")
+
+
+def log_url(program: Program) -> str:
+    """Where all requests of a program are."""
+    return reverse("programs:changes", kwargs={"code": program.code})
+
+
+@page(Permission.VIEW_PROGRAM)
+def changes(request: HttpRequest, program: Program) -> HttpResponse:
+    """The log of deviations: asked, offered, agreed, tolerated until; `?state=open` those that wait."""
+    may = request.access.may_somewhere(Permission.EDIT_PLAN, program.pk)  # type: ignore[attr-defined]
+    base = log_url(program)
+    rows = ChangeRequest.objects.visible_to(request.user).filter(program_id=program.pk)
+    state = request.GET.get("state", "")
+    if state == "open":
+        rows = rows.filter(state__in=OPEN)
+    elif state in ChangeRequest.State.values:
+        rows = rows.filter(state=state)
+    add = reverse("programs:change-add", kwargs={"code": program.code}) if may else ""
+    register = Register(
+        name=f"{program.code}-changes",
+        rows=rows.select_related("project", "requester", "warrant").defer("edits").order_by("-pk"),
+        search=("code", "title"),
+        columns=[
+            Column("Change", lambda r: f"{r.code} {r.title}", "code", href=lambda r: f"{base}{r.pk}/"),
+            Column("Project", lambda r: r.project.code, "project__code"),
+            Column("Asked by", lambda r: r.requester.name, "requester__name"),
+            Column("Submitted", lambda r: formats.day(r.submitted_at), "submitted_at", num=True),
+            Column("Offered", lambda r: r.offered or formats.UNKNOWN),
+            Column("State", lambda r: r.get_state_display(), "state"),
+            Column("Agreed by", lambda r: r.warrant.number if r.warrant else formats.UNKNOWN),
+            Column("Tolerated until", lambda r: formats.day(r.tolerated_until), "tolerated_until", num=True),
+        ],
+        empty={
+            "title": "No change is asked for yet",
+            "text": "A change request tries edits out on a copy of the plan; a decision applies them, or not.",
+            "url": add,
+            "label": "Ask for the first change",
+        },
+    )
+    context = {
+        "program": program,
+        "heading": "Changes",
+        "subtitle": "Tried out on a copy of the plan, applied only by a decision",
+        "add_url": add,
+        "add_label": "Ask for a change",
+        "crumbs": crumbs(program, ("Changes", "")),
+    }
+    return register.respond(request, "programs/register.html", context)
+
+
+def find(request: HttpRequest, program: Program, pk: int) -> ChangeRequest:
+    """The request of this program, or 404."""
+    found = (
+        ChangeRequest.objects.visible_to(request.user)
+        .filter(program_id=program.pk, pk=pk)
+        .select_related("project", "requester", "warrant", "risk", "program")
+        .first()
+    )
+    if found is None:
+        raise Http404("No such change request.")
+    one: ChangeRequest = found
+    return one
+
+
+def _allowed(access: Access, program: Program) -> list[int] | None:
+    if access.may(Permission.EDIT_PLAN, program.pk):
+        return None
+    return list(access.projects_with(Permission.EDIT_PLAN, program.pk))
+
+
+def _form(
+    request: HttpRequest, program: Program, form: RequestForm, found: ChangeRequest | None, status: int = 200
+) -> HttpResponse:
+    here = log_url(program)
+    context = {
+        "program": program,
+        "form": form,
+        "found": found,
+        "action": request.get_full_path(),
+        "cancel": f"{here}{found.pk}/" if found else here,
+        "crumbs": crumbs(program, ("Changes", here), (found.code if found else "New", "")),
+    }
+    return render(request, "programs/changes/form.html", context, status=status)
+
+
+@page(Permission.EDIT_PLAN, methods=("GET", "POST"), somewhere=True)
+def add(request: HttpRequest, program: Program) -> HttpResponse:
+    """Say what is asked for and why; the edits of the plan come after."""
+    with reading(request) as access:
+        form = RequestForm(program, _allowed(access, program), request.POST or None)
+        if request.method == "GET":
+            return _form(request, program, form, None)
+        if not form.is_valid():
+            return _form(request, program, form, None, 422)
+        project = form.cleaned_data["project"]
+    try:
+        made = act(request, services.create, program=program, project=project, **form.values())
+    except AlreadyDone:
+        return redirect("programs:changes", code=program.code)
+    except Refused as refusal:
+        with reading(request):
+            form.refuse(refusal)
+            return _form(request, program, form, None, refusal.status)
+    messages.success(request, f"{made.code} is drafted. Now propose the edits of the plan.")
+    return redirect("programs:change", code=program.code, pk=made.pk)
+
+
+@page(Permission.EDIT_PLAN, methods=("GET", "POST"), somewhere=True)
+def edit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Change the words of a draft or a submitted request."""
+    with reading(request) as access:
+        found = find(request, program, pk)
+        access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
+        form = RequestForm(program, None, request.POST or None, request=found)
+        if request.method == "GET":
+            return _form(request, program, form, found)
+        if not form.is_valid():
+            return _form(request, program, form, found, 422)
+    version = form.cleaned_data["version"] or 0
+    try:
+        act(request, services.edit, change_request=found, version=version, values=form.values())
+    except AlreadyDone:
+        return redirect("programs:change", code=program.code, pk=pk)
+    except Refused as refusal:
+        with reading(request):
+            form.refuse(refusal)
+            return _form(request, program, form, found, refusal.status)
+    messages.success(request, f"{found.code} is saved as a new revision.")
+    return redirect("programs:change", code=program.code, pk=pk)
+
+
+def detail(
+    request: HttpRequest, program: Program, found: ChangeRequest, refusal: Refused | None = None
+) -> HttpResponse:
+    """One request: edits, what they do, and what can be done with it."""
+    access: Access = request.access  # type: ignore[attr-defined]
+    mine = access.may(Permission.EDIT_PLAN, program.pk, found.project_id)
+    waits = found.state in ("draft", *OPEN)
+    shown = revisions.impact(found)
+    stale = services.why_stale(found, shown, program) if shown and waits else ""
+    calendars = dict(Calendar.objects.filter(program_id=program.pk).values_list("pk", "name"))
+    day, figures = day_minutes(program), shown.result if shown else None
+    context: dict[str, Any] = {
+        "program": program,
+        "found": found,
+        "shown": shown,
+        "digest": shown.sha256[:12] if shown else "",
+        "stale": stale,
+        "figures": figures,
+        "measures": present.measures(figures, zone(program.time_zone)) if figures else [],
+        "gantts": present.gantts(figures) if figures else [],
+        "edits": [in_words(one, day, program.time_zone, calendars) for one in found.edits],
+        "trail": ChangeRevision.objects.filter(request=found).select_related("edited_by").order_by("n"),
+        "steps": {
+            "edit": mine and found.state in ("draft", "submitted"),
+            "submit": mine and found.state == "draft" and bool(found.edits) and not stale,
+            "compute": mine and waits and bool(stale),
+            "withdraw": mine and waits,
+        },
+        "may_propose": found.state == "submitted"
+        and not stale
+        and access.may(Permission.PROPOSE_DECISION, program.pk),
+        "refusal": refusal,
+        "crumbs": crumbs(program, ("Changes", log_url(program)), (found.code, "")),
+    }
+    return render(
+        request, "programs/changes/request.html", context, status=refusal.status if refusal else 200
+    )
+
+
+@page(Permission.VIEW_PROGRAM)
+def change(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """One request."""
+    return detail(request, program, find(request, program, pk))
+
+
+def _step(service: Callable[..., ChangeRequest], done: str) -> Callable[..., HttpResponse]:
+    @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
+    def view(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+        with reading(request):
+            found = find(request, program, pk)
+        try:
+            act(request, service, change_request=found)
+        except AlreadyDone:
+            pass
+        except Refused as refusal:
+            with reading(request):
+                return detail(request, program, find(request, program, pk), refusal)
+        messages.success(request, f"{found.code} is {done}.")
+        return redirect("programs:change", code=program.code, pk=pk)
+
+    return view
+
+
+submit = _step(services.submit, "submitted for decision")
+withdraw = _step(services.withdraw, "withdrawn")
+compute = _step(services.compute, "computed on the plan as it is now")

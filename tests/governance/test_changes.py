@@ -1,0 +1,205 @@
+"""A change of the plan is decided on frozen figures: applied to the letter with a new baseline, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from governance.authority import services as authority
+from governance.decisions import services
+from governance.decisions.models import Decision
+from pmo.refusals import NotAllowed, Refused
+from pmo.warrants import Warrant
+from programs.baselines.models import Baseline
+from programs.changes import services as changes
+from programs.changes.models import ChangeImpact, ChangeRequest
+from programs.schedule import services as plan
+from programs.schedule.models import Activity
+from tests.governance.committee import SINCE, Committee, make_committee
+from tests.programs.changes.test_requests import DAY, LINK
+from tests.world import rolled_back
+
+
+class Room:
+    """The committee, a plan of two activities (5 d and 3 d), and its authority: up to 10 d of slip by the sponsor."""
+
+    def __init__(self) -> None:
+        self.committee: Committee = make_committee()
+        for code, body, days in (("A-7", self.sponsoring, 10), ("A-8", self.steering, None)):
+            self.does(
+                self.program_manager, authority.delegate, program=self.program, code=code, body=body,
+                subject_kind="change_request", valid_from=SINCE, up_to_days=days,
+            )  # fmt: skip
+        self.first, self.second = self.add("A1", 5), self.add("A2", 3)
+        self.does(
+            self.program_manager, plan.add_dependency, program=self.program, predecessor_id=self.first.pk,
+            successor_id=self.second.pk, **LINK,
+        )  # fmt: skip
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.committee, name)
+
+    def add(self, code: str, days: int) -> Activity:
+        made = self.does(
+            self.program_manager, plan.add_activity, program=self.program, project_id=self.erp.pk,
+            values={"code": code, "name": f"Step {code}", "duration_minutes": days * DAY},
+        ).activity  # fmt: skip
+        assert isinstance(made, Activity)
+        return made
+
+    def asked(self, days: int = 25) -> ChangeRequest:
+        """A submitted request of the ERP project manager: A1 takes so many days instead of five."""
+        made = self.does(
+            self.erp_manager, changes.create, program=self.program, project=self.erp, title="Move the cut-over",
+            reason="The sandbox came late.",
+        )  # fmt: skip
+        edit = {"do": "change", "activity": self.first.pk, "to": {"duration_minutes": days * DAY}}
+        made = self.does(
+            self.erp_manager, changes.propose, change_request=made, version=made.version, edit=edit
+        )
+        done = self.does(self.erp_manager, changes.submit, change_request=made)
+        assert isinstance(done, ChangeRequest)
+        return done
+
+    def proposed(self, request: ChangeRequest, **more: Any) -> Decision:
+        found = self.does(
+            self.staff, services.propose, change_request=request, question="Shall it move?", **more
+        )
+        assert isinstance(found, Decision)
+        return found
+
+    def opened(self, request: ChangeRequest) -> Decision:
+        found = self.does(self.chair, services.open_ballot, decision=self.proposed(request))
+        assert isinstance(found, Decision)
+        return found
+
+    def moves_the_plan(self) -> None:
+        self.does(
+            self.program_manager, plan.edit_activity, activity_id=self.second.pk, version=None,
+            changes={"duration_minutes": 4 * DAY},
+        )  # fmt: skip
+
+    def minutes(self) -> int:
+        with self.looking():
+            return int(Activity.objects.get(pk=self.first.pk).duration_minutes)
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[Room]:
+    with django_db_blocker.unblock(), rolled_back():
+        yield Room()
+
+
+@pytest.fixture
+def room(built: Room) -> Iterator[Room]:
+    """The room as it was built; what a test does to it is undone."""
+    with rolled_back():
+        yield built
+
+
+def test_three_people_bring_a_request_to_a_new_baseline(room: Room) -> None:
+    request = room.asked()
+    decision = room.opened(request)
+    assert (decision.body.code, decision.rule.code) == ("SC", "A-8")
+    rows = {row["key"]: row for row in decision.figures["measures"]}
+    assert rows["finish"]["said"] == "+20 d" and rows["finish"]["state"] == "red"
+    assert decision.figures["change"]["edits"] == request.edits
+    room.all_vote(decision, "++.")
+    closed = room.closes(decision, room.chair)
+    assert (closed.state, closed.outcome) == ("decided", "approved")
+    assert room.minutes() == 25 * DAY
+    with room.looking():
+        request.refresh_from_db()
+        warrant = Warrant.objects.get(pk=request.warrant_id)
+        baseline = Baseline.objects.get(program=room.program, is_current=True)
+        assert request.state == "applied" and baseline.warrant_id == warrant.pk
+        shown = ChangeImpact.objects.filter(request=request).latest("n")
+        assert warrant.digest == closed.revision_sha256 == shown.sha256
+
+
+@pytest.mark.parametrize(("days", "body"), [(15, "SPONSOR"), (16, "SC"), (4, "SPONSOR")])
+def test_a_slip_of_ten_days_is_the_sponsors_and_a_longer_one_the_committees(
+    room: Room, days: int, body: str
+) -> None:
+    assert room.proposed(room.asked(days)).body.code == body
+
+
+def test_who_asked_has_no_vote(room: Room) -> None:
+    from tests.governance.committee import also_member
+
+    also_member(room.committee, room.erp_manager)
+    decision = room.opened(room.asked())
+    with room.looking():
+        elector = decision.electors.get(person=room.erp_manager)
+        assert (elector.recused, elector.recusal_reason) == (True, "requested it")
+    with pytest.raises((Refused, NotAllowed)):
+        room.votes(decision, room.erp_manager)
+
+
+def test_nobody_votes_on_figures_of_an_older_plan(room: Room) -> None:
+    decision = room.opened(room.asked())
+    room.moves_the_plan()
+    with pytest.raises(Refused, match="moved on to version"):
+        room.votes(decision, room.chair)
+
+
+def test_a_ballot_is_void_when_the_plan_moved_under_its_votes(room: Room) -> None:
+    request = room.asked()
+    decision = room.opened(request)
+    room.all_vote(decision, "++.")
+    room.moves_the_plan()
+    closed = room.closes(decision, room.chair)
+    assert closed.state == "withdrawn" and closed.rationale.startswith("Void:")
+    assert room.minutes() == 5 * DAY
+    with room.looking():
+        request.refresh_from_db()
+        assert request.state == "submitted" and not Baseline.objects.exists()
+    room.does(room.erp_manager, changes.compute, change_request=request)
+    again = room.opened(request)
+    room.all_vote(again, "++.")
+    assert room.closes(again, room.chair).outcome == "approved"
+    assert room.minutes() == 25 * DAY
+
+
+def test_a_request_computed_again_voids_the_ballot_on_its_older_figures(room: Room) -> None:
+    request = room.asked()
+    decision = room.opened(request)
+    room.all_vote(decision, "++.")
+    room.moves_the_plan()
+    room.does(room.erp_manager, changes.compute, change_request=request)
+    with pytest.raises(Refused, match="is void"):
+        room.votes(decision, room.member2)
+    assert room.closes(decision, room.chair).state == "withdrawn"
+    assert room.minutes() == 5 * DAY
+
+
+def test_a_rejected_request_changes_nothing(room: Room) -> None:
+    request = room.asked()
+    decision = room.opened(request)
+    room.all_vote(decision, "--.")
+    assert room.closes(decision, room.chair).outcome == "rejected"
+    assert room.minutes() == 5 * DAY
+    with room.looking():
+        request.refresh_from_db()
+        assert request.state == "rejected" and not Baseline.objects.exists()
+
+
+def test_a_request_in_review_cannot_be_edited(room: Room) -> None:
+    request = room.asked()
+    room.opened(request)
+    with room.looking():
+        request.refresh_from_db()
+    with pytest.raises(Refused, match="in review cannot be edited"):
+        room.does(
+            room.erp_manager, changes.edit, change_request=request, version=request.version, values={"title": "Other"}
+        )  # fmt: skip
+
+
+def test_only_change_requests_are_routed_by_slip(room: Room) -> None:
+    with pytest.raises(Refused, match="Only change requests"):
+        room.does(
+            room.program_manager, authority.delegate, program=room.program, code="A-9", subject_kind="budget",
+            body=room.steering, valid_from=SINCE, up_to_days=3,
+        )  # fmt: skip

@@ -80,6 +80,12 @@ RULES = {
          where d.outcome = 'approved' and d.subject_kind = 'capital_request'
            and 1 <> (select count(*) from finance_journal j
                       where j.program_id = d.program_id and j.warrant_id = d.warrant_id and j.kind = 'commitment')""",
+    "D-%s was approved and its change is not applied with a baseline": """
+        select d.program_id, d.number from governance_decision d
+         where d.outcome = 'approved' and d.subject_kind = 'change_request'
+           and not exists (select 1 from programs_changerequest c
+                             join programs_baseline b on b.warrant_id = c.warrant_id
+                            where c.id = d.subject_id and c.state = 'applied' and c.warrant_id = d.warrant_id)""",
 }
 TRIGGERS = {
     "governance_vote": 4,
@@ -92,6 +98,7 @@ TRIGGERS = {
     "finance_capitalrequest": 1,
     "finance_journal": 1,
     "programs_baseline": 1,
+    "programs_changerequest": 1,
 }
 GUARDS = [
     *("a_guard", "a_seal", "b_fresh", "b_keep", "c_keep", "d_closed_as_voted", "d_closes", "d_is_given"),

@@ -67,6 +67,15 @@ CHECKS = (
         (),
     ),
     (
+        """select p.code || ': ' || c.code || ' is applied without a warrant for the figures that were shown'
+             from programs_changerequest c join programs_program p on p.id = c.program_id
+             left join pmo_warrant w on w.id = c.warrant_id and w.program_id = c.program_id
+            where c.state = 'applied' and (w.id is null or w.kind <> 'change_request' or not exists (
+                    select 1 from programs_changeimpact i where i.request_id = c.id and i.sha256 = w.digest
+                       and i.sha256 = encode(sha256(i.canonical), 'hex')))""",
+        (),
+    ),
+    (
         """select p.code || ': artefact ' || a.id || ' is not what was built (checksum)'
              from pmo_artefact a join programs_program p on p.id = a.program_id
             where encode(sha256(a.content), 'hex') <> a.sha256 or length(a.content) <> a.size""",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from governance.decisions.measures import measure, stamp
+from governance.consequences.measures import measure, stamp
 from pmo.zones import zone
 from programs.calendars.models import Calendar
 from programs.changes import present

@@ -18,7 +18,7 @@ from finance.policy.models import PolicyFinding
 from finance.structure.models import Nature
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.consequences.changing import change_figures
-from governance.decisions.measures import measure, stamp
+from governance.consequences.measures import measure, stamp
 from governance.decisions.subjects import Facts
 from programs.baselines.models import Baseline
 from programs.portfolio.models import Program

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 
+from governance.consequences.measures import stamp
 from governance.decisions.figures import figures_for
-from governance.decisions.measures import stamp
 from governance.decisions.models import Decision
 from governance.decisions.subjects import Facts
 from pmo.zones import zone

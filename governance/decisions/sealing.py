@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from governance.consequences.measures import stamp
 from governance.decisions.canonical import canonical
-from governance.decisions.measures import stamp
 from governance.decisions.models import Decision, Vote
 from governance.decisions.subjects import SUBJECTS, Facts, facts_of
 from pmo.accounts.models import User

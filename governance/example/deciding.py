@@ -15,9 +15,13 @@ from governance.decisions.models import Decision
 from governance.example.people import Cast
 from pmo import commands
 from pmo.accounts.models import User
+from programs.changes import services as changes
+from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program, Project
 
 SPONSOR_LIMIT = 250_000_00
+SPONSOR_SLIP = 10
+"""Working days that the sponsor may let the finish slip alone."""
 
 
 def found_bodies(
@@ -61,6 +65,8 @@ def found_bodies(
         ("A-2", "capital_request", committee, None),
         ("A-3", "budget", committee, None),
         ("A-4", "baseline", committee, None),
+        ("A-5", "change_request", sponsor, None),
+        ("A-6", "change_request", committee, None),
     ):
         authority.delegate(
             program=program,
@@ -68,6 +74,7 @@ def found_bodies(
             subject_kind=kind,
             body=body,
             up_to_minor=limit,
+            up_to_days=SPONSOR_SLIP if code == "A-5" else None,
             valid_from=since,
             by=by,
             at=at,
@@ -110,6 +117,20 @@ def ask_for_capital(cast: Cast, *, project: Project, key: str, **values: Any) ->
         capex.create, actor=cast[key], program=project.program, project=project, **values
     )
     submitted: CapitalRequest = commands.run(capex.submit, actor=cast[key], capital_request=drafted)
+    return submitted
+
+
+def ask_for_change(
+    cast: Cast, *, project: Project, key: str, edits: list[dict[str, Any]], **words: Any
+) -> ChangeRequest:
+    """A change request drafted, planned and submitted by its project manager."""
+    drafted: ChangeRequest = commands.run(
+        changes.create, actor=cast[key], program=project.program, project=project, **words
+    )
+    planned: ChangeRequest = commands.run(
+        changes.propose_all, actor=cast[key], change_request=drafted, version=drafted.version, edits=edits
+    )
+    submitted: ChangeRequest = commands.run(changes.submit, actor=cast[key], change_request=planned)
     return submitted
 
 

@@ -8,6 +8,36 @@ from django.db import migrations, models
 
 from pmo.database.keys import within_program
 
+# As in 0003, with change requests: a warrant serves its own subject, and a baseline that came of it.
+SERVES = """
+create or replace function governance_warrant_serves() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  d governance_decision;
+  serves boolean;
+begin
+  select * into d from governance_decision where warrant_id = new.warrant_id;
+  if not found then
+    return null;
+  end if;
+  serves := case tg_table_name
+    when 'finance_budget' then d.subject_kind = 'budget' and d.subject_id = new.id
+    when 'finance_capitalrequest' then d.subject_kind = 'capital_request' and d.subject_id = new.id
+    when 'programs_changerequest' then d.subject_kind = 'change_request' and d.subject_id = new.id
+    when 'programs_baseline' then d.subject_kind not in ('budget', 'capital_request')
+      and 1 = (select count(*) from programs_baseline b where b.warrant_id = new.warrant_id)
+  end;
+  if not serves then
+    raise exception 'D-% decided about something else.', d.number using errcode = 'PR001';
+  end if;
+  return null;
+end $$;
+create constraint trigger d_warrant_serves after insert or update of warrant_id on programs_changerequest
+  deferrable initially deferred for each row when (new.warrant_id is not null)
+  execute function governance_warrant_serves();
+"""
+UNSERVES = "drop trigger d_warrant_serves on programs_changerequest"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -269,4 +299,5 @@ class Migration(migrations.Migration):
             ),
         ),
         *within_program(("governance_decision", "change_request_id", "programs_changerequest")),
+        migrations.RunSQL(SERVES, UNSERVES),
     ]

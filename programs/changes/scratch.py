@@ -127,7 +127,7 @@ def _for_engine(
     def values(to: Mapping[str, Any], project_id: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, value in to.items():
-            if name in ("name", "kind"):
+            if name in ("name", "kind", "code"):
                 continue
             if name == "calendar":
                 own = projects[at[project_id]].calendar_id if value is None else value

@@ -84,7 +84,7 @@ def _typed_link(program: Program, found: Activity, form: LinkForm) -> dict[str, 
     """What the form of a link to `found` says, as `add_dependency` takes it; None where it is not valid."""
     if not form.is_valid():
         return None
-    before = _by_code(program, form.cleaned_data["predecessor"], found.project)
+    before = by_code(program, form.cleaned_data["predecessor"], found.project)
     if before is None:
         form.add_error("predecessor", "There is no activity of that code.")
         return None
@@ -103,17 +103,8 @@ def link(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     with reading(request):
         found = find_activity(request, program, pk)
         form = LinkForm(request.POST)
-<<<<<<< HEAD
         typed = _typed_link(program, found, form)
         if typed is None:
-=======
-        before = None
-        if form.is_valid():
-            before = by_code(program, form.cleaned_data["predecessor"], found.project)
-            if before is None:
-                form.add_error("predecessor", "There is no activity of that code.")
-        if before is None:
->>>>>>> 5b8ccdb (Change requests: edits tried out on a copy, decided on frozen figures, applied with a new baseline (work in progress))
             return activity_page(request, program, found, link=form, status=422)
     seal = preview.seal(typed)
     agreed = request.POST.get("agreed") == seal

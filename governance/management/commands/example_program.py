@@ -15,12 +15,14 @@ from governance.example import deciding, funding, people, planning, progressing
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.reports import services as reports
+from pmo.scope import system_scope
 from pmo.zones import zone
 from programs.portfolio import services as portfolio
 from programs.portfolio.models import Program, Project
+from programs.raid.models import Risk
 from programs.risk_analysis import services as simulations
 from programs.schedule.computing import recalculate
-from programs.schedule.models import ComputedDates
+from programs.schedule.models import Activity, ComputedDates
 from programs.schedule.services import bump, lock_plan
 from programs.schedule_health import services as health
 from programs.status.models import Narrative
@@ -139,6 +141,7 @@ class Command(BaseCommand):
             why="Actual cost of the ERP up to the status date",
         )
         self._capital(cast, projects)
+        self._change(cast, projects, made)
         office(earned_value.refresh, program=program)
         self._reports(cast, program)
         office(deliver, program=program)
@@ -200,6 +203,53 @@ class Command(BaseCommand):
             recommendation="Approve: three quotes, the cheapest with the shortest delivery.",
         )
         deciding.vote(cast, ballot, chair=("approve", "Quotes compared, price is fair."))
+
+    def _change(
+        self, cast: people.Cast, projects: dict[str, Project], made: dict[tuple[str, str], Activity]
+    ) -> None:
+        """The cut-over of the ERP later by a third rehearsal: before the committee, with one vote against."""
+        erp = projects["ERP-FIN"]
+        link = {"kind": "FS", "lag": 0, "lag_unit": "working"}
+        with transaction.atomic(), system_scope([erp.program_id], reason="the example names a risk"):
+            risk = Risk.objects.get(program_id=erp.program_id, code="RSK-01")
+        request = deciding.ask_for_change(
+            cast,
+            project=erp,
+            key="erp",
+            title="Move the ERP cut-over by a rehearsal",
+            reason="The vendor's sandbox arrived 12 working days late. Testing in parallel was tried and rejected by "
+            "audit. Recommendation: a third rehearsal, and the cut-over after it.",
+            alternatives="Cut-over on a weekend: 0.9M EUR more. Without the payroll interface: its benefit is lost.",
+            offered="Two people of the project support month-end close until summer.",
+            risk=risk,
+            edits=[
+                {
+                    "do": "add",
+                    "project": erp.pk,
+                    "to": {"code": "E455", "name": "Third rehearsal", "duration_minutes": 12 * planning.DAY},
+                },
+                {
+                    "do": "link",
+                    "predecessor": made["ERP-FIN", "E450"].pk,
+                    "successor": "ERP-FIN/E455",
+                    **link,
+                },
+                {
+                    "do": "link",
+                    "predecessor": "ERP-FIN/E455",
+                    "successor": made["ERP-FIN", "E470"].pk,
+                    **link,
+                },
+            ],
+        )
+        ballot = deciding.put_to_vote(
+            cast,
+            change_request=request,
+            question="Move the cut-over of the ERP by the days of a third rehearsal?",
+            recommendation="Approve: a failed cut-over costs a month.",
+        )
+        vote = ("reject", "Ask for a cut-over on a weekend first.")
+        deciding.vote(cast, ballot, **{"member" if ballot.body.code == "STEERCO" else "sponsor": vote})
 
     def _narratives(
         self,

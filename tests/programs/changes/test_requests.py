@@ -82,7 +82,7 @@ class Desk:
         with everything(self.program):
             shown = revisions.impact(request)
         assert shown is not None
-        warrant = write_warrant(self.program, "D-1", "change_request", shown.sha256)
+        warrant = write_warrant(self.program, "change_request", f"D-{shown.pk}", shown.sha256)
         done = self.does(None, services.approve, change_request=request, warrant=warrant)
         assert isinstance(done, ChangeRequest)
         return done
@@ -170,7 +170,7 @@ def test_a_plan_that_moved_makes_the_request_stale_until_it_is_computed_again(de
 def test_nothing_stands_of_an_approval_for_other_figures(desk: Desk) -> None:
     request = desk.request(desk.longer())
     desk.does("erp_manager", services.submit, change_request=request)
-    other = write_warrant(desk.program, "D-2", "change_request", "0" * 64)
+    other = write_warrant(desk.program, "change_request", "D-2", "0" * 64)
     with pytest.raises(Conflict, match="is not what was shown"):
         desk.does(None, services.approve, change_request=request, warrant=other)
     with everything(desk.program):

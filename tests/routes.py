@@ -285,6 +285,7 @@ API: dict[str, Route] = {
         "change-requests", "change", post=of("edit_plan", "somewhere"), PATCH=of("edit_plan", "somewhere")
     ),
     "api:change-requests-impact": reads("view_program", pk="change"),
+    "api:change-requests-edits": acts("edit_plan", "somewhere", True, pk="change"),
     "api:change-requests-compute": acts("edit_plan", "erp", True, pk="change"),
     "api:change-requests-submit": acts("edit_plan", "erp", True, pk="change"),
     "api:change-requests-withdraw": acts("edit_plan", "erp", True, pk="change"),

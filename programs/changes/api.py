@@ -15,7 +15,13 @@ from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from programs.changes import revisions, services
 from programs.changes.models import ChangeRequest
-from programs.changes.serializers import ChangeRequestChanges, ChangeRequestRow, ImpactOut, NewChangeRequest
+from programs.changes.serializers import (
+    ChangeRequestChanges,
+    ChangeRequestRow,
+    ImpactOut,
+    NewChangeRequest,
+    NewEdit,
+)
 
 
 class ChangeRequestFilters(filters.FilterSet):
@@ -73,6 +79,14 @@ class ChangeRequests(ProgramViewSet):
         given = self.accepted(ChangeRequestChanges)
         version = given.pop("version")
         return self.answer(services.edit, self._shown, change_request=found, version=version, values=given)
+
+    @extend_schema(request=NewEdit, responses={200: ChangeRequestRow})
+    @action(detail=True, methods=["post"])
+    def edits(self, request: Request, code: str, pk: str) -> Response:
+        """Propose one edit of the plan; the request's figures are computed with it. The plan stays as it is."""
+        found = self._found(pk)
+        given = self.accepted(NewEdit)
+        return self.answer(services.propose, self._shown, change_request=found, **given)
 
     @extend_schema(request=None, responses={200: ChangeRequestRow})
     @action(detail=True, methods=["post"])

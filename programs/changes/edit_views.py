@@ -40,7 +40,10 @@ def _version(request: HttpRequest) -> int:
 def choose(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Lead to the form of the activity whose code was typed, as PROJECT/CODE or CODE of the request's project."""
     found = find(request, program, pk)
-    activity = by_code(program, request.GET.get("activity", "")[:91].replace("\x00", ""), found.project)
+    typed = request.GET.get("activity", "")[:91].strip()
+    if not typed:
+        return redirect("programs:change", code=program.code, pk=pk)
+    activity = by_code(program, typed, found.project)
     if activity is None:
         return detail(
             request, program, found, Refused("There is no activity of that code.", field="activity")

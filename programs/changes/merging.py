@@ -31,6 +31,8 @@ from programs.portfolio.models import Program, Project
 from programs.schedule.models import Activity, Dependency, Progress
 from programs.schedule.services import check_dates, clean
 
+LONGEST = 60 * 24 * 366 * 30
+"""Minutes of thirty years: what the table takes."""
 _SHAPES = {
     "change": {"activity", "to"},
     "add": {"project", "to"},
@@ -171,6 +173,8 @@ def _checked(ground: Ground, activity: Activity, to: Mapping[str, Any], allowed:
             setattr(activity, column(name), native(name, value))
         except (TypeError, ValueError):
             raise Refused("Write an instant such as 2027-03-31T08:00:00Z.", field=name) from None
+    if activity.duration_minutes > LONGEST:
+        raise Refused("No activity lasts longer than thirty years.", field="duration_minutes")
     clean(activity, {name: value for name, value in to.items() if name != "calendar"})
     check_dates(activity, ground.program)
 

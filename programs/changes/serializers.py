@@ -6,12 +6,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from pmo.api.fields import SMALL, Choice, Day, Related, Text, Whole
+from pmo.api.fields import SMALL, Choice, Day, Instant, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
+from programs.changes.edits import plain
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Project
 from programs.raid.models import Risk
+from programs.schedule.models import Constraint, Dependency
 
 
 def projects(program_id: int) -> Any:
@@ -83,3 +85,48 @@ class ImpactOut(serializers.Serializer[Any]):
     activities_moved = serializers.IntegerField()
     critical_joined = serializers.ListField(child=serializers.CharField())
     critical_left = serializers.ListField(child=serializers.CharField())
+
+
+class EditValues(StrictSerializer):
+    """Fields to change, or of a new activity: lengths in working minutes, instants UTC, a calendar by its id."""
+
+    code = Text(max_length=60, required=False)
+    name = Text(max_length=250, required=False)
+    kind = Text(max_length=16, required=False, help_text="Of a new activity, or of a link.")
+    duration_minutes = Whole(max_value=SMALL, required=False)
+    calendar = Whole(allow_null=True, required=False)
+    constraint = Choice(choices=Constraint.choices, required=False)
+    constraint_at = Instant(allow_null=True, required=False)
+    deadline_at = Instant(allow_null=True, required=False)
+    lag = Whole(min_value=-SMALL, max_value=SMALL, required=False)
+    lag_unit = Choice(choices=Dependency.LagUnit.choices, required=False)
+
+
+class NewEdit(StrictSerializer):
+    """One edit: `change`, `add` and `remove` an activity, `link`, `relink`, `unlink`; an end of a new link that does
+    not exist yet is named by `PROJECT/CODE` in `predecessor_code` or `successor_code`."""
+
+    version = Whole(min_value=1, max_value=SMALL)
+    do = Choice(choices=["change", "add", "remove", "link", "relink", "unlink"])
+    activity = Whole(required=False)
+    project = Whole(required=False)
+    link = Whole(required=False)
+    predecessor = Whole(required=False)
+    predecessor_code = Text(max_length=91, required=False)
+    successor = Whole(required=False)
+    successor_code = Text(max_length=91, required=False)
+    to = EditValues(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Version, and the edit as `programs.changes.edits` describes it."""
+        do, to = attrs["do"], {name: plain(name, value) for name, value in attrs.get("to", {}).items()}
+        edit: dict[str, Any] = {"do": do} | {
+            name: attrs[name] for name in ("activity", "project", "link") if name in attrs
+        }
+        if do == "link":
+            edit |= {"kind": "FS", "lag": 0, "lag_unit": "working"} | to
+            for end in ("predecessor", "successor"):
+                edit[end] = attrs.get(end, attrs.get(f"{end}_code", ""))
+        elif do in ("change", "add", "relink"):
+            edit["to"] = to
+        return {"version": attrs["version"], "edit": edit}

@@ -20,9 +20,9 @@ from programs.changes.edits import Edit
 from programs.changes.forms import ProposedActivityForm, proposed_values, shown_values
 from programs.changes.models import ChangeRequest
 from programs.changes.views import detail, find, log_url
-from programs.master_plan.activity_views import by_code
 from programs.master_plan.detail import links_of
 from programs.master_plan.forms import LinkForm, NewActivityForm, minutes_of
+from programs.master_plan.structure_views import by_code
 from programs.master_plan.views import find_activity
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program, Project

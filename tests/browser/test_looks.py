@@ -27,6 +27,7 @@ MAIN = [
 ]
 OTHERS = [
     "since/", "plan/health/1/", "baselines/", "projects/", "projects/ERP-FIN/", "resources/", "risks/", "risks/add/",
+    "changes/", "changes/1/",
     "deliverables/", "benefits/", "ledger/", "capital-requests/", "capital-requests/1/", "costs/", "periods/",
     "decisions/", "decisions/propose/", "bodies/", "authority/", "reports/", "reports/request/",
     "reports/subscriptions/new/", "outbox/", "plan/add/",

@@ -42,7 +42,7 @@ UNSERVES = "drop trigger d_warrant_serves on programs_changerequest"
 class Migration(migrations.Migration):
     dependencies = [
         ("finance", "0007_what_a_request_is_worth"),
-        ("governance", "0004_fresh_votes"),
+        ("governance", "0005_fresh_by_the_database"),
         ("pmo", "0004_cache"),
         ("programs", "0008_change_requests"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -249,7 +249,7 @@ class Command(BaseCommand):
             recommendation="Approve: a failed cut-over costs a month.",
         )
         vote = ("reject", "Ask for a cut-over on a weekend first.")
-        deciding.vote(cast, ballot, **{"member" if ballot.body.code == "STEERCO" else "sponsor": vote})
+        deciding.vote(cast, ballot, **{"member" if ballot.figures["body"] == "STEERCO" else "sponsor": vote})
 
     def _narratives(
         self,

@@ -116,8 +116,9 @@ def effect_of(decision: Decision) -> str:
         )
     if decision.subject_kind == "change_request":
         edits = len(decision.figures.get("change", {}).get("edits", []))
+        which = "this edit" if edits == 1 else f"these {edits} edits"
         return (
-            f"Approval applies exactly {'this edit' if edits == 1 else f'these {edits} edits'} and no others, with a new "
+            f"Approval applies exactly {which} and no others, with a new "
             "baseline, in the same instant as the decision; if the plan has moved since, nothing happens."
         )
     if decision.subject_kind == "budget":

@@ -186,6 +186,15 @@ class WorkCalendar:
         with _extending:
             return Known(*self._table, self._from, self._to, self._least, self._most)
 
+    def made_of(self) -> list[object]:
+        """What it was made of, the same however far it is worked out: plain values, for comparing calendars.
+
+        Week (of a calendar of given intervals: None), exceptions by day since 1970, given intervals.
+        """
+        starts, ends, _ = self._table
+        given = [*zip(starts, ends, strict=True)] if self._week is None else []
+        return [self._week, sorted(self._exceptions.items()), given]
+
     def _reach_time(self, t: int) -> None:
         with _extending:  # looked at again inside: another thread may have extended it meanwhile
             while t > self._to:

@@ -17,9 +17,6 @@ from programs.risk_analysis import selectors, services
 from programs.risk_analysis.models import SimulationRun
 from programs.risk_analysis.serializers import NewSimulation, SimulationDetail, SimulationRow
 
-MONEY = ("cost", "project_costs", "cost_curve", "frontier", "joint")
-"""Figures of a result that only who sees money may see."""
-
 
 class SimulationFilters(filters.FilterSet):
     state = filters.Choice(choices=SimulationRun.State.choices)
@@ -36,13 +33,6 @@ class Simulations(ProgramViewSet):
 
     def get_serializer_class(self) -> Any:
         return SimulationRow if self.action == "list" else SimulationDetail
-
-    def one(self, pk: Any) -> dict[str, Any]:
-        row = super().one(pk)
-        access = self.scope()
-        if row["result"] and not access.may(Permission.VIEW_MONEY, self.found.pk):
-            row["result"] = {name: value for name, value in row["result"].items() if name not in MONEY}
-        return row
 
     @extend_schema(request=NewSimulation, responses={201: SimulationDetail})
     def create(self, request: Request, code: str) -> Response:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from programs.engine.monte_carlo import Costs, Impact, RiskEvent, Shape, Spread
@@ -164,33 +164,26 @@ def closing_work(plan: Plan, count: int) -> list[int]:
 
 
 def _with_digest(inputs: Inputs, run: SimulationRun) -> Inputs:
-    """The SHA-256 of all that decides the figures: the same digest and seed, the same result."""
+    """The SHA-256 of all that decides the figures: the same digest and seed, the same result.
+
+    Of the plan that is every field the engine is given, of its calendars what they are made of (weeks, and exceptions
+    however far away), not how far they happen to be worked out.
+    """
     plan = inputs.loaded.plan
     told = {
-        "plan": [
-            [list(getattr(plan, name)) for name in _DECIDING],
-            [[repr(project) for project in plan.projects]],
-            [
-                calendar.spans(plan.projects[0].start, plan.projects[0].start + 5 * 366 * 1440)
-                for calendar in plan.calendars
-            ]
-            if plan.projects
-            else [],
-        ],
-        "ranges": {str(i): [s.shape.value, s.low, s.likely, s.high] for i, s in inputs.uncertainty.items()},
+        "plan": {
+            field.name: list(getattr(plan, field.name))
+            for field in fields(Plan)
+            if field.name not in ("calendars", "projects")
+        },
+        "projects": [repr(project) for project in plan.projects],
+        "calendars": [calendar.made_of() for calendar in plan.calendars],
+        "rules": repr(inputs.loaded.rules),
+        "ranges": [[i, repr(spread)] for i, spread in sorted(inputs.uncertainty.items())],
         "risks": [repr(risk) for risk in inputs.risks],
-        "costs": [list(inputs.costs.fixed), list(inputs.costs.per_hour)],
+        "costs": repr(inputs.costs),
         "run": [run.iterations, run.seed, run.distribution],
         "keys": inputs.keys,
     }
-    text = json.dumps(told, sort_keys=True, default=str)
-    return Inputs(
-        **{name: getattr(inputs, name) for name in Inputs.__slots__ if name != "digest"},
-        digest=hashlib.sha256(text.encode()).hexdigest(),
-    )
-
-
-_DECIDING = (
-    "calendar", "duration", "project", "kind", "parent", "constraint", "constraint_date", "actual_start",
-    "actual_finish", "remaining", "predecessor", "successor", "link_kind", "lag", "lag_unit",
-)  # fmt: skip
+    text = json.dumps(told, sort_keys=True)
+    return replace(inputs, digest=hashlib.sha256(text.encode()).hexdigest())

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
+from pmo.accounts.roles import Permission
 from pmo.api.fields import Choice, Instant
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from programs.risk_analysis.models import SimulationRun
+
+MONEY = ("cost", "project_costs", "cost_curve", "frontier", "joint")
+"""Figures of a result that only who sees money may see."""
+RISK_COSTS = 6
+"""Where in a row of `risks` the mean costs of runs without it and with it begin (see `stored.to_json`)."""
+
+
+def without_money(result: dict[str, Any]) -> dict[str, Any]:
+    """A result for who may not see money; in the rows of risks the two mean costs at the end are null."""
+    kept = {name: value for name, value in result.items() if name not in MONEY}
+    kept["risks"] = [[*row[:RISK_COSTS], *(None for _ in row[RISK_COSTS:])] for row in kept.get("risks", ())]
+    return kept
 
 
 class SimulationRow(Row):
@@ -43,6 +58,13 @@ class SimulationDetail(SimulationRow):
 
     risk_ids = serializers.JSONField()
     result = serializers.JSONField()
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(instance)
+        view = self.context["view"]
+        if shown["result"] and not view.scope().may(Permission.VIEW_MONEY, view.found.pk):
+            shown["result"] = without_money(shown["result"])
+        return shown
 
 
 class NewSimulation(StrictSerializer):

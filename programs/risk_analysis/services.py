@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -19,6 +21,8 @@ from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import Activity
 
 TOPIC = "simulation.run"
+MOST_OF_PERSON, MOST_OF_PROGRAM = 3, 10
+"""Simulations of a program that may be waiting or running at once."""
 
 
 def ask(
@@ -36,7 +40,8 @@ def ask(
     """Ask for a simulation of the plan as it will be when a worker gets to it.
 
     `risks` are ids of open risks that may occur; None: all open ones. The percentages give optimistic and pessimistic
-    durations to activities without three points of their own. Raises NotAllowed, Refused at the field.
+    durations to activities without three points of their own. Raises NotAllowed, Refused at the field or where too
+    many of the program's simulations are not over.
     """
     access = current_access()
     if not access.may_somewhere(Permission.BUILD_REPORTS, program.pk):
@@ -55,6 +60,7 @@ def ask(
     chosen = open_ones if risks is None else set(risks)
     if chosen - open_ones:
         raise Refused("Only open risks of this program can occur in a simulation.", field="risks")
+    _room(program, by)
     run: SimulationRun = SimulationRun.objects.create(
         program_id=program.pk,
         iterations=iterations,
@@ -74,6 +80,26 @@ def ask(
         actor=by,
     )
     return run
+
+
+def _room(program: Program, by: User | None) -> None:
+    """Refuse what would keep the workers from everybody else; two who ask at once are counted one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"{TOPIC}:{program.pk}"])
+    active = SimulationRun.objects.filter(program_id=program.pk, state__in=selectors.ACTIVE)
+    own = active.filter(requested_by=by).count() if by is not None else 0
+    if own >= MOST_OF_PERSON:
+        raise Refused(
+            f"You have {own} simulations of this program waiting or running, and no more than {MOST_OF_PERSON} are "
+            "taken. Cancel one, or wait until one is done.",
+            code="too-many-simulations",
+        )
+    if (waiting := active.count()) >= MOST_OF_PROGRAM:
+        raise Refused(
+            f"This program has {waiting} simulations waiting or running, and no more than {MOST_OF_PROGRAM} are "
+            "taken. Wait until one is done.",
+            code="too-many-simulations",
+        )
 
 
 def cancel(*, run: SimulationRun, by: User, at: datetime) -> SimulationRun:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,12 +13,14 @@ from django.urls import reverse
 
 from pmo import commands
 from pmo.accounts.models import User
+from pmo.accounts.roles import GRANTS, Permission, Role
 from pmo.outbox.models import Outbox
 from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.engine import WorkCalendar
 from programs.engine.monte_carlo import simulate
 from programs.raid.models import Risk
 from programs.risk_analysis import services, tasks
-from programs.risk_analysis.inputs import closing_work, gather
+from programs.risk_analysis.inputs import _with_digest, closing_work, gather
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule import services as schedule
 from programs.schedule.computing import recalculate
@@ -223,3 +227,70 @@ def test_open_risks_are_offered_and_closed_ones_are_not(office: Office) -> None:
     page = client_of(office.program_manager).get(at("simulation-ask")).content.decode()
     assert "K0 Step risk 0" in page
     assert "K1 Step risk 1" not in page
+
+
+def test_a_fourth_simulation_at_once_is_refused_in_words_and_one_that_is_over_makes_room(
+    office: Office,
+) -> None:
+    first, *_ = [ask(office) for _ in range(services.MOST_OF_PERSON)]
+    with pytest.raises(Refused, match="You have 3 simulations of this program waiting or running"):
+        ask(office)
+    form = {"iterations": 500, "seed": 1, "distribution": "pert", "low_percent": 80, "high_percent": 150}
+    answer = client_of(office.program_manager).post(at("simulation-ask"), form)
+    assert answer.status_code == 422
+    assert "Cancel one, or wait until one is done." in answer.content.decode()
+    commands.run(services.cancel, actor=office.program_manager, run=first)
+    assert ask(office).state == State.QUEUED
+
+
+def test_a_program_has_no_more_simulations_waiting_than_its_workers_can_be_asked_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_OF_PROGRAM", 1)
+    ask(office)
+    with pytest.raises(Refused, match="This program has 1 simulations waiting or running"):
+        ask(office, actor=office.staff)
+
+
+def test_the_digest_follows_everything_that_the_engine_is_given(office: Office) -> None:
+    with transaction.atomic(), everything(office.program):
+        run = SimulationRun(program=office.program, iterations=100, low_percent=80, high_percent=150)
+        inputs = gather(office.program, run)
+        plan, count = inputs.loaded.plan, len(inputs.loaded.plan.duration)
+        assert plan.calendars[0].work_at(plan.projects[0].start + 12 * 366 * 1440) > 0
+        assert _with_digest(inputs, run).digest == inputs.digest  # however far its calendars are worked out
+
+        far = date(2059, 1, 5)
+        holiday = WorkCalendar.weekly(week(8), {far: []}, first=date(2026, 1, 1), last=date(2026, 12, 31))
+        plain = WorkCalendar.weekly(week(8), first=date(2026, 1, 1), last=date(2026, 12, 31))
+        changed = [
+            replace(plan, second_constraint=[2] * count),
+            replace(plan, second_constraint_date=[1] * count),
+            replace(plan, deadline=[1] * count),
+            replace(plan, calendars=[plain]),
+            replace(plan, calendars=[holiday]),
+        ]
+        digests = {
+            _with_digest(replace(inputs, loaded=replace(inputs.loaded, plan=other)), run).digest
+            for other in [plan, *changed]
+        }
+        ruled = replace(inputs.loaded, rules=replace(inputs.loaded.rules, late_constraints_pull=True))
+        digests.add(_with_digest(replace(inputs, loaded=ruled), run).digest)
+        assert len(digests) == len(changed) + 2
+
+
+def week(hours: int) -> list[list[tuple[int, int]]]:
+    return [[(480, 480 + 60 * hours)]] * 5 + [[], []]
+
+
+def test_who_may_not_see_money_gets_the_delay_of_a_risk_and_not_its_cost(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(GRANTS, Role.AUDITOR, frozenset({Permission.VIEW_PROGRAM}))
+    done = work(office, ask(office))
+    full = client_of(office.program_manager).get(f"/api/v1/programs/ATLAS/simulations/{done.pk}/").json()
+    assert any(row[6] for row in full["result"]["risks"])
+    bare = client_of(office.auditor).get(f"/api/v1/programs/ATLAS/simulations/{done.pk}/").json()
+    assert "cost" not in bare["result"]
+    assert [row[:6] for row in bare["result"]["risks"]] == [row[:6] for row in full["result"]["risks"]]
+    assert {value for row in bare["result"]["risks"] for value in row[6:]} == {None}

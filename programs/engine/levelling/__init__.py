@@ -3,6 +3,7 @@
 problem    what goes in (`Levelling`), and `validate`
 level      `level(problem)`: the door; what comes out (`Levelled`)
 check      whether a schedule is feasible, written without any of the rest
+plans      a scheduled plan as a problem
 axis, rules, events, packed, calendars, improve, search, bounds, reasons: its parts
 """
 

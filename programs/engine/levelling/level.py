@@ -208,7 +208,7 @@ def _result(
         problem.capacity,
         begin,
         finish,
-        shown.working,
+        None if shown.one else shown.working,
     )
     delays = []
     for i in moved:

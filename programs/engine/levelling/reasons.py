@@ -34,12 +34,13 @@ def waits(
     capacity: Sequence[Sequence[tuple[int, int]]],
     start: Sequence[int],
     finish: Sequence[int],
-    working: Working,
+    working: Working | None,
 ) -> dict[int, tuple[int, tuple[int, ...]]]:
     """Per activity asked about, the resource that is short at the instant given with it, and who has it then.
 
     `demand` names each resource once per activity. `questions` are pairs of an activity and an instant just
-    before its start. An activity for which nothing is short is left out.
+    before its start. `working` None: what has begun and not ended is at work. An activity for which nothing is
+    short is left out.
     """
     by_resource: list[list[tuple[int, int, int]]] = [[] for _ in capacity]
     for i, instant in questions:
@@ -54,16 +55,23 @@ def waits(
     for k, steps in enumerate(capacity):
         queue = sorted(users[k], reverse=True)
         active: list[tuple[int, int, int]] = []
-        step = 0
+        step = in_use = 0
         for instant, i, amount in sorted(by_resource[k]):
             while queue and queue[-1][0] <= instant:
                 _, j, used = queue.pop()
                 heapq.heappush(active, (finish[j], j, used))
+                in_use += used
             while active and active[0][0] <= instant:
-                heapq.heappop(active)
+                in_use -= heapq.heappop(active)[2]
             while step + 1 < len(steps) and steps[step + 1][0] <= instant:
                 step += 1
-            others = [(j, used) for _, j, used in active if j != i and working(j, instant)]
-            if sum(used for _, used in others) + amount > steps[step][1] and i not in found:
+            if (
+                in_use + amount <= steps[step][1] or i in found
+            ):  # nor is it short where some do not work just now
+                continue
+            others = [
+                (j, used) for _, j, used in active if j != i and (working is None or working(j, instant))
+            ]
+            if sum(used for _, used in others) + amount > steps[step][1]:
                 found[i] = (k, tuple(sorted(j for j, _ in others)))
     return found

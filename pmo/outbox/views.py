@@ -29,6 +29,8 @@ TOPICS = {
     "import.accept": "Accept an import",
     "schedule.recalculate": "Recalculate the schedule",
     "earned_value.refresh": "Compute earned value",
+    "import.costs": "Read actual cost",
+    "simulation.run": "Simulate the plan",
 }
 
 

@@ -103,6 +103,7 @@ def assess_program(
         made, _ = HealthAssessment.objects.update_or_create(
             program_id=program.pk, project=project, day=day, defaults=row
         )
+        made.project = project  # known here; whoever shows it stands outside the scope
         kept.append(made)
     earlier = HealthAssessment.objects.filter(program_id=program.pk, day__lt=day).exclude(found={})
     (earlier if only is None else earlier.filter(project_id__in=only)).update(found={})

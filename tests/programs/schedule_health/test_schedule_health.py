@@ -244,9 +244,10 @@ def test_a_project_manager_assesses_the_own_project_and_no_other(office: Office)
         HealthAssessment.objects.update(day=yesterday)
     manager = browser(office, "erp_manager")
     assert "Assess my project now" in text(manager.get(to("health")))
-    done = manager.post(to("health-assess"), follow=True)
-    assert done.redirect_chain == [(to("health") + "?project=ERP-FIN", 302)]
-    assert "Assessed: ERP-FIN." in text(done)
+    for _ in range(2):  # the second on the same day meets the row of the first
+        done = manager.post(to("health-assess"), follow=True)
+        assert done.redirect_chain == [(to("health") + "?project=ERP-FIN", 302)]
+        assert "Assessed: ERP-FIN." in text(done)
     with everything(office.program):
         rows = HealthAssessment.objects.order_by("pk").values_list("project__code", "day", "found")
         news = [code for code, day, _ in rows if day != yesterday]

@@ -15,7 +15,7 @@ across calendars exact: no float is lost or invented by going to another calenda
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from threading import Lock
 from types import MappingProxyType
@@ -134,6 +134,13 @@ class WorkCalendar:
                 )
             before = end
         return cls(starts_ends)
+
+    @property
+    def hours(self) -> Hashable:
+        """Equal for two weekly calendars that always work at the same minutes and count them from the same origin."""
+        if self._week is None:
+            return self
+        return self._week, self._days, tuple(sorted(self._exceptions.items()))
 
     def work_at(self, t: int) -> int:
         """Working minutes done by wall minute `t`, counted from the calendar's own origin."""

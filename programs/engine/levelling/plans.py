@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from programs.engine.levelling.problem import Levelling, Share, Steps
-from programs.engine.links import lag_of
+from programs.engine.links import ALL_HOURS, lag_of
 from programs.engine.plan import Constraint, Kind, LinkKind, Plan
 from programs.engine.result import Schedule
 
@@ -44,6 +44,9 @@ def of_plan(
         if i in place and j in place and stays[place[i]] is None and stays[place[j]] is None
     ]
     lags = [lag_of(plan, link) for link in links]
+    # Files give every project a calendar of its own; those with the same hours are one, and one axis is faster.
+    known: dict[Hashable, int] = {}
+    same = [known.setdefault(calendar.hours, at) for at, calendar in enumerate(plan.calendars)]
     begin = [project.start for project in plan.projects]
     for p in range(len(begin)):
         begin[p] = min((dates.early_start[i] for i in members if projects[i] == p), default=begin[p])
@@ -56,9 +59,9 @@ def of_plan(
         successor=[place[plan.successor[link]] for link in links],
         link_kind=[plan.link_kind[link] if plan.link_kind else LinkKind.FINISH_START for link in links],
         lag=[lag for lag, _ in lags],
-        lag_calendar=[calendar for _, calendar in lags],
+        lag_calendar=[calendar if calendar == ALL_HOURS else same[calendar] for _, calendar in lags],
         calendars=plan.calendars,
-        calendar=[plan.calendar[i] for i in members],
+        calendar=[same[plan.calendar[i]] for i in members],
         kind=[kinds[i] for i in members],
         projects=[Share(release=at) for at in begin],
         project=[projects[i] for i in members],

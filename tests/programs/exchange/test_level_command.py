@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 from django.core.management.base import CommandError
 
-from programs.engine.levelling import check
+from programs.engine.critical_path import schedule
+from programs.engine.levelling import check, level
+from programs.engine.levelling.axis import one_calendar
+from programs.engine.levelling.plans import of_plan
 from programs.exchange.levelling import Supply, supply_of
 from programs.exchange.network import network_of, rules_for
 from programs.exchange.neutral import dumps_in
@@ -135,6 +138,19 @@ def test_plans_of_other_tools_are_levelled_so_that_the_checker_finds_nothing(nam
     found = levelled(shared(f"plans/{name}"))
     assert check(found.problem, found.after.start, found.after.finish) == []
     assert all(row[6] >= 0 for row in found.rows())
+
+
+def test_ten_projects_with_the_same_hours_are_levelled_on_one_axis() -> None:
+    read = read_path(shared("01_dslib_real_projects/it_programme_insurer"))
+    network, supply = network_of(read.draft), supply_of(read.draft)
+    dates = schedule(network.plan, rules_for(read.draft))
+    problem, members = of_plan(network.plan, dates, supply.demand, supply.capacity)
+    assert len(network.plan.calendars) == 10
+    assert one_calendar(problem)
+    found = level(problem)
+    assert check(problem, found.start, found.finish) == []
+    assert all(dates.early_start[i] <= at for i, at in zip(members, found.start, strict=True))
+    assert found.gap < 0.03
 
 
 @pytest.mark.proof

@@ -112,7 +112,7 @@ def seal(changes: Mapping[str, Any]) -> str:
 
 def _headline(found: WouldMove) -> str:
     if not found:
-        return "Nothing would move: no date, neither a date nor the critical path, and no finding is new."
+        return "Nothing would move: all dates and the critical path stay, and no finding is new."
     moved = formats.counted(found.moved, "activity", "activities")
     finish = (
         f"the program’s finish moves {days(found.finish.days)}"

@@ -207,7 +207,7 @@ class ChangeRequests:
         request.program = programs.get(pk=request.program_id)  # its plan stands still under the lock
         shown = change_revisions.impact(request)
         if shown is None:
-            raise Refused(f"{request.code} proposes nothing that could be put to the vote.")
+            raise Refused(f"{request.code} has no figures that could be put to the vote: compute it first.")
         recused = {
             one["edited_by"]: f"wrote revision {one['n']} of it"
             for one in ChangeRevision.objects.filter(request_id=request.pk)

@@ -65,6 +65,7 @@ class RequestForm(forms.Form):
         self.fields["project"].queryset = (  # type: ignore[attr-defined]
             offered if projects is None else offered.filter(pk__in=projects)
         )
+        self.fields["project"].label_from_instance = lambda one: f"{one.code} {one.name}"  # type: ignore[attr-defined]
         self.fields["risk"].queryset = Risk.objects.filter(program=program).order_by("code")  # type: ignore[attr-defined]
         if request is not None:
             del self.fields["project"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Max, Subquery
+
 from pmo.accounts.models import User
 from programs.changes.impact import canonical, digest, measured
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
@@ -57,11 +59,11 @@ def assess(request: ChangeRequest, program: Program, *, by: User | None, at: dat
             **measured(program, request.edits, try_out(program, request.edits)),
         }
     )
-    last = impact(request)
+    last = ChangeImpact.objects.filter(request=request).aggregate(last=Max("n"))["last"]
     made = ChangeImpact(
         program_id=request.program_id,
         request=request,
-        n=last.n + 1 if last else 1,
+        n=(last or 0) + 1,
         plan_version=program.plan_version,
         revision_sha256=revision.sha256,
         canonical=content,
@@ -82,4 +84,7 @@ def impact(request: ChangeRequest) -> ChangeImpact | None:
     """The newest figures, if they are of the newest revision; None where nothing is proposed."""
     if not request.edits:
         return None
-    return ChangeImpact.objects.filter(request=request).order_by("-n").first()
+    newest = ChangeRevision.objects.filter(request=request).order_by("-n").values("sha256")[:1]
+    return (
+        ChangeImpact.objects.filter(request=request, revision_sha256=Subquery(newest)).order_by("-n").first()
+    )

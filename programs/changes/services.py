@@ -77,7 +77,7 @@ def edit(
         for name, value in values.items():
             setattr(request, name, value.strip() if isinstance(value, str) else value)
         _check(request)
-        return _revised(request, request.edits, by=by, at=at, more=tuple(values))
+        return _revised(request, request.edits, by=by, at=at, more=tuple(values), lenient=True)
 
 
 def propose(
@@ -135,7 +135,7 @@ def drop(
                 for one in left
                 if not (one["do"] == "link" and key in (one["predecessor"], one["successor"]))
             ]
-        return _revised(request, left, by=by, at=at)
+        return _revised(request, left, by=by, at=at, lenient=True)
 
 
 def compute(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
@@ -222,7 +222,7 @@ def approve(
 def why_stale(request: ChangeRequest, impact: ChangeImpact | None, program: Program) -> str:
     """Why the figures no longer hold ("" where they do)."""
     if impact is None:
-        return "What it does to the plan is not computed yet."
+        return "What it does to the plan is not computed yet: compute it."
     if impact.plan_version != program.plan_version:
         return (
             f"The plan moved on to version {program.plan_version} since the figures were computed "
@@ -256,15 +256,28 @@ def _revised(
     at: datetime,
     more: tuple[str, ...] = (),
     program: Program | None = None,
+    lenient: bool = False,
 ) -> ChangeRequest:
+    """The next revision, with its figures. `lenient`: where the plan has moved so that the edits no longer fit, the
+    revision has none, and whoever computes it is told why; otherwise that is refused."""
     program = program or lock_plan(request.program_id)
+    fits = True
+    if lenient:
+        try:
+            edits = refreshed(program, edits)
+        except Refused:
+            fits = False
     request.edits = edits
     request.state, request.submitted_at = State.DRAFT, None
     request.version += 1
     request.save(update_fields=["edits", "state", "submitted_at", "version", *more])
     revisions.record(request, by=by, at=at)
-    if edits:
-        revisions.assess(request, program, by=by, at=at)
+    if edits and fits:
+        try:
+            revisions.assess(request, program, by=by, at=at)
+        except Refused:
+            if not lenient:
+                raise
     return request
 
 

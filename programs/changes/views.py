@@ -168,7 +168,7 @@ def detail(
     mine = access.may(Permission.EDIT_PLAN, program.pk, found.project_id)
     waits = found.state in ("draft", *OPEN)
     shown = revisions.impact(found)
-    stale = services.why_stale(found, shown, program) if shown and waits else ""
+    stale = services.why_stale(found, shown, program) if found.edits and waits else ""
     calendars = dict(Calendar.objects.filter(program_id=program.pk).values_list("pk", "name"))
     day, figures = day_minutes(program), shown.result if shown else None
     context: dict[str, Any] = {

@@ -191,6 +191,28 @@ def test_an_edit_of_what_is_gone_says_so(desk: Desk) -> None:
         desk.does("erp_manager", services.compute, change_request=request)
 
 
+def test_edits_that_no_longer_fit_can_be_taken_back_one_by_one(desk: Desk) -> None:
+    gone = [desk.add("A7", 1), desk.add("A8", 1)]
+    request = desk.request(
+        *({"do": "change", "activity": one.pk, "to": {"duration_minutes": 2 * DAY}} for one in gone),
+        desk.longer(),
+    )
+    for one in gone:
+        desk.does("program_manager", plan.remove_activity, activity_id=one.pk, version=None)
+    words = {"title": "Later cut-over, again"}
+    request = desk.does(
+        "erp_manager", services.edit, change_request=request, version=request.version, values=words
+    )
+    with pytest.raises(Refused, match="not computed yet"):
+        desk.does("erp_manager", services.submit, change_request=request)
+    for _ in gone:
+        request = desk.does(
+            "erp_manager", services.drop, change_request=request, version=request.version, number=1
+        )
+    assert desk.impact(request)["slip_days"] == 3
+    assert desk.does("erp_manager", services.submit, change_request=request).state == "submitted"
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [

@@ -272,3 +272,16 @@ def test_whether_a_link_may_pull_work_before_the_project_start(
     worked = Worked(plan, Rules(start_floor=floor))
     assert worked.early("B").startswith(start_b)
     assert worked.early("C").startswith(start_c)
+
+
+def test_a_link_between_starts_holds_the_late_start_across_calendars_and_one_between_finishes_the_late_finish() -> (
+    None
+):
+    starts = Worked("A 2d\nB 3d cal=six after=A:SS")
+    starts.check("A 01-04 08:00 .. 01-05 17:00 0d 0d")
+    assert starts.late("A") == "01-04 08:00 .. 01-05 17:00"
+    finishes = Worked("A 2d\nB 3d cal=six after=A:FF deadline=01-06\nC 5d")
+    assert finishes.late("A") == "01-05 08:00 .. 01-06 17:00"
+    assert finishes.late("B") == "01-04 08:00 .. 01-06 17:00"
+    crossed = Worked("A 2d snet=01-06\nB 3d cal=six after=A:SF\nC 5d")
+    assert crossed.late("A") == "01-07 08:00 .. 01-08 17:00"

@@ -85,3 +85,10 @@ def test_a_lag_is_told_with_the_calendar_it_runs_on_and_none_where_no_link_holds
     ]
     assert [(one.lag, one.lag_calendar) for one in told] == [(0, -1), (480, 0), (2 * 1440, -1)]
     assert [one.calendar for one in told] == [0, 1, 0]
+
+
+def test_a_plan_whose_links_are_all_finish_to_start_says_so_by_naming_no_kind_and_is_read_alike() -> None:
+    worked = Worked("A 3d began=01-04\nB 2d began=01-05 after=A", status_date=minute("01-06"))
+    plain = replace(worked.plan, lag=(), lag_unit=(), link_kind=())
+    assert schedule(plain) == worked.result
+    assert [(one.activity, one.link) for one in worked.result.findings] == [(1, 0)]

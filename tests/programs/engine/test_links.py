@@ -285,3 +285,14 @@ def test_a_link_between_starts_holds_the_late_start_across_calendars_and_one_bet
     assert finishes.late("B") == "01-04 08:00 .. 01-06 17:00"
     crossed = Worked("A 2d snet=01-06\nB 3d cal=six after=A:SF\nC 5d")
     assert crossed.late("A") == "01-07 08:00 .. 01-08 17:00"
+
+
+def test_a_link_reads_the_end_of_its_predecessor_that_it_leaves_across_calendars_too() -> None:
+    worked = Worked("A 2d snet=01-06\nB 3d cal=six after=A:SS\nC 3d cal=six after=A\nD 1d cal=six after=A:FF")
+    worked.check(
+        """
+        B 01-06 08:00 .. 01-08 17:00
+        C 01-08 08:00 .. 01-11 17:00
+        D 01-07 08:00 .. 01-07 17:00
+        """
+    )

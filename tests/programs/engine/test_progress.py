@@ -1,5 +1,7 @@
 """Work in progress: status date, retained logic and progress override, lags from actual dates, order not kept."""
 
+import pytest
+
 from programs.engine import (
     MICROSOFT_PROJECT,
     Finding,
@@ -222,3 +224,20 @@ def test_a_program_that_is_finished_shows_when_it_finished() -> None:
         assert wall(worked.result.finish) == "01-07 17:00"
         assert worked.path() == "" or rules is MICROSOFT_PROJECT
         assert worked.result.total_float == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("rules", "begun", "waiting"),
+    [
+        (Rules(), "0d 0d", "0d 0d"),
+        (OVERRIDE, "1d 1d", "0d 0d"),
+        (Rules(progress=Progress.ACTUAL_DATES), "1d 1d", "0d 0d"),
+    ],
+)
+def test_a_lag_from_a_start_holds_late_dates_only_until_that_start_has_happened(
+    rules: Rules, begun: str, waiting: str
+) -> None:
+    """Retained logic keeps the link without its lag; the others let go of what has begun."""
+    now = minute("01-06")
+    assert Worked("A 5d began=01-04 left=3d\nB 4d after=A:SS+2d", rules, status_date=now).floats("A") == begun
+    assert Worked("A 5d\nB 4d after=A:SS+2d", rules, status_date=now).floats("A") == waiting

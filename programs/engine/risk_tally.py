@@ -130,11 +130,14 @@ class Tally:
             # The least power of two that makes the bins reach from end to end.
             width = (high - low) // BINS
             self._shift[rows] = np.ceil(np.log2(width + 1)).astype(np.int32)
-        bins = (places - self._base[rows, None]) >> self._shift[rows, None]
-        bins = np.clip(bins, -1, BINS, out=bins)
-        bins += 1 + np.arange(len(places), dtype=np.int32)[:, None] * (BINS + 2)
+        # The first bin takes what lies below, the last one what lies above.
+        bins = places - (self._base[rows] - (1 << self._shift[rows]))[:, None]
+        bins >>= self._shift[rows, None]
+        np.clip(bins, 0, BINS + 1, out=bins)
+        bins += np.arange(len(places), dtype=np.int32)[:, None] * (BINS + 2)
         counted = np.bincount(bins.ravel(), minlength=len(places) * (BINS + 2))
-        self._bins[rows] += counted.reshape(len(places), BINS + 2).astype(np.int32)
+        own = self._bins[rows]
+        np.add(own, counted.reshape(own.shape), out=own, casting="unsafe")
 
     # -------------------------------------------------------------- afterwards
 
@@ -146,18 +149,22 @@ class Tally:
         for begin in range(0, kept, _BATCH):
             rows = slice(begin, min(begin + _BATCH, kept))
             found[rows] = np.sort(self.kept[rows], axis=1)[:, ranks]
-        for row in range(len(self.moving) - kept):
-            found[kept + row] = [self._in_bins(row, wanted) for wanted in ranks]
+        for begin in range(0, len(self._bins), _BATCH):
+            found[kept + begin : kept + begin + _BATCH] = self._in_bins(slice(begin, begin + _BATCH), ranks)
         return found
 
-    def _in_bins(self, row: int, wanted: int) -> int:
-        """The value of a rank, as if those in a bin lay evenly spread over it."""
-        up_to = np.cumsum(self._bins[row])
-        b = int(np.searchsorted(up_to, wanted, "right"))
-        before = int(up_to[b - 1]) if b else 0
-        within = (wanted - before) / max(int(up_to[b]) - before, 1)
-        width = 1 << int(self._shift[row])
-        return int(self._base[row]) + (b - 1) * width + int(within * width)
+    def _in_bins(self, rows: slice, ranks: Sequence[int]) -> npt.NDArray[np.int64]:
+        """The values of ranks, as if those in a bin lay evenly spread over it."""
+        up_to = np.cumsum(self._bins[rows], axis=1)
+        row = np.arange(len(up_to))
+        base, width = self._base[rows].astype(np.int64), 1 << self._shift[rows].astype(np.int64)
+        found = np.empty((len(up_to), len(ranks)), np.int64)
+        for column, wanted in enumerate(ranks):
+            b = np.count_nonzero(up_to <= wanted, axis=1)
+            before = np.where(b > 0, up_to[row, b - 1], 0)
+            within = (wanted - before) / np.maximum(up_to[row, b] - before, 1)
+            found[:, column] = base + (b - 1) * width + (within * width).astype(np.int64)
+        return found
 
     def exact(self) -> npt.NDArray[np.bool_]:
         """For each of `moving`, whether its percentiles are exact."""

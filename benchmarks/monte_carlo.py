@@ -4,9 +4,9 @@
 
 The programs are those of `benchmarks.engine` (five calendars, all kinds of links, lags); every task has a beta-PERT
 range of its own, from 70-100 % to 105-180 % of its planned duration. Criticality, cruciality, percentiles of every
-activity, the tornado and convergence are all in it. CPU time of this process, the best of the repetitions of each (what
-else runs on the machine only ever adds to it); peak memory of the process, so the largest case decides it. Ratios are
-for comparison, seconds for orientation.
+activity, the tornado and convergence are all in it. CPU time of this process, medians, of the loop before and after
+each simulation; peak memory of the process, so the largest case decides it. Ratios are for comparison, seconds for
+orientation.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import random
 import resource
+import statistics
 import sys
 from functools import partial
 
@@ -49,16 +50,17 @@ def main() -> None:
             loop, once, took = [], [], []
             one = partial(simulate, plan, uncertainty=uncertain, iterations=runs)
             for _ in range(given.repeat):
-                loop += [cpu_ms(reference) for _ in range(3)]
+                loop.append(cpu_ms(reference))
                 once.append(cpu_ms(partial(schedule, plan)))
                 took.append(cpu_ms(one))
-            best = min(took)
+                loop.append(cpu_ms(reference))
+            middle, fixed = statistics.median(took), statistics.median(loop)
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
                 1 if sys.platform == "darwin" else 1024
             )
             print(
-                f"| {size:,} | {runs:,} | {best / 1000:.2f} | {best / min(once):.1f} "
-                f"| {best / min(loop):.0f} | {min(loop):.0f} | {memory:.0f} |",
+                f"| {size:,} | {runs:,} | {middle / 1000:.2f} | {middle / statistics.median(once):.1f} "
+                f"| {middle / fixed:.0f} | {fixed:.0f} | {memory:.0f} |",
                 flush=True,
             )
 

@@ -133,7 +133,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "assignment": ("programs.Assignment", {}),
     "risk": ("programs.Risk", {}),
     "simulation": ("programs.SimulationRun", {}),
-    "change": ("programs.ChangeRequest", {}),
+    "change_request": ("programs.ChangeRequest", {}),
     "deliverable": ("programs.Deliverable", {}),
     "requirement": ("programs.Requirement", {}),
     "objective": ("programs.Objective", {}),

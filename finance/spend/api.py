@@ -35,7 +35,7 @@ class Spend(ScopedView):
                 "known": when.known,
                 "currency": program.currency,
                 "ledger_version": program.ledger_version,
-                "total": _line(found.total, None),
+                "total": _line(found.total, None, selectors.forecast_total(found.projects, forecast)[0]),
                 "projects": [
                     _line(one, one.label if one.key else None, forecast.get(one.key))
                     for one in found.projects

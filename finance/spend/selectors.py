@@ -158,3 +158,14 @@ def forecasts(program: Program, when: AsOf) -> dict[int | None, int]:
         if shown.project is not None and estimate is not None:
             found[shown.project.pk] = estimate
     return found
+
+
+def forecast_total(lines: list[Line], forecast: dict[int | None, int]) -> tuple[int | None, int | None]:
+    """Sum of the forecasts of these projects, and of budget less forecast; None where none has a forecast.
+
+    In minor units. A project (or the reserves) without a forecast counts in neither sum, as in the spend report.
+    """
+    known = [(line.budget, forecast[line.key]) for line in lines if line.key in forecast]
+    if not known:
+        return None, None
+    return sum(estimate for _, estimate in known), sum(budget - estimate for budget, estimate in known)

@@ -36,7 +36,8 @@ def spend(request: HttpRequest, program: Program) -> HttpResponse:
         "program": program,
         "crumbs": crumbs(program, ("Spend", "")),
         "filters": filters.context(),
-        "total": _cells(found.total, program.currency),
+        "total": _cells(found.total, program.currency)
+        | _forecast_cells(*selectors.forecast_total(found.projects, forecast), program.currency),
         "figures": _figures(found.total, program.currency),
         "projects": [
             _cells(line, program.currency)
@@ -99,7 +100,10 @@ def _cells(line: Line, currency: str) -> dict[str, Any]:
 
 
 def _forecast(line: Line, estimate: int | None, currency: str) -> dict[str, Any]:
-    variance = None if estimate is None else line.budget - estimate
+    return _forecast_cells(estimate, None if estimate is None else line.budget - estimate, currency)
+
+
+def _forecast_cells(estimate: int | None, variance: int | None, currency: str) -> dict[str, Any]:
     return {
         "forecast": formats.money_short(estimate, currency),
         "variance": formats.money_short(variance, currency, sign=True),

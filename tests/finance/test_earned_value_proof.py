@@ -22,8 +22,11 @@ from finance.earned_value.models import EarnedValueRow, EarnedValueSnapshot
 from finance.imports import plan_costs
 from finance.imports.models import ActualBatch
 from finance.ledger.models import Account, ActualLine
+from finance.spend.selectors import forecasts
+from pmo import formats
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
+from pmo.clocks import AsOf
 from pmo.scope import system_scope
 from programs.portfolio.models import Program
 from tests.finance import insurer
@@ -32,6 +35,7 @@ from tests.world import rolled_back
 
 pytestmark = pytest.mark.proof
 
+NOW = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 MONEY = (
     "bac", "pv", "ev", "ac", "sv", "cv",
     "eac_remaining_at_budget", "eac_cpi", "eac_spi", "eac_cpi_x_spi", "eac_80cpi_20spi",
@@ -155,6 +159,7 @@ def test_the_pages_show_the_real_program_within_twelve_questions(program: Progra
     Membership.objects.create(
         program=program, user=who, role=Role.PROGRAM_MANAGER, valid_from=date(2020, 1, 1)
     )
+    forecast = sum(forecasts(program, AsOf(NOW, NOW, is_now=True, label="", day=NOW.date())).values())
     client = Client()
     client.force_login(who)
     for address, shown in {
@@ -162,7 +167,7 @@ def test_the_pages_show_the_real_program_within_twelve_questions(program: Progra
         "earned-value/?at=2013-12-31": ["5 of 10 projects have a status"],
         "earned-value/C2015-11/": ["project management", "Closure", "9,105.00"],
         "earned-value/C2015-11/?at=2014-03-20": ["Tracking 1", "3,960.00"],
-        "spend/": ["without approved budget", "C2015-12"],
+        "spend/": ["without approved budget", "C2015-12", formats.money_short(forecast, "EUR")],
         "ledger/": ["Actual cost"],
         "budget/": ["C2015-11"],
     }.items():

@@ -12,7 +12,7 @@ from finance.ledger import services as ledger
 from finance.ledger.choice import Choice
 from finance.ledger.services import Cost
 from finance.spend import reports, selectors
-from finance.spend.selectors import Spend
+from finance.spend.selectors import Line, Spend, forecast_total
 from pmo.clocks import AsOf
 from pmo.reports.document import Chart, KeyFigures, Points, Table
 from tests.conftest import OwnDatabase
@@ -47,6 +47,13 @@ def test_every_cut_adds_up_to_the_total(office: Office) -> None:
     for cut in (found.projects, found.categories, found.natures, found.periods):
         for name in ("budget", "committed", "accrued", "actual", "left", "unfunded"):
             assert sum(getattr(line, name) for line in cut) == getattr(found.total, name), name
+
+
+def test_the_total_forecast_is_that_of_the_projects_which_have_one() -> None:
+    crm, dc = Line(1, "CRM", budget=1_000), Line(2, "DC", budget=500)
+    reserves = Line(None, "Reserves", budget=9_000)
+    assert forecast_total([crm, dc, reserves], {1: 1_200, 2: 400}) == (1_600, -100)
+    assert forecast_total([crm, reserves], {2: 400}) == (None, None)
 
 
 def test_the_sums_of_the_postings_are_those_of_the_summary(office: Office) -> None:

@@ -191,7 +191,7 @@ PAGES: dict[str, Route] = {
     "programs:change-compute": acts("edit_plan", "somewhere", True, pk="change_request"),
     "programs:change-submit": acts("edit_plan", "somewhere", True, pk="change_request"),
     "programs:change-withdraw": acts("edit_plan", "somewhere", True, pk="change_request"),
-    "programs:change-choose": Route({"GET": of("edit_plan", "somewhere")}, {"pk": "change"}),
+    "programs:change-choose": Route({"GET": of("edit_plan", "somewhere")}, {"pk": "change_request"}),
     "programs:change-new": form("edit_plan", "erp", pk="change_request"),
     "programs:change-drop": acts("edit_plan", "somewhere", True, pk="change_request", number="edit_number"),
     "programs:change-unlink": acts("edit_plan", "somewhere", True, pk="change_request", link_pk="link"),

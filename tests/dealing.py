@@ -16,6 +16,10 @@ LONGEST = (
     "tests/test_api_schema.py",
     "tests/pmo/test_api_generated.py",
     "tests/test_page_costs.py",
+    "tests/test_advisories.py",
+    "tests/programs/engine/test_reference.py",
+    "tests/finance/test_ledger_machine.py",
+    "tests/governance/test_change_machine.py",
 )
 """Dealt first, so that no process is left with one of them when the other has nothing to do."""
 

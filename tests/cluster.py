@@ -57,12 +57,12 @@ class Cluster:
                 os.utime(kept)
             shutil.copytree(kept, self.postgres.data, symlinks=True)
         self.postgres.start()
-        self._lengthen_idle_limit()
         if not ready:
             self.postgres.psql(f"CREATE DATABASE {TEMPLATE} OWNER pmo_owner")
             with migrating.quickly():
                 _as_owner_in_template("migrate", database="owner", interactive=False)
             self._keep(kept)
+        self._lengthen_idle_limit()  # after the last start, which sets the roles as the product has them
         _as_owner_in_template("grants")
         self.postgres.psql(PLAYED_GOVERNANCE, TEMPLATE)
         self.redis.start()

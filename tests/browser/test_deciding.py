@@ -59,7 +59,7 @@ def votes(page: Page, choice: str = "Approve", reason: str = "") -> None:
     if page.get_by_label("Your password").count():  # a slow run: the sign-in is older than ten minutes by now
         page.get_by_label("Your password").first.fill(PASSWORD)
     page.get_by_role("button", name=choice, exact=True).click()
-    page.wait_for_load_state()
+    page.wait_for_selector(f"#votes tr:has-text('{choice}')")  # the answer is there, so the vote is entered
 
 
 def test_capital_is_asked_for_voted_and_only_then_committed(enter: Enter) -> None:

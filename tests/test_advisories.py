@@ -200,6 +200,10 @@ def test_every_filter_with_an_id_of_another_program_finds_nothing(
         kind = {"predecessor": "activity", "successor": "activity", "parent": "activity"}.get(
             parameter, parameter
         )
+        if (name, parameter) == ("api:progress-list", "period"):
+            kind = (
+                "status_period"  # not a month of the books, whose number may by chance be that of one of ours
+            )
         foreign = world.foreign.get(kind)
         if isinstance(foreign, int) and name.endswith("-list"):
             client = clients[somebody(ROUTES[name].methods["GET"])]

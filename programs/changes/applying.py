@@ -1,4 +1,4 @@
-"""Proposed edits become the plan: every one of them, and the dates that were shown, or nothing.
+"""Proposed edits become the plan: every one of them, with the finish that was shown, or nothing.
 
 The authority is the warrant that the caller has checked: who closes a ballot need not be able to edit a plan.
 """
@@ -22,10 +22,10 @@ from programs.schedule.services import bump
 
 
 def apply(program: Program, edits: Sequence[Edit], shown: Mapping[str, Any], *, at: datetime) -> None:
-    """Write the edits, compute the new dates, and compare the finishes with those shown (`impact.measured`).
+    """Write the edits, compute the new dates, and compare the program's finish with the one shown (`impact.measured`).
 
     The caller holds the program's row and has seen that the plan is of the version that was shown. Raises Conflict
-    where edits or dates are not exactly those.
+    where the edits or that finish are not exactly those.
     """
     if refreshed(program, edits) != list(edits):
         raise Conflict("The plan is not the one that these edits were shown on.")

@@ -201,7 +201,8 @@ def approve(
     """Apply exactly the edits that a decision allowed, and freeze the new plan as the baseline, all or nothing.
 
     Called by governance in the decision's own transaction; the warrant is the authority. Raises Conflict when plan
-    or request are others than those decided on, or the dates come out otherwise than shown; then nothing stands.
+    or request are others than those decided on, or the program would finish at another time than shown; then nothing
+    stands.
     """
     with transaction.atomic():
         request = _lock(change_request)

@@ -40,7 +40,7 @@ from tests.routes import ROUTES
 from tests.world import World, rolled_back
 
 pytestmark = pytest.mark.proof
-EACH = 25 if os.environ.get("PMO_LONG") else 3
+EACH = 25 if os.environ.get("PMO_LONG") else 10
 """Requests of each kind, right and wrong, for each operation."""
 CHECKS = [
     not_a_server_error,

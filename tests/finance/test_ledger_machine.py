@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections import defaultdict
 from typing import Any
 
@@ -191,7 +190,7 @@ def test_whatever_is_done_with_money_the_books_stay_whole(office: Office) -> Non
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=200 if os.environ.get("PMO_LONG") else 40,
+            max_examples=200,
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -205,7 +205,7 @@ FILTERED = [
 ]
 
 
-SHARE = 5
+SHARE = 20
 """Of the hostile texts, for each parameter; the next parameter gets the next ones, so that all are sent."""
 
 

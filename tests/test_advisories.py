@@ -66,7 +66,7 @@ def test_the_parameters_of_pages_are_found() -> None:
 def test_a_hostile_parameter_of_a_page_breaks_nothing(
     name: str, world: World, clients: dict[str, Client]
 ) -> None:
-    """A share of the texts, the next page the next ones, so that each is sent somewhere; all of them in the long one."""
+    """A share of the texts, the next page the next ones, so that each is sent somewhere; `PMO_LONG` sends all."""
     start = PAGES.index(name) * SHARE % len(PAYLOADS)
     _pages_with((PAYLOADS + PAYLOADS)[start : start + SHARE], name, world, clients)
 

@@ -90,7 +90,7 @@ def _capital_request(facts: Facts, program: Program) -> dict[str, Any]:
                 f"Available: {name}",
                 line[Kind.AVAILABLE],
                 left,
-                state="red" if left < 0 else "green",
+                state="red" if left < 0 else "",  # money that leaves a line is no good news
             ),
             measure("committed", f"Committed: {name}", line[Kind.COMMITTED], line[Kind.COMMITTED] + amount),
             measure("spent", f"Spent and accrued: {name}", *[line[Kind.SPENT] + line[Kind.ACCRUED]] * 2),

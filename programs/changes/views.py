@@ -22,7 +22,8 @@ from programs.calendars.models import Calendar
 from programs.changes import present, revisions, services
 from programs.changes.edits import in_words
 from programs.changes.forms import RequestForm
-from programs.changes.models import ChangeRequest, ChangeRevision
+from programs.changes.models import ChangeRequest
+from programs.changes.trail import trail
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 from programs.schedule.usual import day_minutes
@@ -181,7 +182,7 @@ def detail(
         "measures": present.measures(figures, zone(program.time_zone)) if figures else [],
         "gantts": present.gantts(figures) if figures else [],
         "edits": [in_words(one, day, program.time_zone, calendars) for one in found.edits],
-        "trail": ChangeRevision.objects.filter(request=found).select_related("edited_by").order_by("n"),
+        "trail": trail(found),
         "steps": {
             "edit": mine and found.state in ("draft", "submitted"),
             "submit": mine and found.state == "draft" and bool(found.edits) and not stale,

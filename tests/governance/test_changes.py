@@ -16,6 +16,7 @@ from pmo.warrants import Warrant
 from programs.baselines.models import Baseline
 from programs.changes import services as changes
 from programs.changes.models import ChangeImpact, ChangeRequest
+from programs.changes.trail import trail
 from programs.schedule import services as plan
 from programs.schedule.models import Activity
 from tests.governance.committee import SINCE, Committee, make_committee
@@ -121,6 +122,23 @@ def test_three_people_bring_a_request_to_a_new_baseline(room: Room) -> None:
         with connection.cursor() as cursor:
             cursor.execute("set constraints all immediate")  # what the database looks at when it commits
             cursor.execute("set constraints all deferred")
+
+
+def test_the_trail_of_a_request_names_everybody_who_moved_it(room: Room) -> None:
+    request = room.asked()
+    decision = room.opened(request)
+    room.all_vote(decision, "++.")
+    room.closes(decision, room.chair)
+    with room.looking():
+        request.refresh_from_db()
+        said = [f"{step.who} {step.what} {step.note}".strip() for step in trail(request)]
+    asker, chair = room.erp_manager.name, room.chair.name
+    assert [line for line in said if "revision" not in line] == [
+        f"{asker} submitted it for decision",
+        f"{chair} opened the ballot on it",
+        f"{chair} closed the ballot: approved and applied {decision.code}",
+    ]
+    assert said[0].startswith(f"{asker} wrote revision 1")
 
 
 @pytest.mark.parametrize(("days", "body"), [(15, "SPONSOR"), (16, "SC"), (4, "SPONSOR")])

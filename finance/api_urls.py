@@ -10,6 +10,7 @@ from finance.capex.api import CapitalRequests
 from finance.earned_value.api import EarnedValue
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals, Transfers
+from finance.rates.api import ExchangeRates
 from finance.spend.api import Spend
 
 CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
@@ -25,6 +26,7 @@ for name, viewset in {
     "policy-findings": Findings,
     "capital-requests": CapitalRequests,
     "cost-files": CostFiles,
+    "exchange-rates": ExchangeRates,
 }.items():
     router.register(rf"programs/{CODE}/{name}", viewset, basename=name)
 

@@ -11,6 +11,7 @@ from finance.earned_value.models import (
 from finance.imports.models import ActualBatch, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting
 from finance.policy.models import PolicyFinding
+from finance.rates.models import ExchangeRate
 from finance.structure.models import FiscalPeriod
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "EarnedValueRow",
     "EarnedValueRun",
     "EarnedValueSnapshot",
+    "ExchangeRate",
     "FiscalPeriod",
     "Journal",
     "LedgerCell",

@@ -25,5 +25,6 @@ register(
     Item("Money", "Capital requests", "finance:capital-requests", P.VIEW_MONEY, 40),
     Item("Money", "Ledger", "finance:ledger", P.VIEW_MONEY, 50),
     Item("Money", "Actual cost", "finance:costs", P.VIEW_MONEY, 60, waiting_files),
+    Item("Money", "Exchange rates", "finance:rates", P.VIEW_MONEY, 65),
     Item("Money", "Periods", "finance:periods", P.VIEW_MONEY, 70),
 )

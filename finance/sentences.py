@@ -39,6 +39,11 @@ SENTENCES: dict[str, str] = {
     "finance_batch_acceptance": "An accepted batch says when it was accepted.",
     "finance_actualline_reference_once": "A cost with this reference was entered before.",
     "finance_actualline_rounded": "The rounded amount must be within one minor unit of the exact one.",
+    # exchange rates
+    "finance_rate_once": "There is a rate of this currency from that day already.",
+    "finance_rate_above_zero": "A rate is above zero.",
+    "finance_rate_currency": "A currency is a code of three capital letters.",
+    "finance_actualline_source": "A cost in another currency has its amount there and the rate used.",
     # capital requests
     "finance_capitalrequest_code_once": "A capital request with this code exists already.",
     "finance_capitalrequest_amount": "The amount must be above zero, and not larger than money can be.",

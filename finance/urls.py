@@ -10,6 +10,7 @@ from finance.imports import bundle_views
 from finance.imports import views as imports
 from finance.ledger import period_views
 from finance.ledger import views as ledger
+from finance.rates import views as rates
 from finance.spend import views as spend
 
 app_name = "finance"
@@ -37,6 +38,9 @@ urlpatterns = [
     path("capital-requests/<int:pk>/edit/", capex.edit, name="capital-request-edit"),
     path("capital-requests/<int:pk>/submit/", capex.submit, name="capital-request-submit"),
     path("capital-requests/<int:pk>/withdraw/", capex.withdraw, name="capital-request-withdraw"),
+    path("rates/", rates.rates, name="rates"),
+    path("rates/add/", rates.add, name="rate-add"),
+    path("rates/<int:pk>/", rates.rate, name="rate"),
     path("costs/", imports.batches, name="costs"),
     path("costs/add/", imports.add, name="cost-add"),
     path("costs/<int:pk>/", imports.batch, name="cost"),

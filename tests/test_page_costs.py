@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from finance.capex import services as capex
 from finance.imports import services as costs
+from finance.rates import services as rates
 from pmo.accounts.models import Membership
 from pmo.accounts.roles import Role
 from pmo.outbox.models import Outbox
@@ -83,6 +84,9 @@ def fifty_more(world: World) -> None:
         content=(headings + rows).encode(),
     )
     world.ours.does(office.controller, costs.accept, batch=batch)
+    rows = "".join(f"USD,2024-{n % 12 + 1:02}-{n % 28 + 1:02},{n + 1}\n" for n in range(50))
+    file = f"currency,from,rate\n{rows}".encode()
+    world.ours.does(office.controller, rates.read_file, program=program, content=file)
     for n in range(20):
         world.ours.opened(world.ours.request(title=f"Ballot {n}", vendor=f"Other {n}"))
     with everything(program):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +16,7 @@ from django.utils import timezone
 from finance.budgets import services as budgets
 from finance.earned_value import services as earned_value
 from finance.imports import services as costs
+from finance.rates import services as rates
 from pmo import commands
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
@@ -71,6 +73,10 @@ def furnish(committee: Committee) -> None:
         )  # fmt: skip
         if not last:
             committee.does(office.controller, costs.accept, batch=batch)
+    committee.does(
+        office.controller, rates.add, program=program,
+        values={"currency": "USD", "from_day": now.date(), "rate": Decimal("0.9"), "note": f"{program.name} bank"},
+    )  # fmt: skip
     committee.does(office.controller, budgets.create_draft, program=program, project=office.erp)
     change = committee.does(
         office.erp_manager, changes.create, program=program, project=office.erp,
@@ -149,6 +155,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "period": ("finance.FiscalPeriod", {}),
     "journal": ("finance.Journal", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
+    "rate": ("finance.ExchangeRate", {}),
     "batch": ("finance.ActualBatch", {"state": "read"}),
     "body": ("governance.Body", {"code": "SC"}),
     "seat": ("governance.Seat", {}),

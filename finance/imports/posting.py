@@ -114,10 +114,10 @@ def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> i
             cursor.execute(
                 """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
                        activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
-                       amount_minor, vendor, text)
+                       amount_minor, source_currency, source_minor, rate, vendor, text)
                    select s.program_id, s.batch_id, g.journal, s.source_reference, s.project_id, s.activity_id,
                           s.category, s.nature, g.period, s.effective, s.effective_at, %s, s.amount_exact,
-                          s.amount_minor, s.vendor, s.text
+                          s.amount_minor, s.source_currency, s.source_minor, s.rate, s.vendor, s.text
                      from finance_stagedactual s
                      join unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::bigint[])
                           as g(project, category, nature, month, journal, period)

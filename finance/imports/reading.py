@@ -1,7 +1,7 @@
 """A file of actual cost into rows on trial: every row is read, and each fault is told with its row.
 
-Comma or semicolon separated, UTF-8 with or without BOM, one heading line. Amounts are major units of the
-program's currency, written like 1234.50; below zero is a credit.
+Comma or semicolon separated, UTF-8 with or without BOM, one heading line. Amounts are major units of the row's
+currency (else the program's), written like 1234.50; below zero is a credit.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from finance.rates.converting import Rates
+from finance.structure.csv_text import heading
 from finance.structure.models import RESERVES, Category, Nature
 from pmo.money import AmountRefused, parse_amount
 from pmo.refusals import Refused
@@ -46,33 +48,10 @@ class Row:
     day: date | None
     minor: int | None
     problem: str
-
-    @property
-    def exact(self) -> Decimal | None:
-        return None if self.minor is None else Decimal(self.minor)
-
-
-def decode(content: bytes) -> str:
-    """The file's text. Raises Refused, with the place, for anything that is not UTF-8 text."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise Refused(
-            f"Row {row} is not in UTF-8. Please save the file as CSV (UTF-8).", field="file"
-        ) from None
-    if "\x00" in text:
-        raise Refused("This is not a CSV file: it contains zero bytes.", field="file")
-    return text
-
-
-def heading(text: str) -> tuple[list[str], str]:
-    """The headings of the first line and the separator. Raises Refused for an empty file."""
-    first = text.partition("\n")[0].rstrip("\r")
-    if not first.strip():
-        raise Refused("The file is empty: its first line names the columns.", field="file")
-    separator = max(",;\t", key=first.count)
-    return [name.strip() for name in next(csv.reader([first], delimiter=separator))], separator
+    exact: Decimal | None = None
+    source_currency: str = ""
+    source_minor: int | None = None
+    rate: Decimal | None = None
 
 
 def default_mapping(headings: list[str]) -> dict[str, str]:
@@ -81,7 +60,7 @@ def default_mapping(headings: list[str]) -> dict[str, str]:
     return {column: known[column] for column in COLUMNS if column in known}
 
 
-def rows(text: str, mapping: Mapping[str, str], currency: str) -> Iterator[Row]:
+def rows(text: str, mapping: Mapping[str, str], rates: Rates) -> Iterator[Row]:
     """The rows of the file by our columns, each with its fault if it has one; blank lines are left out.
 
     Raises Refused when a needed column is missing or the file is not a table.
@@ -102,12 +81,12 @@ def rows(text: str, mapping: Mapping[str, str], currency: str) -> Iterator[Row]:
             if count > MOST_ROWS:
                 raise Refused(f"A file can have at most {MOST_ROWS:,} rows.", field="file")
             if any(cell.strip() for cell in cells):
-                yield _row(reader.line_num, cells, place, len(headings), currency)
+                yield _row(reader.line_num, cells, place, len(headings), rates)
     except csv.Error as error:
         raise Refused(f"Row {reader.line_num}: this is not a table ({error}).", field="file") from None
 
 
-def _row(number: int, cells: list[str], place: Mapping[str, int], width: int, currency: str) -> Row:
+def _row(number: int, cells: list[str], place: Mapping[str, int], width: int, rates: Rates) -> Row:
     if len(cells) != width:
         empty = dict.fromkeys(COLUMNS, "")
         return Row(number, empty, None, None, f"The row has {len(cells)} cells; the heading has {width}.")
@@ -131,18 +110,35 @@ def _row(number: int, cells: list[str], place: Mapping[str, int], width: int, cu
     if texts["nature"] not in _NATURES:
         faults.append(f"“{texts['nature'][:20]}” is neither capital nor operating")
         texts["nature"] = ""
-    if texts["currency"] and texts["currency"].upper() != currency:
-        faults.append(f"the currency is {texts['currency'][:10]}, the program's is {currency}")
     day = _day(texts["date"])
     if day is None:
         faults.append(f"“{texts['date'][:20]}” is not a date such as 2026-11-30")
-    minor = None
+    row = Row(number, texts, day, None, "")
     try:
-        minor = parse_amount(texts["amount"], currency, signed=True)
+        _amount(row, texts, rates)
     except AmountRefused as refused:
         faults.append(refused.message.rstrip("."))
-    problem = "; ".join(faults)
-    return Row(number, texts, day, minor, (problem[:1].upper() + problem[1:] + ".")[:400] if faults else "")
+    if faults:
+        problem = "; ".join(faults)
+        row.problem = (problem[:1].upper() + problem[1:] + ".")[:400]
+    return row
+
+
+def _amount(row: Row, texts: Mapping[str, str], rates: Rates) -> None:
+    """The row's amount in the program's currency, by the rate of its day where it is in another one."""
+    currency = texts["currency"].upper() or rates.currency
+    told = parse_amount(texts["amount"], currency, signed=True)
+    if currency == rates.currency:
+        row.minor, row.exact = told, Decimal(told)
+        return
+    if row.day is None:
+        return  # which has its own fault
+    rate = rates.on(currency, row.day)
+    if rate is None:
+        raise AmountRefused(f"there is no exchange rate of {currency} on or before {row.day}")
+    made = rates.convert(told, currency, rate)
+    row.minor, row.exact = made.minor, made.exact
+    row.source_currency, row.source_minor, row.rate = currency, told, rate
 
 
 def _day(text: str) -> date | None:

@@ -11,6 +11,8 @@ from django.db import transaction
 
 from finance.imports import posting, reading
 from finance.imports.models import ActualBatch, StagedActual
+from finance.rates.converting import Rates
+from finance.structure import csv_text
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -34,6 +36,9 @@ STAGED = (
     "effective_at",
     "amount_exact",
     "amount_minor",
+    "source_currency",
+    "source_minor",
+    "rate",
     "vendor",
     "text",
     "project_id",
@@ -71,8 +76,8 @@ def read_file(
     fits, else headings named as ours. Raises Refused where the file cannot be read at all.
     """
     current_access().require(Permission.POST_ACTUALS, program.pk)
-    text = reading.decode(content)
-    chosen = dict(mapping or saved_mapping(program, reading.heading(text)[0]))
+    text = csv_text.decode(content)
+    chosen = dict(mapping or saved_mapping(program, csv_text.heading(text)[0]))
     with transaction.atomic():
         batch: ActualBatch = ActualBatch.objects.create(
             program=program,
@@ -83,7 +88,7 @@ def read_file(
             uploaded_at=at,
         )
         plan = _Plan(batch)
-        stage(batch, map(plan.staged, reading.rows(text, chosen, program.currency)))
+        stage(batch, map(plan.staged, reading.rows(text, chosen, Rates.of(program.pk, program.currency))))
         posting.check(batch)
         batch.totals = posting.totals(batch)
         batch.problems = list(
@@ -137,6 +142,9 @@ class _Plan:
             None,
             row.exact,
             row.minor,
+            row.source_currency,
+            row.source_minor,
+            row.rate,
             cells["vendor"],
             cells["text"],
             project,

@@ -255,6 +255,15 @@ class ActualLine(ProgramOwned):
     currency = models.CharField(max_length=3)
     amount_exact = models.DecimalField(max_digits=22, decimal_places=4)
     amount_minor = models.BigIntegerField()
+    # Where the source told it in another currency; else all three are empty.
+    source_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+    source_minor = models.BigIntegerField(null=True, help_text="Minor units of the source's currency.")
+    rate = models.DecimalField(
+        max_digits=20,
+        decimal_places=10,
+        null=True,
+        help_text="Units of our currency for one of the source's.",
+    )
     vendor = models.CharField(max_length=200, blank=True, default="")
     text = models.CharField(max_length=400, blank=True, default="")
     recorded_at = models.DateTimeField(db_default=Now())
@@ -263,6 +272,11 @@ class ActualLine(ProgramOwned):
         constraints = [
             models.UniqueConstraint(
                 fields=["program", "source_reference"], name="finance_actualline_reference_once"
+            ),
+            models.CheckConstraint(
+                name="finance_actualline_source",
+                condition=Q(source_currency="", source_minor=None, rate=None)
+                | (Q(source_currency__regex=r"^[A-Z]{3}$", source_minor__isnull=False) & Q(rate__gt=0)),
             ),
             models.CheckConstraint(
                 name="finance_actualline_rounded",

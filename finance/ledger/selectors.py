@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from finance.ledger.choice import ALL, Choice
 from finance.ledger.models import Account, ActualLine, Journal, Kind, Posting
 from pmo.clocks import AsOf
+from pmo.money import format_exact
 
 PER_PAGE = 50
 
@@ -127,3 +128,10 @@ def legs(postings: Iterable[Posting]) -> list[dict[str, Any]]:
         }
         for posting in sorted(postings, key=lambda one: one.amount)
     ]
+
+
+def source_of(line: ActualLine) -> str:
+    """What a cost was in its source's own currency, and at which rate; empty where that was the program's."""
+    if line.source_minor is None or line.rate is None:
+        return ""
+    return f"{format_exact(line.source_minor, line.source_currency)} at {line.rate.normalize():f}"

@@ -64,6 +64,9 @@ class ActualLineRow(Row):
     amount_minor = serializers.IntegerField()
     amount_exact = serializers.DecimalField(22, 4)
     currency = serializers.CharField()
+    source_currency = serializers.CharField()
+    source_minor = serializers.IntegerField(allow_null=True)
+    rate = serializers.DecimalField(20, 10, allow_null=True)
     vendor = serializers.CharField()
     text = serializers.CharField()
 

@@ -254,10 +254,10 @@ def _mirror_lines(journal: Journal, reversal: uuid.UUID, text: str) -> None:
         cursor.execute(
             """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
                    activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
-                   amount_minor, vendor, text)
+                   amount_minor, source_currency, source_minor, rate, vendor, text)
                select l.program_id, l.batch_id, j.id, left('reversal ' || l.source_reference, 120), l.project_id,
                       l.activity_id, l.category, l.nature, j.period_id, j.effective, null, l.currency,
-                      -l.amount_exact, -l.amount_minor, l.vendor, %s
+                      -l.amount_exact, -l.amount_minor, l.source_currency, -l.source_minor, l.rate, l.vendor, %s
                  from finance_actualline l join finance_journal j on j.id = %s
                 where l.journal_id = %s""",
             [text[:400], str(reversal), str(journal.pk)],

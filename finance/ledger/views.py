@@ -159,6 +159,7 @@ def _page(
                 "activity": f"{line.activity.code} {line.activity.name}" if line.activity else "",
                 "effective": formats.day(line.effective),
                 "amount": formats.money_exact(line.amount_minor, currency),
+                "source": selectors.source_of(line),
                 "vendor": line.vendor,
                 "text": line.text,
             }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from finance.budgets import services as budgets
 from finance.budgets.models import Budget
+from finance.rates.converting import Rates
 from governance.example.progressing import Truth
 from pmo.accounts.models import User
 from pmo.money import format_plain
@@ -33,6 +34,9 @@ FIXED: dict[str, tuple[str, str, float]] = {
     "T210": ("software", "Learnwell", 0.95),
     "T410": ("services", "Learnwell", 1.0),
 }
+# Who bills in dollars, and what a dollar was worth, by days before the day on which the example is made.
+IN_DOLLARS = {"Helios ERP", "Keyring Identity", "Learnwell"}
+DOLLAR = [(400, "0.9312"), (180, "0.9174"), (90, "0.9238"), (30, "0.9305")]
 CAPITAL = {"DC-MIG", "ERP-FIN", "IAM"}
 # An hour costs what was planned, more on the ERP (contractors), a little less on identity.
 PRICE = {"ERP-FIN": 1.14, "DC-MIG": 1.03, "IAM": 0.95, "BPR-P2P": 0.99, "TRAIN": 1.04}
@@ -95,6 +99,12 @@ def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Bu
     return made
 
 
+def dollar_rates(today: date) -> bytes:
+    """What a dollar was worth, as the controller's file of rates."""
+    rows = (f"USD,{today - timedelta(days=before)},{rate},Treasury" for before, rate in DOLLAR)
+    return "\n".join(["currency,from,rate,note", *rows]).encode()
+
+
 def actual_costs(
     *,
     program: Program,
@@ -130,11 +140,19 @@ def actual_costs(
         ]
     )
 
+    dollars = Rates.of(program.pk, program.currency)
+
+    def dollar(day: date) -> Decimal:
+        return dollars.on("USD", day) or Decimal(1)
+
     def row(
         reference: str, activity: Activity, category: str, day: str, minor: int, vendor: str, text: str
     ) -> None:
         code = activity.project.code
-        amount = format_plain(minor, program.currency)
+        currency = program.currency
+        if vendor in IN_DOLLARS:
+            currency, minor = "USD", round(minor / dollar(date.fromisoformat(day)))
+        amount = format_plain(minor, currency)
         writer.writerow(
             [
                 reference,
@@ -144,7 +162,7 @@ def actual_costs(
                 nature_of(code, category),
                 day,
                 amount,
-                program.currency,
+                currency,
                 vendor,
                 text,
             ]

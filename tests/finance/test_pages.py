@@ -35,6 +35,7 @@ PAGES = [
     "capital-requests/?state=open",
     "costs/",
     "periods/",
+    "rates/",
 ]
 HEADING = "source_reference,project,activity,category,nature,date,amount,currency,vendor,text"
 
@@ -244,7 +245,7 @@ def test_each_fault_of_a_cost_file_is_told_with_its_row(filled: Office) -> None:
         3: "is not a cost category",
         4: "is not a date such as",
         5: "is not an amount",
-        6: "the program's is EUR",
+        6: "there is no exchange rate of USD",
         8: "occurs twice in the file, first in row 7",
         9: "The row has 2 cells",
     }.items():

@@ -11,6 +11,7 @@ from django.db import connections, transaction
 
 from finance.earned_value import services as earned_value
 from finance.imports import services as imports
+from finance.rates import services as rates
 from governance.example import deciding, funding, people, planning, progressing
 from pmo import commands
 from pmo.accounts.models import User
@@ -120,6 +121,13 @@ class Command(BaseCommand):
         office(health.assess_program, program=program)
         office(health.assess_status_dates, program=program)
         office(self._narratives, program=program, projects=projects, cast=cast, status=status)
+        commands.run(
+            rates.read_file,
+            actor=cast["controller"],
+            program=program,
+            content=funding.dollar_rates(status),
+            why="Rates of the treasury",
+        )
         content = office(
             lambda *, by, at, **rest: funding.actual_costs(**rest),
             program=program,

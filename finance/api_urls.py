@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.capex.api import CapitalRequests
-from finance.earned_value.api import EarnedValue
+from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals, Transfers
 from finance.rates.api import ExchangeRates
@@ -33,6 +33,7 @@ for name, viewset in {
 urlpatterns = [
     *router.urls,
     path("programs/<str:code>/earned-value/", EarnedValue.as_view(), name="earned-value"),
+    path("programs/<str:code>/earned-value/series/", EarnedValueSeries.as_view(), name="earned-value-series"),
     path("programs/<str:code>/spend/", Spend.as_view(), name="spend"),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
     path("programs/<str:code>/accruals/", Accruals.as_view(), name="accruals"),

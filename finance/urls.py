@@ -5,6 +5,7 @@ from django.urls import path
 from finance.budgets import version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
+from finance.earned_value import series_views
 from finance.earned_value import views as earned_value
 from finance.imports import bundle_views
 from finance.imports import views as imports
@@ -31,6 +32,8 @@ urlpatterns = [
     path("ledger/<uuid:pk>/", ledger.journal, name="journal"),
     path("ledger/<uuid:pk>/reverse/", ledger.reverse_journal, name="journal-reverse"),
     path("earned-value/", earned_value.program_page, name="earned-value"),
+    path("earned-value/-/series/", series_views.over_time, name="earned-value-series"),
+    path("earned-value/-/measures/<slug:name>/", series_views.measure, name="earned-value-measure"),
     path("earned-value/<str:project_code>/", earned_value.project_page, name="earned-value-project"),
     path("capital-requests/", capex.requests, name="capital-requests"),
     path("capital-requests/add/", capex.add, name="capital-request-add"),

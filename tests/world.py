@@ -176,6 +176,7 @@ def things_of(committee: Committee) -> dict[str, Any]:
         "project_code": "ERP-FIN",
         "category": "hardware",
         "nature": "capital",
+        "measure": "cpi",
     }
     with everything(committee.program):
         for name, (label, chosen) in KINDS.items():

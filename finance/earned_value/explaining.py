@@ -6,11 +6,14 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.safestring import SafeString
 
 from finance.earned_value.selectors import Shown
+from finance.engine.credibility import Judged, judged
+from finance.engine.earned_value import Figures
 from pmo import formats
 from pmo.charts import Series, line_chart
 from pmo.money import round_half_even
@@ -40,9 +43,44 @@ def explained(shown: Shown, currency: str) -> list[dict[str, Any]]:
     ]
 
 
+def estimates(shown: Shown, currency: str) -> list[Judged]:
+    """Every estimate at completion that is defined, with what it asks of the rest."""
+    four = (shown.snapshot.bac, shown.snapshot.pv, shown.snapshot.ev, shown.snapshot.ac)
+    return judged(
+        Figures(*(Fraction(amount) for amount in four)),
+        currency,
+        (
+            (name, str(kept["label"]), None if (value := shown.value(name)) is None else Fraction(value))
+            for name, kept in shown.measures.items()
+            if name.startswith("eac_")
+        ),
+    )
+
+
+VERDICTS = {True: "yes", False: "no", None: "not defined"}
+
+
+def judged_rows(shown: Shown, currency: str) -> list[dict[str, Any]]:
+    """The estimates as rows of a page."""
+    return [
+        {
+            "name": one.name,
+            "label": _spelled(one.label),
+            "eac": formats.money_short(round_half_even(one.eac), currency),
+            "vac": formats.money_short(round_half_even(one.vac), currency, sign=True),
+            "over": one.vac < 0,
+            "tcpi": formats.index(None if one.tcpi is None else float(one.tcpi)),
+            "gap": formats.index(None if one.gap is None else float(one.gap)),
+            "verdict": VERDICTS[one.credible],
+            "worked": f"not defined: {one.why}" if one.why else _spelled(one.worked),
+        }
+        for one in estimates(shown, currency)
+    ]
+
+
 def _label(measure: dict[str, Any]) -> str:
     """Estimates at completion differ in how the rest is thought to go: they say so, and what they are."""
-    label = str(measure["label"])
+    label = _spelled(str(measure["label"]))
     return (
         f"Estimate at completion: {label[0].lower()}{label[1:]}"
         if measure["name"].startswith("eac_")

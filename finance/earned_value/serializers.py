@@ -21,6 +21,19 @@ class MeasureOut(serializers.Serializer[Any]):
     why = serializers.CharField()
 
 
+class EstimateOut(serializers.Serializer[Any]):
+    """An estimate at completion: what it asks of the rest, and whether that can be believed (null: not defined)."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    eac_minor = serializers.IntegerField()
+    vac_minor = serializers.IntegerField()
+    tcpi = serializers.CharField(allow_null=True)
+    gap_to_cpi = serializers.CharField(allow_null=True)
+    credible = serializers.BooleanField(allow_null=True)
+    why = serializers.CharField()
+
+
 class FiguresOut(serializers.Serializer[Any]):
     """The program (project null) or one project at its latest status."""
 
@@ -31,6 +44,7 @@ class FiguresOut(serializers.Serializer[Any]):
     ev_minor = serializers.IntegerField()
     ac_minor = serializers.IntegerField()
     measures = MeasureOut(many=True)
+    estimates = EstimateOut(many=True)
 
 
 class EarnedValueAnswer(serializers.Serializer[Any]):
@@ -44,3 +58,36 @@ class EarnedValueAnswer(serializers.Serializer[Any]):
     ledger_version = serializers.IntegerField(allow_null=True)
     program = FiguresOut(allow_null=True)
     projects = FiguresOut(many=True)
+
+
+class SeriesPoint(serializers.Serializer[Any]):
+    """One status date: cumulative figures, what fell into the time since the last date, and indices as text."""
+
+    status_at = serializers.DateTimeField()
+    period = serializers.CharField()
+    bac_minor = serializers.IntegerField()
+    pv_minor = serializers.IntegerField()
+    ev_minor = serializers.IntegerField()
+    ac_minor = serializers.IntegerField()
+    pv_in_period_minor = serializers.IntegerField()
+    ev_in_period_minor = serializers.IntegerField()
+    ac_in_period_minor = serializers.IntegerField()
+    eac_minor = serializers.IntegerField(allow_null=True)
+    vac_minor = serializers.IntegerField(allow_null=True)
+    cpi = serializers.CharField(allow_null=True)
+    spi = serializers.CharField(allow_null=True)
+    spi_t = serializers.CharField(allow_null=True)
+    tcpi_bac = serializers.CharField(allow_null=True)
+    tcpi_eac = serializers.CharField(allow_null=True)
+    tspi = serializers.CharField(allow_null=True)
+    p_factor = serializers.CharField(allow_null=True)
+
+
+class SeriesAnswer(serializers.Serializer[Any]):
+    """Earned value at each status date, oldest first: of one project, or of the program (project null)."""
+
+    at = serializers.DateTimeField()
+    known = serializers.DateTimeField()
+    currency = serializers.CharField()
+    project = serializers.CharField(allow_null=True)
+    points = SeriesPoint(many=True)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from finance.earned_value import selectors
-from finance.earned_value.explaining import explained, s_curve, twin
+from finance.earned_value.explaining import explained, judged_rows, s_curve, twin
 from finance.earned_value.models import EarnedValueRun
 from finance.earned_value.selectors import Shown
 from finance.engine.columns import COLUMNS
@@ -53,6 +53,8 @@ def program_page(request: HttpRequest, program: Program) -> HttpResponse:
         "reporting": total.snapshot.figures.get("reporting") if total else 0,
         "expected": total.snapshot.figures.get("projects") if total else 0,
         "measures": explained(total, program.currency) if total else [],
+        "estimates": judged_rows(total, program.currency) if total else [],
+        **_leads(program, None, when),
         "chart": s_curve(planned, history, program.currency, when.at, zone(program.time_zone), **WIDE)
         if total
         else "",
@@ -78,6 +80,7 @@ def project_page(request: HttpRequest, program: Program, project_code: str) -> H
     total = history[-1] if history else None
     rows = selectors.rows(total.snapshot) if total else []
     base = reverse("finance:earned-value", kwargs={"code": program.code})
+    plan = reverse("programs:plan", kwargs={"code": program.code})
     context = {
         "program": program,
         "project": project,
@@ -86,6 +89,8 @@ def project_page(request: HttpRequest, program: Program, project_code: str) -> H
         "total": total,
         "figures": _figures(total, program.currency) if total else [],
         "measures": explained(total, program.currency) if total else [],
+        "estimates": judged_rows(total, program.currency) if total else [],
+        **_leads(program, project, when),
         "chart": s_curve(
             selectors.planned_curve(run, project),
             history,
@@ -102,7 +107,7 @@ def project_page(request: HttpRequest, program: Program, project_code: str) -> H
             {
                 "code": row.activity.code,
                 "name": row.activity.name,
-                "href": reverse("programs:activity", kwargs={"code": program.code, "pk": row.activity_id}),
+                "href": f"{plan}{row.activity_id}/",
                 "bac": formats.money_short(round(row.bac), program.currency),
                 "pv": formats.money_short(round(row.pv), program.currency),
                 "ev": formats.money_short(round(row.ev), program.currency),
@@ -116,6 +121,20 @@ def project_page(request: HttpRequest, program: Program, project_code: str) -> H
         ],
     }
     return render(request, "finance/earned_value/project.html", context)
+
+
+def _leads(program: Program, project: Project | None, when: AsOf) -> dict[str, str]:
+    """Where each measure is opened up, and where its course is drawn."""
+    series = reverse("finance:earned-value-series", kwargs={"code": program.code})
+    first = reverse("finance:earned-value-measure", kwargs={"code": program.code, "name": "cpi"})
+    chosen = [f"project={quote(project.code)}"] if project else []
+    query = "&".join([*filter(None, [when.query.lstrip("?")]), *chosen])
+    query = f"?{query}" if query else ""
+    return {
+        "over_time": f"{series}{query}",
+        "measures_base": first.removesuffix("cpi/"),
+        "measures_query": query,
+    }
 
 
 def _freshness(run: EarnedValueRun | None, program: Program, when: AsOf) -> str:

@@ -56,7 +56,9 @@ class EarnedSchedule:
 
     `start`, `finish` of the baseline, `at` (status date), `earned_at` (the instant whose planned value equals
     the earned value) and `forecast_finish` (start + IEAC(t), None where it is not defined or farther off than
-    ten planned durations) in wall minutes; `p_factor` Lipke's adherence to the schedule, 0..1, or None.
+    ten planned durations) in wall minutes; `p_factor` Lipke's adherence to the schedule, 0..1, or None, and the
+    two sums it is the quotient of: `in_order` earned where it was planned by ES, `planned_by_then` planned by ES,
+    minor units.
     """
 
     start: int
@@ -66,6 +68,8 @@ class EarnedSchedule:
     time: TimeIndices
     forecast_finish: int | None
     p_factor: Fraction | None
+    in_order: Fraction = Fraction(0)
+    planned_by_then: Fraction = Fraction(0)
 
 
 def earned_schedule(
@@ -108,6 +112,7 @@ def earned_schedule(
         steps = high
     earned_at = instant(steps)
     time = TimeIndices(Fraction(min(steps * step, planned)), Fraction(actual), Fraction(planned))
+    planned_then = plan.each_at(earned_at)
     return EarnedSchedule(
         start=plan.start,
         finish=plan.finish,
@@ -115,7 +120,9 @@ def earned_schedule(
         earned_at=earned_at,
         time=time,
         forecast_finish=_forecast(calendar, origin, time),
-        p_factor=p_factor(plan.each_at(earned_at), earned),
+        p_factor=p_factor(planned_then, earned),
+        in_order=_in_order(planned_then, earned),
+        planned_by_then=sum(planned_then, Fraction(0)),
     )
 
 
@@ -150,8 +157,11 @@ def p_factor(planned_at_es: Sequence[Fraction], earned_at_at: Sequence[Fraction]
     whole = sum(planned_at_es, Fraction(0))
     if not whole:
         return None
-    in_order = sum((min(pair) for pair in zip(planned_at_es, earned_at_at, strict=True)), Fraction(0))
-    return in_order / whole
+    return _in_order(planned_at_es, earned_at_at) / whole
+
+
+def _in_order(planned_at_es: Sequence[Fraction], earned_at_at: Sequence[Fraction]) -> Fraction:
+    return sum((min(pair) for pair in zip(planned_at_es, earned_at_at, strict=True)), Fraction(0))
 
 
 def _forecast(calendar: WorkCalendar, origin: int, time: TimeIndices) -> int | None:

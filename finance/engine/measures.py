@@ -34,7 +34,7 @@ def measures(
     """
     found = variances(figures, currency)
     if schedule is not None:
-        found |= time_measures(schedule)
+        found |= time_measures(schedule, currency)
     found |= estimates(figures, currency, found, three_back=three_back, bottom_up_etc=bottom_up_etc)
     if not chosen.startswith("eac_"):
         raise KeyError(chosen)
@@ -65,8 +65,10 @@ def variances(figures: Figures, currency: str) -> dict[str, Measure]:
     )
 
 
-def time_measures(schedule: EarnedSchedule) -> dict[str, Measure]:
+def time_measures(schedule: EarnedSchedule, currency: str) -> dict[str, Measure]:
     """Earned schedule, the time-based indices and the adherence to the schedule."""
+    in_order = money("in order", schedule.in_order, currency)
+    by_then = money("PV at ES", schedule.planned_by_then, currency)
     t = schedule.time
     es, at, pd = hours("ES", t.earned), hours("AT", t.actual), hours("PD", t.planned)
     spi_t = quotient("spi_t", "Schedule performance index (time)", es, at, "no working time has passed yet")
@@ -98,7 +100,7 @@ def time_measures(schedule: EarnedSchedule) -> dict[str, Measure]:
             "Schedule adherence (P-factor)",
             Unit.RATIO,
             "sum of min(PV at ES, EV) / sum of PV at ES, over activities",
-            "",
+            f"{in_order.shown} / {by_then.shown}",
             schedule.p_factor,
             "nothing was planned by the earned date",
         ),

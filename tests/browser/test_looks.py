@@ -20,6 +20,7 @@ MAIN = [
     "plan/health/",
     "budget/",
     "earned-value/",
+    "earned-value/-/series/",
     "spend/",
     "decisions/9/",
     "reports/1/",

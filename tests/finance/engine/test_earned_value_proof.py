@@ -300,3 +300,14 @@ def test_the_four_sided_fence_comes_out_as_published() -> None:
     assert round(published) == told["eac"]
     assert round(published) - told["ac"] == told["etc"]
     assert told["bac"] - round(published) == told["vac"]
+
+
+def test_no_example_and_no_published_figure_is_left_out() -> None:
+    """The two tests above look at every case of the file and at every figure it expects."""
+    told = {name: set(case["expected"]) for name, case in _examples().items()}
+    assert told == {
+        "PRA toy project": {"pv", "ev", "ac", "sv", "cv", "spi", "cpi"},
+        "four-sided fence": {
+            *("pv", "ev", "ac", "bac", "cv", "cpi", "sv", "spi", "eac", "etc", "vac"),
+        },
+    }

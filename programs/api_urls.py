@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from programs.baselines.api import BaselineLines, Baselines
@@ -9,6 +10,7 @@ from programs.calendars.api import CalendarExceptions, Calendars
 from programs.changes.api import ChangeRequests
 from programs.deliverables.api import Deliverables, Requirements
 from programs.exchange.api import PlanImports
+from programs.exchange.export.api import PlanFiles
 from programs.master_plan.api import Activities
 from programs.portfolio.api import Objectives, Programs, Projects, Readings
 from programs.raid.api import Risks
@@ -48,4 +50,7 @@ for name, viewset in {
 }.items():
     router.register(rf"programs/{CODE}/{name}", viewset, basename=name)
 
-urlpatterns = router.urls
+urlpatterns = [
+    *router.urls,
+    path("programs/<str:code>/plan-files/<slug:kind>/", PlanFiles.as_view(), name="plan-file"),
+]

@@ -7,6 +7,7 @@ from programs.changes import edit_views as change_edits
 from programs.changes import views as changes
 from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
+from programs.exchange.export import views as export
 from programs.master_plan import activity_views, structure_views, views
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
@@ -19,6 +20,7 @@ app_name = "programs"
 urlpatterns = [
     path("plan/", views.plan, name="plan"),
     path("plan/export.csv", views.plan_csv, name="plan-csv"),
+    path("plan/export/<slug:kind>/", export.plan_as, name="plan-as"),
     path("plan/add/", structure_views.add, name="activity-add"),
     path("plan/<int:pk>/", activity_views.activity, name="activity"),
     path("plan/<int:pk>/would-move/", activity_views.what_if, name="would-move"),

@@ -173,6 +173,7 @@ def things_of(committee: Committee) -> dict[str, Any]:
         "edit_number": 1,
         "digest": "0" * 128,
         "format": "pdf",
+        "plan_format": "bundle",
         "project_code": "ERP-FIN",
         "category": "hardware",
         "nature": "capital",

@@ -6,7 +6,7 @@ from typing import Final
 
 from . import bundle_facts, bundle_work, checks
 from .columns import FILES, REQUIRED_FILES
-from .draft import CalendarDraft, Draft, ProgramDraft, ProjectDraft, Shift
+from .draft import CalendarDraft, Draft, ProgramDraft, ProgressNowDraft, ProjectDraft, Shift
 from .problems import Problems
 from .table import Table, read_table
 
@@ -92,6 +92,8 @@ def _projects(draft: Draft, table: Table, problems: Problems) -> None:
                 row=row,
             )
         )
+        if values["progress_in"] == "activities":
+            draft.progress_now.append(ProgressNowDraft(code, row))
         if None not in (values["baseline_start"], values["baseline_finish"]):
             checks.in_order(values, "baseline_start", "baseline_finish", table.file, row, problems)
 
@@ -107,7 +109,7 @@ def _calendars(draft: Draft, table: Table, problems: Problems) -> None:
         if project is not None and project not in projects:
             checks.unknown(table.file, row, "project_id", project, "project", problems)
             continue
-        if checks.duplicate(seen, code.casefold(), table.file, row, "calendar_id", code, problems):
+        if checks.duplicate(seen, code, table.file, row, "calendar_id", code, problems):
             continue
         if project is not None and not projects[project].calendar:
             projects[project].calendar = code

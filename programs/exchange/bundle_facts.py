@@ -111,8 +111,12 @@ def _check_progress(record: ProgressDraft, at: int, file: str, problems: Problem
 
 
 def _not_in_the_future(draft: Draft, problems: Problems) -> None:
-    """Actual dates given with the activities themselves lie before the latest status date, where there is one."""
-    known = {project.code: project.status_date for project in draft.projects}
+    """Actual dates given with the activities themselves lie before the latest status date, where there is one.
+
+    Where the activities say that they are newer than it, they need not.
+    """
+    newer = {one.project for one in draft.progress_now}
+    known = {project.code: project.status_date for project in draft.projects if project.code not in newer}
     for activity in draft.activities:
         at = known.get(activity.project)
         for column in ("actual_start", "actual_finish"):

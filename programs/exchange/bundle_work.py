@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import checks
+from .cells import PROGRAM
 from .draft import (
     MILESTONES,
     NO_CONSTRAINT,
@@ -15,6 +16,7 @@ from .draft import (
     WORKING,
     ActivityDraft,
     AssignmentDraft,
+    BaselineCostDraft,
     DependencyDraft,
     Draft,
     ResourceDraft,
@@ -41,6 +43,11 @@ def activities(draft: Draft, table: Table, problems: Problems) -> None:
         activity = _activity(values, positions.setdefault(project, 0), row)
         positions[project] += 1
         draft.activities.append(activity)
+        start, spread = values["baseline_start_cost"], values["baseline_spread_cost"]
+        if start is not None or spread is not None:
+            exact = BaselineCostDraft(project, code, start or Decimal(0), spread or Decimal(0))
+            draft.baseline_costs.append(exact)
+            activity.baseline_cost = exact.start + exact.spread
         _check_activity(activity, values, table, problems)
 
 
@@ -52,7 +59,9 @@ def _activity(values: dict[str, Any], position: int, row: int) -> ActivityDraft:
     if kind in MILESTONES and duration:
         kind = TASK
     direct = (values["fixed_cost"] or zero) + (values["cost_per_hour"] or zero) * duration / 60
-    planned = values["total_cost"]
+    planned, frozen = values["total_cost"], values["baseline_duration_hours"]
+    if frozen is None and values["baseline_start"] is not None:
+        frozen = duration
     return ActivityDraft(
         project=values["project_id"],
         code=values["activity_id"],
@@ -71,7 +80,7 @@ def _activity(values: dict[str, Any], position: int, row: int) -> ActivityDraft:
         pessimistic=values["dur_pessimistic_h"],
         baseline_start=values["baseline_start"],
         baseline_finish=values["baseline_finish"],
-        baseline_duration=duration if values["baseline_start"] is not None else None,
+        baseline_duration=frozen,
         baseline_cost=planned,
         fixed_cost=values["fixed_cost"] or zero,
         cost_per_hour=values["cost_per_hour"] or zero,
@@ -178,16 +187,25 @@ def resources(draft: Draft, table: Table, problems: Problems) -> None:
 
 
 def assignments(draft: Draft, table: Table, problems: Problems) -> None:
-    """Assignments; a resource is looked for in the activity's project first, then among the program's own."""
+    """Assignments; a resource is looked for in the activity's project first, then among the program's own.
+
+    `resource_project` says whose it is where that would find another one.
+    """
     resources = {(resource.project, resource.code) for resource in draft.resources}
     seen: dict[Any, int] = {}
     for row, values in table.rows:
         project, activity, code = values["project_id"], values["activity_id"], values["resource_id"]
-        owner = project if (project, code) in resources else ""
+        owner = values["resource_project"]
+        if owner is None:
+            owner = project if (project, code) in resources else ""
+        elif owner == PROGRAM:
+            owner = ""
         if (owner, code) not in resources:
             checks.unknown(table.file, row, "resource_id", code, "resource", problems)
             continue
-        if checks.duplicate(seen, (project, activity, code), table.file, row, "resource_id", code, problems):
+        if checks.duplicate(
+            seen, (project, activity, owner, code), table.file, row, "resource_id", code, problems
+        ):
             continue
         units = Decimal(1) if values["units"] is None else values["units"]
         if not units:

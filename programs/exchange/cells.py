@@ -14,7 +14,8 @@ from pmo.currencies import EXPONENTS
 
 from .draft import DAY, Shift, wall
 
-CODE_LENGTH, NAME_LENGTH, NOTES_LENGTH = 30, 200, 4_000
+CODE_LENGTH, NAME_LENGTH, ACTIVITY_NAME_LENGTH, NOTES_LENGTH = 30, 200, 250, 4_000
+PROGRAM = "*"
 MAX_DURATION = 60 * 24 * 366 * 30
 """Thirty years of minutes: anything longer is a mistake."""
 
@@ -55,6 +56,13 @@ def name(text: str) -> str:
     """A name of at most 200 characters on one line."""
     if len(text) > NAME_LENGTH:
         raise ValueError(f"is {len(text):,} characters long; at most {NAME_LENGTH} fit")
+    return text
+
+
+def activity_name(text: str) -> str:
+    """An activity's name: at most 250 characters on one line."""
+    if len(text) > ACTIVITY_NAME_LENGTH:
+        raise ValueError(f"is {len(text):,} characters long; at most {ACTIVITY_NAME_LENGTH} fit")
     return text
 
 
@@ -102,12 +110,12 @@ def whole(text: str) -> int:
 
 
 def percent(text: str) -> Decimal:
-    """Percent from 0 to 100 with at most eight decimals."""
+    """Percent from 0 to 100 with at most ten decimals, as many as are kept."""
     value = number(text)
     if not 0 <= value <= 100:
         raise ValueError("is not between 0 and 100")
-    if value != round(value, 8):
-        raise ValueError("has more than eight decimals")
+    if value != round(value, 10):
+        raise ValueError("has more than ten decimals")
     return value
 
 
@@ -231,6 +239,11 @@ def yes_no(text: str) -> bool:
     if text.lower() not in known:
         raise ValueError("is neither 0 nor 1")
     return known[text.lower()]
+
+
+def code_or_program(text: str) -> str:
+    """A project's code, or `*` for the program's own."""
+    return text if text == PROGRAM else code(text)
 
 
 def choice(*, also: dict[str, str] | None = None, of: tuple[str, ...]) -> Callable[[str], str]:

@@ -30,8 +30,10 @@ _TABLES: dict[str, type] = {
     "actuals": kinds.ActualCostDraft,
     "seconds": kinds.SecondConstraintDraft,
     "settings": kinds.SettingsDraft,
+    "baseline_costs": kinds.BaselineCostDraft,
+    "progress_now": kinds.ProgressNowDraft,
 }
-_LATER = ("seconds", "settings")
+_LATER = ("seconds", "settings", "baseline_costs", "progress_now")
 """Tables that came later: left out of a digest where they are empty, so that older digests stay what they were."""
 _ORDERED = ("projects", "activities")
 """Tables whose row order is part of the content (it is the order in which a plan is shown)."""

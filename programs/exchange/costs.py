@@ -24,19 +24,23 @@ def planned_costs(draft: Draft) -> dict[Key, tuple[Fraction, Fraction]]:
     """Start and spread cost in major units, exactly, of every activity that is not a summary.
 
     Hours are those of the baseline where the file has any, else of the plan. A stated baseline cost that is not the
-    sum of the parts is believed: the start cost stays as far as it fits, the rest is spread.
+    sum of the parts is believed: the start cost stays as far as it fits, the rest is spread. What the file says
+    exactly (`Draft.baseline_costs`) holds before all of this.
     """
     resources = {(one.project, one.code): one for one in draft.resources}
     assigned: dict[Key, list[AssignmentDraft]] = {}
-    for one in draft.assignments:
-        assigned.setdefault((one.project, one.activity), []).append(one)
-    return {
-        (activity.project, activity.code): _cost(
-            activity, assigned.get((activity.project, activity.code), ()), resources
-        )
-        for activity in draft.activities
-        if activity.kind != SUMMARY
+    for each in draft.assignments:
+        assigned.setdefault((each.project, each.activity), []).append(each)
+    exact = {
+        (one.project, one.activity): (Fraction(one.start), Fraction(one.spread))
+        for one in draft.baseline_costs
     }
+    found = {}
+    for activity in draft.activities:
+        key = (activity.project, activity.code)
+        if activity.kind != SUMMARY:
+            found[key] = exact.get(key) or _cost(activity, assigned.get(key, ()), resources)
+    return found
 
 
 def own_costs(draft: Draft) -> dict[Key, tuple[Fraction, Fraction]]:

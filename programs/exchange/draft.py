@@ -252,6 +252,24 @@ class SettingsDraft:
 
 
 @dataclass(slots=True)
+class BaselineCostDraft:
+    """What an activity costs in the current baseline, where the file says it exactly: in full at its start, spread."""
+
+    project: str
+    activity: str
+    start: Decimal
+    spread: Decimal
+
+
+@dataclass(slots=True)
+class ProgressNowDraft:
+    """A project whose activities themselves say how far they are now: newer than its last status date."""
+
+    project: str
+    row: int = 0
+
+
+@dataclass(slots=True)
 class StoredDraft:
     """The dates (wall minutes) and floats (working minutes) that the tool itself computed for an activity."""
 
@@ -284,6 +302,8 @@ class Draft:
     """Elements, columns and files that were not understood and therefore not carried over."""
     seconds: list[SecondConstraintDraft] = field(default_factory=list)
     settings: list[SettingsDraft] = field(default_factory=list)
+    baseline_costs: list[BaselineCostDraft] = field(default_factory=list)
+    progress_now: list[ProgressNowDraft] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     """What was understood and has no place here, counted and named: `12 user fields (UDFVALUE)`."""
     stored: dict[tuple[str, str], StoredDraft] = field(default_factory=dict)

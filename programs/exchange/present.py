@@ -48,11 +48,11 @@ PROGRESS_FIELDS = (
 BASELINE_FIELDS = ("starts_at", "finishes_at", "duration_minutes", "start_cost", "spread_cost")
 
 
-def present(program: Program, project_codes: Iterable[str]) -> Present:
-    """The program's calendars and projects, and everything else of the projects named."""
+def present(program: Program, project_codes: Iterable[str] | None) -> Present:
+    """The program's calendars and projects, and everything else of the projects named (None: of all of them)."""
     found = Present()
     _calendars(found, program)
-    wanted = set(project_codes)
+    wanted = None if project_codes is None else set(project_codes)
     calendars = {pk: key[0] for key, pk in found.ids[rows.CALENDAR].items()}
     codes: dict[int, str] = {}
     for pk, code, calendar_id, *values in Project.objects.filter(program_id=program.pk).values_list(
@@ -61,7 +61,7 @@ def present(program: Program, project_codes: Iterable[str]) -> Present:
         row = dict(zip(PROJECT_FIELDS, values, strict=True)) | {"calendar": calendars.get(calendar_id, "")}
         _add(found, rows.PROJECT, (code,), pk, row)
         codes[pk] = code
-    here = [pk for pk, code in codes.items() if code in wanted]
+    here = [pk for pk, code in codes.items() if wanted is None or code in wanted]
     found.other_projects = len(codes) - len(here)
     activities = _activities(found, Activity.objects.filter(project_id__in=here), codes, calendars)
     _links(found, program, codes, set(here), activities)
@@ -83,6 +83,8 @@ def _calendars(found: Present, program: Program) -> None:
     ):
         _add(found, rows.CALENDAR, (code,), pk, {"name": name, "week": week})
         codes[pk] = code
+    if codes:  # as `programs.schedule.inputs` takes it: the program's, else the oldest
+        found.usual_calendar = codes.get(program.calendar_id or 0) or codes[min(codes)]
     for pk, calendar_id, day, shifts in CalendarException.objects.filter(program_id=program.pk).values_list(
         "pk", "calendar_id", "day", "shifts"
     ):

@@ -65,6 +65,8 @@ class Present:
     ids: dict[str, dict[Key, int]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     baseline: tuple[int, str] | None = None
     """Number and origin of the current baseline."""
+    usual_calendar: str = ""
+    """Code of the calendar that holds for whatever names none; empty where the program has no calendar."""
     other_projects: int = 0
     """Projects of the program that the file does not name: none of their rows is touched."""
 

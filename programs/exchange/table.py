@@ -16,6 +16,9 @@ MAX_ROWS = 100_000
 _HIDDEN = re.compile(UNPRINTABLE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b\x0c\x0e-\x1f"))
 """As `UNPRINTABLE`, without the tab and the line ends that a CSV file is made of."""
 
+GUARDED = re.compile("'+[=+\\-@]")
+"""What was written with an apostrophe before it, so that a spreadsheet takes it for text: that one is no content."""
+
 _FOREIGN = (
     (b"PK\x03\x04", "is an Excel workbook or another zip, not CSV: save each sheet as CSV UTF-8"),
     (b"\xd0\xcf\x11\xe0", "is an old Excel or Project file, not CSV: save each sheet as CSV UTF-8"),
@@ -194,12 +197,15 @@ def _parsed(file: str, row: int, column: Column, text: str, careful: bool, probl
             )
             problems.error(file, row, column.name, text, f"The value holds {what}.")
             return _MISSING
+    guarded = column.text and GUARDED.match(text) is not None
+    if guarded:
+        text = text[1:]
     try:
         value = column.parse(text)
     except ValueError as fault:
         problems.error(file, row, column.name, text, f"The {column.name} {fault}.")
         return _MISSING
-    if column.text and text[0] in "=+-@":
+    if column.text and not guarded and text[0] in "=+-@":
         problems.warn(
             file, row, column.name, text, "This looks like a spreadsheet formula; it is kept as plain text."
         )

@@ -17,7 +17,7 @@ from programs.schedule.clock import ProgramClock
 
 from . import rows
 from .costs import own_costs, planned_costs
-from .draft import SUMMARY, ActivityDraft, Draft, ProgressDraft, StatusDateDraft
+from .draft import SUMMARY, ActivityDraft, Draft, ProgressDraft, ProjectDraft, StatusDateDraft
 from .mspdi_calendars import CLOCK
 from .rows import Key, Present, Row, Tables
 
@@ -38,6 +38,7 @@ class _Wanted:
     def __init__(self, draft: Draft, program: Program, here: Present) -> None:
         self.draft = draft
         self.here = here
+        self.program = program
         self.clock = ProgramClock(program.time_zone)
         self.scale = 10 ** exponent(program.currency)
         self.tables: Tables = {kind: {} for kind in rows.KINDS}
@@ -82,7 +83,7 @@ class _Wanted:
                 "lag_calendar": one.lag_calendar,
                 "starts_at": self.instant(one.start),
                 "calendar": self.calendar_codes[one.calendar],
-            }
+            } | self._as_the_program(one)
             if one.kind:
                 row["kind"] = one.kind
             status_at, known = self.instant(latest.get(one.code)), self.here.status_at(one.code)
@@ -90,9 +91,34 @@ class _Wanted:
                 row["status_at"] = status_at
             self.tables[rows.PROJECT][one.code,] = row
 
+    def _as_the_program(self, one: ProjectDraft) -> Row:
+        """A project without start or calendar of its own keeps having none where the file's is the program's."""
+        here = self.here.tables[rows.PROJECT].get((one.code,), {"starts_at": "own", "calendar": "own"})
+        same: Row = {}
+        if here["starts_at"] is None and self.instant(one.start) == self.program.starts_at:
+            same["starts_at"] = None
+        if here["calendar"] == "" and self.calendar_codes[one.calendar] == self.here.usual_calendar:
+            same["calendar"] = ""
+        return same
+
+    def _positions(self) -> dict[Key, int]:
+        """Each activity's place: the file's, or the one here where all of a project's are here in the same order."""
+        here, ids = self.here.tables[rows.ACTIVITY], self.here.ids[rows.ACTIVITY]
+        places: dict[Key, int] = {}
+        listed: dict[str, list[Key]] = {}
+        for one in self.draft.activities:
+            places[one.project, one.code] = one.position
+            listed.setdefault(one.project, []).append((one.project, one.code))
+        for keys in listed.values():
+            if all(key in here for key in keys):
+                now = [(here[key]["position"], ids[key]) for key in keys]
+                if now == sorted(now):
+                    places.update((key, place) for key, (place, _) in zip(keys, now, strict=True))
+        return places
+
     def _activities(self) -> None:
         levels: dict[Key, int] = {}
-        told, own = self._latest_told(), own_costs(self.draft)
+        told, own, places = self._latest_told(), own_costs(self.draft), self._positions()
         parents = {(one.project, one.code): one.parent for one in self.draft.activities}
         for one in self.draft.activities:
             key = (one.project, one.code)
@@ -100,7 +126,7 @@ class _Wanted:
                 "parent": one.parent,
                 "level": _level(key, parents, levels),
                 "wbs": one.wbs[:WBS],
-                "position": one.position,
+                "position": places[key],
                 "kind": one.kind,
                 "name": one.name,
                 "duration_minutes": one.duration,
@@ -124,7 +150,8 @@ class _Wanted:
             if key not in newest or newest[key][0] < when:
                 newest[key] = (when, self._now(record, percent))
         told = {key: row for key, (when, row) in newest.items() if not self._outdated(key[0], when)}
-        reported = {one.project for one in self.status_dates}
+        newer = {one.project for one in self.draft.progress_now}
+        reported = {one.project for one in self.status_dates} - newer
         for one in self.draft.activities:
             known = one.percent_complete is not None or one.actual_start is not None
             if one.project not in reported and known and one.kind != SUMMARY:

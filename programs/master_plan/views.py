@@ -20,6 +20,7 @@ from pmo.cells import csv_cell
 from pmo.clocks import AsOf, as_of
 from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
+from programs.exchange.export.files import FORMATS
 from programs.master_plan import export, listing, preview
 from programs.master_plan import services as mindful
 from programs.master_plan.forms import days_text
@@ -106,6 +107,7 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
         "query": query,
         "plan_url": plan_url,
         "subtitle": _subtitle(shown, chosen, day_minutes(program), program.committed_finish, late),
+        "formats": FORMATS.values() if access.may(Permission.VIEW_MONEY, program.pk) else (),
         "may_import": access.may(Permission.IMPORT, program.pk),
         "may_edit": chosen.is_now and access.may_somewhere(Permission.EDIT_PLAN, program.pk),
         "crumbs": [

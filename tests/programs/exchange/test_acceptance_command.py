@@ -38,9 +38,9 @@ Import = Callable[..., "subprocess.CompletedProcess[str]"]
 def import_bundle(own_database: OwnDatabase, manage: list[str]) -> Import:
     """Run the command to its end."""
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, command: str = "import_bundle") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*manage, "import_bundle", *map(str, arguments)],
+            [*manage, command, *map(str, arguments)],
             env=own_database.environment,
             capture_output=True,
             text=True,
@@ -49,6 +49,10 @@ def import_bundle(own_database: OwnDatabase, manage: list[str]) -> Import:
         )
 
     return run
+
+
+def exported(run: Import, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return run(*arguments, command="export_plan")
 
 
 def rows(owner: PostgresConnection, *tables: str) -> dict[str, int]:
@@ -104,6 +108,11 @@ def test_a_dry_run_stores_nothing_and_an_accepted_one_comes_in_once(
         assert again.returncode == 0, again.stderr
         assert again.stdout.startswith("Nothing to do: this plan was accepted on ")
     assert rows(as_owner)["programs_activity"] == 6
+    out = exported(import_bundle, "retail", "-o", tmp_path / "out.zip")
+    assert out.returncode == 0, out.stderr
+    assert out.stdout.startswith(f"{tmp_path / 'out.zip'}: ")
+    back = import_bundle(tmp_path / "out.zip", "--program", "RETAIL")
+    assert "activities: 0 created, 0 changed, 6 unchanged, 0 only here" in back.stdout.splitlines()
 
 
 def test_problems_are_printed_by_place_and_end_with_one_wrong_use_with_two(

@@ -45,7 +45,7 @@ BAD_CELLS = [
     ("activities.csv", "SNET,2027-01-05", "SNET,", (6, "constraint_date", "")),
     ("activities.csv", "SNET,", "SOON,", (6, "constraint", "SOON")),
     ("activities.csv", "8,16,24", "24,16,8", (3, "dur_most_likely_h", "24 / 16 / 8")),
-    ("activities.csv", "Lay cable", "x" * 201, (4, "name", "x" * 79 + "…")),
+    ("activities.csv", "Lay cable", "x" * 251, (4, "name", "x" * 79 + "…")),
     ("activities.csv", "Lay cable", "Lay\x00cable", (4, "name", "Lay�cable")),
     ("activities.csv", "Lay cable", "Lay\x1b[31m", (4, "name", "Lay�[31m")),
     ("activities.csv", "Lay cable", "Lay‮elbac", (4, "name", "Lay�elbac")),

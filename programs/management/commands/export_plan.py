@@ -1,4 +1,4 @@
-"""`manage.py export_plan CODE --format bundle -o FILE`: the plan of a program as a file that the import reads back."""
+"""`manage.py export_plan CODE --format bundle --output FILE`: the plan of a program as a file that the import reads back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code", help="the program's code")
         parser.add_argument("--format", choices=sorted(FORMATS), default="bundle")
-        parser.add_argument("-o", "--output", metavar="FILE", help="where to; - for standard output")
+        parser.add_argument("--output", metavar="FILE", help="where to; - for standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         pk = find(options["code"])

@@ -108,7 +108,7 @@ def test_a_dry_run_stores_nothing_and_an_accepted_one_comes_in_once(
         assert again.returncode == 0, again.stderr
         assert again.stdout.startswith("Nothing to do: this plan was accepted on ")
     assert rows(as_owner)["programs_activity"] == 6
-    out = exported(import_bundle, "retail", "-o", tmp_path / "out.zip")
+    out = exported(import_bundle, "retail", "--output", tmp_path / "out.zip")
     assert out.returncode == 0, out.stderr
     assert out.stdout.startswith(f"{tmp_path / 'out.zip'}: ")
     back = import_bundle(tmp_path / "out.zip", "--program", "RETAIL")

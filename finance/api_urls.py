@@ -11,7 +11,7 @@ from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals, Transfers
 from finance.rates.api import ExchangeRates
-from finance.spend.api import Spend
+from finance.spend.api import Spend, SpendRows
 
 CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("programs/<str:code>/earned-value/", EarnedValue.as_view(), name="earned-value"),
     path("programs/<str:code>/earned-value/series/", EarnedValueSeries.as_view(), name="earned-value-series"),
     path("programs/<str:code>/spend/", Spend.as_view(), name="spend"),
+    path("programs/<str:code>/spend/rows/", SpendRows.as_view(), name="spend-rows"),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
     path("programs/<str:code>/accruals/", Accruals.as_view(), name="accruals"),
     path("programs/<str:code>/journals/<uuid:pk>/reverse/", Reversals.as_view(), name="journal-reverse"),

@@ -9,7 +9,7 @@ from finance.earned_value import series_views
 from finance.earned_value import views as earned_value
 from finance.imports import bundle_views
 from finance.imports import views as imports
-from finance.ledger import period_views
+from finance.ledger import entry_views, period_views
 from finance.ledger import views as ledger
 from finance.rates import views as rates
 from finance.spend import views as spend
@@ -29,6 +29,8 @@ urlpatterns = [
     path("periods/<int:pk>/close/", period_views.close, name="period-close"),
     path("spend/", spend.spend, name="spend"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/entries/", entry_views.listing, name="entries"),
+    path("costs/lines/", entry_views.costs, name="cost-lines"),
     path("ledger/<uuid:pk>/", ledger.journal, name="journal"),
     path("ledger/<uuid:pk>/reverse/", ledger.reverse_journal, name="journal-reverse"),
     path("earned-value/", earned_value.program_page, name="earned-value"),

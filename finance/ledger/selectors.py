@@ -35,7 +35,24 @@ def postings_of(program_id: int, choice: Choice) -> QuerySet[Posting]:
         rows = rows.filter(account__category=choice.category)
     if choice.nature:
         rows = rows.filter(account__nature=choice.nature)
+    if choice.own:
+        rows = rows.filter(account__project=None)
+    if choice.first:
+        rows = rows.filter(journal__period__code__gte=choice.first)
+    if choice.last:
+        rows = rows.filter(journal__period__code__lte=choice.last)
     return rows
+
+
+def recorded_by(when: AsOf | None, journal: str = "") -> Q:
+    """What counts at a moment (`journal__` leads to the journal): a grant from its recording, the rest from its day."""
+    if when is None or when.is_now:
+        return Q()
+    grant = Q(**{f"{journal}kind": Journal.Kind.GRANT})
+    return Q(**{f"{journal}recorded_at__lte": when.known}) & (
+        (grant & Q(**{f"{journal}recorded_at__lte": when.at}))
+        | (~grant & Q(**{f"{journal}effective__lte": when.day}))
+    )
 
 
 def journals(
@@ -59,11 +76,7 @@ def journals(
         rows = rows.filter(kind=kind)
     if period:
         rows = rows.filter(period__code=period)
-    if when is not None and not when.is_now:
-        rows = rows.filter(recorded_at__lte=when.known).filter(
-            Q(kind=Journal.Kind.GRANT, recorded_at__lte=when.at)
-            | Q(~Q(kind=Journal.Kind.GRANT), effective__lte=when.day)
-        )
+    rows = rows.filter(recorded_by(when))
     mark = _read_key(before)
     if mark is not None:
         rows = rows.filter(
@@ -88,7 +101,7 @@ def _read_key(text: str) -> tuple[datetime, uuid.UUID] | None:
 
 def balances(program_id: int, choice: Choice, when: AsOf | None = None) -> dict[str, int]:
     """What stands in each kind of account at the chosen places, in minor units."""
-    if when is None or when.is_now:
+    if (when is None or when.is_now) and not (choice.first or choice.last):
         rows = Account.objects.filter(program_id=program_id)
         if choice.project_id is not None:
             rows = rows.filter(project_id=choice.project_id)
@@ -96,13 +109,11 @@ def balances(program_id: int, choice: Choice, when: AsOf | None = None) -> dict[
             rows = rows.filter(category=choice.category)
         if choice.nature:
             rows = rows.filter(nature=choice.nature)
+        if choice.own:
+            rows = rows.filter(project=None)
         found = dict(rows.values_list("kind").annotate(total=Sum("balance")).order_by())
     else:
-        then = postings_of(program_id, choice).filter(
-            Q(journal__kind=Journal.Kind.GRANT, journal__recorded_at__lte=when.at)
-            | Q(~Q(journal__kind=Journal.Kind.GRANT), journal__effective__lte=when.day),
-            journal__recorded_at__lte=when.known,
-        )
+        then = postings_of(program_id, choice).filter(recorded_by(when, "journal__"))
         found = dict(then.values_list("account__kind").annotate(total=Sum("amount")).order_by())
     return {kind: int(found.get(kind, 0)) for kind in Kind.values}
 

@@ -8,7 +8,7 @@ from finance.earned_value import selectors as earned_value
 from finance.policy.models import PolicyFinding
 from finance.spend import selectors
 from finance.spend.drawing import cost_by_period
-from finance.spend.selectors import Line
+from finance.spend.figures import Line
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.clocks import AsOf
@@ -92,7 +92,7 @@ def build(run: ReportRun, progress: Progress) -> Document:
                 *(
                     [
                         Chart(
-                            str(cost_by_period(found, currency, standalone=True)),
+                            str(cost_by_period(found.periods, currency, standalone=True)),
                             "Actual and accrued cost of each period as columns, the budget as a line.",
                         )
                     ]

@@ -15,46 +15,11 @@ from django.db import connection
 
 from finance.earned_value import selectors as earned_value
 from finance.ledger.choice import ALL, Choice
+from finance.spend.figures import Line
 from finance.structure.models import Category, Nature
 from pmo import formats
 from pmo.clocks import AsOf
 from programs.portfolio.models import Program
-
-
-@dataclass(slots=True)
-class Line:
-    """Sums for one thing: `budget` granted, `committed` still open, `accrued`, `actual`, `unfunded` of that."""
-
-    key: Any
-    label: str
-    budget: int = 0
-    committed: int = 0
-    accrued: int = 0
-    actual: int = 0
-    unfunded: int = 0
-
-    @property
-    def used(self) -> int:
-        """Committed, accrued and spent together."""
-        return self.committed + self.accrued + self.actual
-
-    @property
-    def left(self) -> int:
-        """Budget that is neither committed nor accrued nor spent; below zero: over budget."""
-        return self.budget - self.used
-
-    def add(self, kind: str, amount: int) -> None:
-        match kind:
-            case "funding":
-                self.budget -= amount
-            case "committed":
-                self.committed += amount
-            case "accrued":
-                self.accrued += amount
-            case "spent":
-                self.actual += amount
-            case "unfunded":
-                self.unfunded -= amount
 
 
 @dataclass(slots=True)
@@ -140,11 +105,7 @@ def _label(cut: str, key: Any, names: dict[Any, str]) -> str:
 
 
 def _sorted(lines: dict[Any, Line], order: Iterable[Any]) -> list[Line]:
-    return [lines[key] for key in order if key in lines and _any(lines[key])]
-
-
-def _any(line: Line) -> bool:
-    return bool(line.budget or line.used or line.unfunded)
+    return [lines[key] for key in order if key in lines and not lines[key].is_empty()]
 
 
 def forecasts(program: Program, when: AsOf) -> dict[int | None, int]:
@@ -158,14 +119,3 @@ def forecasts(program: Program, when: AsOf) -> dict[int | None, int]:
         if shown.project is not None and estimate is not None:
             found[shown.project.pk] = estimate
     return found
-
-
-def forecast_total(lines: list[Line], forecast: dict[int | None, int]) -> tuple[int | None, int | None]:
-    """Sum of the forecasts of these projects, and of budget less forecast; None where none has a forecast.
-
-    In minor units. A project (or the reserves) without a forecast counts in neither sum, as in the spend report.
-    """
-    known = [(line.budget, forecast[line.key]) for line in lines if line.key in forecast]
-    if not known:
-        return None, None
-    return sum(estimate for _, estimate in known), sum(budget - estimate for budget, estimate in known)

@@ -12,6 +12,7 @@ class SpendLine(serializers.Serializer[Any]):
 
     key = serializers.CharField(allow_null=True)
     budget_minor = serializers.IntegerField()
+    reserved_minor = serializers.IntegerField()
     committed_minor = serializers.IntegerField()
     accrued_minor = serializers.IntegerField()
     actual_minor = serializers.IntegerField()
@@ -32,3 +33,25 @@ class SpendAnswer(serializers.Serializer[Any]):
     categories = SpendLine(many=True)
     natures = SpendLine(many=True)
     periods = SpendLine(many=True)
+
+
+class SpendRow(SpendLine):
+    """A row of a cut; `parts` are its sums cut once more (rows of the same shape without parts)."""
+
+    label = serializers.CharField()  # type: ignore[assignment]
+    parts = serializers.ListField(child=serializers.DictField())
+
+
+class RowsAnswer(serializers.Serializer[Any]):
+    """Money cut as asked; with `costs_only` (a vendor was asked about) nothing but `actual_minor` means anything."""
+
+    at = serializers.DateTimeField()
+    known = serializers.DateTimeField()
+    currency = serializers.CharField()
+    ledger_version = serializers.IntegerField()
+    by = serializers.CharField()
+    then = serializers.CharField(allow_null=True)
+    costs_only = serializers.BooleanField()
+    total = SpendLine()
+    rows = SpendRow(many=True)
+    months = SpendLine(many=True)

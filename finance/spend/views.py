@@ -1,23 +1,29 @@
-"""The spend page: budget, committed, accrued, actual and what is left, cut four ways; figures lead to their rows."""
+"""The spend page: one table of all money, cut as the address says; every figure leads to the rows that it sums."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.utils.http import content_disposition_header
 
-from finance.ledger.choice import Choice, chosen
+from finance.ledger.choice import Choice
 from finance.policy.models import PolicyFinding
-from finance.spend import selectors
-from finance.spend.drawing import cost_by_period
-from finance.spend.selectors import Line
+from finance.spend import cuts, files
+from finance.spend.asking import CUTS, NO_VENDOR, Asked, Question, asked
+from finance.spend.cuts import Cut
+from finance.spend.drawing import burn, by_month
+from finance.spend.figures import Line
+from finance.spend.table import PER_PAGE, Page, heads, rows
+from finance.structure.periods import code_of
 from pmo import formats
 from pmo.accounts.roles import Permission
-from pmo.clocks import as_of
+from pmo.clocks import AsOf, as_of
 from pmo.http import page
+from pmo.reports.document import Document, Section
+from pmo.reports.renderers import xlsx
+from pmo.sheets import TYPES, download
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
@@ -26,43 +32,52 @@ MOST_FINDINGS = 20
 
 @page(Permission.VIEW_MONEY)
 def spend(request: HttpRequest, program: Program) -> HttpResponse:
-    """Money as of a moment; with a project, category or nature in the address, of that alone."""
-    when, filters = as_of(request, program), chosen(request, program)
-    found = selectors.spend(program, when, filters.choice)
-    forecast = selectors.forecasts(program, when)
-    codes = {line.key: line.label for line in found.projects}
-    base = reverse("finance:ledger", kwargs={"code": program.code})
+    """Money as of a moment, `?by=project&then=category` and filters; `?format=csv` or `xlsx` gives what is shown."""
+    when, ask = as_of(request, program), asked(request, program)
+    cut = cuts.read(program, when, ask.question, ask.filters.names)
+    if request.GET.get("format") in TYPES:
+        return _file(request.GET["format"], program, when, ask, cut)
+    table = Page(request, program, cut, ask.filters.names)
+    shown = list(rows(cut))
+    number = _number(request.GET.get("page", ""), -(-len(shown) // PER_PAGE))
+    costs_only = ask.question.costs_only
     context = {
         "program": program,
         "crumbs": crumbs(program, ("Spend", "")),
-        "filters": filters.context(),
-        "total": _cells(found.total, program.currency)
-        | _forecast_cells(*selectors.forecast_total(found.projects, forecast), program.currency),
-        "figures": _figures(found.total, program.currency),
-        "projects": [
-            _cells(line, program.currency)
-            | {
-                "href": _link(base, request, project=codes[line.key]) if line.key else "",
-                **_forecast(line, forecast.get(line.key), program.currency),
-            }
-            for line in found.projects
+        "filters": ask.filters.context(),
+        "periods": True,
+        "vendor": NO_VENDOR if ask.question.vendor == "" else ask.question.vendor or "",
+        "problems": list(ask.problems.values()),
+        "by": [(name, title, name == ask.question.by) for name, title in CUTS.items()],
+        "then": [
+            (name, title, name == ask.question.then)
+            for name, title in {"": "Nothing more", **CUTS}.items()
+            if name != ask.question.by
         ],
-        "categories": [
-            _cells(line, program.currency) | {"href": _link(base, request, category=line.key)}
-            for line in found.categories
-        ],
-        "natures": [
-            _cells(line, program.currency) | {"href": _link(base, request, nature=line.key)}
-            for line in found.natures
-        ],
-        "periods": [
-            _cells(line, program.currency) | {"href": _link(base, request, period=line.key)}
-            for line in found.periods
-        ],
-        "chart": cost_by_period(found, program.currency) if found.periods else "",
+        "cut": " and ".join(head.lower() for head in heads(ask.question)),
+        "heads": heads(ask.question),
+        "columns": table.head(),
+        "body": table.body(shown[(number - 1) * PER_PAGE : number * PER_PAGE]),
+        "foot": table.foot(),
+        "lines": len(shown),
+        "earlier": number - 1,
+        "later": number + 1 if number * PER_PAGE < len(shown) else 0,
+        "figures": [] if costs_only else _figures(cut.total, program.currency),
+        "chart": burn(
+            cut.months,
+            program.currency,
+            today=code_of(when.day),
+            forecast=cut.total.forecast,
+            costs_only=costs_only,
+        )
+        if cut.months
+        else "",
+        "forecast": cut.total.forecast is not None,
+        "costs_only": costs_only,
+        "twin": by_month(cut.months, program.currency, costs_only=costs_only),
         "findings": list(
             PolicyFinding.objects.visible_to(request.user)
-            .filter(program_id=program.pk, cleared_at=None, **_narrow(filters.choice))
+            .filter(program_id=program.pk, cleared_at=None, **_narrow(ask.question.choice))
             .order_by("-pk")
             .values("sentence", "journal_id")[:MOST_FINDINGS]
         ),
@@ -71,52 +86,48 @@ def spend(request: HttpRequest, program: Program) -> HttpResponse:
     return render(request, "finance/spend/spend.html", context)
 
 
+def _number(text: str, most: int) -> int:
+    return max(1, min(int(text), most)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
 def _narrow(choice: Choice) -> dict[str, Any]:
     chosen = {"project_id": choice.project_id, "category": choice.category, "nature": choice.nature}
     return {name: value for name, value in chosen.items() if value}
 
 
-def _link(base: str, request: HttpRequest, **more: str) -> str:
-    kept = {
-        name: request.GET[name]
-        for name in ("project", "category", "nature", "at", "known")
-        if request.GET.get(name)
-    }
-    return f"{base}?{urlencode(kept | more)}"
+def _file(kind: str, program: Program, when: AsOf, ask: Asked, cut: Cut) -> HttpResponse:
+    name = f"{program.code}-spend"
+    if kind == "csv":
+        return download("csv", name, *files.flat(cut, program.currency))
+    document = Document(
+        title="Spend",
+        program_code=program.code,
+        program_name=program.name,
+        as_of=when.at,
+        known=when.known,
+        sections=(Section(_sentence(ask.question), (files.table(cut, program.currency),)),),
+        subtitle=f"Amounts in {program.currency}",
+        inputs_version=f"ledger {program.ledger_version}",
+    )
+    response = HttpResponse(xlsx.render(document), content_type=TYPES["xlsx"])
+    response["Content-Disposition"] = content_disposition_header(True, f"{name}.xlsx") or ""
+    return response
 
 
-def _cells(line: Line, currency: str) -> dict[str, Any]:
-    used = 100 * line.used / line.budget if line.budget > 0 else None
-    return {
-        "label": line.label,
-        "budget": formats.money_short(line.budget, currency),
-        "committed": formats.money_short(line.committed, currency),
-        "accrued": formats.money_short(line.accrued, currency),
-        "actual": formats.money_short(line.actual, currency),
-        "left": formats.money_short(line.left, currency),
-        "over": line.left < 0,
-        "used": formats.percent(used),
-    }
-
-
-def _forecast(line: Line, estimate: int | None, currency: str) -> dict[str, Any]:
-    return _forecast_cells(estimate, None if estimate is None else line.budget - estimate, currency)
-
-
-def _forecast_cells(estimate: int | None, variance: int | None, currency: str) -> dict[str, Any]:
-    return {
-        "forecast": formats.money_short(estimate, currency),
-        "variance": formats.money_short(variance, currency, sign=True),
-        "variance_bad": variance is not None and variance < 0,
-    }
+def _sentence(question: Question) -> str:
+    return "By " + " and ".join(head.lower() for head in heads(question))
 
 
 def _figures(total: Line, currency: str) -> list[tuple[str, Any, str]]:
-    return [
-        ("Budget", formats.money_short(total.budget, currency), "granted by decision"),
-        ("Committed", formats.money_short(total.committed, currency), "promised, not yet spent"),
-        ("Accrued", formats.money_short(total.accrued, currency), "received, not yet invoiced"),
-        ("Actual", formats.money_short(total.actual, currency), "spent"),
-        ("Left", formats.money_short(total.left, currency), "neither promised nor spent"),
-        ("Without funding", formats.money_short(total.unfunded, currency), "spent before it was granted"),
+    found = [
+        ("Budget", total.budget, "granted by decision"),
+        ("Reserved", total.reserved, "set aside"),
+        ("Committed", total.committed, "promised, not yet spent"),
+        ("Accrued", total.accrued, "received, not yet invoiced"),
+        ("Actual", total.actual, "spent"),
+        ("Left", total.left, "not promised to anything"),
+        ("Without funding", total.unfunded, "spent before it was granted"),
     ]
+    if total.forecast is not None:
+        found.append(("Forecast", total.forecast, "estimate at completion"))
+    return [(label, formats.money_short(amount, currency), note) for label, amount, note in found]

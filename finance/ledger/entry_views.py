@@ -1,0 +1,243 @@
+"""The registers under the figures: entries (postings) and costs, filtered by the address, with what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from finance.ledger import entries
+from finance.ledger.choice import chosen
+from finance.ledger.models import Journal, Kind
+from finance.structure.models import Category, Nature
+from pmo import formats
+from pmo.accounts.roles import Permission
+from pmo.clocks import as_of
+from pmo.http import page
+from pmo.money import to_decimal
+from pmo.refusals import Refused
+from pmo.sheets import FORMATS, download
+from programs.portfolio.crumbs import crumbs
+from programs.portfolio.models import Program
+
+MOST_EXPORTED = 100_000
+NO_VENDOR = "-"
+ENTRY = (
+    "pk", "journal_id", "journal__kind", "journal__text", "journal__effective", "journal__period__code",
+    "account__project__code", "account__category", "account__nature", "account__kind", "amount",
+    "journal__actor__name", "journal__warrant__number", "journal__recorded_at",
+)  # fmt: skip
+ENTRY_FILE = (
+    "id", "journal", "kind", "text", "effective", "period", "project", "category", "nature", "account", "amount",
+    "entered_by", "decision", "recorded_at", "currency",
+)  # fmt: skip
+LINE = (
+    "pk", "journal_id", "source_reference", "effective", "period__code", "project__code", "activity__code",
+    "category", "nature", "vendor", "text", "amount_minor", "recorded_at",
+)  # fmt: skip
+LINE_FILE = (
+    "id", "journal", "source_reference", "effective", "period", "project", "activity", "category", "nature", "vendor",
+    "text", "amount", "recorded_at", "currency",
+)  # fmt: skip
+
+
+@page(Permission.VIEW_MONEY)
+def listing(request: HttpRequest, program: Program) -> HttpResponse:
+    """Postings, newest first, in accounts of a kind: `?account=committed&project=ERP&from=2026-01`."""
+    when, filters = as_of(request, program), chosen(request, program)
+    account = request.GET.get("account", "")
+    account = account if account in dict(entries.ACCOUNTS) else ""
+    rows = entries.entries(program.pk, filters.choice, account, when)
+    if (kind := request.GET.get("format")) in FORMATS:
+        return _file(kind, f"{program.code}-entries", ENTRY_FILE, program, rows, ENTRY, "amount")
+    total = entries.amount_of(program.pk, filters.choice, account, when)
+    found, following = _one_page(request, rows, ENTRY)
+    context = {
+        "crumbs": crumbs(
+            program, ("Ledger", reverse("finance:ledger", kwargs={"code": program.code})), ("Entries", "")
+        ),
+        "account": account,
+        "accounts": entries.ACCOUNTS,
+        "heads": [
+            "Entry",
+            "Date",
+            "Period",
+            "Project",
+            "Category",
+            "Nature",
+            "Account",
+            "Entered by",
+            "Decision",
+        ],
+        "body": _body(_entry(program, row) for row in found),
+        "empty": not found,
+        "title": "Entries",
+        "what": dict(entries.ACCOUNTS).get(account, "all accounts").lower(),
+    }
+    return _register(request, program, context, filters.context(), total, following)
+
+
+@page(Permission.VIEW_MONEY)
+def costs(request: HttpRequest, program: Program) -> HttpResponse:
+    """Costs one by one, newest first: `?vendor=Dell&project=ERP` (`vendor=-`: those that name none)."""
+    when, filters = as_of(request, program), chosen(request, program)
+    asked = request.GET.get("vendor", "")[:200]
+    vendor = None if not asked else "" if asked == NO_VENDOR else asked
+    rows = entries.cost_lines(program.pk, filters.choice, vendor, when)
+    if (kind := request.GET.get("format")) in FORMATS:
+        return _file(kind, f"{program.code}-costs", LINE_FILE, program, rows, LINE, "amount_minor")
+    total = entries.cost_of(program.pk, filters.choice, vendor, when)
+    found, following = _one_page(request, rows, LINE)
+    context = {
+        "crumbs": crumbs(
+            program,
+            ("Actual cost", reverse("finance:costs", kwargs={"code": program.code})),
+            ("Cost lines", ""),
+        ),
+        "vendor": asked,
+        "heads": [
+            "Reference",
+            "Date",
+            "Period",
+            "Project",
+            "Activity",
+            "Category",
+            "Nature",
+            "Vendor",
+            "Text",
+        ],
+        "body": _body(_line(program, row) for row in found),
+        "empty": not found,
+        "title": "Cost lines",
+        "what": asked if vendor else "named no vendor" if vendor == "" else "all vendors",
+    }
+    return _register(request, program, context, filters.context(), total, following)
+
+
+def _one_page(request: HttpRequest, rows: QuerySet[Any], names: Sequence[str]) -> tuple[list[Any], str]:
+    """The rows of this page, and the address of the next one ("" for none)."""
+    part = entries.older(rows, request.GET.get("before", ""))
+    found = list(part.values_list(*names)[: entries.PER_PAGE + 1])
+    if len(found) <= entries.PER_PAGE:
+        return found, ""
+    query = request.GET.copy()
+    query["before"] = str(found[entries.PER_PAGE - 1][0])
+    return found[: entries.PER_PAGE], f"?{query.urlencode()}"
+
+
+def _register(
+    request: HttpRequest,
+    program: Program,
+    context: dict[str, Any],
+    filters: dict[str, Any],
+    total: int,
+    following: str,
+) -> HttpResponse:
+    query = request.GET.copy()
+    query.pop("before", None)
+    context |= {
+        "program": program,
+        "filters": filters,
+        "periods": True,
+        "total": formats.money_exact(total, program.currency),
+        "older": following,
+        "newest": f"?{urlencode(list(query.items()))}" if request.GET.get("before") else "",
+    }
+    return render(request, "finance/ledger/entries.html", context)
+
+
+Cell = tuple[str, str]
+"""Text (safe) and the class of its cell."""
+
+
+def _entry(program: Program, row: Sequence[Any]) -> tuple[str, list[Cell], int]:
+    href = reverse("finance:journal", kwargs={"code": program.code, "pk": row[1]})
+    head = (
+        f'<a href="{escape(href)}">{escape(Journal.Kind(row[2]).label)}</a>'
+        f' <span class="note">{escape(row[3])}</span>'
+    )
+    decision = ""
+    if row[12]:
+        address = reverse("governance:decision", kwargs={"code": program.code, "number": row[12][2:]})
+        decision = f'<a href="{escape(address)}">{escape(row[12])}</a>'
+    return (
+        head,
+        [
+            (formats.day(row[4]), "nowrap"),
+            (formats.period(row[5]), "nowrap"),
+            (escape(row[6] or "Program"), ""),
+            (escape(Category(row[7]).label), ""),
+            (escape(Nature(row[8]).label), ""),
+            (escape(Kind(row[9]).label), ""),
+            (escape(row[11] or "the office"), "nowrap"),
+            (decision, ""),
+            (formats.money_exact(row[10], program.currency), "num"),
+        ],
+        row[0],
+    )
+
+
+def _line(program: Program, row: Sequence[Any]) -> tuple[str, list[Cell], int]:
+    head = escape(row[2])
+    if row[1]:
+        href = reverse("finance:journal", kwargs={"code": program.code, "pk": row[1]})
+        head = SafeString(f'<a href="{escape(href)}">{head}</a>')
+    return (
+        head,
+        [
+            (formats.day(row[3]), "nowrap"),
+            (formats.period(row[4]), "nowrap"),
+            (escape(row[5]), ""),
+            (escape(row[6] or ""), ""),
+            (escape(Category(row[7]).label), ""),
+            (escape(Nature(row[8]).label), ""),
+            (escape(row[9]), ""),
+            (escape(row[10]), ""),
+            (formats.money_exact(row[11], program.currency), "num"),
+        ],
+        row[0],
+    )
+
+
+def _body(shown: Iterable[tuple[str, list[Cell], int]]) -> SafeString:
+    lines = []
+    for head, cells, _ in shown:
+        tail = "".join(f'<td class="{css}">{text}</td>' if css else f"<td>{text}</td>" for text, css in cells)
+        lines.append(f'<tr><th scope="row">{head}</th>{tail}</tr>')
+    return mark_safe("\n".join(lines))  # noqa: S308 - every text of a person was escaped above
+
+
+def _file(
+    kind: str,
+    name: str,
+    heads: Sequence[str],
+    program: Program,
+    rows: QuerySet[Any],
+    names: Sequence[str],
+    money: str,
+) -> HttpResponse:
+    """Every row of the filter. Raises Refused beyond what a page may take time for."""
+    if len(rows.values_list("pk")[MOST_EXPORTED : MOST_EXPORTED + 1]):
+        raise Refused(
+            f"These are more than {MOST_EXPORTED:,} rows: narrow the filter, or read them through the API."
+        )
+    place, currency = names.index(money), program.currency
+    plain: Callable[[Any], list[Any]] = lambda row: [  # noqa: E731
+        *(str(value) if at == 1 and value else value for at, value in enumerate(row)),
+        currency,
+    ]
+
+    def written() -> Iterable[list[Any]]:
+        for row in rows.values_list(*names).iterator(chunk_size=2000):
+            cells = plain(row)
+            cells[place] = to_decimal(row[place], currency)
+            yield cells
+
+    return download(kind, name, heads, written())

@@ -1,0 +1,266 @@
+"""Money cut by project, category, nature, vendor or period, twice at most: one or two statements, whatever its size.
+
+Now: from what is kept with the postings (balances of accounts where no period is asked about, the sums by period
+else). At another moment (`at` a day, `known` an instant): from the postings effective and recorded by then; a grant
+counts from the instant at which it was recorded, for all its periods. Amounts are minor units of the program's
+currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connection
+
+from finance.ledger.choice import Choice
+from finance.spend import selectors
+from finance.spend.asking import Question
+from finance.spend.figures import Line, forecast_total, total
+from finance.structure.models import Category, Nature
+from pmo import formats
+from pmo.clocks import AsOf
+from programs.portfolio.models import Program
+
+NOT_BY_LINE: Final = "\x00"
+"""Key of what the ledger holds and no cost line tells the vendor of."""
+
+Places = dict[tuple[str | None, str | None], dict[str, int]]
+"""First and second key -> kind of account -> minor units."""
+
+
+@dataclass(slots=True)
+class Cut:
+    """The answer: lines (with parts where cut twice), what they add up to, and the same money month by month."""
+
+    question: Question
+    lines: list[Line]
+    total: Line
+    months: list[Line]
+    variance: int | None = None
+    """Budget less forecast of the projects that have a forecast."""
+
+
+_ACCOUNTS = """select project_id, category, nature, null::text as period, kind, balance as amount
+  from finance_account where program_id = %(program)s"""
+_TOTALS = """select t.project_id, null::text as category, null::text as nature, f.code as period, t.kind, t.amount
+  from finance_ledgertotal t join finance_fiscalperiod f on f.id = t.period_id where t.program_id = %(program)s"""
+_CELLS = """select c.project_id, c.category, c.nature, f.code as period, c.kind, c.amount
+  from finance_ledgercell c join finance_fiscalperiod f on f.id = c.period_id where c.program_id = %(program)s"""
+_POSTINGS = """select a.project_id, a.category, a.nature, f.code as period, a.kind, p.amount
+  from finance_posting p join finance_account a on a.id = p.account_id
+  join finance_journal j on j.id = p.journal_id join finance_fiscalperiod f on f.id = j.period_id
+ where p.program_id = %(program)s and j.recorded_at <= %(known)s
+   and case j.kind when 'grant' then j.recorded_at <= %(at)s else j.effective <= %(day)s end"""
+_LINES = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
+       l.amount_minor as amount
+  from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id where l.program_id = %(program)s"""
+# A line counts in the ledger when its journal does; a line of a group that adds up to nothing has none.
+_LINES_THEN = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
+       l.amount_minor as amount
+  from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id
+  left join finance_journal j on j.id = l.journal_id
+ where l.program_id = %(program)s and coalesce(j.recorded_at, l.recorded_at) <= %(known)s
+   and coalesce(j.effective, l.effective) <= %(day)s"""
+_COLUMNS = {
+    "": "null::text",
+    "project": "s.project_id::text",
+    "category": "s.category::text",
+    "nature": "s.nature::text",
+    "vendor": "s.vendor::text",
+    "period": "s.period::text",
+}
+
+
+def read(program: Program, when: AsOf | None, question: Question, names: dict[int, str]) -> Cut:
+    """The sums as of a moment (None: now). `names` are the codes of the program's projects by id, in their order."""
+    values = _values(program, when, question)
+    now = when is None or when.is_now
+    by, then = question.by, question.then
+    if question.costs_only:
+        places, months = _costs(question, now, values)
+    else:
+        source = _source(question, now)
+        places, months = _sums(source, by, then, question.choice, values, months=source != _ACCOUNTS)
+        if source == _ACCOUNTS:
+            _, months = _sums(_by_month(question), "", "", question.choice, values, months=True, cut=False)
+    order = {str(pk): place for place, pk in enumerate(names)}
+    labels = {str(pk): code for pk, code in names.items()}
+    lines = _lines(places, question, labels, order)
+    answer = Cut(question, lines, total(lines), _months(months))
+    if question.whole_projects and when is not None:
+        _forecast(program, when, answer)
+    return answer
+
+
+def amounts(program: Program, when: AsOf | None, choice: Choice) -> dict[str, int]:
+    """What stands in each kind of account at the chosen places and periods, minor units. One statement."""
+    question = Question("project", "", choice)
+    source = _source(question, when is None or when.is_now)
+    places, _ = _sums(source, "", "", choice, _values(program, when, question), months=False)
+    return places.get((None, None), {})
+
+
+def _values(program: Program, when: AsOf | None, question: Question) -> dict[str, Any]:
+    choice = question.choice
+    found: dict[str, Any] = {
+        "program": program.pk,
+        "project": choice.project_id,
+        "category": choice.category,
+        "nature": choice.nature,
+        "first": choice.first,
+        "last": choice.last,
+        "vendor": question.vendor,
+    }
+    if when is not None:
+        found |= {"at": when.at, "known": when.known, "day": when.day}
+    return found
+
+
+def _source(question: Question, now: bool) -> str:
+    if not now:
+        return _POSTINGS
+    if "period" in (question.by, question.then) or question.choice.first or question.choice.last:
+        fine = {"category", "nature"} & {question.by, question.then}
+        return _CELLS if fine else _by_month(question)
+    return _ACCOUNTS
+
+
+def _by_month(question: Question) -> str:
+    return _CELLS if question.choice.category or question.choice.nature else _TOTALS
+
+
+def _sums(
+    source: str,
+    by: str,
+    then: str,
+    choice: Choice,
+    values: dict[str, Any],
+    *,
+    months: bool,
+    cut: bool = True,
+    vendor: bool = False,
+) -> tuple[Places, dict[str, dict[str, int]]]:
+    """Sums of a source by two keys and by month; one statement, its texts all from this file."""
+    conditions = [
+        "s.project_id is null" if choice.own else "s.project_id = %(project)s" if choice.project_id else "",
+        "s.category = %(category)s" if choice.category else "",
+        "s.nature = %(nature)s" if choice.nature else "",
+        "s.period >= %(first)s" if choice.first else "",
+        "s.period <= %(last)s" if choice.last else "",
+        "s.vendor = %(vendor)s" if vendor else "",
+    ]
+    where = " and ".join(one for one in conditions if one) or "true"
+    sets = [*(["(x, y, kind)"] if cut else []), *(["(m, kind)"] if months else [])]
+    shown = ("x, y" if cut else "null, null") + (", m, grouping(m)" if months else ", null, 1")
+    statement = f"""select {shown}, kind, sum(amount)::bigint from (
+        select {_COLUMNS[by]} as x, {_COLUMNS[then]} as y, s.period::text as m, s.kind, s.amount
+          from ({source}) s where {where}) t group by grouping sets ({", ".join(sets)})"""  # noqa: S608
+    places: Places = {}
+    by_month: dict[str, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        for x, y, m, is_place, kind, amount in cursor.fetchall():
+            if is_place:
+                places.setdefault((x, y), {})[kind] = amount
+            else:
+                by_month.setdefault(m, {})[kind] = amount
+    return places, by_month
+
+
+def _costs(question: Question, now: bool, values: dict[str, Any]) -> tuple[Places, dict[str, dict[str, int]]]:
+    """Costs from their lines; what the ledger holds beyond them stands under `NOT_BY_LINE`."""
+    by, then = question.by, question.then
+    one = question.vendor is not None
+    source = _LINES if now else _LINES_THEN
+    lines, months = _sums(source, by, then, question.choice, values, months=one, vendor=one)
+    if question.vendor is not None:
+        return lines, months
+    other = then if by == "vendor" else by
+    fine = other in ("category", "nature") or question.choice.category or question.choice.nature
+    kept = _CELLS if fine else _TOTALS
+    held, months = _sums(kept if now else _POSTINGS, other, "", question.choice, values, months=True)
+    for key in {*(place[0 if by == other else 1] for place in lines), *(x for x, _ in held)}:
+        told = sum(kinds["spent"] for place, kinds in lines.items() if place[0 if by == other else 1] == key)
+        rest = held.get((key, None), {}).get("spent", 0) - told
+        if rest:
+            lines[(NOT_BY_LINE, key) if by == "vendor" else (key, NOT_BY_LINE)] = {"spent": rest}
+    return lines, months
+
+
+def _lines(places: Places, question: Question, labels: dict[str, str], order: dict[str, int]) -> list[Line]:
+    found: dict[str | None, Line] = {}
+    parts: dict[str | None, list[Line]] = {}
+    for (x, y), kinds in places.items():
+        line = found.get(x)
+        if line is None:
+            line = found[x] = Line(_key(question.by, x), label(question.by, x, labels))
+        part = Line(_key(question.then, y), label(question.then, y, labels)) if question.then else line
+        for kind, amount in kinds.items():
+            part.add(kind, amount)
+        if part is not line:
+            line.merge(part)
+            parts.setdefault(x, []).append(part)
+    for x, line in found.items():
+        line.parts = _sorted(question.then, parts.get(x, []), order)
+    return _sorted(question.by, list(found.values()), order)
+
+
+def _key(cut: str, key: str | None) -> Any:
+    return int(key) if cut == "project" and key is not None else key
+
+
+def label(cut: str, key: str | None, projects: dict[str, str]) -> str:
+    """How one key of a cut is called on a page."""
+    match cut:
+        case "project":
+            return projects.get(key or "", "Program")
+        case "category":
+            return str(Category(key or "").label)
+        case "nature":
+            return str(Nature(key or "").label)
+        case "vendor":
+            return "Entered without a cost line" if key == NOT_BY_LINE else key or "No vendor named"
+        case "period":
+            return formats.period(str(key))
+    return ""
+
+
+def _sorted(cut: str, lines: list[Line], order: dict[str, int]) -> list[Line]:
+    """Projects as in the plan, the program's own money last; vendors by cost; the rest in its natural order."""
+    kept = [line for line in lines if not line.is_empty() or line.parts]
+    match cut:
+        case "project":
+            return sorted(kept, key=lambda line: order.get(str(line.key), len(order)))
+        case "category":
+            return sorted(kept, key=lambda line: Category.values.index(line.key))
+        case "vendor":
+            return sorted(kept, key=lambda line: (line.key == NOT_BY_LINE, -line.actual, line.key))
+    return sorted(kept, key=lambda line: str(line.key))
+
+
+def _months(sums: dict[str, dict[str, int]]) -> list[Line]:
+    found = []
+    for code in sorted(sums):
+        line = Line(code, formats.period(code))
+        for kind, amount in sums[code].items():
+            line.add(kind, amount)
+        if not line.is_empty():
+            found.append(line)
+    return found
+
+
+def _forecast(program: Program, when: AsOf, answer: Cut) -> None:
+    """Each project's estimate at completion beside its money, where the cut is by project; the total's always."""
+    known = selectors.forecasts(program, when)
+    choice = answer.question.choice
+    if choice.own:
+        return
+    if choice.project_id is not None:
+        known = {pk: amount for pk, amount in known.items() if pk == choice.project_id}
+    if answer.question.by == "project":
+        for line in answer.lines:
+            line.forecast = known.get(line.key)
+        answer.total.forecast, answer.variance = forecast_total(answer.lines, known)
+    elif known:
+        answer.total.forecast = sum(known.values())

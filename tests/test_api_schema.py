@@ -69,6 +69,8 @@ BEYOND_A_SCHEMA = {
     "Name exactly one subject: capital_request, budget, change_request or baseline.",
     "This request cannot be understood.",  # a NUL in the address
     "Give a value, or leave the parameter out.",
+    "There is no such project in this program.",
+    "The second cut is the first one again.",
 }
 OPERATIONS = [
     (name, path, method)

@@ -15,6 +15,7 @@ from finance.spend.asking import CUTS, PARAMETERS, asked
 from finance.spend.cuts import NOT_BY_LINE
 from finance.spend.figures import Line, forecast_total
 from finance.spend.serializers import RowsAnswer, SpendAnswer
+from finance.structure.models import Category, Nature
 from pmo.accounts.roles import Permission
 from pmo.api.views import ScopedView
 
@@ -50,15 +51,16 @@ class Spend(ScopedView):
         )
 
 
+MONTH = {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
 ASKED = [
     OpenApiParameter("by", str, enum=list(CUTS), description="What the rows are; project without one."),
     OpenApiParameter("then", str, enum=list(CUTS), description="What each row is cut by once more."),
     OpenApiParameter("project", str, description="Code of a project, or - for the program's own money."),
-    OpenApiParameter("category", str),
-    OpenApiParameter("nature", str),
+    OpenApiParameter("category", str, enum=Category.values),
+    OpenApiParameter("nature", str, enum=Nature.values),
     OpenApiParameter("vendor", str, description="Name of a vendor, or - for costs that name none."),
-    OpenApiParameter("from", str, description="First period, such as 2026-01."),
-    OpenApiParameter("to", str, description="Last period, such as 2026-12."),
+    OpenApiParameter("from", MONTH, description="First period, such as 2026-01."),
+    OpenApiParameter("to", MONTH, description="Last period, such as 2026-12."),
 ]
 
 

@@ -48,13 +48,13 @@ def burn(
     budget = list(accumulate(line.budget for line in months))
     actual = list(accumulate(line.actual for line in months))
     reached = max((n for n, line in enumerate(months) if line.key <= today), default=len(months) - 1)
-    series = [] if costs_only else [charts.Series("Budget", list(enumerate(budget)), 3, "Budget")]
+    series = [] if costs_only else [charts.Series("Budget", list(enumerate(budget)), 3)]
     if months:
-        series.append(charts.Series("Actual", list(enumerate(actual))[: reached + 1], 1, "Actual"))
+        series.append(charts.Series("Actual", list(enumerate(actual))[: reached + 1], 1))
     if forecast is not None and 0 <= reached < len(months) - 1:
         ends = [(reached, actual[reached]), (len(months) - 1, forecast)]
-        series.append(charts.Series("Forecast", ends, 4, "Forecast", dashed=True))
-    step = max(1, len(months) // 6)
+        series.append(charts.Series("Forecast", ends, 4, dashed=True))
+    step = -(-len(months) // 6)
     return charts.line_chart(
         series,
         title="Burn",
@@ -63,7 +63,6 @@ def burn(
         key="burn",
         x_labels=[(n, line.label) for n, line in enumerate(months) if n % step == 0],
         y_text=lambda value: formats.money_text(int(value), currency, unit=False),
-        width=560,
         standalone=standalone,
     )
 

@@ -7,12 +7,17 @@ from governance.authority.api import AuthorityRules
 from governance.bodies.api import Bodies, Seats
 from governance.decisions.api import Decisions, Electors, Records
 from governance.health.api import Health
+from governance.meetings.api import Actions, AgendaItems, Meetings, Series
 
 router = SimpleRouter()
 router.register("bodies", Bodies, basename="body")
 router.register("seats", Seats, basename="seat")
 router.register("authority-rules", AuthorityRules, basename="authority-rule")
 router.register("decisions", Decisions, basename="decision")
+router.register("meeting-series", Series, basename="meeting-series")
+router.register("meetings", Meetings, basename="meeting")
+router.register("agenda-items", AgendaItems, basename="agenda-item")
+router.register("action-items", Actions, basename="action-item")
 router.register("electors", Electors, basename="elector")
 router.register("records", Records, basename="record")
 

@@ -26,3 +26,4 @@ APPEND_ONLY = {
 }
 # The end of each chain is moved by the sealing trigger alone.
 READ_ONLY = {"governance_chainhead"}
+DELETE_ALLOWED = ["governance_agendaitem"]  # before its meeting begins, while nothing is written about it

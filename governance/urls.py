@@ -7,6 +7,9 @@ from governance.bodies import views as bodies
 from governance.dashboards import load
 from governance.dashboards import views as dashboards
 from governance.decisions import views as decisions
+from governance.meetings import action_views as actions
+from governance.meetings import minutes_views as minutes
+from governance.meetings import views as meetings
 
 app_name = "governance"
 
@@ -22,6 +25,27 @@ urlpatterns = [
     path("decisions/<int:number>/open/", decisions.open_ballot, name="open"),
     path("decisions/<int:number>/close/", decisions.close, name="close"),
     path("decisions/<int:number>/withdraw/", decisions.withdraw, name="withdraw"),
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/calendar.ics", meetings.calendar, name="meetings-calendar"),
+    path("meetings/add/", meetings.add_meeting, name="meeting-add"),
+    path("meetings/series/add/", meetings.add_series, name="series-add"),
+    path("meetings/series/<int:pk>/end/", meetings.end_series, name="series-end"),
+    path("meetings/series/<int:pk>/call/", meetings.call_of_series, name="series-call"),
+    path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("meetings/<int:pk>/move/", meetings.move, name="meeting-move"),
+    path("meetings/<int:pk>/open/", meetings.open_meeting, name="meeting-open"),
+    path("meetings/<int:pk>/close/", meetings.close_meeting, name="meeting-close"),
+    path("meetings/<int:pk>/cancel/", meetings.cancel, name="meeting-cancel"),
+    path("meetings/<int:pk>/pack/", meetings.pack, name="meeting-pack"),
+    path("meetings/<int:pk>/agenda/", meetings.refresh, name="agenda-refresh"),
+    path("meetings/<int:pk>/topics/", minutes.add_topic, name="topic-add"),
+    path("meetings/<int:pk>/items/<int:item_pk>/", minutes.item, name="meeting-item"),
+    path("meetings/<int:pk>/attendance/", minutes.attendance, name="attendance"),
+    path("meetings/<int:pk>/minutes/<int:former_pk>/approve/", minutes.approve, name="minutes-approve"),
+    path("meetings/<int:pk>/actions/", minutes.promise, name="meeting-action"),
+    path("actions/", actions.register, name="actions"),
+    path("actions/add/", actions.add, name="action-add"),
+    path("actions/<int:pk>/", actions.action, name="action"),
     path("bodies/", bodies.bodies, name="bodies"),
     path("bodies/add/", bodies.add_body, name="body-add"),
     path("bodies/<int:pk>/seats/add/", bodies.add_seat, name="seat-add"),

@@ -17,6 +17,8 @@ from finance.budgets import services as budgets
 from finance.earned_value import services as earned_value
 from finance.imports import services as costs
 from finance.rates import services as rates
+from governance.meetings import actions, minutes
+from governance.meetings import services as meetings
 from pmo import commands
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
@@ -78,6 +80,7 @@ def furnish(committee: Committee) -> None:
         values={"currency": "USD", "from_day": now.date(), "rate": Decimal("0.9"), "note": f"{program.name} bank"},
     )  # fmt: skip
     committee.does(office.controller, budgets.create_draft, program=program, project=office.erp)
+    meet(committee)
     change = committee.does(
         office.erp_manager, changes.create, program=program, project=office.erp,
         title=f"{program.name} later", reason=f"{program.name} is late.",
@@ -117,6 +120,25 @@ def furnish(committee: Committee) -> None:
             program_id=program.pk, topic="report.build", key=f"test:{program.pk}", state="dead", payload={}
         )
     commands.run(earned_value.refresh, actor=None, scope=[program.pk], program=program)
+
+
+def meet(committee: Committee, word: str = "") -> None:
+    """A series, a meeting that was called with its agenda, and an action item born in it."""
+    name = word or committee.program.name
+    series = committee.does(
+        committee.staff, meetings.create_series, program=committee.program, body=committee.steering,
+        title=f"{name} round", every="month", weekday=1, nth=2, at_time="14:00", minutes=90,
+        starts_on=timezone.now().date(),
+    )  # fmt: skip
+    meeting = committee.does(
+        committee.staff, meetings.call_meeting, program=committee.program, body=series.body,
+        starts_at=timezone.now() + timedelta(days=9), minutes=60, place=f"{name} room",
+    )  # fmt: skip
+    committee.does(committee.staff, minutes.add_item, meeting=meeting, title=f"{name} outlook")
+    committee.does(
+        committee.staff, actions.add, program=committee.program, title=f"{name} numbers again",
+        owner=committee.erp_manager, due_on=timezone.now().date(), meeting=meeting,
+    )  # fmt: skip
 
 
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -161,6 +183,10 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "seat": ("governance.Seat", {}),
     "rule": ("governance.AuthorityRule", {}),
     "decision": ("governance.Decision", {"state": "open"}),
+    "meeting_series": ("governance.MeetingSeries", {}),
+    "meeting": ("governance.Meeting", {}),
+    "agenda_item": ("governance.AgendaItem", {}),
+    "action_item": ("governance.ActionItem", {}),
     "elector": ("governance.Elector", {}),
     "record": ("governance.DecisionRecord", {}),
 }

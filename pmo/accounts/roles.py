@@ -22,6 +22,7 @@ class Permission(StrEnum):
     SUBSCRIBE = "subscribe"
     PROPOSE_DECISION = "propose_decision"
     OPEN_BALLOT = "open_ballot"
+    KEEP_MEETINGS = "keep_meetings"  # agendas, minutes, attendance, action items
     VOTE = "vote"
     MANAGE_MEMBERS = "manage_members"
     MANAGE_OUTBOX = "manage_outbox"
@@ -60,6 +61,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.SUBSCRIBE,
         P.PROPOSE_DECISION,
         P.OPEN_BALLOT,
+        P.KEEP_MEETINGS,
         P.MANAGE_OUTBOX,
     },
     Role.PMO_STAFF: _READ
@@ -72,6 +74,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
         P.PROPOSE_DECISION,
+        P.KEEP_MEETINGS,
     },
     Role.PROJECT_MANAGER: _READ
     | {P.EDIT_PLAN, P.REPORT_PROGRESS, P.EDIT_RISKS, P.REQUEST_CAPITAL, P.BUILD_REPORTS, P.SUBSCRIBE},
@@ -86,7 +89,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.SUBSCRIBE,
         P.PROPOSE_DECISION,
     },
-    Role.COMMITTEE_CHAIR: _READ | {P.VOTE, P.OPEN_BALLOT, P.SUBSCRIBE, P.BUILD_REPORTS},
+    Role.COMMITTEE_CHAIR: _READ | {P.VOTE, P.OPEN_BALLOT, P.KEEP_MEETINGS, P.SUBSCRIBE, P.BUILD_REPORTS},
     Role.COMMITTEE_MEMBER: _READ | {P.VOTE, P.SUBSCRIBE},
     Role.SPONSOR: _READ | {P.VOTE, P.SUBSCRIBE, P.BUILD_REPORTS},
     Role.AUDITOR: _READ | {P.VIEW_HISTORY},
@@ -95,7 +98,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
 
 SENTENCES: dict[str, str] = {
     Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports; does not vote",
-    Role.PMO_STAFF: "keeps plan, risks and imports current; does not vote",
+    Role.PMO_STAFF: "keeps plan, risks, imports and the minutes of meetings current; does not vote",
     Role.PROJECT_MANAGER: "edits the plan of own projects and asks for capital for them; reads the program",
     Role.FINANCE_CONTROLLER: "keeps budgets, actuals and periods; does not vote",
     Role.COMMITTEE_CHAIR: "opens ballots and votes in the committee",

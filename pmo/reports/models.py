@@ -21,6 +21,12 @@ class ReportRun(ProgramOwned):
         CANCELLED = "cancelled", "Cancelled"
 
     kind = models.CharField(max_length=24)
+    about = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="What it is about besides the program, such as meeting:7.",
+    )
     as_of = models.DateTimeField()
     known = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)

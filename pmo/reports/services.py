@@ -27,8 +27,12 @@ def request(
     at: datetime,
     as_of: datetime | None = None,
     known: datetime | None = None,
+    about: str = "",
 ) -> ReportRun:
-    """Ask for a report; a worker builds it. Both clocks are aware; without them, now. Raises NotAllowed, Refused."""
+    """Ask for a report; a worker builds it. Both clocks are aware; without them, now. Raises NotAllowed, Refused.
+
+    `about` names what the kind is about besides the program (at most 60 letters), in the kind's own words.
+    """
     found = registry.get(kind)
     access = current_access()
     if not access.may_somewhere(Permission.BUILD_REPORTS, program.pk):
@@ -40,6 +44,7 @@ def request(
     run: ReportRun = ReportRun.objects.create(
         program_id=program.pk,
         kind=kind,
+        about=about,
         as_of=as_of or at,
         known=known or at,
         requested_by=by,

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest
 
 from governance.decisions.selectors import waiting_for
-from governance.meetings.selectors import mine
 from pmo.accounts.roles import Permission as P
 from pmo.shell import Item, register
 
@@ -17,17 +16,12 @@ def my_votes(request: HttpRequest, program: Any) -> int:
     return waiting_for(program.pk, request.user).count()
 
 
-def my_actions(request: HttpRequest, program: Any) -> int:
-    """Open action items of my own."""
-    return mine(program.pk, request.user).count()
-
-
 register(
     Item("Overview", "Dashboard", "governance:dashboard", P.VIEW_PROGRAM, 10),
     Item("Overview", "Since last meeting", "governance:since", P.VIEW_PROGRAM, 20),
     Item("Govern", "Decisions", "governance:decisions", P.VIEW_PROGRAM, 10, my_votes),
     Item("Govern", "Meetings", "governance:meetings", P.VIEW_PROGRAM, 12),
-    Item("Govern", "Action items", "governance:actions", P.VIEW_PROGRAM, 14, my_actions),
+    Item("Govern", "Action items", "governance:actions", P.VIEW_PROGRAM, 14),
     Item("Govern", "Bodies", "governance:bodies", P.VIEW_PROGRAM, 20),
     Item("Govern", "Authority", "governance:authority", P.VIEW_PROGRAM, 30),
 )

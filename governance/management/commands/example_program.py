@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from finance.earned_value import services as earned_value
 from finance.imports import services as imports
 from finance.rates import services as rates
-from governance.example import deciding, funding, people, planning, progressing
+from governance.example import deciding, funding, meeting, people, planning, progressing
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.reports import services as reports
@@ -94,7 +94,9 @@ class Command(BaseCommand):
         due = office(finishes, program=program, made=made)
         truth = office(lambda *, by, at, program: progressing.unfold(program), program=program)
         since = begin.date()
-        commands.run(deciding.found_bodies, actor=cast["manager"], program=program, cast=cast, since=since)
+        bodies = commands.run(
+            deciding.found_bodies, actor=cast["manager"], program=program, cast=cast, since=since
+        )
         baseline = deciding.put_to_vote(
             cast,
             question="Approve the plan as the program's baseline?",
@@ -148,8 +150,10 @@ class Command(BaseCommand):
             batch=batch,
             why="Actual cost of the ERP up to the status date",
         )
+        series = meeting.hold(program=program, cast=cast, committee=bodies["committee"])
         self._capital(cast, projects)
         self._change(cast, projects, made)
+        meeting.call_next(series, program=program, cast=cast)
         office(earned_value.refresh, program=program)
         self._reports(cast, program)
         office(deliver, program=program)

@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from governance.meetings import actions, feed, minutes, selectors, services
 from governance.meetings.models import ActionItem, AgendaItem, Meeting
 from pmo.refusals import Conflict, NotAllowed, Refused
+from pmo.reports import registry
+from pmo.reports.document import Table
+from pmo.reports.models import ReportRun
+from pmo.reports.renderers import pdf
 from tests.governance.committee import Committee, make_committee, sentence
 from tests.world import rolled_back
 
@@ -253,3 +258,78 @@ def test_a_meeting_that_is_called_off_says_why_and_stays_off(hall: Hall) -> None
     )
     hall.does(hall.staff, services.cancel_meeting, meeting=meeting, reason="The chair is ill.")
     assert "is cancelled" in sentence(lambda: hall.does(hall.staff, services.open_meeting, meeting=meeting))
+
+
+def test_the_pack_has_the_agenda_the_frozen_figures_and_the_chain(hall: Hall) -> None:
+    former = hall.held(-20)
+    hall.does(
+        hall.staff, actions.add, program=hall.program, title="Ask the vendor", owner=hall.erp_manager,
+        due_on=date(2026, 1, 1), meeting=former,
+    )  # fmt: skip
+    ballot = hall.opened(hall.request())
+    meeting = hall.call()
+    now = timezone.now()
+    run = ReportRun(
+        program=hall.program, kind="meeting_pack", about=f"meeting:{meeting.pk}", as_of=now, known=now,
+        requested_at=now,
+    )  # fmt: skip
+    with hall.looking():
+        document = registry.get("meeting_pack").build(run, lambda step, percent: None)
+    titles = [section.title for section in document.sections]
+    assert titles[:4] == [
+        "Agenda",
+        f"{ballot.code} {ballot.title}",
+        "Action items due",
+        "Where the program stands",
+    ]
+    agenda, decision, due = (
+        [row.values for block in section.blocks if isinstance(block, Table) for row in block.rows()]
+        for section in document.sections[:3]
+    )
+    assert [row[1] for row in agenda] == hall.agenda(meeting)
+    assert len(decision) == len(ballot.figures["measures"]) + 1
+    assert due == [("AI-1 Ask the vendor", hall.erp_manager.name, date(2026, 1, 1))]
+    assert "record, head 1:" in document.notes[-1]
+    assert pdf.render(document).startswith(b"%PDF-")
+
+
+def test_without_a_meeting_there_is_no_pack(hall: Hall) -> None:
+    now = timezone.now()
+    run = ReportRun(program=hall.program, kind="meeting_pack", as_of=now, known=now, requested_at=now)
+    with hall.looking(), pytest.raises(Refused, match="No meeting is called"):
+        registry.get("meeting_pack").build(run, lambda step, percent: None)
+
+
+def test_a_secretary_runs_a_meeting_on_its_page(hall: Hall) -> None:
+    meeting = hall.call()
+    client = Client()
+    client.force_login(hall.staff)
+    here = f"/p/ATLAS/meetings/{meeting.pk}/"
+    assert (
+        client.post(f"{here}topics/", {"topic-title": "Outlook", "topic-planned_minutes": "15"}).status_code
+        == 302
+    )
+    assert client.post(f"{here}topics/", {"topic-title": "", "topic-planned_minutes": "x"}).status_code == 422
+    client.post(f"{here}open/")
+    item = hall.item(meeting)
+    answer = client.post(
+        f"{here}items/{item.pk}/",
+        {"minutes": "All <b>well</b>.", "version": "1"},
+        headers={"HX-Request": "true"},
+    )
+    assert answer.status_code == 200 and "All &lt;b&gt;well&lt;/b&gt;." in answer.content.decode()
+    late = client.post(
+        f"{here}items/{item.pk}/", {"minutes": "My words.", "version": "1"}, headers={"HX-Request": "true"}
+    )
+    assert late.status_code == 409
+    assert "My words." in late.content.decode() and "Somebody wrote about this point" in late.content.decode()
+    client.post(
+        f"{here}attendance/", {f"person-{hall.chair.pk}": "present", f"person-{hall.member.pk}": "remote"}
+    )
+    assert "2 of 3" in client.get(here).content.decode().replace("&nbsp;", " ").replace("\xa0", " ")
+    client.post(f"{here}actions/", {"title": "Ask", "owner": hall.erp_manager.pk, "due_on": "2027-01-08"})
+    client.post(f"{here}close/")
+    page = client.get(here).content.decode()
+    assert "SC-1 held" in page and "AI-1 Ask" in page
+    assert "AI-1 Ask" in client.get("/p/ATLAS/actions/?state=open").content.decode()
+    assert client.get("/p/ATLAS/meetings/calendar.ics").content.startswith(b"BEGIN:VCALENDAR\r\n")

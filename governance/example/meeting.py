@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from django.db import transaction
+
 from governance.bodies.models import Body
 from governance.example.people import Cast
 from governance.meetings import actions, minutes, services
@@ -51,7 +53,7 @@ def hold(*, program: Program, cast: Cast, committee: Body) -> MeetingSeries:
         "Second consultant of the ERP vendor": "Lena Okafor explained why four weeks are needed. To be offered by "
         "the vendor at the price of the frame contract.",
     }
-    with system_scope([program.pk], reason="the example writes minutes"):
+    with transaction.atomic(), system_scope([program.pk], reason="the example writes minutes"):
         points = list(AgendaItem.objects.filter(meeting=held, title__in=said).select_related("meeting"))
     for point in points:
         commands.run(

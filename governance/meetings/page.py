@@ -144,8 +144,8 @@ def meeting_page(
     return render(request, "governance/meetings/meeting.html", context, status=status)
 
 
-def quorum_words(meeting: Meeting, quorum: selectors.Quorum) -> tuple[str, str]:
-    """Colour and sentence: as attendance stands, or as it was kept when the meeting closed."""
+def quorum_words(meeting: Meeting, quorum: selectors.Quorum) -> tuple[str, str, str]:
+    """Colour, sentence and its word: as attendance stands, or as it was kept when the meeting closed."""
     if meeting.state == State.HELD and meeting.quorum_seats is not None:
         present, needed, verb = meeting.present_seats or 0, meeting.quorum_seats, "were"
     else:
@@ -153,5 +153,5 @@ def quorum_words(meeting: Meeting, quorum: selectors.Quorum) -> tuple[str, str]:
     seats = formats.counted(quorum.seats, "voting seat", "voting seats")
     said = f"{present} of {seats} {verb} present, {needed} make a quorum"
     if meeting.state == State.PLANNED:
-        return "", f"{needed} of {seats} make a quorum"
-    return ("green" if present >= needed else "red"), said
+        return "", f"{needed} of {seats} make a quorum", ""
+    return ("green", said, "Quorum") if present >= needed else ("red", said, "No quorum")

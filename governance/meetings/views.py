@@ -29,7 +29,7 @@ from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
-SHOWN_AHEAD = 12
+SHOWN_AHEAD = 5
 
 
 def home_of(program: Program) -> str:
@@ -50,7 +50,6 @@ def meetings(request: HttpRequest, program: Program) -> HttpResponse:
             Column(
                 "Meeting", lambda m: f"{m.body.code}-{m.number}", "number", href=lambda m: f"{base}{m.pk}/"
             ),
-            Column("Body", lambda m: m.body.name, "body__name"),
             Column("Begins", lambda m: formats.moment(m.starts_at, local), "starts_at"),
             Column("Points", lambda m: m.points, "points", num=True),
             Column("State", lambda m: m.get_state_display(), "state"),
@@ -79,7 +78,7 @@ def meetings(request: HttpRequest, program: Program) -> HttpResponse:
 def _quorum(meeting: Meeting) -> str:
     if meeting.quorum_seats is None:
         return formats.UNKNOWN
-    return f"{meeting.present_seats} of {meeting.quorum_seats} needed"
+    return f"{meeting.present_seats}, {meeting.quorum_seats} needed"
 
 
 def _minutes(meeting: Meeting) -> str:

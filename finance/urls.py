@@ -22,9 +22,7 @@ urlpatterns = [
     path("budget/<int:pk>/", version_views.version, name="budget-version"),
     path("budget/<int:pk>/submit/", version_views.submit, name="budget-submit"),
     path("budget/<int:pk>/recall/", version_views.recall, name="budget-recall"),
-    path(
-        "budget/<int:pk>/<slug:category>/<slug:nature>/<str:period>/", version_views.cell, name="budget-cell"
-    ),
+    path("budget/<int:pk>/cells/", version_views.cells, name="budget-cells"),
     path("periods/", period_views.listing, name="periods"),
     path("periods/<int:pk>/close/", period_views.close, name="period-close"),
     path("spend/", spend.spend, name="spend"),

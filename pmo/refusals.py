@@ -7,6 +7,7 @@ class Refused(Exception):
     """A foreseen refusal. A page answers 422 with the form, the API a problem document, a job a warning."""
 
     status = 422
+    errors: dict[str, list[str]] | None = None  # where one sentence is not enough: by field or row
 
     def __init__(self, message: str, *, field: str | None = None, code: str = "refused") -> None:
         super().__init__(message)

@@ -207,9 +207,7 @@ PAGES: dict[str, Route] = {
     "finance:budget-version": reads("view_money", pk="budget"),
     "finance:budget-submit": acts("edit_budget", pk="budget"),
     "finance:budget-recall": acts("edit_budget", pk="budget"),
-    "finance:budget-cell": form(
-        "edit_budget", pk="budget", category="category", nature="nature", period="period_code"
-    ),
+    "finance:budget-cells": acts("edit_budget", pk="budget"),
     "finance:periods": reads("view_money"),
     "finance:period-close": acts("close_period", pk="period"),
     "finance:spend": reads("view_money"),
@@ -359,6 +357,7 @@ API: dict[str, Route] = {
     "api:periods-close": acts("close_period", pk="period"),
     **listed("budgets", "budget", "view_money", post=of("edit_budget")),
     "api:budgets-line": Route({"PUT": of("edit_budget")}, {"pk": "budget"}),
+    "api:budgets-lines": Route({"PUT": of("edit_budget")}, {"pk": "budget"}),
     "api:budgets-submit": acts("edit_budget", pk="budget"),
     "api:budgets-recall": acts("edit_budget", pk="budget"),
     **listed("budget-lines", "budget_line", "view_money"),

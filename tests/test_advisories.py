@@ -9,6 +9,7 @@ tests/pmo/test_headers.py.
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 from functools import cache
@@ -157,11 +158,11 @@ def test_an_edit_in_place_names_a_field_of_the_list_and_no_method(
             version=None,
         )
     with rolled_back(), writes_noted() as written:
-        things = world.things | {"category": attribute}
+        cells = [{"cell": f"{attribute}.capital.2026-11", "text": "1.00", "version": 0}]
         answer = clients["controller"].post(
-            address("finance:budget-cell", "ATLAS", things), {"amount": "1.00"}
+            address("finance:budget-cells", "ATLAS", world.things), {"cells": json.dumps(cells)}
         )
-        assert answer.status_code in (404, 422), answer.status_code
+        assert answer.status_code == 422, answer.status_code
         assert written == []
 
 

@@ -11,8 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from finance.budgets import services
+from finance.budgets.lines import Cell, LineChange
 from finance.budgets.models import Budget, BudgetLine
-from finance.budgets.serializers import BudgetLineRow, BudgetRow, LineAmount, NewBudget, PeriodRow
+from finance.budgets.serializers import (
+    BudgetLineRow,
+    BudgetRow,
+    LineAmount,
+    LineAmounts,
+    NewBudget,
+    PeriodRow,
+)
 from finance.structure import periods
 from finance.structure.models import Category, FiscalPeriod, Nature
 from pmo.accounts.roles import Permission
@@ -78,6 +86,19 @@ class Budgets(ProgramViewSet):
         given = self.accepted(LineAmount)
         given["period_code"] = given.pop("period")
         return self.answer(services.set_line, lambda made: self.one(budget.pk), budget=budget, **given)
+
+    @extend_schema(request=LineAmounts, responses={200: BudgetRow})
+    @action(detail=True, methods=["put"])
+    def lines(self, request: Request, code: str, pk: str) -> Response:
+        """Write many amounts of a draft, all or none; `errors` names each that is refused by its place, from 0."""
+        budget = self._found(pk)
+        changes = [
+            LineChange(
+                Cell(one["category"], one["nature"], one["period"]), one["amount_minor"], one.get("version")
+            )
+            for one in self.accepted(LineAmounts)["lines"]
+        ]
+        return self.answer(services.set_lines, self._shown, budget=budget, changes=changes)
 
     @extend_schema(request=None, responses={200: BudgetRow})
     @action(detail=True, methods=["post"])

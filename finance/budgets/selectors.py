@@ -9,6 +9,7 @@ from django.db import connection
 
 from finance.budgets.models import Budget, BudgetLine
 from finance.structure.models import RESERVES, Category, Nature
+from pmo import formats
 from pmo.clocks import AsOf
 from pmo.money import round_half_even
 from programs.portfolio.models import Program, Project
@@ -130,6 +131,32 @@ def versions(program: Program, user: Any) -> list[tuple[Budget, int]]:
         )
         totals = dict(cursor.fetchall())
     return [(budget, totals.get(budget.pk, 0)) for budget in found]
+
+
+def latest_changes(budget: Budget, limit: int) -> list[dict[str, Any]]:
+    """The newest changes of a version's amounts: who, when, where, from what to what (minor units). One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select e.pgh_created_at, e.pgh_context ->> 'name', e.category, e.nature, p.code, e.pgh_label,
+                      e.amount_minor,
+                      (select o.amount_minor from finance_budgetlineevent o
+                        where o.pgh_obj_id = e.pgh_obj_id and o.pgh_id < e.pgh_id and o.program_id = e.program_id
+                        order by o.pgh_id desc limit 1)
+                 from finance_budgetlineevent e join finance_fiscalperiod p on p.id = e.period_id
+                where e.program_id = %s and e.budget_id = %s order by e.pgh_id desc limit %s""",
+            [budget.program_id, budget.pk, limit],
+        )
+        rows = cursor.fetchall()
+    return [
+        {
+            "at": at,
+            "who": who or "the office",
+            "where": f"{Category(category).label}, {Nature(nature).label.lower()}, {formats.period(period)}",
+            "before": formats.money_exact(before or 0, budget.program.currency),
+            "after": formats.money_exact(0 if label == "delete" else amount, budget.program.currency),
+        }
+        for at, who, category, nature, period, label, amount, before in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

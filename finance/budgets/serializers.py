@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from finance.budgets.lines import MOST_AT_ONCE
 from finance.budgets.models import Budget
 from finance.structure.choices import projects
 from finance.structure.models import PERIOD_CODE, Category, FiscalPeriod, Nature
@@ -80,3 +81,11 @@ class LineAmount(StrictSerializer):
     period = Text(max_length=7, validators=[PERIOD_CODE])
     amount_minor = Whole(max_value=LIMIT)
     version = Whole(max_value=SMALL, required=False)
+
+
+class LineAmounts(StrictSerializer):
+    """Many amounts of a draft, written together: all of them or none."""
+
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=LineAmount(), allow_empty=False, max_length=MOST_AT_ONCE
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,16 +10,15 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from finance.budgets import content
+from finance.budgets.lines import Cell, LineChange, locked, write
 from finance.budgets.models import Budget, BudgetLine
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.services import GrantLine
-from finance.structure import periods
-from finance.structure.models import Category, FiscalPeriod, Nature
+from finance.structure.models import FiscalPeriod
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
-from pmo.money import LIMIT
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.portfolio.models import Program, Project
@@ -79,60 +79,41 @@ def set_line(
 
     `version` is the line's version that the person saw (0: there was none); an edit in between is a Conflict.
     """
+    cell = Cell(category, nature, period_code)
+    set_lines(budget=budget, changes=[LineChange(cell, amount_minor, version)], by=by, at=at)
+    line: BudgetLine | None = BudgetLine.objects.filter(
+        budget=budget, category=category, nature=nature, period__code=period_code
+    ).first()
+    return line
+
+
+def set_lines(*, budget: Budget, changes: Sequence[LineChange], by: User | None, at: datetime) -> Budget:
+    """Write many amounts of a draft, all of them or none (`lines.write`). Returns the version.
+
+    Raises `lines.CellsRefused`, which says of each cell what is wrong with it or who changed it meanwhile.
+    """
     current_access().require(Permission.EDIT_BUDGET, budget.program_id)
-    if category not in Category.values:
-        raise Refused("This cost category does not exist.", field="category")
-    if nature not in Nature.values:
-        raise Refused("Cost is capital or operating.", field="nature")
-    if not 0 <= amount_minor <= LIMIT:
-        raise Refused("A budgeted amount is zero or more.", field="amount")
     with transaction.atomic():
-        locked = _lock(budget)
-        if locked.state != State.DRAFT:
-            raise Refused("Only the lines of a draft budget can be changed.")
-        _fits(locked, category)
-        period = periods.ensure(locked.program, [period_code])[period_code]
-        line = BudgetLine.objects.filter(
-            budget=locked, category=category, nature=nature, period=period
-        ).first()
-        if version is not None and version != (line.version if line else 0):
-            raise Conflict("Somebody changed this amount after you opened it.", code="changed")
-        if amount_minor == 0:
-            if line is not None:
-                line.delete()
-            return None
-        if line is None:
-            line = BudgetLine(
-                program_id=locked.program_id,
-                budget=locked,
-                category=category,
-                nature=nature,
-                period=period,
-                amount_minor=amount_minor,
-            )
-            line.save(force_insert=True)
-            return line
-        line.amount_minor = amount_minor
-        line.version += 1
-        line.save(update_fields=["amount_minor", "version"])
-        return line
+        mine = locked(budget)
+        write(mine, changes)
+        return mine
 
 
 def submit(*, budget: Budget, by: User | None, at: datetime) -> Budget:
     """Hand a draft over for decision: from here on its lines stay as they are."""
     current_access().require(Permission.EDIT_BUDGET, budget.program_id)
     with transaction.atomic():
-        locked = _lock(budget)
-        if not locked.lines.exists():
+        mine = locked(budget)
+        if not mine.lines.exists():
             raise Refused("A budget needs at least one line before it can be submitted.")
-        return _move(locked, State.DRAFT, State.SUBMITTED, submitted_by=by, submitted_at=at)
+        return _move(mine, State.DRAFT, State.SUBMITTED, submitted_by=by, submitted_at=at)
 
 
 def recall(*, budget: Budget, by: User | None, at: datetime) -> Budget:
     """Take a submitted budget back to change it."""
     current_access().require(Permission.EDIT_BUDGET, budget.program_id)
     with transaction.atomic():
-        return _move(_lock(budget), State.SUBMITTED, State.DRAFT, submitted_by=None, submitted_at=None)
+        return _move(locked(budget), State.SUBMITTED, State.DRAFT, submitted_by=None, submitted_at=None)
 
 
 def activate(*, budget: Budget, warrant: Warrant, by: User | None, at: datetime) -> Budget:
@@ -142,31 +123,31 @@ def activate(*, budget: Budget, warrant: Warrant, by: User | None, at: datetime)
     period would change or money that is already spent or committed would be taken back.
     """
     with transaction.atomic():
-        locked = _lock(budget)
-        if warrant.kind != Warrant.Kind.BUDGET or warrant.program_id != locked.program_id:
+        mine = locked(budget)
+        if warrant.kind != Warrant.Kind.BUDGET or warrant.program_id != mine.program_id:
             raise Refused("This decision is not about a budget of this program.")
-        if warrant.digest != content.digest(locked):
+        if warrant.digest != content.digest(mine):
             raise Conflict("The budget was changed after it was shown: the decision does not hold for it.")
         before = Budget.objects.filter(
-            program_id=locked.program_id, project=locked.project, state=State.ACTIVE
+            program_id=mine.program_id, project=mine.project, state=State.ACTIVE
         ).first()
         if before is not None:
             Budget.objects.filter(pk=before.pk).update(state=State.SUPERSEDED, version=F("version") + 1)
-        _move(locked, State.SUBMITTED, State.ACTIVE, warrant=warrant, activated_at=at)
-        changes = _differences(before, locked)
+        _move(mine, State.SUBMITTED, State.ACTIVE, warrant=warrant, activated_at=at)
+        changes = _differences(before, mine)
         closed = sorted({one.period.code for one in changes if one.period.state != FiscalPeriod.State.OPEN})
         if closed:
             raise Refused(f"{', '.join(closed)} is closed: a new version keeps its lines as they were.")
         ledger.grant(
-            program=locked.program,
+            program=mine.program,
             lines=changes,
             warrant=warrant,
-            source=("budget", str(locked.pk)),
-            text=f"Budget {locked.project.code if locked.project else 'reserves'} version {locked.number}",
+            source=("budget", str(mine.pk)),
+            text=f"Budget {mine.project.code if mine.project else 'reserves'} version {mine.number}",
             by=by,
             at=at,
         )
-        return locked
+        return mine
 
 
 def _differences(before: Budget | None, after: Budget) -> list[GrantLine]:
@@ -183,23 +164,6 @@ def _differences(before: Budget | None, after: Budget) -> list[GrantLine]:
         for (category, nature, period), amount in sums.items()
         if amount
     ]
-
-
-def _fits(budget: Budget, category: str) -> None:
-    """Management reserve is the program's, held outside every project's baseline."""
-    if budget.project_id is not None and category == Category.MANAGEMENT_RESERVE:
-        raise Refused("Management reserve is the program's, not a project's.", field="category")
-    if budget.project_id is None and category not in (Category.MANAGEMENT_RESERVE, Category.CONTINGENCY):
-        raise Refused("The program's own budget holds its reserves only.", field="category")
-
-
-def _lock(budget: Budget) -> Budget:
-    found: Budget = (
-        Budget.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("program", "project")
-        .get(pk=budget.pk)
-    )
-    return found
 
 
 def _move(budget: Budget, source: str, target: str, **more: Any) -> Budget:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from finance.budgets import services as budgets
+from finance.budgets.lines import Cell, LineChange
 from finance.budgets.models import Budget
 from finance.rates.converting import Rates
 from governance.example.progressing import Truth
@@ -74,20 +75,14 @@ def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Bu
     first = min(key[3] for key in sums)
     for project in Project.objects.filter(program=program).order_by("position"):
         budget = budgets.create_draft(program=program, project=project, by=by, at=at)
+        lines = []
         for (owner, category, nature, month), amount in sorted(sums.items()):
             if owner == project.pk:
                 # Budgets are agreed in whole hundreds, a little above the estimate.
                 rounded = int((amount * Decimal("1.03") / 10_000).to_integral_value()) * 10_000
                 whole += rounded
-                budgets.set_line(
-                    budget=budget,
-                    category=category,
-                    nature=nature,
-                    period_code=month,
-                    amount_minor=rounded,
-                    by=by,
-                    at=at,
-                )
+                lines.append(LineChange(Cell(category, nature, month), rounded))
+        budgets.set_lines(budget=budget, changes=lines, by=by, at=at)
         made.append(budgets.submit(budget=budget, by=by, at=at))
     reserves = budgets.create_draft(program=program, project=None, by=by, at=at)
     for reserve, part in (("contingency", "0.10"), ("management_reserve", "0.04")):

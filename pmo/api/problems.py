@@ -26,9 +26,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, commands.AlreadyDone):
         return Response({"detail": error.message}, status=200, headers={"Idempotent-Replayed": "true"})
     if isinstance(error, Refused):
-        return _document(
-            error.code, error.message, error.status, {error.field: [error.message]} if error.field else None
-        )
+        where = error.errors or ({error.field: [error.message]} if error.field else None)
+        return _document(error.code, error.message, error.status, where)
     if isinstance(error, Http404):
         return _document("not-found", "There is nothing at this address for you.", 404)
     if isinstance(error, PermissionDenied):

@@ -165,9 +165,7 @@ def _overtaken(
     late = []
     for change in changes:
         line = there.get(change.cell)
-        if change.version in (None, line.version if line else 0):
-            continue
-        if change.amount_minor != (line.amount_minor if line else 0):  # the same twice is no quarrel
+        if change.version not in (None, line.version if line else 0):
             late.append(change)
     if not late:
         return {}

@@ -87,5 +87,5 @@ class LineAmounts(StrictSerializer):
     """Many amounts of a draft, written together: all of them or none."""
 
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=LineAmount(), allow_empty=False, max_length=MOST_AT_ONCE
+        child=LineAmount(), max_length=MOST_AT_ONCE
     )

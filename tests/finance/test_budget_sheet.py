@@ -109,8 +109,6 @@ def test_a_cell_that_somebody_else_wrote_is_shown_with_her_name_and_her_amount(o
         )
     assert [one.version for one in refused.value.problems.values()] == [2]
     assert amounts(office, budget) == {"2026-11": 123_400}
-    # The same amount twice is no quarrel.
-    office.does("fiona", budgets.set_lines, budget=budget, changes=block(("2026-11", 123_400, 1)))
 
 
 def test_a_cell_that_vanished_meanwhile_is_told(office: Office) -> None:

@@ -12,7 +12,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from finance.budgets import services as budgets
 from finance.capex.models import CapitalRequest
 from finance.imports.models import ActualBatch
 from finance.ledger.models import ActualLine, Journal
@@ -167,28 +166,14 @@ def test_the_same_form_sent_twice_makes_one_request(filled: Office) -> None:
         assert CapitalRequest.objects.filter(title="Twice").count() == 1
 
 
-def test_a_draft_cell_is_edited_in_place_and_a_conflict_is_told(filled: Office) -> None:
-    fiona = browser(filled, "fiona")
-    with filled.looking():
-        draft = budgets.Budget.objects.get(state="draft")
-    cell = f"/p/ATLAS/budget/{draft.pk}/hardware/capital/2026-11/"
-    assert 'value="6000.00"' in fiona.get(cell).content.decode()
-    saved = fiona.post(cell, {"amount": "7000", "version": "2"})
-    assert saved.status_code == 200 and "7,000.00" in saved.content.decode()
-    assert fiona.post(cell, {"amount": "8000", "version": "2"}).status_code == 409
-    wrong = fiona.post(cell, {"amount": "7,5", "version": "3"})
-    assert wrong.status_code == 422 and "not an amount" in wrong.content.decode()
-    assert fiona.post(cell.replace("2026-11", "2026-13"), {"amount": "1"}).status_code == 422
-    assert browser(filled, "paul").get(cell).status_code == 403
-
-
 def test_a_version_is_prepared_submitted_and_taken_back(filled: Office) -> None:
     fiona = browser(filled, "fiona")
     made = fiona.post("/p/ATLAS/budget/new/", {"project": "DC"})
     assert made.status_code == 302
     empty = fiona.post(f"{made['Location']}submit/")
     assert empty.status_code == 422 and "at least one line" in empty.content.decode()
-    fiona.post(f"{made['Location']}labour/operating/2026-11/", {"amount": "100", "version": "0"})
+    cells = '[{"cell": "labour.operating.2026-11", "text": "100", "version": 0}]'
+    fiona.post(f"{made['Location']}cells/", {"cells": cells})
     assert fiona.post(f"{made['Location']}submit/").status_code == 302
     assert "Take back" in fiona.get(made["Location"]).content.decode()
     assert fiona.post(f"{made['Location']}recall/").status_code == 302

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from pmo.api.fields import Day, Exact, Text, Whole
+from pmo.api.fields import Currency, Day, Exact, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 
@@ -25,7 +25,7 @@ class ExchangeRateRow(Row):
 class NewExchangeRate(StrictSerializer):
     """A rate to be entered."""
 
-    currency = Text(min_length=3, max_length=3)
+    currency = Currency()
     from_day = Day()
     rate = Exact(20, 10)
     note = Text(max_length=200, required=False, default="", allow_blank=True)
@@ -35,7 +35,7 @@ class ExchangeRateChanges(StrictSerializer):
     """What is corrected of a rate; `version` is the one that was read."""
 
     version = Whole(min_value=1, max_value=2**31 - 1)
-    currency = Text(min_length=3, max_length=3, required=False)
+    currency = Currency(required=False)
     from_day = Day(required=False)
     rate = Exact(20, 10, required=False)
     note = Text(max_length=200, required=False, allow_blank=True)

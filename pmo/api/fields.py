@@ -74,6 +74,21 @@ class Exact(serializers.DecimalField):
         return Decimal(super().to_internal_value(data))
 
 
+@extend_schema_field({"type": "string", "pattern": "^[A-Z]{3}$"})
+class Currency(serializers.Field):
+    """A currency's code: three capital letters. Whether the office knows it, the service says."""
+
+    default_error_messages = {"invalid": "A currency is written as three capital letters, such as USD."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or not re.fullmatch(r"[A-Z]{3}", data):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 @extend_schema_field(OpenApiTypes.DATETIME)
 class Instant(serializers.Field):
     """An instant: ISO 8601 with its offset or Z, from 1900 to 2200; UTC inside."""

@@ -1,4 +1,4 @@
-"""`manage.py export_plan CODE --format bundle --output FILE`: the plan of a program as a file that the import reads back."""
+"""`manage.py export_plan CODE --format bundle --output FILE`: a plan as a file that the import reads back."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from finance.earned_value.models import (
     PlannedValuePoint,
 )
 from finance.imports.models import ActualBatch, StagedActual
-from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting
+from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
 from finance.policy.models import PolicyFinding
 from finance.rates.models import ExchangeRate
 from finance.structure.models import FiscalPeriod
@@ -34,4 +34,5 @@ __all__ = [
     "PolicyFinding",
     "Posting",
     "StagedActual",
+    "VendorTotal",
 ]

@@ -49,7 +49,8 @@ APPEND_ONLY: dict[str, list[str]] = {
         "at",
     ],
 }
-READ_ONLY: list[str] = ["finance_ledgercell", "finance_ledgertotal"]  # kept by the trigger on postings
+# Kept by the triggers on postings and cost lines.
+READ_ONLY: list[str] = ["finance_ledgercell", "finance_ledgertotal", "finance_vendortotal"]
 DELETE_ALLOWED: list[str] = [
     "finance_stagedactual",
     "finance_budgetline",  # of a draft only: see the trigger on it

@@ -31,6 +31,12 @@ RULES: dict[str, str] = {
           union all
           select program_id, project_id, period_id, kind, -amount from finance_ledgercell) both_sides
          group by program_id, project_id, period_id, kind having sum(amount) <> 0""",
+    "program %s: the sums by vendor are not those of the cost lines (project %s, “%s”)": """
+        select program_id, project_id, vendor from (
+          select program_id, project_id, vendor, period_id, amount, lines from finance_vendortotal
+          union all
+          select program_id, project_id, vendor, period_id, -amount_minor, -1 from finance_actualline) both_sides
+         group by program_id, project_id, vendor, period_id having sum(amount) <> 0 or sum(lines) <> 0""",
     "journal %s is of another sum than the lines under it": """
         select j.id from finance_journal j
           join finance_actualline l on l.journal_id = j.id

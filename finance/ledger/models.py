@@ -291,3 +291,27 @@ class ActualLine(ProgramOwned):
 
     def __str__(self) -> str:
         return self.source_reference
+
+
+class VendorTotal(ProgramOwned):
+    """Sum of cost lines by vendor ("" where none is named), project and period; kept by a statement trigger."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_constraint=False)
+    vendor = models.CharField(max_length=200)
+    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
+    amount = models.BigIntegerField()
+    lines = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "project", "vendor", "period"],
+                include=["amount", "lines"],
+                name="finance_vendortotal_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor} {self.period_id}: {self.amount}"

@@ -1,7 +1,7 @@
 """Money cut by project, category, nature, vendor or period, twice at most: one or two statements, whatever its size.
 
-Now: from what is kept with the postings (balances of accounts where no period is asked about, the sums by period
-else). At another moment (`at` a day, `known` an instant): from the postings effective and recorded by then; a grant
+Now: from what is kept with the postings and cost lines (balances of accounts where no period is asked about, the sums
+by period else; by vendor the sums by project and period, or the lines where categories or natures are asked about). At another moment (`at` a day, `known` an instant): from the postings effective and recorded by then; a grant
 counts from the instant at which it was recorded, for all its periods. Amounts are minor units of the program's
 currency.
 """
@@ -55,6 +55,9 @@ _POSTINGS = """select a.project_id, a.category, a.nature, f.code as period, a.ki
 _LINES = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
        l.amount_minor as amount
   from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id where l.program_id = %(program)s"""
+_VENDORS = """select v.project_id, null::text as category, null::text as nature, f.code as period, v.vendor,
+       'spent' as kind, v.amount
+  from finance_vendortotal v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
 # A line counts in the ledger when its journal does; a line of a group that adds up to nothing has none.
 _LINES_THEN = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
        l.amount_minor as amount
@@ -172,12 +175,12 @@ def _costs(question: Question, now: bool, values: dict[str, Any]) -> tuple[Place
     """Costs from their lines; what the ledger holds beyond them stands under `NOT_BY_LINE`."""
     by, then = question.by, question.then
     one = question.vendor is not None
-    source = _LINES if now else _LINES_THEN
+    fine = bool({"category", "nature"} & {by, then} or question.choice.category or question.choice.nature)
+    source = _LINES_THEN if not now else _LINES if fine else _VENDORS
     lines, months = _sums(source, by, then, question.choice, values, months=one, vendor=one)
     if question.vendor is not None:
         return lines, months
     other = then if by == "vendor" else by
-    fine = other in ("category", "nature") or question.choice.category or question.choice.nature
     kept = _CELLS if fine else _TOTALS
     held, months = _sums(kept if now else _POSTINGS, other, "", question.choice, values, months=True)
     for key in {*(place[0 if by == other else 1] for place in lines), *(x for x, _ in held)}:

@@ -12,6 +12,7 @@ COMPUTED = (
     "finance_pvpoint_",
     "finance_ledgercell_",
     "finance_ledgertotal_",
+    "finance_vendortotal_",
 )
 
 

@@ -17,6 +17,7 @@ from django.test import Client
 
 from finance.ledger import services as ledger
 from finance.ledger.choice import Choice
+from finance.ledger.models import ActualLine, VendorTotal
 from finance.spend import cuts
 from finance.spend.asking import CUTS, Question
 from finance.spend.figures import SUMS, Line
@@ -158,6 +159,26 @@ def test_vendors_add_up_to_the_ledger_with_what_no_line_tells(filled: Office) ->
             ("Nov 2026", 10_050),
             ("Dec 2026", -1_000),
         ]
+
+
+def test_the_sums_by_vendor_are_those_of_the_lines(filled: Office) -> None:
+    """Also after a cost file was taken back and another one entered."""
+    fiona = browser(filled, "fiona")
+    with filled.looking():
+        journal = ActualLine.objects.filter(vendor="Dell").order_by("pk")[:1].get().journal_id
+    assert fiona.post(f"/p/ATLAS/ledger/{journal}/reverse/", {"why": "Twice"}).status_code == 302
+    with filled.looking(), connection.cursor() as cursor:
+        cursor.execute(
+            """select project_id, vendor, period_id, sum(amount_minor), count(*) from finance_actualline
+                group by 1, 2, 3 order by 1, 2, 3"""
+        )
+        plain = cursor.fetchall()
+        kept = VendorTotal.objects.order_by("project_id", "vendor", "period_id")
+        assert list(kept.values_list("project_id", "vendor", "period_id", "amount", "lines")) == plain
+    assert len(plain) == 4
+    for name in ("project", "period"):  # from the kept sums, and from the lines themselves
+        now, ever_since = (cut(filled, "vendor", name, when=when) for when in (None, ever()))
+        assert now.lines == ever_since.lines and now.months == ever_since.months
 
 
 def test_a_choice_narrows_it(filled: Office) -> None:

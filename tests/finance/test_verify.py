@@ -6,16 +6,19 @@ import pytest
 from psycopg2.extensions import connection as PostgresConnection
 
 from finance import verify
+from finance.imports import services as costs
 from tests.conftest import OwnDatabase
 from tests.finance.office import open_office
 from tests.finance.test_capex import approve, submitted
 from tests.finance.test_ledger import spend
+from tests.finance.test_pages import HEADING
 
 TAMPERED = {
     "update finance_posting set amount = amount + 1 where amount = 100": "does not add up to zero",
     "update finance_account set balance = balance + 5 where kind = 'funding'": "has the balance",
     "update finance_ledgercell set amount = amount + 5": "sums by category and period",
     "update finance_ledgertotal set amount = amount - 5": "sums by period",
+    "update finance_vendortotal set lines = lines + 1": "sums by vendor",
     "update finance_capitalrequest set amount_minor = amount_minor + 1": "without its money in the ledger",
     "update finance_capitalrequestrevision set canonical = 'other'": "does not match its digest",
 }
@@ -27,6 +30,9 @@ def books(own_database: OwnDatabase) -> None:
     office.granted(100_000)
     spend(office, 100)
     approve(office, submitted(office))
+    content = f"{HEADING}\nINV-1,CRM,,hardware,capital,2026-11-10,1.00,EUR,Dell,Cable".encode()
+    batch = office.does("fiona", costs.read_file, program=office.program, name="one.csv", content=content)
+    office.does("fiona", costs.accept, batch=batch)
 
 
 def test_books_kept_by_the_product_are_whole(books: None, as_owner: PostgresConnection) -> None:

@@ -1,7 +1,8 @@
 """Money cut by project, category, nature, vendor or period, twice at most: one or two statements, whatever its size.
 
-Now: from what is kept with the postings and cost lines (balances of accounts where no period is asked about, the sums
-by period else; by vendor the sums by project and period, or the lines where categories or natures are asked about). At another moment (`at` a day, `known` an instant): from the postings effective and recorded by then; a grant
+Now: from what is kept with the postings and cost lines (balances of accounts where no period is asked about, the
+sums by period else; by vendor the sums by project and period, or the lines where categories or natures are asked
+about). At another moment (`at` a day, `known` an instant): from the postings effective and recorded by then; a grant
 counts from the instant at which it was recorded, for all its periods. Amounts are minor units of the program's
 currency.
 """

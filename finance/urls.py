@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.budgets import version_views
+from finance.budgets import difference_views, version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
 from finance.earned_value import series_views
@@ -20,6 +20,7 @@ urlpatterns = [
     path("budget/", budgets.budget, name="budget"),
     path("budget/new/", budgets.create, name="budget-create"),
     path("budget/<int:pk>/", version_views.version, name="budget-version"),
+    path("budget/<int:pk>/difference/", difference_views.compare, name="budget-difference"),
     path("budget/<int:pk>/submit/", version_views.submit, name="budget-submit"),
     path("budget/<int:pk>/recall/", version_views.recall, name="budget-recall"),
     path("budget/<int:pk>/cells/", version_views.cells, name="budget-cells"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.budgets import services
+from finance.budgets import difference, services
+from finance.budgets.difference import Pair
 from finance.budgets.lines import Cell, LineChange
 from finance.budgets.models import Budget, BudgetLine
 from finance.budgets.serializers import (
@@ -20,6 +21,7 @@ from finance.budgets.serializers import (
     LineAmounts,
     NewBudget,
     PeriodRow,
+    VersionDifference,
 )
 from finance.structure import periods
 from finance.structure.models import Category, FiscalPeriod, Nature
@@ -54,6 +56,14 @@ class Periods(ProgramViewSet):
         return self.answer(periods.close, lambda made: self.one(made.pk), period=period)
 
 
+def _pair(pair: Pair) -> dict[str, int]:
+    return {
+        "before_minor": pair.before,
+        "after_minor": pair.after,
+        "difference_minor": pair.difference,
+    }
+
+
 class BudgetFilters(filters.FilterSet):
     project = filters.Words(field_name="project__code", lookup_expr="iexact")
     state = filters.Choice(choices=Budget.State.choices)
@@ -67,6 +77,9 @@ class Budgets(ProgramViewSet):
     queryset = Budget.objects.all()
     serializer_class = BudgetRow
     filterset_class = BudgetFilters
+
+    def known_parameters(self) -> frozenset[str]:
+        return super().known_parameters() | ({"against"} if self.action == "difference" else set())
 
     @extend_schema(request=NewBudget, responses={201: BudgetRow})
     def create(self, request: Request, code: str) -> Response:
@@ -111,6 +124,34 @@ class Budgets(ProgramViewSet):
     def recall(self, request: Request, code: str, pk: str) -> Response:
         """Take a submitted version back."""
         return self.answer(services.recall, self._shown, budget=self._found(pk))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("against", int, description="Id of another version; without, the one in force.")
+        ],
+        responses={200: VersionDifference},
+    )
+    @action(detail=True, methods=["get"], filterset_class=None)
+    def difference(self, request: Request, code: str, pk: str) -> Response:
+        """What differs from another version to this one."""
+        program = self.program(self.access, Permission.VIEW_MONEY)
+        mine = Budget.objects.filter(program_id=program.pk).select_related("program", "project")
+        after, against = mine.filter(pk=pk).first(), self.whole_parameter("against")
+        before = mine.filter(pk=against).first() if against else None
+        if after is None or (against and before is None):
+            raise Http404
+        before = before or difference.default_before(after)
+        found = difference.versions(before, after)
+        return Response(
+            {"before": before.pk if before else None, "after": after.pk, "currency": program.currency}
+            | _pair(found.of())
+            | {
+                "cells": [
+                    {"category": line[0], "nature": line[1], "period": period} | _pair(pair)
+                    for line, period, pair in found.changed()
+                ]
+            }
+        )
 
     def _found(self, pk: str) -> Budget:
         with self.reading() as access:

@@ -89,3 +89,28 @@ class LineAmounts(StrictSerializer):
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=LineAmount(), max_length=MOST_AT_ONCE
     )
+
+
+class CellDifference(serializers.Serializer[Any]):
+    """An amount that differs between two versions, in minor units."""
+
+    category = serializers.ChoiceField(choices=Category.choices)
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    period = serializers.CharField()
+    before_minor = serializers.IntegerField()
+    after_minor = serializers.IntegerField()
+    difference_minor = serializers.IntegerField()
+
+
+class VersionDifference(serializers.Serializer[Any]):
+    """What differs from one budget version to another: the sums, and every amount that is not the same."""
+
+    before = serializers.IntegerField(
+        allow_null=True, help_text="Id of the version compared with; null for none."
+    )
+    after = serializers.IntegerField()
+    currency = serializers.CharField()
+    before_minor = serializers.IntegerField()
+    after_minor = serializers.IntegerField()
+    difference_minor = serializers.IntegerField()
+    cells = CellDifference(many=True)

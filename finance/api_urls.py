@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.capex.api import CapitalRequests
+from finance.conformity.api import Clauses, Conformity
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals, Transfers
@@ -23,6 +24,7 @@ for name, viewset in {
     "accounts": Accounts,
     "postings": Postings,
     "actual-lines": ActualLines,
+    "policy-clauses": Clauses,
     "policy-findings": Findings,
     "capital-requests": CapitalRequests,
     "cost-files": CostFiles,
@@ -34,6 +36,7 @@ urlpatterns = [
     *router.urls,
     path("programs/<str:code>/earned-value/", EarnedValue.as_view(), name="earned-value"),
     path("programs/<str:code>/earned-value/series/", EarnedValueSeries.as_view(), name="earned-value-series"),
+    path("programs/<str:code>/policy-conformity/", Conformity.as_view(), name="policy-conformity"),
     path("programs/<str:code>/spend/", Spend.as_view(), name="spend"),
     path("programs/<str:code>/spend/rows/", SpendRows.as_view(), name="spend-rows"),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),

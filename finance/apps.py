@@ -9,5 +9,11 @@ class FinanceConfig(AppConfig):
     def ready(self) -> None:
         """Register what finance says and shows: constraint sentences, navigation, search, reports."""
         import_module("finance.sentences").declare_all()
-        for module in ("finance.nav", "finance.search", "finance.spend.reports"):
+        for module in (
+            "finance.nav",
+            "finance.search",
+            "finance.spend.reports",
+            "finance.conformity.checking",
+            "finance.conformity.jobs",
+        ):
             import_module(module)

@@ -10,7 +10,7 @@ from finance.earned_value.models import (
 )
 from finance.imports.models import ActualBatch, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
-from finance.policy.models import PolicyFinding
+from finance.policy.models import PolicyClause, PolicyFinding
 from finance.rates.models import ExchangeRate
 from finance.structure.models import FiscalPeriod
 
@@ -31,6 +31,7 @@ __all__ = [
     "LedgerCell",
     "LedgerTotal",
     "PlannedValuePoint",
+    "PolicyClause",
     "PolicyFinding",
     "Posting",
     "StagedActual",

@@ -54,6 +54,11 @@ SENTENCES: dict[str, str] = {
     "finance_capitalrequest_discount": "A discount rate lies between 0 and 100 % a year.",
     "finance_revision_once": "Somebody else has just changed this request. Please look at it first.",
     # policy
+    "finance_clause_code_once": "The policy has a clause of this code already.",
+    "finance_clause_days": "A clause does not end before it begins.",
+    "finance_clause_kind": "This kind of clause does not exist.",
+    "finance_finding_open_once": "This was found already.",
+    "finance_policyfinding_clause_same": "The clause belongs to another program.",
     "finance_finding_waiver_clears": "A waived finding says when it was cleared.",
     # rows of one program only
     "finance_posting_account_same": "The account belongs to another program or currency.",

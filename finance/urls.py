@@ -5,6 +5,7 @@ from django.urls import path
 from finance.budgets import difference_views, version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
+from finance.conformity import views as conformity
 from finance.earned_value import series_views
 from finance.earned_value import views as earned_value
 from finance.imports import bundle_views
@@ -45,6 +46,11 @@ urlpatterns = [
     path("rates/", rates.rates, name="rates"),
     path("rates/add/", rates.add, name="rate-add"),
     path("rates/<int:pk>/", rates.rate, name="rate"),
+    path("policy/", conformity.policy, name="policy"),
+    path("policy/add/", conformity.add, name="policy-clause-add"),
+    path("policy/<int:pk>/", conformity.clause, name="policy-clause"),
+    path("policy/<int:pk>/change/", conformity.change, name="policy-clause-change"),
+    path("policy/<int:pk>/end/", conformity.end, name="policy-clause-end"),
     path("costs/", imports.batches, name="costs"),
     path("costs/add/", imports.add, name="cost-add"),
     path("costs/<int:pk>/", imports.batch, name="cost"),

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from finance.budgets import services as budgets
+from finance.conformity import services as conformity
 from finance.earned_value import services as earned_value
 from finance.imports import services as costs
 from finance.rates import services as rates
@@ -78,6 +79,10 @@ def furnish(committee: Committee) -> None:
     committee.does(
         office.controller, rates.add, program=program,
         values={"currency": "USD", "from_day": now.date(), "rate": Decimal("0.9"), "note": f"{program.name} bank"},
+    )  # fmt: skip
+    committee.does(
+        office.controller, conformity.add, program=program, code="B-1", kind="beyond_budget", parameters={},
+        action="warn", from_day=now.date(), text=f"{program.name} keeps within its budget.",
     )  # fmt: skip
     committee.does(office.controller, budgets.create_draft, program=program, project=office.erp)
     meet(committee)
@@ -173,6 +178,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "posting": ("finance.Posting", {}),
     "actual_line": ("finance.ActualLine", {}),
     "finding": ("finance.PolicyFinding", {}),
+    "clause": ("finance.PolicyClause", {}),
     "budget_line": ("finance.BudgetLine", {}),
     "period": ("finance.FiscalPeriod", {}),
     "journal": ("finance.Journal", {}),

@@ -15,6 +15,7 @@ from finance.budgets.models import Budget, BudgetLine
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.services import GrantLine
+from finance.policy import guard
 from finance.structure.models import FiscalPeriod
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
@@ -96,6 +97,7 @@ def set_lines(*, budget: Budget, changes: Sequence[LineChange], by: User | None,
     with transaction.atomic():
         mine = locked(budget)
         write(mine, changes)
+        guard.noted(mine.program, at=at)
         return mine
 
 
@@ -106,7 +108,9 @@ def submit(*, budget: Budget, by: User | None, at: datetime) -> Budget:
         mine = locked(budget)
         if not mine.lines.exists():
             raise Refused("A budget needs at least one line before it can be submitted.")
-        return _move(mine, State.DRAFT, State.SUBMITTED, submitted_by=by, submitted_at=at)
+        handed = _move(mine, State.DRAFT, State.SUBMITTED, submitted_by=by, submitted_at=at)
+        guard.promise(handed.program, at=at, subject=("budget", handed.pk))
+        return handed
 
 
 def recall(*, budget: Budget, by: User | None, at: datetime) -> Budget:
@@ -147,6 +151,7 @@ def activate(*, budget: Budget, warrant: Warrant, by: User | None, at: datetime)
             by=by,
             at=at,
         )
+        guard.promise(mine.program, at=at)
         return mine
 
 

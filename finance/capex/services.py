@@ -16,6 +16,7 @@ from finance.capex import revisions
 from finance.capex.models import CapitalRequest
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
+from finance.policy import guard
 from finance.structure.models import RESERVES, Category, Nature
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
@@ -84,6 +85,7 @@ def create(
         _check(request)
         request.save(force_insert=True)
         revisions.record(request, by=by, at=at)
+        guard.noted(program, at=at)
         return request
 
 
@@ -111,6 +113,7 @@ def edit(
         request.version += 1
         request.save(update_fields=[*values, "state", "submitted_at", "version"])
         revisions.record(request, by=by, at=at)
+        guard.noted(request.program, at=at)
         return request
 
 
@@ -119,7 +122,9 @@ def submit(*, capital_request: CapitalRequest, by: User, at: datetime) -> Capita
     with transaction.atomic():
         request = _lock(capital_request)
         current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
-        return _move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
+        handed = _move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
+        guard.promise(handed.program, at=at, subject=("capital_request", handed.pk))
+        return handed
 
 
 def withdraw(*, capital_request: CapitalRequest, by: User, at: datetime) -> CapitalRequest:
@@ -127,7 +132,9 @@ def withdraw(*, capital_request: CapitalRequest, by: User, at: datetime) -> Capi
     with transaction.atomic():
         request = _lock(capital_request)
         current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
-        return _move(request, (State.DRAFT, *OPEN), State.WITHDRAWN)
+        back = _move(request, (State.DRAFT, *OPEN), State.WITHDRAWN)
+        guard.noted(back.program, at=at)
+        return back
 
 
 def mark_in_review(*, capital_request: CapitalRequest, by: User | None, at: datetime) -> CapitalRequest:
@@ -164,6 +171,7 @@ def approve(
             by=by,
             at=at,
         )
+        guard.promise(request.program, at=at)
         return request
 
 
@@ -172,7 +180,9 @@ def reject(
 ) -> CapitalRequest:
     """A decision said no (called by governance)."""
     with transaction.atomic():
-        return _move(_lock(capital_request), OPEN, State.REJECTED, decided_at=at)
+        rejected = _move(_lock(capital_request), OPEN, State.REJECTED, decided_at=at)
+        guard.noted(rejected.program, at=at)
+        return rejected
 
 
 def _lock(request: CapitalRequest) -> CapitalRequest:

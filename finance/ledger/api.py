@@ -87,6 +87,8 @@ class ActualLines(ProgramViewSet):
 class FindingFilters(filters.FilterSet):
     project = filters.Words(field_name="project__code", lookup_expr="iexact")
     kind = filters.Choice(choices=PolicyFinding.Kind.choices)
+    clause = filters.Words(field_name="clause__code", lookup_expr="iexact")
+    open = filters.YesNo(field_name="cleared_at", lookup_expr="isnull")
 
 
 class Findings(ProgramViewSet):

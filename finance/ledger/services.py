@@ -19,6 +19,7 @@ from finance.ledger import books
 from finance.ledger.books import Entry, Leg, Place
 from finance.ledger.facts import Cost, enter_facts
 from finance.ledger.models import Journal, Kind, Posting
+from finance.policy import guard
 from finance.policy.models import PolicyFinding
 from finance.structure import periods
 from finance.structure.models import RESERVES, Category, FiscalPeriod, Nature
@@ -183,7 +184,10 @@ def transfer(
         raise Refused("Reserves are drawn only by a decision.")
     legs = [Leg(source, Kind.AVAILABLE, -amount), Leg(target, Kind.AVAILABLE, amount)]
     _need(program, legs)
-    return post(program=program, kind=J.TRANSFER, legs=legs, effective=effective, text=text, by=by, at=at)
+    with transaction.atomic():
+        made = post(program=program, kind=J.TRANSFER, legs=legs, effective=effective, text=text, by=by, at=at)
+        guard.promise(program, at=at)
+        return made
 
 
 def accrue(
@@ -196,7 +200,10 @@ def accrue(
     current_access().require(Permission.POST_ACTUALS, program.pk)
     _positive(amount)
     cost = Cost(place, amount, effective, text)
-    return enter_facts(program, [cost], J.ACCRUAL, Kind.ACCRUED)[0]
+    with transaction.atomic():
+        made = enter_facts(program, [cost], J.ACCRUAL, Kind.ACCRUED)
+        guard.noted(program, at=at)
+        return made[0]
 
 
 def actuals(*, program: Program, costs: Sequence[Cost], by: User | None, at: datetime) -> list[uuid.UUID]:
@@ -207,7 +214,10 @@ def actuals(*, program: Program, costs: Sequence[Cost], by: User | None, at: dat
     available. Returns the journals' ids, one per cost. Raises Refused for a credit larger than what was spent
     and for a closed period.
     """
-    return enter_facts(program, costs, J.ACTUAL, Kind.SPENT)
+    with transaction.atomic():
+        made = enter_facts(program, costs, J.ACTUAL, Kind.SPENT)
+        guard.noted(program, at=at)
+        return made
 
 
 REVERSIBLE = {J.RESERVE, J.RELEASE, J.ACCRUAL, J.ACTUAL, J.TRANSFER}
@@ -245,6 +255,7 @@ def reverse(*, journal: Journal, text: str, by: User | None, at: datetime) -> uu
         made = books.enter(program, [entry])[0]
         _mirror_lines(journal, made, text)
         refreshing.ask(program.pk, by=by)
+        guard.noted(program, at=at)
         return made
 
 

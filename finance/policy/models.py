@@ -1,32 +1,102 @@
-"""What the budget policy found: sentences beside the rows that they are about."""
+"""Budget policy: its clauses, and what was found against them, sentences beside the rows that they are about."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 import pghistory
+from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from finance.engine.clause_kinds import KINDS
+from finance.engine.conformity import Kind as Rule
 from finance.structure.models import Category, Nature
 from pmo.accounts.roles import Permission
-from pmo.owned import ProgramOwned
+from pmo.owned import ProgramOwned, Versioned
 from pmo.warrants import Warrant
 from programs.portfolio.models import Project
+
+CLAUSE_CODE = RegexValidator(r"^[A-Z][A-Z0-9]{0,5}-[0-9]{1,3}$", "A clause's code is written like B-1.")
+
+
+@pghistory.track()
+class PolicyClause(ProgramOwned, Versioned):
+    """One rule of a program's budget policy, in force from a day until (and without) another."""
+
+    class Kind(models.TextChoices):
+        FISCAL_YEAR_CEILING = "fiscal_year_ceiling", KINDS[Rule.FISCAL_YEAR_CEILING].label
+        CONTINGENCY_BAND = "contingency_band", KINDS[Rule.CONTINGENCY_BAND].label
+        CATEGORY_CAP = "category_cap", KINDS[Rule.CATEGORY_CAP].label
+        BEYOND_BUDGET = "beyond_budget", KINDS[Rule.BEYOND_BUDGET].label
+        CAPITALISATION_THRESHOLD = (
+            "capitalisation_threshold",
+            KINDS[Rule.CAPITALISATION_THRESHOLD].label,
+        )
+        SEPARATION_OF_DUTIES = "separation_of_duties", KINDS[Rule.SEPARATION_OF_DUTIES].label
+        ACCRUAL_AGEING = "accrual_ageing", KINDS[Rule.ACCRUAL_AGEING].label
+
+    class Action(models.TextChoices):
+        WARN = "warn", "Warns"
+        BLOCK = "block", "Blocks promises"
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    code = models.CharField(max_length=10, validators=[CLAUSE_CODE])
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    parameters = models.JSONField(default=dict, blank=True)
+    action = models.CharField(max_length=5, choices=Action.choices, default=Action.WARN)
+    text = models.TextField(blank=True, help_text="The words of the policy.")
+    from_day = models.DateField()
+    to_day = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "code"], name="finance_clause_code_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="finance_clause_in_program"),
+            models.CheckConstraint(
+                name="finance_clause_days", condition=Q(to_day=None) | Q(to_day__gte=F("from_day"))
+            ),
+            models.CheckConstraint(
+                name="finance_clause_kind", condition=Q(kind__in=[one.value for one in Rule])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
 
 
 @pghistory.track()
 class PolicyFinding(ProgramOwned):
-    """A breach of budget policy that was seen and not refused. Open until cleared; a waiver is a warrant."""
+    """A breach of budget policy that was seen and not refused. Open until cleared; a waiver is a warrant.
+
+    Found against a clause it is named by its key and subject from one look to the next, and cleared when it is gone.
+    """
 
     class Kind(models.TextChoices):
         WITHOUT_FUNDING = "without_funding", "Cost without approved budget"
+        FISCAL_YEAR_CEILING = "fiscal_year_ceiling", PolicyClause.Kind.FISCAL_YEAR_CEILING.label
+        CONTINGENCY_BAND = "contingency_band", PolicyClause.Kind.CONTINGENCY_BAND.label
+        CATEGORY_CAP = "category_cap", PolicyClause.Kind.CATEGORY_CAP.label
+        BEYOND_BUDGET = "beyond_budget", PolicyClause.Kind.BEYOND_BUDGET.label
+        CAPITALISATION_THRESHOLD = (
+            "capitalisation_threshold",
+            PolicyClause.Kind.CAPITALISATION_THRESHOLD.label,
+        )
+        SEPARATION_OF_DUTIES = "separation_of_duties", PolicyClause.Kind.SEPARATION_OF_DUTIES.label
+        ACCRUAL_AGEING = "accrual_ageing", PolicyClause.Kind.ACCRUAL_AGEING.label
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
     kind = models.CharField(max_length=24, choices=Kind.choices)
     sentence = models.CharField(max_length=400)
+    clause = models.ForeignKey(
+        PolicyClause, models.PROTECT, null=True, blank=True, related_name="findings", db_constraint=False
+    )
+    key = models.CharField(max_length=120, blank=True, default="")
+    subject_kind = models.CharField(max_length=20, blank=True, default="")
+    subject_id = models.BigIntegerField(default=0)
     project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="+")
     category = models.CharField(max_length=20, choices=Category.choices, blank=True, default="")
     nature = models.CharField(max_length=10, choices=Nature.choices, blank=True, default="")
@@ -42,6 +112,11 @@ class PolicyFinding(ProgramOwned):
         constraints = [
             models.CheckConstraint(
                 name="finance_finding_waiver_clears", condition=Q(waiver=None) | Q(cleared_at__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["clause", "subject_kind", "subject_id", "key"],
+                condition=Q(cleared_at=None, clause__isnull=False),
+                name="finance_finding_open_once",
             ),
         ]
         indexes = [

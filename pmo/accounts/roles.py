@@ -14,6 +14,7 @@ class Permission(StrEnum):
     REPORT_PROGRESS = "report_progress"
     EDIT_RISKS = "edit_risks"
     EDIT_BUDGET = "edit_budget"
+    EDIT_POLICY = "edit_policy"  # clauses of the budget policy
     POST_ACTUALS = "post_actuals"
     CLOSE_PERIOD = "close_period"
     REQUEST_CAPITAL = "request_capital"
@@ -82,6 +83,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     | {
         P.VIEW_HISTORY,
         P.EDIT_BUDGET,
+        P.EDIT_POLICY,
         P.POST_ACTUALS,
         P.CLOSE_PERIOD,
         P.IMPORT,
@@ -100,7 +102,7 @@ SENTENCES: dict[str, str] = {
     Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports; does not vote",
     Role.PMO_STAFF: "keeps plan, risks, imports and the minutes of meetings current; does not vote",
     Role.PROJECT_MANAGER: "edits the plan of own projects and asks for capital for them; reads the program",
-    Role.FINANCE_CONTROLLER: "keeps budgets, actuals and periods; does not vote",
+    Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals and periods; does not vote",
     Role.COMMITTEE_CHAIR: "opens ballots and votes in the committee",
     Role.COMMITTEE_MEMBER: "votes in the committee",
     Role.SPONSOR: "decides within the delegated limit and receives the summary",

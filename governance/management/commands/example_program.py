@@ -9,10 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
+from finance.conformity import checking as policy
 from finance.earned_value import services as earned_value
 from finance.imports import services as imports
 from finance.rates import services as rates
-from governance.example import deciding, funding, meeting, people, planning, progressing
+from governance.example import deciding, funding, meeting, people, planning, policing, progressing
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.reports import services as reports
@@ -115,6 +116,7 @@ class Command(BaseCommand):
                 budget=budget,
             )
             deciding.approve(cast, decision, rationale="Within the mandate.")
+        policing.write_policy(cast, program)
         percents = office(progressing.report, program=program, truth=truth, statuses=statuses)
         office(recompute, program=program)
         status = statuses[-1][1].astimezone(zone(ZONE)).date()
@@ -154,6 +156,7 @@ class Command(BaseCommand):
         self._capital(cast, projects)
         self._change(cast, projects, made)
         meeting.call_next(series, program=program, cast=cast)
+        office(policy.assess, program=program)
         office(earned_value.refresh, program=program)
         self._reports(cast, program)
         office(deliver, program=program)

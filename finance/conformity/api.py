@@ -1,0 +1,115 @@
+"""The API of the budget policy: its clauses, and what each comes to now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from finance.conformity import checking, services
+from finance.conformity.serializers import (
+    ClauseChange,
+    ClauseEnd,
+    ClauseRow,
+    ConformityOut,
+    NewClause,
+)
+from finance.engine.conformity import Result
+from finance.policy.models import PolicyClause
+from pmo.accounts.roles import Permission
+from pmo.api import filters
+from pmo.api.views import ProgramViewSet, ScopedView
+
+
+class ClauseFilters(filters.FilterSet):
+    code = filters.Words(lookup_expr="iexact")
+    kind = filters.Choice(choices=PolicyClause.Kind.choices)
+    action = filters.Choice(choices=PolicyClause.Action.choices)
+
+
+class Clauses(ProgramViewSet):
+    """Clauses of the budget policy."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = PolicyClause.objects.all()
+    serializer_class = ClauseRow
+    filterset_class = ClauseFilters
+
+    @extend_schema(request=NewClause, responses={201: ClauseRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Put a clause into the policy."""
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_POLICY)
+            given = self.accepted(NewClause)
+        return self.answer(services.add, self._shown, http_status=201, program=program, **given)
+
+    @extend_schema(request=ClauseChange, responses={200: ClauseRow})
+    def partial_update(self, request: Request, code: str, pk: str) -> Response:
+        """Change what a clause asks for from now on; 409 if somebody changed it meanwhile."""
+        found = self._found(pk)
+        given = self.accepted(ClauseChange)
+        return self.answer(services.change, self._shown, why=given["reason"], clause=found, **given)
+
+    @extend_schema(request=ClauseEnd, responses={200: ClauseRow})
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, code: str, pk: str) -> Response:
+        """Take a clause out of the policy from today on."""
+        found = self._found(pk)
+        given = self.accepted(ClauseEnd)
+        return self.answer(services.end, self._shown, why=given["reason"], clause=found, **given)
+
+    def _found(self, pk: str) -> PolicyClause:
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_POLICY)
+            found = PolicyClause.objects.filter(program_id=program.pk, pk=pk).first()
+            if found is None:
+                raise Http404
+            one: PolicyClause = found
+            return one
+
+    def _shown(self, clause: PolicyClause) -> dict[str, Any]:
+        return self.one(clause.pk)
+
+
+def shown(one: Result) -> dict[str, Any]:
+    """A result as it is sent."""
+    return {
+        "clause": one.clause.code,
+        "kind": one.clause.kind.value,
+        "blocks": one.clause.blocks,
+        "state": one.state.value,
+        "sentence": one.sentence,
+        "evidence": [{"what": each.what, "value": each.value} for each in one.evidence],
+        "breaches": [
+            {
+                "key": each.key,
+                "sentence": each.sentence,
+                "amount_minor": each.amount,
+                "project": each.place.project,
+                "category": each.place.category,
+                "nature": each.place.nature,
+                "subject_kind": each.subject.kind,
+                "subject_id": each.subject.id,
+            }
+            for each in one.breaches
+        ],
+    }
+
+
+class Conformity(ScopedView):
+    """The program against its budget policy."""
+
+    tag = "money"
+
+    @extend_schema(responses={200: ConformityOut})
+    def get(self, request: Request, code: str) -> Response:
+        """Every clause in force: kept, breached or not applicable, with sentence, evidence and breaches."""
+        program = self.program(self.access, Permission.VIEW_MONEY)
+        now = datetime.now(UTC)
+        return Response({"at": now, "results": [shown(one) for one in checking.results(program, now)]})

@@ -1,0 +1,97 @@
+"""The forms of a clause: its parameters as fields of their own, money and percentages as people write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from finance.engine.clause_kinds import KINDS, Parameter
+from finance.engine.conformity import Kind
+from finance.policy.models import PolicyClause
+from finance.structure.choices import SPENDABLE
+from pmo.money import format_plain, parse_amount
+from pmo.refusals import Refused
+from programs.portfolio.models import Program
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def _field(one: Parameter, program: Program) -> forms.Field:
+    if one.type == "money":
+        return forms.CharField(label=f"{one.label} ({program.currency})", max_length=24)
+    if one.type == "percent":
+        return forms.CharField(label=one.label, max_length=6)
+    if one.type == "category":
+        return forms.ChoiceField(label=one.label, choices=SPENDABLE)
+    low, high = (1900, 2199) if one.type == "year" else (1, 3650)
+    return forms.IntegerField(label=one.label, min_value=low, max_value=high)
+
+
+class ClauseForm(forms.Form):
+    """A clause of one kind: new (with code and first day) or, given `clause`, as it stands (with the reason)."""
+
+    code = forms.CharField(max_length=10, help_text="Such as B-1: quoted beside every finding.")
+    action = forms.ChoiceField(label="A breach", choices=PolicyClause.Action.choices)
+    text = forms.CharField(
+        max_length=4000,
+        required=False,
+        label="Words of the policy",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    from_day = forms.DateField(label="In force from", widget=DAY)
+    reason = forms.CharField(max_length=400, label="Why it changes")
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self, program: Program, kind: Kind, *args: Any, clause: PolicyClause | None = None, **options: Any
+    ) -> None:
+        if clause is not None:
+            options.setdefault("initial", _initial(program, kind, clause))
+        super().__init__(*args, **options)
+        self.program, self.kind = program, kind
+        parameters = [one.name for one in KINDS[kind].parameters]
+        for one in KINDS[kind].parameters:
+            self.fields[one.name] = _field(one, program)
+        if not KINDS[kind].blockable:
+            self.fields["action"].choices = [  # type: ignore[attr-defined]
+                one for one in PolicyClause.Action.choices if one[0] == PolicyClause.Action.WARN
+            ]
+        for name in ("reason", "version") if clause is None else ("code", "from_day"):
+            del self.fields[name]
+        self.order_fields(["code", *parameters, "action", "text", "from_day", "reason", "version"])
+
+    def clean(self) -> dict[str, Any]:
+        """Money becomes minor units."""
+        data = super().clean() or {}
+        for one in KINDS[self.kind].parameters:
+            if one.type == "money" and one.name in data:
+                try:
+                    data[one.name] = parse_amount(data[one.name], self.program.currency)
+                except Refused as refusal:
+                    self.add_error(one.name, refusal.message)
+        return data
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the services take."""
+        return {one.name: self.cleaned_data[one.name] for one in KINDS[self.kind].parameters}
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show a service's refusal at its field."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+class EndForm(forms.Form):
+    """Taking a clause out of the policy."""
+
+    reason = forms.CharField(max_length=400, label="Why it ends")
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def _initial(program: Program, kind: Kind, clause: PolicyClause) -> dict[str, Any]:
+    values = dict(clause.parameters)
+    for one in KINDS[kind].parameters:
+        if one.type == "money" and one.name in values:
+            values[one.name] = format_plain(values[one.name], program.currency)
+    return values | {"action": clause.action, "text": clause.text, "version": clause.version}

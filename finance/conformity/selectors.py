@@ -1,0 +1,88 @@
+"""Reading a policy: its clauses with what each comes to now, and what became of one over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+
+from finance.conformity.checking import result_of, results
+from finance.engine.clause_kinds import KINDS
+from finance.engine.conformity import Kind, Result
+from finance.policy.models import PolicyClause
+from finance.structure.models import Category
+from pmo.money import format_exact
+from programs.portfolio.models import Program
+
+STATES = {"kept": "Kept", "breached": "Breached", "not_applicable": "Not applicable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A clause of the policy and its result now (None: it is not in force today)."""
+
+    clause: PolicyClause
+    asks: str
+    result: Result | None
+
+    @property
+    def state(self) -> str:
+        """The state in words."""
+        return STATES[self.result.state] if self.result else "Not in force"
+
+
+def asks(kind: str, parameters: dict[str, Any], currency: str) -> str:
+    """The parameters of a clause in words: "Ceiling 5,000,000.00 EUR, fiscal year 2027"."""
+    said = []
+    for one in KINDS[Kind(kind)].parameters:
+        value = parameters.get(one.name, "")
+        if one.type == "money":
+            value = format_exact(value, currency)
+        elif one.type == "category":
+            value = str(dict(Category.choices).get(value, value)).lower()
+        said.append(f"{one.label}: {value}")
+    return "; ".join(said)
+
+
+def policy(program: Program, user: Any, at: datetime) -> list[Row]:
+    """Every clause of the policy, by code, with its result. Eleven queries at most."""
+    now = {one.clause.id: one for one in results(program, at)}
+    clauses = PolicyClause.objects.visible_to(user).filter(program=program).order_by("to_day", "code")
+    rows = [Row(one, asks(one.kind, one.parameters, program.currency), now.get(one.pk)) for one in clauses]
+    return sorted(rows, key=lambda row: (row.result is None, row.clause.code))
+
+
+def row_of(clause: PolicyClause, program: Program, at: datetime) -> Row:
+    """One clause with its result. Five queries at most."""
+    return Row(clause, asks(clause.kind, clause.parameters, program.currency), result_of(clause, program, at))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a clause was after one change: when, by whom, why."""
+
+    at: datetime
+    who: str
+    why: str
+    asks: str
+    action: str
+    until: Any
+
+
+def changes(clause: PolicyClause, currency: str) -> list[Change]:
+    """The history of a clause, newest first (written by the database). One query."""
+    events = apps.get_model("finance", "PolicyClauseEvent").objects.filter(pgh_obj_id=clause.pk)
+    actions = dict(PolicyClause.Action.choices)
+    return [
+        Change(
+            one.pgh_created_at,
+            (one.pgh_context or {}).get("name", ""),
+            (one.pgh_context or {}).get("why", ""),
+            asks(one.kind, one.parameters, currency),
+            actions[one.action],
+            one.to_day,
+        )
+        for one in events.order_by("-pgh_id")[:100]
+    ]

@@ -1,0 +1,117 @@
+"""The budget policy as the API shows and takes it. Amounts are minor units of the program's currency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from finance.conformity.selectors import STATES
+from finance.policy.models import PolicyClause
+from pmo.api.fields import SMALL, Choice, Day, Text, Whole
+from pmo.api.rows import Row
+from pmo.api.views import StrictSerializer
+
+
+class ClauseRow(Row):
+    """A clause of the budget policy."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    kind = Choice(choices=PolicyClause.Kind.choices)
+    parameters = serializers.DictField(help_text="By kind; amounts in minor units, percentages as text.")
+    action = Choice(choices=PolicyClause.Action.choices)
+    text = serializers.CharField()
+    from_day = Day()
+    to_day = Day(allow_null=True)
+    version = serializers.IntegerField()
+
+
+@extend_schema_field(
+    {"type": "object", "additionalProperties": {"oneOf": [{"type": "integer"}, {"type": "string"}]}}
+)
+class Parameters(serializers.Field[Any, Any, Any, Any]):
+    """A small object of whole numbers and texts; what each kind of clause wants is checked by the service."""
+
+    default_error_messages = {"invalid": "Parameters are an object of whole numbers and texts."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        good = (
+            isinstance(data, dict)
+            and len(data) <= 10
+            and all(type(value) in (int, str) and len(str(value)[:50]) < 50 for value in data.values())
+        )
+        if not good:
+            self.fail("invalid")
+        return dict(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class NewClause(StrictSerializer):
+    """A clause to add."""
+
+    code = Text(max_length=10)
+    kind = Choice(choices=PolicyClause.Kind.choices)
+    parameters = Parameters()
+    action = Choice(choices=PolicyClause.Action.choices)
+    text = Text(max_length=4000, allow_blank=True, required=False)
+    from_day = Day()
+
+
+class ClauseChange(StrictSerializer):
+    """What a clause asks for from now on, and why; `version` is the one that was seen."""
+
+    version = Whole(min_value=1, max_value=SMALL)
+    parameters = Parameters()
+    action = Choice(choices=PolicyClause.Action.choices)
+    text = Text(max_length=4000, allow_blank=True)
+    reason = Text(max_length=400)
+
+
+class ClauseEnd(StrictSerializer):
+    """Why a clause ends; `version` is the one that was seen."""
+
+    version = Whole(min_value=1, max_value=SMALL)
+    reason = Text(max_length=400)
+
+
+class EvidenceOut(serializers.Serializer[Any]):
+    """A figure that was looked at."""
+
+    what = serializers.CharField()
+    value = serializers.CharField()
+
+
+class BreachOut(serializers.Serializer[Any]):
+    """One thing that is not as the clause wants it; `amount_minor` says how far."""
+
+    key = serializers.CharField()
+    sentence = serializers.CharField()
+    amount_minor = serializers.IntegerField()
+    project = serializers.CharField()
+    category = serializers.CharField()
+    nature = serializers.CharField()
+    subject_kind = serializers.CharField()
+    subject_id = serializers.IntegerField()
+
+
+class ResultOut(serializers.Serializer[Any]):
+    """What a clause in force comes to now."""
+
+    clause = serializers.CharField()
+    kind = Choice(choices=PolicyClause.Kind.choices)
+    blocks = serializers.BooleanField()
+    state = Choice(choices=list(STATES.items()))
+    sentence = serializers.CharField()
+    evidence = EvidenceOut(many=True)
+    breaches = BreachOut(many=True)
+
+
+class ConformityOut(serializers.Serializer[Any]):
+    """Every clause in force against what is there now."""
+
+    at = serializers.DateTimeField()
+    results = ResultOut(many=True)

@@ -1,0 +1,54 @@
+"""The example's budget policy: seven clauses, written by the controller once the budgets are in force."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+
+from finance.budgets.models import BudgetLine
+from finance.conformity import services as policy
+from finance.conformity.gathering import fiscal_year
+from finance.structure.periods import local_day
+from governance.example.people import Cast
+from pmo import commands
+from pmo.accounts.models import User
+from programs.portfolio.models import Program
+
+CLAUSES: list[tuple[str, str, dict[str, object], str, str]] = [
+    ("B-2", "contingency_band", {"low": "5", "high": "15"}, "block", "Contingency is for known risks, not for plans."),
+    ("B-3", "category_cap", {"category": "services", "cap": "25"}, "warn", "Projects keep the knowledge they pay for."),
+    ("B-4", "beyond_budget", {}, "block", "Nothing is promised that no decision approved."),
+    ("B-5", "capitalisation_threshold", {"threshold_minor": 5_000_00}, "warn", "Small things are expensed."),
+    ("B-6", "accrual_ageing", {"days": 60}, "warn", "What was received is invoiced within two months."),
+    ("B-7", "separation_of_duties", {}, "warn", "Nobody handles money alone."),
+]  # fmt: skip
+
+
+def write_policy(cast: Cast, program: Program) -> None:
+    """A ceiling five percent above the dearest fiscal year, in whole ten thousands, and six clauses more."""
+
+    def dearest(*, by: User | None, at: datetime) -> tuple[int, int, date]:
+        years: dict[int, int] = defaultdict(int)
+        for code, amount in BudgetLine.objects.filter(program=program).values_list(
+            "period__code", "amount_minor"
+        ):
+            years[fiscal_year(code, program.fiscal_year_start_month)] += amount
+        year = max(years, key=lambda one: years[one])
+        ceiling = -(-years[year] * 105 // 100_000_000) * 1_000_000
+        return year, ceiling, local_day(program, program.starts_at)
+
+    year, ceiling, since = commands.run(dearest, actor=None, scope=[program.pk])
+    of_year: dict[str, object] = {"year": year, "ceiling_minor": ceiling}
+    first = ("B-1", "fiscal_year_ceiling", of_year, "block", "As the board granted it.")
+    for code, kind, parameters, action, text in (first, *CLAUSES):
+        commands.run(
+            policy.add,
+            actor=cast["controller"],
+            program=program,
+            code=code,
+            kind=kind,
+            parameters=parameters,
+            action=action,
+            text=text,
+            from_day=since,
+        )

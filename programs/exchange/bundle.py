@@ -27,8 +27,8 @@ def read_bundle(files: dict[str, bytes], problems: Problems) -> Draft:
         draft.unknown += table.unknown
     absent = Table("")
     rows = {name: tables.get(name, absent) for name in FILES}
-    _program(draft, rows["program.csv"], rows["projects.csv"], problems)
-    _projects(draft, rows["projects.csv"], problems)
+    program(draft, rows["program.csv"], rows["projects.csv"], problems)
+    projects(draft, rows["projects.csv"], problems)
     _calendars(draft, rows["calendars.csv"], problems)
     _exceptions(draft, rows["calendar_exceptions.csv"], problems)
     bundle_work.activities(draft, rows["activities.csv"], problems)
@@ -41,7 +41,7 @@ def read_bundle(files: dict[str, bytes], problems: Problems) -> Draft:
     return draft
 
 
-def _program(draft: Draft, table: Table, projects: Table, problems: Problems) -> None:
+def program(draft: Draft, table: Table, projects: Table, problems: Problems) -> None:
     """What program.csv says; the currency otherwise from the projects, all of which must use the same one."""
     for row, values in table.rows:
         if row != table.rows[0][0]:
@@ -66,7 +66,8 @@ def _program(draft: Draft, table: Table, projects: Table, problems: Problems) ->
             )
 
 
-def _projects(draft: Draft, table: Table, problems: Problems) -> None:
+def projects(draft: Draft, table: Table, problems: Problems) -> None:
+    """The component projects, one row each."""
     seen: dict[str, int] = {}
     for row, values in table.rows:
         code = values["project_id"]

@@ -25,14 +25,15 @@ from .table import Table
 
 def read(draft: Draft, rows: dict[str, Table], problems: Problems) -> None:
     """Everything that happened or was promised, by project and activity."""
-    _status_dates(draft, rows["status_dates.csv"], problems)
-    _progress(draft, rows["progress.csv"], problems)
+    status_dates(draft, rows["status_dates.csv"], problems)
+    progress(draft, rows["progress.csv"], problems)
     _not_in_the_future(draft, problems)
     _budget(draft, rows["budget.csv"], problems)
     _actuals(draft, rows["actuals.csv"], problems)
 
 
-def _status_dates(draft: Draft, table: Table, problems: Problems) -> None:
+def status_dates(draft: Draft, table: Table, problems: Problems) -> None:
+    """The moments at which progress was taken, in order."""
     projects = {project.code: project for project in draft.projects}
     seen: dict[Any, int] = {}
     latest: dict[str, StatusDateDraft] = {}
@@ -62,7 +63,8 @@ def _status_dates(draft: Draft, table: Table, problems: Problems) -> None:
         draft.status_dates.append(status)
 
 
-def _progress(draft: Draft, table: Table, problems: Problems) -> None:
+def progress(draft: Draft, table: Table, problems: Problems) -> None:
+    """How far each activity was at a status date."""
     kinds = {(activity.project, activity.code): activity.kind for activity in draft.activities}
     dates = {(status.project, status.period): status.at for status in draft.status_dates}
     seen: dict[Any, int] = {}

@@ -83,6 +83,7 @@ def encode(draft: Draft) -> dict[str, Any]:
         "calendars": [_calendar_row(calendar) for calendar in draft.calendars],
         "unknown": draft.unknown,
         "dropped": draft.dropped,
+        "own_codes": draft.own_codes,
     }
     for name, shape in _SHAPES.items():
         out[name] = [shape.plain(record, str) for record in getattr(draft, name)]
@@ -94,6 +95,7 @@ def decode(data: dict[str, Any]) -> Draft:
     draft = Draft(
         source=data["source"], program=ProgramDraft(*data["program"]), unknown=list(data["unknown"])
     )
+    draft.own_codes = bool(data.get("own_codes", False))
     draft.dropped = list(data.get("dropped", ()))
     draft.calendars = [_calendar(row) for row in data["calendars"]]
     for name, shape in _SHAPES.items():

@@ -304,6 +304,8 @@ class Draft:
     settings: list[SettingsDraft] = field(default_factory=list)
     baseline_costs: list[BaselineCostDraft] = field(default_factory=list)
     progress_now: list[ProgressNowDraft] = field(default_factory=list)
+    own_codes: bool = False
+    """Whether calendars have codes of their own: they were made here, and do not stand for a number in a file."""
     dropped: list[str] = field(default_factory=list)
     """What was understood and has no place here, counted and named: `12 user fields (UDFVALUE)`."""
     stored: dict[tuple[str, str], StoredDraft] = field(default_factory=dict)

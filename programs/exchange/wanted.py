@@ -61,7 +61,7 @@ class _Wanted:
 
     def _calendar_code(self, code: str) -> str:
         """The tools number their calendars, MS Project in each file from 1: the project's code keeps files apart."""
-        if self.draft.source == "bundle" or code == CLOCK:
+        if self.draft.source == "bundle" or self.draft.own_codes or code == CLOCK:
             return code
         return f"{self.draft.projects[0].code[: _CODE - 1 - len(code)]}.{code}"[:_CODE]
 

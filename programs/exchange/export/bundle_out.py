@@ -69,6 +69,17 @@ def bundle_files(draft: Draft) -> dict[str, str]:
     return {name: text for name, text in files if text}
 
 
+def table(name: str, draft: Draft, project: str = "") -> list[str]:
+    """Header and rows of one file (`program.csv`, `projects.csv`, `status_dates.csv`), all columns, of one project."""
+    made = {"program.csv": _program, "projects.csv": _projects, "status_dates.csv": facts.status_dates}
+    rows = [row for row in made[name](draft) if not project or row["project_id"] == project]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [one.name for one in FILES[name]], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().splitlines()
+
+
 def _csv(name: str, rows: list[Row]) -> str:
     if not rows:
         return ""
@@ -145,17 +156,21 @@ def _calendar(one: CalendarDraft) -> Row:
     return row
 
 
+def runs(calendar: CalendarDraft) -> list[tuple[date, date, tuple[Shift, ...]]]:
+    """The days that differ: those that follow each other with the same shifts as one run of at most a year."""
+    found: list[tuple[date, date, tuple[Shift, ...]]] = []
+    for day, shifts in sorted(calendar.exceptions.items()):
+        first, last, same = found[-1] if found else (day, day, None)
+        if same == shifts and day - last == timedelta(1) and (day - first).days < 366:
+            found[-1] = (first, day, shifts)
+        else:
+            found.append((day, day, shifts))
+    return found
+
+
 def _exceptions(draft: Draft) -> Iterator[Row]:
-    """Days that differ, those that follow each other with the same shifts as one row (of at most a year)."""
     for calendar in draft.calendars:
-        runs: list[tuple[date, date, tuple[Shift, ...]]] = []
-        for day, shifts in sorted(calendar.exceptions.items()):
-            first, last, same = runs[-1] if runs else (day, day, None)
-            if same == shifts and day - last == timedelta(1) and (day - first).days < 366:
-                runs[-1] = (first, day, shifts)
-            else:
-                runs.append((day, day, shifts))
-        for first, last, shifts in runs:
+        for first, last, shifts in runs(calendar):
             yield {
                 "calendar_id": calendar.code,
                 "date": first.isoformat(),

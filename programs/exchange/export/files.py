@@ -13,6 +13,7 @@ from programs.portfolio.models import Program
 from ..draft import Draft
 from .bundle_out import bundle_zip
 from .kept import kept
+from .mspdi_out import mspdi
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,6 @@ class Format:
     ending: str
     media: str
     write: Callable[[Draft], bytes]
-    carries: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ FORMATS: dict[str, Format] = {
             "zip",
             "application/zip",
             bundle_zip,
-            "everything an import reads, as tables: comes back equal",
         ),
+        Format("mspdi", "MS Project XML", "xml", "application/xml", mspdi),
     )
 }
 

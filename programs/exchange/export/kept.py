@@ -14,6 +14,7 @@ from typing import Any
 from pmo.money import exponent
 from programs.portfolio.models import Program
 from programs.schedule.clock import ProgramClock
+from programs.schedule.models import ComputedDates
 
 from .. import rows
 from ..draft import (
@@ -26,24 +27,24 @@ from ..draft import (
     Draft,
     ProgramDraft,
     ProgressDraft,
-    ProgressNowDraft,
     ProjectDraft,
     ResourceDraft,
     Shift,
     StatusDateDraft,
+    StoredDraft,
 )
 from ..present import present
+from ..progress_now import progress_now
 from ..rows import Key, Present, Row
 
 STANDARD = "standard"
 _OFFICE: tuple[Shift, ...] = ((480, 720), (780, 1020))
-_PROGRESS_NOW = ("actual_start", "actual_finish", "remaining_minutes", "percent_complete")
 _COST = Decimal("0.000001")
 """Planned costs of assignments are sums of products of rates: shown to a millionth of a major unit."""
 
 
 def kept(program: Program) -> Draft:
-    """The whole program as of now, within the scope of the reader: eleven queries, whatever its size."""
+    """The whole program as of now, within the scope of the reader: twelve queries, whatever its size."""
     return _Kept(program, present(program, None)).draft
 
 
@@ -66,6 +67,7 @@ class _Kept:
         self._progress()
         self._baseline()
         self._planned_costs()
+        self._computed()
 
     def wall(self, instant: datetime | None) -> int | None:
         return None if instant is None else self.clock.wall_of_second[int(instant.timestamp())]
@@ -159,15 +161,11 @@ class _Kept:
             self.draft.assignments.append(AssignmentDraft(project, activity, owner, resource, row["units"]))
 
     def _progress(self) -> None:
-        newest: dict[str, tuple[datetime, int]] = {}
         for (project, number), row in sorted(self.table(rows.STATUS).items()):
             self.draft.status_dates.append(
                 StatusDateDraft(project, number, row["name"], self.clock.wall(row["at"]))
             )
-            newest[project] = max(newest.get(project, (row["at"], number)), (row["at"], number))
-        told: dict[Key, tuple[datetime, Row]] = {}
-        for key, row in sorted(self.table(rows.PROGRESS).items()):
-            project, number, activity = key
+        for (project, number, activity), row in sorted(self.table(rows.PROGRESS).items()):
             self.draft.progress.append(
                 ProgressDraft(
                     project,
@@ -180,29 +178,7 @@ class _Kept:
                     row["percent_complete"],
                 )
             )
-            at = self.table(rows.STATUS)[project, number]["at"]
-            if (project, activity) not in told or told[project, activity][0] < at:
-                told[project, activity] = (at, row)
-        self._progress_now(newest.keys(), told)
-
-    def _progress_now(self, reported: Any, told: dict[Key, tuple[datetime, Row]]) -> None:
-        """Note the projects whose activities say another thing than their newest progress records."""
-        moved = set()
-        for key, row in self.table(rows.ACTIVITY).items():
-            if key[0] not in reported or row["kind"] == SUMMARY:
-                continue
-            last = (
-                told[key][1]
-                if key in told
-                else dict.fromkeys(_PROGRESS_NOW) | {"percent_complete": Decimal(0)}
-            )
-            if last["actual_start"] is None:  # remaining work is noted only for what has begun
-                last = last | {"remaining_minutes": None}
-            if any(row[name] != last[name] for name in _PROGRESS_NOW):
-                moved.add(key[0])
-        self.draft.progress_now = [
-            ProgressNowDraft(one.code) for one in self.draft.projects if one.code in moved
-        ]
+        self.draft.progress_now = progress_now(self.draft)
 
     def _baseline(self) -> None:
         lines = self.table(rows.BASELINE)
@@ -232,6 +208,15 @@ class _Kept:
             one.resource_cost = assigned.get((one.project, one.code), Decimal(0)).quantize(_COST)
             direct = one.fixed_cost + one.cost_per_hour * one.duration / 60
             one.total_cost = direct + one.resource_cost
+
+    def _computed(self) -> None:
+        """The dates in force, for tools that show a file before they compute it."""
+        keys = {pk: key for key, pk in self.here.ids[rows.ACTIVITY].items()}
+        for pk, start, finish in ComputedDates.objects.filter(
+            program_id=self.program.pk, superseded_by=None
+        ).values_list("activity_id", "early_start", "early_finish"):
+            if pk in keys:
+                self.draft.stored[keys[pk]] = StoredDraft(self.wall(start), self.wall(finish))
 
 
 def _shifts(pairs: list[list[int]]) -> tuple[Shift, ...]:

@@ -22,6 +22,7 @@ from programs.exchange.draft import Draft
 from programs.exchange.export.bundle_out import bundle_files, bundle_zip
 from programs.exchange.export.files import plan_file
 from programs.exchange.export.kept import kept
+from programs.exchange.export.mspdi_out import mspdi
 from programs.exchange.export.spelling import plain
 from programs.exchange.reading import Read, parse_upload
 from programs.portfolio import services as portfolio
@@ -148,9 +149,19 @@ def test_a_name_that_a_spreadsheet_would_run_is_text_in_the_file_and_itself_agai
     assert found.warnings == 0
 
 
+@some
+@given(drafts())
+def test_a_plan_written_for_ms_project_reads_back_equal(draft: Draft) -> None:
+    found = read(mspdi(draft), "plan.xml")
+    assert content(found.draft) == content(draft)
+
+
 @pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["bundle", "mspdi"])
 @pytest.mark.parametrize("seed", [3, 8])
-def test_the_file_of_a_plan_has_nothing_to_do_in_that_plan_and_makes_it_anew_elsewhere(seed: int) -> None:
+def test_the_file_of_a_plan_has_nothing_to_do_in_that_plan_and_makes_it_anew_elsewhere(
+    seed: int, kind: str
+) -> None:
     """Begun and done work, constraints, all kinds of links, projects without start and calendar of their own."""
     office = wild_office(seed)
     with everything(office.program):
@@ -164,29 +175,30 @@ def test_the_file_of_a_plan_has_nothing_to_do_in_that_plan_and_makes_it_anew_els
             Assignment.objects.create(program=office.program, activity=one, resource=of_all)
         Activity.objects.filter(actual_start=None).update(remaining_minutes=None)
         Activity.objects.filter(code="W5").update(position=99, name="'=W5", percent_complete="33.3333333333")
-    nothing_to_do(office.program, "bundle")
+    nothing_to_do(office.program, kind)
     anew, manager = empty_program("ANEW")
-    brought_into(anew, manager, read(exported(office.program, "bundle")))
-    nothing_to_do(anew, "bundle")
+    brought_into(anew, manager, read(exported(office.program, kind)))
+    nothing_to_do(anew, kind)
     same = of_now(office.program)
     same.program = of_now(anew).program
     assert content(of_now(anew)) == content(same)
 
 
 @pytest.mark.django_db
-def test_progress_typed_after_the_last_status_date_goes_along() -> None:
+@pytest.mark.parametrize("kind", ["bundle", "mspdi"])
+def test_progress_typed_after_the_last_status_date_goes_along(kind: str) -> None:
     office = make_office()
     brought_into(office.program, office.program_manager, read(zipped(as_bytes(GOOD))))
-    nothing_to_do(office.program, "bundle")
+    nothing_to_do(office.program, kind)
     with everything(office.program):
         assert Progress.objects.exists()
         later = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
         Activity.objects.filter(code="N2").update(
             actual_start=later, percent_complete=10, remaining_minutes=400
         )
-    nothing_to_do(office.program, "bundle")
+    nothing_to_do(office.program, kind)
     anew, manager = empty_program("ANEW")
-    brought_into(anew, manager, read(exported(office.program, "bundle")))
+    brought_into(anew, manager, read(exported(office.program, kind)))
     with everything(anew):
         assert Activity.objects.get(program=anew, code="N2").actual_start == later
 
@@ -197,7 +209,7 @@ def test_the_insurers_program_goes_out_and_comes_into_another_program_equal() ->
     brought_into(office.program, office.program_manager, sandbox.read_path(shared(INSURER)))
     nothing_to_do(office.program, "bundle")
     anew, manager = empty_program("ANEW")
-    brought_into(anew, manager, read(exported(office.program, "bundle")))
+    brought_into(anew, manager, read(exported(office.program, "mspdi")))
     same = of_now(office.program)
     same.program = of_now(anew).program
     assert content(of_now(anew)) == content(same)

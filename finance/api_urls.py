@@ -11,6 +11,7 @@ from finance.conformity.api import Clauses, Conformity
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals, Transfers
+from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
 from finance.rates.api import ExchangeRates
 from finance.spend.api import Spend, SpendRows
 
@@ -27,6 +28,8 @@ for name, viewset in {
     "policy-clauses": Clauses,
     "policy-findings": Findings,
     "capital-requests": CapitalRequests,
+    "vendors": Vendors,
+    "purchase-orders": PurchaseOrders,
     "cost-files": CostFiles,
     "exchange-rates": ExchangeRates,
 }.items():
@@ -39,6 +42,16 @@ urlpatterns = [
     path("programs/<str:code>/policy-conformity/", Conformity.as_view(), name="policy-conformity"),
     path("programs/<str:code>/spend/", Spend.as_view(), name="spend"),
     path("programs/<str:code>/spend/rows/", SpendRows.as_view(), name="spend-rows"),
+    path(
+        "programs/<str:code>/capital-requests/<int:pk>/money/",
+        RequestMoneyView.as_view(),
+        name="capital-requests-money",
+    ),
+    path(
+        "programs/<str:code>/capital-requests/<int:pk>/close/",
+        RequestClosing.as_view(),
+        name="capital-requests-close",
+    ),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
     path("programs/<str:code>/accruals/", Accruals.as_view(), name="accruals"),
     path("programs/<str:code>/journals/<uuid:pk>/reverse/", Reversals.as_view(), name="journal-reverse"),

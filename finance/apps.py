@@ -15,5 +15,6 @@ class FinanceConfig(AppConfig):
             "finance.spend.reports",
             "finance.conformity.checking",
             "finance.conformity.jobs",
+            "finance.procurement.section",
         ):
             import_module(module)

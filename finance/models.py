@@ -11,6 +11,7 @@ from finance.earned_value.models import (
 from finance.imports.models import ActualBatch, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
 from finance.policy.models import PolicyClause, PolicyFinding
+from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
 from finance.rates.models import ExchangeRate
 from finance.structure.models import FiscalPeriod
 
@@ -30,10 +31,13 @@ __all__ = [
     "Journal",
     "LedgerCell",
     "LedgerTotal",
+    "OrderLine",
     "PlannedValuePoint",
     "PolicyClause",
     "PolicyFinding",
     "Posting",
+    "PurchaseOrder",
     "StagedActual",
+    "Vendor",
     "VendorTotal",
 ]

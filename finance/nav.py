@@ -23,6 +23,8 @@ register(
     Item("Money", "Spend", "finance:spend", P.VIEW_MONEY, 20),
     Item("Money", "Earned value", "finance:earned-value", P.VIEW_MONEY, 30),
     Item("Money", "Capital requests", "finance:capital-requests", P.VIEW_MONEY, 40),
+    Item("Money", "Orders", "finance:orders", P.VIEW_MONEY, 42),
+    Item("Money", "Vendors", "finance:vendors", P.VIEW_MONEY, 44),
     Item("Money", "Budget policy", "finance:policy", P.VIEW_MONEY, 45),
     Item("Money", "Ledger", "finance:ledger", P.VIEW_MONEY, 50),
     Item("Money", "Actual cost", "finance:costs", P.VIEW_MONEY, 60, waiting_files),

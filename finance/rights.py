@@ -15,6 +15,7 @@ APPEND_ONLY: dict[str, list[str]] = {
         "source_id",
         "legs",
         "warrant_id",
+        "request_id",
         "reverses_id",
     ],
     "finance_posting": ["journal_id", "program_id", "currency", "account_id", "amount"],
@@ -38,6 +39,15 @@ APPEND_ONLY: dict[str, list[str]] = {
         "rate",
         "vendor",
         "text",
+    ],
+    "finance_orderline": [
+        "program_id",
+        "order_id",
+        "n",
+        "text",
+        "quantity",
+        "unit_price_minor",
+        "amount_minor",
     ],
     "finance_capitalrequestrevision": [
         "program_id",

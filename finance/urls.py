@@ -12,6 +12,8 @@ from finance.imports import bundle_views
 from finance.imports import views as imports
 from finance.ledger import entry_views, period_views
 from finance.ledger import views as ledger
+from finance.procurement import vendor_views
+from finance.procurement import views as procurement
 from finance.rates import views as rates
 from finance.spend import views as spend
 
@@ -51,6 +53,15 @@ urlpatterns = [
     path("policy/<int:pk>/", conformity.clause, name="policy-clause"),
     path("policy/<int:pk>/change/", conformity.change, name="policy-clause-change"),
     path("policy/<int:pk>/end/", conformity.end, name="policy-clause-end"),
+    path("capital-requests/<int:pk>/order/", procurement.place, name="order-place"),
+    path("capital-requests/<int:pk>/close/", procurement.close_request, name="request-close"),
+    path("orders/", procurement.orders, name="orders"),
+    path("orders/<int:pk>/", procurement.order, name="order"),
+    path("orders/<int:pk>/cancel/", procurement.cancel, name="order-cancel"),
+    path("vendors/", vendor_views.vendors, name="vendors"),
+    path("vendors/add/", vendor_views.add, name="vendor-add"),
+    path("vendors/<int:pk>/", vendor_views.vendor, name="vendor"),
+    path("vendors/<int:pk>/edit/", vendor_views.edit, name="vendor-edit"),
     path("costs/", imports.batches, name="costs"),
     path("costs/add/", imports.add, name="cost-add"),
     path("costs/<int:pk>/", imports.batch, name="cost"),

@@ -61,6 +61,36 @@ RULES: dict[str, str] = {
              join finance_account a on a.id = p.account_id and a.kind = 'committed'
             where j.program_id = r.program_id and j.kind = 'commitment' and j.source_kind = 'capital_request'
               and j.source_id = r.id::text and p.amount = r.amount_minor)""",
+    "capital request %s of program %s was approved without its money set aside once": """
+        select r.code, r.program_id from finance_capitalrequest r
+         where r.state in ('approved', 'closed') and 1 <> (
+           select count(*) from finance_journal j join finance_posting p on p.journal_id = j.id
+             join finance_account a on a.id = p.account_id and a.kind = 'reserve'
+            where j.program_id = r.program_id and j.kind = 'reserve' and j.source_kind = 'capital_request'
+              and j.source_id = r.id::text and j.request_id = r.id and p.amount = r.amount_minor)""",
+    "a capital request (%s) has less than nothing in %s": """
+        select j.request_id, a.kind from finance_journal j join finance_posting p on p.journal_id = j.id
+          join finance_account a on a.id = p.account_id
+         where j.request_id is not null and a.kind in ('reserve', 'committed', 'accrued', 'spent')
+         group by 1, 2 having sum(p.amount) < 0""",
+    "account %s holds less than what belongs to capital requests there": """
+        select a.id from finance_account a join finance_posting p on p.account_id = a.id
+          join finance_journal j on j.id = p.journal_id and j.request_id is not null
+         where a.kind in ('reserve', 'committed', 'accrued', 'spent')
+         group by a.id having a.balance < sum(p.amount)""",
+    "capital request %s of program %s is closed and still has money set aside or ordered": """
+        select r.code, r.program_id from finance_capitalrequest r
+          join finance_journal j on j.request_id = r.id join finance_posting p on p.journal_id = j.id
+          join finance_account a on a.id = p.account_id and a.kind in ('reserve', 'committed', 'accrued')
+         where r.state = 'closed' group by r.id having sum(p.amount) <> 0""",
+    "order %s of program %s is not the sum of its lines, committed once": """
+        select o.code, o.program_id from finance_purchaseorder o
+         where o.amount_minor <> (select coalesce(sum(amount_minor), 0) from finance_orderline where order_id = o.id)
+            or 1 <> (select count(*) from finance_journal j join finance_posting p on p.journal_id = j.id
+                       join finance_account a on a.id = p.account_id and a.kind = 'committed'
+                      where j.program_id = o.program_id and j.kind = 'commitment'
+                        and j.source_kind = 'purchase_order' and j.source_id = o.id::text
+                        and j.request_id = o.request_id and p.amount = o.amount_minor)""",
     "revision %s of capital request %s does not match its digest": """
         select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
 }

@@ -75,11 +75,12 @@ RULES = {
         select w.program_id, w.number from pmo_warrant w
          where not exists (select 1 from governance_decision d
                             where d.warrant_id = w.id and d.state = 'decided' and d.outcome = 'approved')""",
-    "the money of D-%s is not committed exactly once": """
+    "the money of D-%s is not set aside (or, in older decisions, committed) exactly once": """
         select d.program_id, d.number from governance_decision d
          where d.outcome = 'approved' and d.subject_kind = 'capital_request'
            and 1 <> (select count(*) from finance_journal j
-                      where j.program_id = d.program_id and j.warrant_id = d.warrant_id and j.kind = 'commitment')""",
+                      where j.program_id = d.program_id and j.warrant_id = d.warrant_id
+                        and j.kind in ('reserve', 'commitment'))""",
     "D-%s was approved and its change is not applied with a baseline": """
         select d.program_id, d.number from governance_decision d
          where d.outcome = 'approved' and d.subject_kind = 'change_request'

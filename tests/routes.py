@@ -36,6 +36,8 @@ MAY: dict[str, set[str]] = {
     "edit_policy": {"controller"},
     "post_actuals": {"controller"},
     "close_period": {"controller"},
+    "place_order": {"program_manager", *_PROJECT},
+    "keep_vendors": {"controller"},
     "request_capital": {"program_manager", *_PROJECT},
     "import": {"program_manager", "staff", "controller"},
     "build_reports": {"program_manager", "staff", "controller", "chair", "sponsor", *_PROJECT},
@@ -49,7 +51,15 @@ MAY: dict[str, set[str]] = {
     "manage_outbox": {"program_manager", "administrator"},
 }
 # Rights of a project manager reach into one project; the objects of the tests lie in ERP-FIN.
-LIMITED = {"edit_plan", "report_progress", "edit_risks", "request_capital", "build_reports", "subscribe"}
+LIMITED = {
+    "edit_plan",
+    "report_progress",
+    "edit_risks",
+    "request_capital",
+    "place_order",
+    "build_reports",
+    "subscribe",
+}
 
 
 @dataclass(frozen=True)
@@ -236,6 +246,15 @@ PAGES: dict[str, Route] = {
     "finance:policy-clause": reads("view_money", pk="clause"),
     "finance:policy-clause-change": form("edit_policy", pk="clause"),
     "finance:policy-clause-end": acts("edit_policy", pk="clause"),
+    "finance:order-place": form("place_order", "erp", pk="approved_request"),
+    "finance:request-close": acts("place_order", "erp", True, pk="approved_request"),
+    "finance:orders": reads("view_money"),
+    "finance:order": reads("view_money", pk="order"),
+    "finance:order-cancel": acts("place_order", "erp", True, pk="order"),
+    "finance:vendors": reads("view_money"),
+    "finance:vendor-add": form("keep_vendors"),
+    "finance:vendor": reads("view_money", pk="vendor"),
+    "finance:vendor-edit": form("keep_vendors", pk="vendor"),
     "finance:costs": reads("view_money"),
     "finance:cost-add": form("post_actuals"),
     "finance:cost": reads("view_money", pk="batch"),
@@ -386,6 +405,11 @@ API: dict[str, Route] = {
     "api:capital-requests-appraisal": reads("view_money", pk="capital_request"),
     "api:capital-requests-submit": acts("request_capital", "erp", True, pk="capital_request"),
     "api:capital-requests-withdraw": acts("request_capital", "erp", True, pk="capital_request"),
+    "api:capital-requests-money": reads("view_money", pk="approved_request"),
+    "api:capital-requests-close": acts("place_order", "erp", True, pk="approved_request"),
+    **listed("vendors", "vendor", "view_money", post=of("keep_vendors"), PATCH=of("keep_vendors")),
+    **listed("purchase-orders", "order", "view_money", post=of("place_order", "somewhere")),
+    "api:purchase-orders-cancel": acts("place_order", "erp", True, pk="order"),
     **listed("cost-files", "batch", "view_money", post=of("post_actuals")),
     "api:cost-files-accept": acts("post_actuals", pk="batch"),
     "api:cost-files-drop": acts("post_actuals", pk="batch"),

@@ -30,7 +30,7 @@ from tests.cast import everything, person
 from tests.furnish import plan_rows
 from tests.pmo.test_headers import GETS, somebody
 from tests.routes import ROUTES
-from tests.world import World
+from tests.world import World, bought
 
 LEDGER = Path(__file__).with_name("query_counts.json")
 MOST = 12
@@ -89,6 +89,7 @@ def fifty_more(world: World) -> None:
     world.ours.does(office.controller, rates.read_file, program=program, content=file)
     for n in range(20):
         world.ours.opened(world.ours.request(title=f"Ballot {n}", vendor=f"Other {n}"))
+    bought(world.ours, 50)
     with everything(program):
         for n in range(50):
             Membership.objects.create(

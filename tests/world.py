@@ -17,6 +17,9 @@ from finance.budgets import services as budgets
 from finance.conformity import services as conformity
 from finance.earned_value import services as earned_value
 from finance.imports import services as costs
+from finance.procurement import services as procurement
+from finance.procurement import vendors
+from finance.procurement.services import Wanted
 from finance.rates import services as rates
 from governance.meetings import actions, minutes
 from governance.meetings import services as meetings
@@ -60,6 +63,23 @@ def rolled_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def bought(committee: Committee, count: int = 1) -> None:
+    """An approved request with orders on it, each from a vendor of its own (their names hold the program's)."""
+    office, program = committee.office, committee.program
+    decision = committee.opened(committee.request(100_000_00, title=f"{program.name} tapes", vendor="Tape"))
+    committee.all_vote(decision)
+    committee.closes(decision)
+    for n in range(count):
+        vendor = committee.does(
+            office.controller, vendors.add, program=program,
+            values={"name": f"{program.name} vendor {decision.number}-{n}"},
+        )  # fmt: skip
+        committee.does(
+            office.erp_manager, procurement.order, capital_request=decision.capital_request, vendor=vendor,
+            title=f"{program.name} order {n}", lines=[Wanted(f"{program.name} tape", Decimal(2), 50_00)],
+        )  # fmt: skip
+
+
 def furnish(committee: Committee) -> None:
     """One of everything besides the plan: requests, an open ballot, costs, reports, mails, a subscription."""
     office: Office = committee.office
@@ -68,6 +88,7 @@ def furnish(committee: Committee) -> None:
     committee.request(title=f"{program.name} draft", submitted=False)
     now = timezone.now()
     headings = "source_reference,project,category,nature,date,amount"
+    bought(committee)
     file = f"{headings}\nINV-1,ERP-FIN,travel,operating,{now:%Y-%m-01},12.50\n"
     for last in (False, True):  # one accepted, one waiting
         batch = committee.does(
@@ -184,6 +205,9 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "journal": ("finance.Journal", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
     "rate": ("finance.ExchangeRate", {}),
+    "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
+    "vendor": ("finance.Vendor", {}),
+    "order": ("finance.PurchaseOrder", {}),
     "batch": ("finance.ActualBatch", {"state": "read"}),
     "body": ("governance.Body", {"code": "SC"}),
     "seat": ("governance.Seat", {}),

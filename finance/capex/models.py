@@ -1,4 +1,4 @@
-"""Capital requests: asked for by a project, decided by governance, and only then committed in the ledger."""
+"""Capital requests: asked for by a project, decided by governance, and only then set aside in the ledger."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class CapitalRequest(ProgramOwned, Versioned):
         APPROVED = "approved", "Approved"
         REJECTED = "rejected", "Rejected"
         WITHDRAWN = "withdrawn", "Withdrawn"
-        COMMITTED = "committed", "Committed"
+        COMMITTED = "committed", "Committed"  # approved before money was set aside for orders (ADR 87)
+        CLOSED = "closed", "Closed"
 
     class AssetClass(models.TextChoices):
         """What the money becomes, as a fixed asset register groups it (IAS 16.37, IAS 38.119)."""
@@ -75,7 +76,7 @@ class CapitalRequest(ProgramOwned, Versioned):
             ),
             models.CheckConstraint(
                 name="finance_capitalrequest_approved_by_warrant",
-                condition=~Q(state__in=["approved", "committed"]) | Q(warrant__isnull=False),
+                condition=~Q(state__in=["approved", "committed", "closed"]) | Q(warrant__isnull=False),
             ),
             models.CheckConstraint(
                 name="finance_capitalrequest_submission",

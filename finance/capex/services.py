@@ -14,8 +14,9 @@ from django.db.models import F
 
 from finance.capex import revisions
 from finance.capex.models import CapitalRequest
-from finance.ledger import services as ledger
-from finance.ledger.books import Place
+from finance.ledger import promises
+from finance.ledger.books import Leg, Place
+from finance.ledger.models import Journal, Kind
 from finance.policy import guard
 from finance.structure.models import RESERVES, Category, Nature
 from pmo.accounts.access import current_access
@@ -97,7 +98,7 @@ def edit(
     `version` is the one the person saw: an edit in between is a Conflict. One in review must be withdrawn first.
     """
     with transaction.atomic():
-        request = _lock(capital_request)
+        request = lock(capital_request)
         current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
         if request.version != version:
             raise Conflict("Somebody changed this request after you opened it.", code="changed")
@@ -120,7 +121,7 @@ def edit(
 def submit(*, capital_request: CapitalRequest, by: User, at: datetime) -> CapitalRequest:
     """Hand a draft over for decision."""
     with transaction.atomic():
-        request = _lock(capital_request)
+        request = lock(capital_request)
         current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
         handed = _move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
         guard.promise(handed.program, at=at, subject=("capital_request", handed.pk))
@@ -130,7 +131,7 @@ def submit(*, capital_request: CapitalRequest, by: User, at: datetime) -> Capita
 def withdraw(*, capital_request: CapitalRequest, by: User, at: datetime) -> CapitalRequest:
     """Take a request back before it is decided."""
     with transaction.atomic():
-        request = _lock(capital_request)
+        request = lock(capital_request)
         current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
         back = _move(request, (State.DRAFT, *OPEN), State.WITHDRAWN)
         guard.noted(back.program, at=at)
@@ -140,32 +141,39 @@ def withdraw(*, capital_request: CapitalRequest, by: User, at: datetime) -> Capi
 def mark_in_review(*, capital_request: CapitalRequest, by: User | None, at: datetime) -> CapitalRequest:
     """A body has the request before it (called by governance, which has asked for its own permission)."""
     with transaction.atomic():
-        return _move(_lock(capital_request), (State.SUBMITTED,), State.IN_REVIEW)
+        return _move(lock(capital_request), (State.SUBMITTED,), State.IN_REVIEW)
 
 
 def return_to_submitted(*, capital_request: CapitalRequest, by: User | None, at: datetime) -> CapitalRequest:
     """The body did not decide (called by governance): the request waits again."""
     with transaction.atomic():
-        return _move(_lock(capital_request), (State.IN_REVIEW,), State.SUBMITTED)
+        return _move(lock(capital_request), (State.IN_REVIEW,), State.SUBMITTED)
 
 
 def approve(
     *, capital_request: CapitalRequest, warrant: Warrant, by: User | None, at: datetime
 ) -> CapitalRequest:
-    """Commit the money that a decision allowed (called by governance in the decision's own transaction).
+    """Set the money aside that a decision allowed (called by governance in the decision's own transaction).
+
+    It is committed order by order (`finance.procurement`); what is not needed goes back when the request is closed.
 
     Raises Conflict when the request was decided, withdrawn or edited meanwhile, Refused when the money is not
     available; then nothing of the decision stands.
     """
     with transaction.atomic():
-        request = _lock(capital_request)
+        request = lock(capital_request)
         _holds(request, warrant)
-        _move(request, OPEN, State.COMMITTED, warrant=warrant, decided_at=at)
-        ledger.commit_capital(
+        _move(request, OPEN, State.APPROVED, warrant=warrant, decided_at=at)
+        place = place_of(request)
+        promises.promise(
             program=request.program,
-            place=Place(request.project_id, request.category, Nature.CAPITAL),
-            amount=request.amount_minor,
+            kind=Journal.Kind.RESERVE,
+            legs=[
+                Leg(place, Kind.AVAILABLE, -request.amount_minor),
+                Leg(place, Kind.RESERVE, request.amount_minor),
+            ],
             warrant=warrant,
+            request_id=request.pk,
             source=("capital_request", str(request.pk)),
             text=f"{request.code} {request.title}"[:400],
             by=by,
@@ -180,12 +188,24 @@ def reject(
 ) -> CapitalRequest:
     """A decision said no (called by governance)."""
     with transaction.atomic():
-        rejected = _move(_lock(capital_request), OPEN, State.REJECTED, decided_at=at)
+        rejected = _move(lock(capital_request), OPEN, State.REJECTED, decided_at=at)
         guard.noted(rejected.program, at=at)
         return rejected
 
 
-def _lock(request: CapitalRequest) -> CapitalRequest:
+def place_of(request: CapitalRequest) -> Place:
+    """Where the request's money stands: its project's capital in its category."""
+    return Place(request.project_id, request.category, Nature.CAPITAL)
+
+
+def close(*, capital_request: CapitalRequest, by: User | None, at: datetime) -> CapitalRequest:
+    """No more is ordered (called by procurement, which has given back what is left)."""
+    with transaction.atomic():
+        return _move(lock(capital_request), (State.APPROVED,), State.CLOSED)
+
+
+def lock(request: CapitalRequest) -> CapitalRequest:
+    """The request as it is now, held until the end of the transaction."""
     found: CapitalRequest = (
         CapitalRequest.objects.select_for_update(no_key=True, of=("self",))
         .select_related("program", "project")

@@ -10,7 +10,7 @@ from finance.capex.models import CapitalRequest
 SPLIT_DAYS = 90
 """Requests of one project to one vendor in one category within this many days count as one (domain.md 5)."""
 
-LIVE = ("submitted", "in_review", "approved", "committed")
+LIVE = ("submitted", "in_review", "approved", "committed", "closed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.capex import revisions, selectors, services
+from finance.capex import revisions, sections, selectors, services
 from finance.capex.appraisal import appraise, shown
 from finance.capex.forms import CapitalRequestForm
 from finance.capex.models import CapitalRequest
@@ -62,7 +62,7 @@ def requests(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         empty={
             "title": "No capital request yet",
-            "text": "A request says what is needed, why and for how much; money is committed when it is approved.",
+            "text": "A request says what is needed, why and for how much; money is set aside when it is approved.",
             "url": reverse("finance:capital-request-add", kwargs={"code": program.code}) if may else "",
             "label": "Write the first request",
         },
@@ -70,7 +70,7 @@ def requests(request: HttpRequest, program: Program) -> HttpResponse:
     context = {
         "program": program,
         "heading": "Capital requests",
-        "subtitle": "Money is committed only by an approved request",
+        "subtitle": "Money is set aside and ordered with only on an approved request",
         "add_url": reverse("finance:capital-request-add", kwargs={"code": program.code}) if may else "",
         "add_label": "Request capital",
         "crumbs": crumbs(program, ("Capital requests", "")),
@@ -141,6 +141,7 @@ def _detail(
     revision = revisions.current(found)
     appraisal = appraise(found)
     exposure = exposure_of(found)
+    more = sections.made_for(request, found)
 
     def exact(minor: int | None) -> str:
         return formats.money_exact(minor, found.currency)
@@ -171,7 +172,10 @@ def _detail(
         "exposure": exact(exposure.minor),
         "revision": revision,
         "digest": revision.sha256[:12] if revision else "",
-        "trail": selectors.trail(found),
+        "sections": more,
+        "trail": sorted(
+            [*selectors.trail(found), *(step for one in more for step in one.steps)], key=lambda step: step.at
+        ),
         "steps": selectors.steps_allowed(found, request.access),  # type: ignore[attr-defined]
         "refusal": refusal,
         "crumbs": crumbs(

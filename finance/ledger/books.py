@@ -46,6 +46,7 @@ class Entry:
     source_kind: str = ""
     source_id: str = ""
     warrant_id: int | None = None
+    request_id: int | None = None
     reverses_id: uuid.UUID | None = None
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
@@ -97,6 +98,18 @@ def locked_balances(ids: Iterable[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
+def of_requests(ids: Iterable[int]) -> dict[int, int]:
+    """How much in these accounts (minor units) belongs to capital requests; ask while the accounts are locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select p.account_id, sum(p.amount)::bigint from finance_journal j
+                 join finance_posting p on p.journal_id = j.id
+                where j.request_id is not null and p.account_id = any(%s::bigint[]) group by 1""",
+            [sorted(set(ids))],
+        )
+        return dict(cursor.fetchall())
+
+
 def enter(program: Program, entries: Sequence[Entry]) -> list[uuid.UUID]:
     """Enter journals with their postings, all in three statements, postings in order of account id (no deadlocks).
 
@@ -142,7 +155,7 @@ def _insert_journals(
     rows = [
         (
             str(entry.id), entry.kind, entry.period_id, entry.effective, entry.text[:400], entry.source_kind,
-            entry.source_id, len(legs[entry.id]), entry.warrant_id,
+            entry.source_id, len(legs[entry.id]), entry.warrant_id, entry.request_id,
             str(entry.reverses_id) if entry.reverses_id else None,
         )
         for entry in entries
@@ -150,12 +163,13 @@ def _insert_journals(
     with connection.cursor() as cursor:
         cursor.execute(
             """insert into finance_journal (id, program_id, currency, kind, period_id, effective, text, source_kind,
-                                            source_id, legs, warrant_id, reverses_id)
+                                            source_id, legs, warrant_id, request_id, reverses_id)
                select j.id, %s, %s, j.kind, j.period, j.effective, j.text, j.source_kind, j.source_id, j.legs,
-                      j.warrant, j.reverses
+                      j.warrant, j.request, j.reverses
                  from unnest(%s::uuid[], %s::text[], %s::bigint[], %s::date[], %s::text[], %s::text[],
-                             %s::text[], %s::int[], %s::bigint[], %s::uuid[])
-                      as j(id, kind, period, effective, text, source_kind, source_id, legs, warrant, reverses)
+                             %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::uuid[])
+                      as j(id, kind, period, effective, text, source_kind, source_id, legs, warrant, request,
+                           reverses)
                on conflict (id) do nothing returning id""",
             [program.pk, program.currency, *([list(column) for column in zip(*rows, strict=True)])],
         )

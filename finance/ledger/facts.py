@@ -13,6 +13,7 @@ from finance.earned_value import refreshing
 from finance.ledger import books
 from finance.ledger.books import Entry, Leg, Place
 from finance.ledger.models import Kind
+from finance.ledger.promises import BOUND
 from finance.policy.models import PolicyFinding
 from finance.structure import periods
 from finance.structure.models import Category, Nature
@@ -38,7 +39,9 @@ def enter_facts(program: Program, costs: Sequence[Cost], kind: str, into: Kind) 
         places = {cost.place for cost in costs}
         ids = books.accounts(program, ((*place, one) for place in places for one in sources))
         held = books.locked_balances(ids.values())
-        left = {key: held[pk] for key, pk in ids.items()}
+        # What belongs to a capital request is spent through its own orders and invoices, by nobody else.
+        bound = books.of_requests(pk for key, pk in ids.items() if key[3] in BOUND)
+        left = {key: held[pk] - bound.get(pk, 0) for key, pk in ids.items()}
         month = periods.ensure(program, {periods.code_of(cost.effective) for cost in costs})
         entries, findings = [], []
         for cost in costs:

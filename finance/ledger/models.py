@@ -99,6 +99,10 @@ class Journal(ProgramOwned):
     source_id = models.CharField(max_length=60, blank=True, default="")
     legs = models.PositiveSmallIntegerField(help_text="How many postings it has: none can be added later.")
     warrant = models.ForeignKey(Warrant, models.PROTECT, null=True, related_name="+", db_constraint=False)
+    request = models.ForeignKey(
+        "finance.CapitalRequest", models.PROTECT, null=True, related_name="journals", db_constraint=False,
+        db_index=False, help_text="The capital request whose money this is: every unit of it leads back there.",
+    )  # fmt: skip
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="reversed_by", db_constraint=False
     )
@@ -139,13 +143,16 @@ class Journal(ProgramOwned):
             ),
             models.UniqueConstraint(
                 fields=["program", "kind", "source_kind", "source_id"],
-                condition=~Q(source_kind="") & Q(kind__in=["commitment", "grant"]),
+                condition=~Q(source_kind="") & Q(kind__in=["commitment", "grant", "reserve"]),
                 name="finance_journal_once_per_source",
             ),
         ]
         indexes = [
             models.Index(fields=["program", "-recorded_at", "-id"], name="finance_journal_latest"),
             models.Index(fields=["program", "source_kind", "source_id"], name="finance_journal_source"),
+            models.Index(
+                fields=["request"], name="finance_journal_request", condition=Q(request__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Everything that can happen to money: granted, set aside, committed, released, spent, transferred, reversed.
 
-Controls refuse promises (reserve, commit, transfer), never facts (actual cost). Amounts are whole minor units of
-the program's currency. Services that others build on (`post`, `grant`, `commit_capital`, `actuals`) leave the
+Controls refuse promises (reserve, commit, transfer: see `promises`), never facts (actual cost). Amounts are whole minor
+units of the program's currency. Services that others build on (`post`, `grant`, `actuals`) leave the
 question of who may to their callers; those that a door calls ask for the permission themselves.
 """
 
@@ -15,18 +15,17 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from finance.earned_value import refreshing
-from finance.ledger import books
+from finance.ledger import books, promises
 from finance.ledger.books import Entry, Leg, Place
 from finance.ledger.facts import Cost, enter_facts
 from finance.ledger.models import Journal, Kind, Posting
 from finance.policy import guard
 from finance.policy.models import PolicyFinding
 from finance.structure import periods
-from finance.structure.models import RESERVES, Category, FiscalPeriod, Nature
+from finance.structure.models import RESERVES, FiscalPeriod
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
-from pmo.money import format_exact
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.portfolio.models import Program
@@ -46,9 +45,13 @@ def post(
     period: FiscalPeriod | None = None,
     source: tuple[str, str] = ("", ""),
     warrant: Warrant | None = None,
+    request_id: int | None = None,
     journal_id: uuid.UUID | None = None,
 ) -> uuid.UUID:
-    """Enter one journal and return its id; with a `journal_id` that was entered before, nothing happens again."""
+    """Enter one journal and return its id; with a `journal_id` that was entered before, nothing happens again.
+
+    `request_id`: the capital request whose money it is.
+    """
     with transaction.atomic():
         entry = Entry(
             kind=kind,
@@ -59,6 +62,7 @@ def post(
             source_kind=source[0],
             source_id=source[1],
             warrant_id=warrant.pk if warrant else None,
+            request_id=request_id,
             id=journal_id or uuid.uuid4(),
         )
         return books.enter(program, [entry])[0]
@@ -116,51 +120,21 @@ def grant(
 def reserve(
     *, program: Program, place: Place, amount: int, effective: date, text: str, by: User | None, at: datetime
 ) -> uuid.UUID:
-    """Set money aside: available -> reserve. Refused when it is not available."""
-    _positive(amount)
+    """Set money aside for no capital request: available -> reserve. Refused when it is not available."""
+    promises.positive(amount)
     legs = [Leg(place, Kind.AVAILABLE, -amount), Leg(place, Kind.RESERVE, amount)]
-    _need(program, legs)
+    promises.need(program, legs)
     return post(program=program, kind=J.RESERVE, legs=legs, effective=effective, text=text, by=by, at=at)
-
-
-def commit_capital(
-    *,
-    program: Program,
-    place: Place,
-    amount: int,
-    warrant: Warrant,
-    source: tuple[str, str],
-    text: str,
-    by: User | None,
-    at: datetime,
-    journal_id: uuid.UUID | None = None,
-) -> uuid.UUID:
-    """Commit money that a decision allowed: available -> committed. Refused when it is not available."""
-    _positive(amount)
-    legs = [Leg(place, Kind.AVAILABLE, -amount), Leg(place, Kind.COMMITTED, amount)]
-    _need(program, legs)
-    return post(
-        program=program,
-        kind=J.COMMITMENT,
-        legs=legs,
-        effective=periods.local_day(program, at),
-        text=text,
-        by=by,
-        at=at,
-        source=source,
-        warrant=warrant,
-        journal_id=journal_id,
-    )
 
 
 def release(
     *, program: Program, place: Place, amount: int, effective: date, text: str, by: User | None, at: datetime
 ) -> uuid.UUID:
-    """Give back what was committed and is not needed: committed -> available."""
+    """Give back what was committed for no capital request and is not needed: committed -> available."""
     current_access().require(Permission.EDIT_BUDGET, program.pk)
-    _positive(amount)
+    promises.positive(amount)
     legs = [Leg(place, Kind.COMMITTED, -amount), Leg(place, Kind.AVAILABLE, amount)]
-    _need(program, legs)
+    promises.need(program, legs)
     return post(program=program, kind=J.RELEASE, legs=legs, effective=effective, text=text, by=by, at=at)
 
 
@@ -177,13 +151,13 @@ def transfer(
 ) -> uuid.UUID:
     """Move available money between two places of the program. Refused when it is not available."""
     current_access().require(Permission.EDIT_BUDGET, program.pk)
-    _positive(amount)
+    promises.positive(amount)
     if source == target:
         raise Refused("A transfer goes from one place to another.")
     if {source.category, target.category} & RESERVES:
         raise Refused("Reserves are drawn only by a decision.")
     legs = [Leg(source, Kind.AVAILABLE, -amount), Leg(target, Kind.AVAILABLE, amount)]
-    _need(program, legs)
+    promises.need(program, legs)
     with transaction.atomic():
         made = post(program=program, kind=J.TRANSFER, legs=legs, effective=effective, text=text, by=by, at=at)
         guard.promise(program, at=at)
@@ -198,7 +172,7 @@ def accrue(
     Reverse it when the invoice is entered.
     """
     current_access().require(Permission.POST_ACTUALS, program.pk)
-    _positive(amount)
+    promises.positive(amount)
     cost = Cost(place, amount, effective, text)
     with transaction.atomic():
         made = enter_facts(program, [cost], J.ACCRUAL, Kind.ACCRUED)
@@ -232,6 +206,8 @@ def reverse(*, journal: Journal, text: str, by: User | None, at: datetime) -> uu
     current_access().require(Permission.POST_ACTUALS, journal.program_id)
     if journal.kind not in REVERSIBLE:
         raise Refused("Only a decision can undo what a decision granted or committed.")
+    if journal.request_id is not None:
+        raise Refused("This belongs to a capital request: cancel its order or enter a credit note there.")
     if Journal.objects.filter(reverses=journal).exists():
         raise Conflict("This journal was already reversed.")
     program = journal.program
@@ -273,24 +249,3 @@ def _mirror_lines(journal: Journal, reversal: uuid.UUID, text: str) -> None:
                 where l.journal_id = %s""",
             [text[:400], str(reversal), str(journal.pk)],
         )
-
-
-def _positive(amount: int) -> None:
-    if amount <= 0:
-        raise Refused("The amount must be above zero.", field="amount")
-
-
-def _need(program: Program, legs: Sequence[Leg]) -> None:
-    """Lock every account of the legs, in one order, and refuse with the figure when one holds too little."""
-    ids = books.accounts(program, ((*leg.place, leg.kind) for leg in legs))
-    held = books.locked_balances(ids.values())
-    for leg in legs:
-        have = held.get(ids[(*leg.place, leg.kind)], 0)
-        if leg.amount < 0 and have + leg.amount < 0 and leg.kind not in (Kind.FUNDING, Kind.UNFUNDED):
-            raise Refused(
-                f"Only {format_exact(have, program.currency)} of {Category(leg.place.category).label.lower()} "
-                f"({Nature(leg.place.nature).label.lower()}) is {Kind(leg.kind).label.lower()}; "
-                f"{format_exact(-leg.amount, program.currency)} is needed.",
-                field="amount",
-                code="not-enough-money",
-            )

@@ -69,7 +69,7 @@ def _capital_request(facts: Facts, program: Program) -> dict[str, Any]:
         .values_list("sentence", flat=True)
     )
     breaches = (
-        ["It would commit more than the line's approved budget: approval is refused."] if left < 0 else []
+        ["It would set aside more than the line's approved budget: approval is refused."] if left < 0 else []
     )
     return {
         "request": {
@@ -92,7 +92,8 @@ def _capital_request(facts: Facts, program: Program) -> dict[str, Any]:
                 left,
                 state="red" if left < 0 else "",  # money that leaves a line is no good news
             ),
-            measure("committed", f"Committed: {name}", line[Kind.COMMITTED], line[Kind.COMMITTED] + amount),
+            measure("reserved", f"Set aside: {name}", line[Kind.RESERVE], line[Kind.RESERVE] + amount),
+            measure("committed", f"Committed: {name}", *[line[Kind.COMMITTED]] * 2),
             measure("spent", f"Spent and accrued: {name}", *[line[Kind.SPENT] + line[Kind.ACCRUED]] * 2),
             measure(
                 "project",

@@ -99,7 +99,7 @@ def _address(key: str, decision: Decision) -> str:
     """Where the rows behind a figure are."""
     code = decision.program.code
     request = decision.figures.get("request", {})
-    if key in ("available", "committed", "spent", "project") and request:
+    if key in ("available", "reserved", "committed", "spent", "project") and request:
         narrow = {} if key == "project" else {"category": request["category"], "nature": request["nature"]}
         return to("finance:ledger", code, {"project": request["project"], **narrow})
     if key in ("baseline", "finish") or "change" in decision.figures:
@@ -111,8 +111,8 @@ def effect_of(decision: Decision) -> str:
     """What an approval does, in one sentence."""
     if decision.subject_kind == "capital_request":
         return (
-            f"Approval commits {formats.money_exact(decision.amount_minor, decision.currency)} in the ledger, "
-            "from available to committed, in the same instant as the decision; without enough money nothing happens."
+            f"Approval sets aside {formats.money_exact(decision.amount_minor, decision.currency)} in the ledger, "
+            "for orders, in the same instant as the decision; without enough money available nothing happens."
         )
     if decision.subject_kind == "change_request":
         edits = len(decision.figures.get("change", {}).get("edits", []))

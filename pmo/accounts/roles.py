@@ -18,6 +18,8 @@ class Permission(StrEnum):
     POST_ACTUALS = "post_actuals"
     CLOSE_PERIOD = "close_period"
     REQUEST_CAPITAL = "request_capital"
+    KEEP_VENDORS = "keep_vendors"
+    PLACE_ORDER = "place_order"  # out of what was approved
     IMPORT = "import"
     BUILD_REPORTS = "build_reports"
     SUBSCRIBE = "subscribe"
@@ -57,6 +59,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_RISKS,
         P.EDIT_BUDGET,
         P.REQUEST_CAPITAL,
+        P.PLACE_ORDER,
         P.IMPORT,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
@@ -78,13 +81,22 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.KEEP_MEETINGS,
     },
     Role.PROJECT_MANAGER: _READ
-    | {P.EDIT_PLAN, P.REPORT_PROGRESS, P.EDIT_RISKS, P.REQUEST_CAPITAL, P.BUILD_REPORTS, P.SUBSCRIBE},
+    | {
+        P.EDIT_PLAN,
+        P.REPORT_PROGRESS,
+        P.EDIT_RISKS,
+        P.REQUEST_CAPITAL,
+        P.PLACE_ORDER,
+        P.BUILD_REPORTS,
+        P.SUBSCRIBE,
+    },
     Role.FINANCE_CONTROLLER: _READ
     | {
         P.VIEW_HISTORY,
         P.EDIT_BUDGET,
         P.EDIT_POLICY,
         P.POST_ACTUALS,
+        P.KEEP_VENDORS,
         P.CLOSE_PERIOD,
         P.IMPORT,
         P.BUILD_REPORTS,
@@ -101,8 +113,8 @@ GRANTS: dict[str, frozenset[Permission]] = {
 SENTENCES: dict[str, str] = {
     Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports; does not vote",
     Role.PMO_STAFF: "keeps plan, risks, imports and the minutes of meetings current; does not vote",
-    Role.PROJECT_MANAGER: "edits the plan of own projects and asks for capital for them; reads the program",
-    Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals and periods; does not vote",
+    Role.PROJECT_MANAGER: "edits the plan of own projects, asks for capital for them and orders; reads the program",
+    Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals, vendors and periods; does not vote",
     Role.COMMITTEE_CHAIR: "opens ballots and votes in the committee",
     Role.COMMITTEE_MEMBER: "votes in the committee",
     Role.SPONSOR: "decides within the delegated limit and receives the summary",

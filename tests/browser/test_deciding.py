@@ -1,4 +1,4 @@
-"""One decision, whole: asked for, proposed, voted by several people at once, closed; only then money is committed."""
+"""One decision, whole: asked for, proposed, voted on by several at once; then money is set aside and ordered with."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def votes(page: Page, choice: str = "Approve", reason: str = "") -> None:
     page.wait_for_selector(f"#votes tr:has-text('{choice}')")  # the answer is there, so the vote is entered
 
 
-def test_capital_is_asked_for_voted_and_only_then_committed(enter: Enter) -> None:
+def test_capital_is_asked_for_voted_and_only_then_set_aside(enter: Enter) -> None:
     title = "Backup robots"
     asker = enter("dc")
     request_url = ask_for_capital(asker, title, "300000")
     manager = enter("manager")
-    decision_url = put_to_vote(manager, title, "Commit 300,000 EUR for backup robots?")
+    decision_url = put_to_vote(manager, title, "Set aside 300,000 EUR for backup robots?")
     assert "Steering committee" in words(manager)  # above the sponsor's limit
     assert manager.get_by_role("button", name="Approve", exact=True).count() == 0  # opens, does not vote
 
@@ -85,29 +85,44 @@ def test_capital_is_asked_for_voted_and_only_then_committed(enter: Enter) -> Non
     assert "2 of 3 seats" in words(member, "#votes")
     assert member.get_by_role("button", name=re.compile("Close and record")).count() == 0
 
-    before = committed(chair)
+    before = set_aside(chair)
     chair.goto(decision_url)
     chair.get_by_label("Rationale").fill("The cheapest of three.")
     chair.get_by_role("button", name=re.compile("Close and record: approved")).click()
     chair.wait_for_selector("text=sealed as record")
     assert "Approved" in words(chair, ".title")
 
-    ledger = enter("auditor", "/p/ATLAS/ledger/?kind=commitment")
+    ledger = enter("auditor", "/p/ATLAS/ledger/?kind=reserve")
     first = ledger.locator("tbody tr").first
     assert title in first.inner_text()
     assert "300k" in first.inner_text()
-    assert committed(chair) == before + 300
+    assert set_aside(chair) == before + 300
     first.get_by_role("link", name=re.compile(r"^D-\d+$")).click()
     ledger.wait_for_url(decision_url)
     asker.goto(request_url)
-    assert "Committed" in words(asker, ".freshness")
-    assert "committed in the ledger" in words(asker, ".trail")
+    assert "Approved" in words(asker, ".freshness")
+    assert "set aside in the ledger" in words(asker, ".trail")
+
+    controller = enter("controller", "/p/ATLAS/vendors/add/")
+    controller.get_by_label("Name").fill("Robotics Oy")
+    controller.get_by_role("button", name="Save").click()
+    controller.wait_for_selector("text=is registered as")
+    asker.get_by_role("link", name="Order", exact=True).click()
+    asker.get_by_label("Vendor").select_option(label="Robotics Oy (V-004)")
+    asker.get_by_label("Text, line 1").fill("Robot")
+    asker.get_by_label("Quantity, line 1").fill("2")
+    asker.get_by_label("Price of one, line 1").fill("120000")
+    asker.get_by_role("button", name="Issue the order").click()
+    asker.wait_for_selector("text=its amount is committed")
+    asker.goto(request_url)
+    assert "ordered PO-" in words(asker, ".trail")
+    assert "60,000.00 EUR + 240,000.00 EUR" in words(asker).replace("\u00a0", " ")
 
 
-def committed(page: Page) -> int:
-    """What stands committed in the ledger, in thousands."""
+def set_aside(page: Page) -> int:
+    """What stands set aside in the ledger, in thousands."""
     page.goto("/p/ATLAS/ledger/")
-    text = page.locator(".figure", has_text="Committed").locator("b").inner_text()
+    text = page.locator(".figure", has_text="Reserve").locator("b").inner_text()
     return int(text.removesuffix("k")) if text.endswith("k") else int(float(text.removesuffix("M")) * 1000)
 
 

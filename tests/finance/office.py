@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
+from finance.ledger import promises
 from finance.ledger import services as ledger
-from finance.ledger.books import Place
+from finance.ledger.books import Leg, Place
 from finance.ledger.models import Account
 from finance.structure import periods
 from pmo import commands
@@ -35,6 +36,31 @@ CAST = {
     "sam": ("Sam Sponsor", Role.SPONSOR),
     "ada": ("Ada Auditor", Role.AUDITOR),
 }
+
+
+def commit_capital(
+    *,
+    program: Program,
+    place: Place,
+    amount: int,
+    warrant: Warrant,
+    source: tuple[str, str],
+    text: str,
+    by: User | None,
+    at: datetime,
+) -> Any:
+    """Committed by a decision for no capital request: what an office has from before there were orders."""
+    promises.positive(amount)
+    return promises.promise(
+        program=program,
+        kind="commitment",
+        legs=[Leg(place, "available", -amount), Leg(place, "committed", amount)],
+        warrant=warrant,
+        source=source,
+        text=text,
+        by=by,
+        at=at,
+    )
 
 
 @dataclass

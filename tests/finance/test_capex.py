@@ -83,13 +83,13 @@ def test_what_does_not_fit_is_refused_at_its_field(
     assert refused.value.field == field
 
 
-def test_an_approved_request_commits_its_money_once(office: Office) -> None:
+def test_an_approved_request_sets_its_money_aside_once(office: Office) -> None:
     office.granted(100_000)
     request = approve(office, submitted(office))
-    assert request.state == "committed"
-    assert (office.balance("available"), office.balance("committed")) == (40_000, 60_000)
+    assert request.state == "approved"
+    assert (office.balance("available"), office.balance("reserve")) == (40_000, 60_000)
     settle()
-    with pytest.raises(Conflict, match="CR-001 is committed already"):
+    with pytest.raises(Conflict, match="CR-001 is approved already"):
         approve(office, request, number="D-8")
 
 
@@ -144,7 +144,7 @@ def test_a_rejected_request_commits_nothing(office: Office) -> None:
     office.granted(100_000)
     request = office.does(None, capex.reject, capital_request=submitted(office))
     assert request.state == "rejected"
-    assert office.balance("committed") == 0
+    assert office.balance("reserve") == 0
 
 
 def test_two_decisions_at_once_commit_the_money_once(own_database: OwnDatabase) -> None:
@@ -157,7 +157,7 @@ def test_two_decisions_at_once_commit_the_money_once(own_database: OwnDatabase) 
         office.does(None, capex.approve, capital_request=request, warrant=warrants[n])
 
     assert together(20, decide) == {"done": 1, "conflict": 19}
-    assert office.balance("committed") == 60_000
+    assert office.balance("reserve") == 60_000
 
 
 def test_an_approval_never_holds_for_words_that_were_edited_at_the_same_moment(
@@ -181,7 +181,7 @@ def test_an_approval_never_holds_for_words_that_were_edited_at_the_same_moment(
         now = CapitalRequest.objects.get(pk=request.pk)
         last = revisions.current(now)
         assert last is not None
-        if now.state == "committed":
-            assert last.sha256 == shown and office.balance("committed") == now.amount_minor == 60_000
+        if now.state == "approved":
+            assert last.sha256 == shown and office.balance("reserve") == now.amount_minor == 60_000
         else:
-            assert last.sha256 != shown and office.balance("committed") == 0
+            assert last.sha256 != shown and office.balance("reserve") == 0

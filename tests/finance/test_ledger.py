@@ -15,7 +15,7 @@ from finance.ledger.services import Cost
 from finance.policy.models import PolicyFinding
 from finance.structure import periods
 from pmo.refusals import Conflict, NotAllowed, Refused
-from tests.finance.office import AT, Office, open_office
+from tests.finance.office import AT, Office, commit_capital, open_office
 
 TODAY = date(2026, 11, 16)
 
@@ -42,7 +42,7 @@ def test_capital_is_committed_out_of_what_is_available(office: Office) -> None:
     office.granted(100_000)
     office.does(
         None,
-        ledger.commit_capital,
+        commit_capital,
         program=office.program,
         place=office.place(),
         amount=60_000,
@@ -59,7 +59,7 @@ def test_more_than_is_available_cannot_be_committed_and_the_figure_is_named(offi
     with pytest.raises(Refused, match=r"Only 100\.00 EUR of hardware \(capital\) is available"):
         office.does(
             None,
-            ledger.commit_capital,
+            commit_capital,
             program=office.program,
             place=office.place(),
             amount=10_001,
@@ -79,9 +79,9 @@ def test_the_same_request_commits_once(office: Office) -> None:
         "source": ("capital_request", "1"),
         "text": "Servers",
     }
-    office.does(None, ledger.commit_capital, **arguments)
+    office.does(None, commit_capital, **arguments)
     with pytest.raises(Refused, match="already entered in the books"):
-        office.does(None, ledger.commit_capital, **arguments)
+        office.does(None, commit_capital, **arguments)
     assert office.balance("committed") == 10_000
 
 
@@ -288,7 +288,7 @@ def test_a_posting_cannot_reach_an_account_of_another_program(office: Office) ->
 def commit(office: Office, amount: int, place: Place | None = None) -> None:
     office.does(
         None,
-        ledger.commit_capital,
+        commit_capital,
         program=office.program,
         place=place or office.place(),
         amount=amount,

@@ -19,7 +19,7 @@ from finance.ledger.models import Account, Journal
 from finance.ledger.services import Cost
 from pmo.refusals import Refused
 from programs.portfolio.models import Project
-from tests.finance.office import Office
+from tests.finance.office import Office, commit_capital
 from tests.finance.test_ledger import TODAY, settle
 
 AMOUNTS = st.integers(1, 500) | st.sampled_from([10**15, 10**15 + 1])
@@ -82,7 +82,7 @@ class Books(RuleBasedStateMachine):
         where, number = self.places[place], str(next(NUMBERS))
         self.attempt(
             self.model[where, "available"] >= amount and amount <= 10**15,
-            ledger.commit_capital,
+            commit_capital,
             {(where, "available"): -amount, (where, "committed"): amount},
             place=where,
             amount=amount,

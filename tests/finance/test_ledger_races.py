@@ -14,7 +14,7 @@ from finance.ledger.models import Journal
 from finance.structure import periods
 from pmo.refusals import Refused
 from tests.conftest import OwnDatabase
-from tests.finance.office import open_office
+from tests.finance.office import commit_capital, open_office
 from tests.finance.test_ledger import TODAY, spend
 
 
@@ -45,7 +45,7 @@ def test_of_a_hundred_who_want_the_last_money_exactly_ten_get_it(own_database: O
     def take(n: int) -> None:
         office.does(
             None,
-            ledger.commit_capital,
+            commit_capital,
             program=office.program,
             place=office.place(),
             amount=1_000,

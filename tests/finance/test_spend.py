@@ -43,10 +43,10 @@ def filled(office: Office) -> Office:
 
 def test_every_cut_adds_up_to_the_total(office: Office) -> None:
     found = seen(filled(office))
-    assert (found.total.budget, found.total.committed, found.total.actual) == (700_000, 47_655, 13_045)
-    assert (found.total.left, found.total.unfunded) == (640_000, 700)
+    assert (found.total.budget, found.total.reserved, found.total.actual) == (700_000, 60_000, 13_045)
+    assert (found.total.left, found.total.unfunded) == (627_655, 700)
     for cut in (found.projects, found.categories, found.natures, found.periods):
-        for name in ("budget", "committed", "accrued", "actual", "left", "unfunded"):
+        for name in ("budget", "reserved", "committed", "accrued", "actual", "left", "unfunded"):
             assert sum(getattr(line, name) for line in cut) == getattr(found.total, name), name
 
 

@@ -19,7 +19,7 @@ TAMPERED = {
     "update finance_ledgercell set amount = amount + 5": "sums by category and period",
     "update finance_ledgertotal set amount = amount - 5": "sums by period",
     "update finance_vendortotal set lines = lines + 1": "sums by vendor",
-    "update finance_capitalrequest set amount_minor = amount_minor + 1": "without its money in the ledger",
+    "update finance_capitalrequest set amount_minor = amount_minor + 1": "without its money set aside once",
     "update finance_capitalrequestrevision set canonical = 'other'": "does not match its digest",
 }
 

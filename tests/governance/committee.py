@@ -131,7 +131,7 @@ class Committee:
             )
             return sum(rows.values_list("balance", flat=True))
 
-    def journals(self, kind: str = "commitment") -> int:
+    def journals(self, kind: str = "reserve") -> int:
         with self.looking():
             return Journal.objects.filter(program=self.program, kind=kind).count()
 

@@ -75,7 +75,7 @@ def test_without_enough_money_the_close_is_refused_and_nothing_is_stored(committ
     committee.all_vote(decision)
     with committee.looking():
         before = (Warrant.objects.count(), decision.figures["findings"])
-    assert before[1] == ["It would commit more than the line's approved budget: approval is refused."]
+    assert before[1] == ["It would set aside more than the line's approved budget: approval is refused."]
     said = sentence(lambda: committee.closes(decision))
     assert "available" in said
     with committee.looking():
@@ -145,7 +145,7 @@ def test_a_ballot_whose_subject_changed_is_void_in_the_same_transaction(committe
     closed = committee.closes(decision)
     assert (closed.state, closed.outcome) == ("withdrawn", "")
     assert "changed while the ballot was open" in closed.rationale
-    assert committee.balance("committed") == 0
+    assert committee.balance("reserve") == 0
     with committee.looking():
         assert closed.record.seq == 2  # what was put to the vote leaves its sealed trace
 
@@ -196,4 +196,4 @@ def test_the_figures_are_those_of_the_ledger(committee: Committee) -> None:
     decision = committee.proposed(committee.request(640_000_00))
     rows = {row["key"]: row for row in decision.figures["measures"]}
     assert (rows["available"]["today"], rows["available"]["after"]) == (FUNDED, FUNDED - 640_000_00)
-    assert (rows["committed"]["today"], rows["committed"]["after"]) == (0, 640_000_00)
+    assert (rows["reserved"]["today"], rows["reserved"]["after"]) == (0, 640_000_00)

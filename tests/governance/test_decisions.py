@@ -24,19 +24,19 @@ from tests.governance.committee import (
 def test_the_whole_thread_from_request_to_committed_money(committee: Committee) -> None:
     request = committee.request(640_000_00)
     decision = committee.opened(request)
-    assert committee.balance("committed") == 0
+    assert committee.balance("reserve") == 0
     committee.votes(decision, committee.chair)
     committee.votes(decision, committee.member)
     closed = committee.closes(decision, committee.chair)
     assert (closed.state, closed.outcome) == ("decided", "approved")
-    assert (committee.balance("available"), committee.balance("committed")) == (
+    assert (committee.balance("available"), committee.balance("reserve")) == (
         FUNDED - 640_000_00,
         640_000_00,
     )
     with committee.looking():
         request.refresh_from_db()
         warrant = Warrant.objects.get(pk=request.warrant_id)
-        assert request.state == CapitalRequest.State.COMMITTED
+        assert request.state == CapitalRequest.State.APPROVED
         assert (warrant.number, warrant.digest) == (closed.code, closed.revision_sha256)
         assert closed.warrant == warrant and closed.record.seq == 2  # the first decided the budget
 
@@ -46,7 +46,7 @@ def test_a_rejected_request_commits_nothing(committee: Committee) -> None:
     decision = committee.opened(request)
     committee.all_vote(decision, "--.")
     assert committee.closes(decision, committee.chair).outcome == "rejected"
-    assert committee.balance("committed") == 0
+    assert committee.balance("reserve") == 0
     with committee.looking():
         request.refresh_from_db()
         assert (request.state, request.warrant_id) == ("rejected", None)
@@ -64,7 +64,7 @@ def test_the_sponsor_is_a_body_of_one_on_the_same_path(committee: Committee) -> 
     decision = committee.opened(committee.request(40_000_00))
     committee.votes(decision, committee.sponsor)
     assert committee.closes(decision, committee.program_manager).outcome == "approved"
-    assert committee.balance("committed") == 40_000_00
+    assert committee.balance("reserve") == 40_000_00
 
 
 def test_splitting_a_purchase_does_not_keep_it_under_the_limit(committee: Committee) -> None:
@@ -114,7 +114,7 @@ def test_a_rule_that_ended_during_the_ballot_gives_no_approval(committee: Commit
         rule = committee.steering_rule
         type(rule).objects.filter(pk=rule.pk).update(up_to_minor=decision.exposure_minor - 1)
     assert "does not give Steering committee the authority" in sentence(lambda: committee.closes(decision))
-    assert committee.balance("committed") == 0
+    assert committee.balance("reserve") == 0
 
 
 def test_a_seat_with_a_vote_needs_a_voting_role_first(committee: Committee) -> None:

@@ -227,10 +227,10 @@ def test_an_open_ballot_does_not_vanish_without_a_record(
 
 SPENT_AGAIN = """
 do $$ declare j uuid := gen_random_uuid(); original finance_journal; begin
-  select * into original from finance_journal where kind = 'commitment' limit 1;
+  select * into original from finance_journal where kind = 'reserve' limit 1;
   insert into finance_journal (id, program_id, currency, kind, period_id, effective, text, legs, warrant_id,
                                source_kind, source_id)
-    values (j, original.program_id, original.currency, 'commitment', original.period_id, original.effective, 'x', 2,
+    values (j, original.program_id, original.currency, 'reserve', original.period_id, original.effective, 'x', 2,
             original.warrant_id, original.source_kind, original.source_id || ':again');
   insert into finance_posting (journal_id, program_id, currency, account_id, amount)
     select j, program_id, currency, account_id, amount from finance_posting where journal_id = original.id;
@@ -248,8 +248,8 @@ end $$"""
 COMMITTED_BY_BUDGET = GRANTED_MORE.replace("original.currency, 'grant'", "original.currency, 'commitment'")
 OTHERS: list[tuple[str, str, str]] = [
     (
-        "another request is committed by it",
-        "update finance_capitalrequest set state = 'committed', decided_at = now(), warrant_id ="
+        "another request is approved by it",
+        "update finance_capitalrequest set state = 'approved', decided_at = now(), warrant_id ="
         " (select warrant_id from governance_decision where outcome = 'approved' and capital_request_id is not null)"
         " where state = 'submitted'",
         "D-2 decided about something else.",
@@ -269,7 +269,7 @@ OTHERS: list[tuple[str, str, str]] = [
         " where budget_id is not null",
         "D-1 decided about something else.",
     ),
-    ("the money is committed twice", SPENT_AGAIN, "D-2 allows another amount, once."),
+    ("the money is set aside twice", SPENT_AGAIN, "D-2 allows another amount, once."),
     ("the budget is granted twice", GRANTED_MORE, "What is granted under D-1 is not what its budget holds."),
     ("a budget's warrant commits", COMMITTED_BY_BUDGET, "D-1 does not allow a journal of kind commitment."),
 ]
@@ -289,7 +289,7 @@ def test_a_true_warrant_serves_nothing_else(
         said[name] = forger.commits()
     assert said == {name: answer for name, _, answer in OTHERS}
     with committee.looking():
-        assert Journal.objects.filter(kind="commitment").count() == 1
+        assert Journal.objects.filter(kind="reserve").count() == 1
     assert whole(as_owner)
 
 

@@ -111,7 +111,7 @@ def test_a_whole_ballot_on_the_pages(committee: Committee) -> None:
     assert chair.post(f"{where}close/", {"rationale": "Needed."}).status_code == 302
     page = body(chair.get(where))
     assert "Approved" in page and "sealed as record 2" in page
-    assert committee.balance("committed") == 640_000_00
+    assert committee.balance("reserve") == 640_000_00
 
 
 def test_who_may_not_propose_is_told_so(committee: Committee) -> None:

@@ -118,7 +118,7 @@ def test_a_hundred_who_close_at_once_make_one_record_and_one_journal(committee: 
     with committee.looking():
         assert DecisionRecord.objects.filter(decision=decision).count() == 1
         assert Warrant.objects.count() == warrants + 1
-    assert (committee.journals(), committee.balance("committed")) == (1, 640_000_00)
+    assert (committee.journals(), committee.balance("reserve")) == (1, 640_000_00)
 
 
 def test_two_approvals_on_the_last_money_leave_one_approved(committee: Committee) -> None:
@@ -135,7 +135,7 @@ def test_two_approvals_on_the_last_money_leave_one_approved(committee: Committee
             "decided",
             "open",
         ]
-    assert committee.balance("committed") == 600_000_00
+    assert committee.balance("reserve") == 600_000_00
 
 
 def test_nothing_is_ever_approved_that_is_not_what_was_voted_on(committee: Committee, as_owner: Any) -> None:
@@ -172,7 +172,7 @@ def test_nothing_is_ever_approved_that_is_not_what_was_voted_on(committee: Commi
             shown = revisions.current(request)
             assert shown is not None
             if request.warrant is not None:
-                assert request.state == "committed" and request.warrant.digest == shown.sha256
+                assert request.state == "approved" and request.warrant.digest == shown.sha256
                 assert decision.revision_sha256 == shown.sha256
             else:
                 assert decision.state == "withdrawn"
@@ -195,6 +195,6 @@ def test_votes_in_many_ballots_at_once_all_count(committee: Committee, as_owner:
         together(*(lambda decision=decision: committee.closes(decision) for decision in ballots))
         == ["done"] * 10
     )
-    assert (committee.journals(), committee.balance("committed")) == (10, 600_000_00)
+    assert (committee.journals(), committee.balance("reserve")) == (10, 600_000_00)
     with as_owner.cursor() as cursor:
         assert verify.check(cursor) == []

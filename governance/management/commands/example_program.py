@@ -13,7 +13,7 @@ from finance.conformity import checking as policy
 from finance.earned_value import services as earned_value
 from finance.imports import services as imports
 from finance.rates import services as rates
-from governance.example import deciding, funding, meeting, people, planning, policing, progressing
+from governance.example import buying, deciding, funding, meeting, people, planning, policing, progressing
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.reports import services as reports
@@ -184,7 +184,7 @@ class Command(BaseCommand):
         small = deciding.put_to_vote(
             cast,
             capital_request=platform,
-            question="Commit 84,000 EUR for the recovery site of the identity platform?",
+            question="Set aside 84,000 EUR for the recovery site of the identity platform?",
             recommendation="Approve: within the budget line, one vendor who already runs the platform.",
         )
         deciding.vote(cast, small, sponsor=("approve", "Sign-on must not be a single point of failure."))
@@ -194,6 +194,7 @@ class Command(BaseCommand):
             decision=small,
             rationale="Within the delegated limit.",
         )
+        buying.order_the_platform(cast, platform)
         arrays = deciding.ask_for_capital(
             cast,
             project=projects["DC-MIG"],
@@ -214,7 +215,7 @@ class Command(BaseCommand):
         ballot = deciding.put_to_vote(
             cast,
             capital_request=arrays,
-            question="Commit 640,000 EUR for the storage arrays of the databases?",
+            question="Set aside 640,000 EUR for the storage arrays of the databases?",
             recommendation="Approve: three quotes, the cheapest with the shortest delivery.",
         )
         deciding.vote(cast, ballot, chair=("approve", "Quotes compared, price is fair."))

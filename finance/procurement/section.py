@@ -1,0 +1,79 @@
+"""What procurement shows on the page of a capital request: where its money stands, its orders, the steps."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from finance.capex import sections
+from finance.capex.models import CapitalRequest
+from finance.capex.sections import Section
+from finance.capex.selectors import Step
+from finance.procurement import selectors
+from finance.procurement.models import PurchaseOrder
+from pmo import formats
+from pmo.accounts.roles import Permission
+
+
+def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
+    """Two queries; nothing for a request that was never approved, or approved before money was set aside."""
+    if found.state not in (CapitalRequest.State.APPROVED, CapitalRequest.State.CLOSED):
+        return None
+    stands = selectors.money(found)
+    orders = list(
+        PurchaseOrder.objects.filter(request=found)
+        .select_related("vendor", "ordered_by", "ended_by")
+        .order_by("pk")
+    )
+    may = request.access.may(  # type: ignore[attr-defined]
+        Permission.PLACE_ORDER, found.program_id, found.project_id
+    )
+
+    def exact(minor: int) -> str:
+        return formats.money_exact(minor, found.currency)
+
+    steps = []
+    for one in orders:
+        steps.append(Step(one.ordered_at, one.ordered_by.name, f"ordered {one.code} from {one.vendor.name}"))
+        if one.ended_at and one.ended_by:
+            said = "cancelled" if one.state == PurchaseOrder.State.CANCELLED else "closed"
+            steps.append(Step(one.ended_at, one.ended_by.name, f"{said} {one.code}: {one.ended_why}"))
+    parts = [
+        ("Approved", stands.approved, "by the decision"),
+        ("Set aside", stands.reserved, "not ordered yet"),
+        ("Ordered", stands.ordered, "not received yet"),
+        ("Received", stands.accrued, "not invoiced yet"),
+        ("Invoiced", stands.spent, "actual cost"),
+        ("Given back", stands.returned, "available again"),
+    ]
+    if stands.beyond:
+        parts.append(("Beyond", stands.beyond, "more than was approved"))
+    context = {
+        "figures": [
+            (label, formats.money_short(minor, found.currency), note) for label, minor, note in parts
+        ],
+        "sum": " + ".join(exact(minor) for _, minor, _ in parts[1:6])
+        + (f" − {exact(stands.beyond)}" if stands.beyond else ""),
+        "approved": exact(stands.approved),
+        "orders": [
+            {
+                "pk": one.pk,
+                "name": f"{one.code} {one.title}",
+                "vendor": one.vendor.name,
+                "amount": exact(one.amount_minor),
+                "open": exact(selectors.open_minor(one)),
+                "expected": formats.day(one.expected_on),
+                "state": one.get_state_display(),
+            }
+            for one in orders
+        ],
+        "may_order": may and found.state == CapitalRequest.State.APPROVED and stands.reserved > 0,
+        "may_close": may
+        and found.state == CapitalRequest.State.APPROVED
+        and not stands.ordered
+        and not stands.accrued,
+        "left": exact(stands.reserved),
+    }
+    return Section("finance/procurement/of_request.html", context, steps)
+
+
+sections.register(of_request)

@@ -1,0 +1,46 @@
+"""The columns of orders, wherever they are listed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from finance.procurement.models import PurchaseOrder
+from pmo import formats
+from pmo.money import format_plain
+from pmo.tables import Column
+from programs.portfolio.models import Program
+
+
+def orders_of(request: HttpRequest, program: Program) -> Any:
+    """The program's orders, newest first, with what their columns need."""
+    rows = PurchaseOrder.objects.visible_to(request.user).filter(program_id=program.pk)
+    return rows.select_related("vendor", "request__project", "ordered_by").order_by("-pk")
+
+
+def order_columns(program: Program, *, vendor: bool = True) -> list[Column]:
+    """Order, what for, from whom, how much, how far."""
+    base = reverse("finance:orders", kwargs={"code": program.code})
+    requests = reverse("finance:capital-requests", kwargs={"code": program.code})
+    columns = [
+        Column("Order", lambda o: f"{o.code} {o.title}", "code", href=lambda o: f"{base}{o.pk}/"),
+        Column(
+            "Request", lambda o: o.request.code, "request__code", href=lambda o: f"{requests}{o.request_id}/"
+        ),
+        Column("Project", lambda o: o.request.project.code, "request__project__code"),
+        Column("Vendor", lambda o: o.vendor.name, "vendor__name"),
+        Column(
+            "Amount",
+            lambda o: formats.money_short(o.amount_minor, o.currency, unit=True),
+            "amount_minor",
+            num=True,
+            plain=lambda o: format_plain(o.amount_minor, o.currency),
+        ),
+        Column("Ordered", lambda o: formats.day(o.ordered_at), "ordered_at", num=True),
+        Column("By", lambda o: o.ordered_by.name, "ordered_by__name"),
+        Column("Expected", lambda o: formats.day(o.expected_on), "expected_on", num=True),
+        Column("State", lambda o: o.get_state_display(), "state"),
+    ]
+    return [column for column in columns if vendor or column.label != "Vendor"]

@@ -1,0 +1,204 @@
+"""Pages of purchase orders: the register, one order, ordering on a request, closing the request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from finance.capex.models import CapitalRequest
+from finance.procurement import selectors, services
+from finance.procurement.forms import OrderForm, OrderLines
+from finance.procurement.models import PurchaseOrder, Vendor
+from finance.procurement.tables import order_columns, orders_of
+from pmo import formats
+from pmo.accounts.roles import Permission
+from pmo.commands import AlreadyDone
+from pmo.http import act, page, reading
+from pmo.refusals import Refused
+from pmo.tables import Register
+from programs.portfolio.crumbs import crumbs
+from programs.portfolio.models import Program
+
+
+@page(Permission.VIEW_MONEY)
+def orders(request: HttpRequest, program: Program) -> HttpResponse:
+    """All purchase orders."""
+    requests = reverse("finance:capital-requests", kwargs={"code": program.code})
+    register = Register(
+        name=f"{program.code}-orders",
+        rows=orders_of(request, program),
+        search=("code", "title", "vendor__name", "request__code"),
+        columns=order_columns(program),
+        empty={
+            "title": "No order yet",
+            "text": "Orders are placed on the page of an approved capital request, out of what was set aside for it.",
+            "url": f"{requests}?state=approved",
+            "label": "See approved requests",
+        },
+    )
+    context = {
+        "program": program,
+        "heading": "Orders",
+        "subtitle": "Each commits money that a decision set aside for its capital request",
+        "crumbs": crumbs(program, ("Orders", "")),
+    }
+    return register.respond(request, "programs/register.html", context)
+
+
+def find_order(request: HttpRequest, program: Program, pk: int) -> PurchaseOrder:
+    """The order with what its page shows of it, or 404."""
+    found = orders_of(request, program).filter(pk=pk).select_related("ended_by").first()
+    if found is None:
+        raise Http404("No such order.")
+    one: PurchaseOrder = found
+    return one
+
+
+def _detail(
+    request: HttpRequest, program: Program, found: PurchaseOrder, refusal: Refused | None = None
+) -> HttpResponse:
+    currency = found.currency
+    may = request.access.may(  # type: ignore[attr-defined]
+        Permission.PLACE_ORDER, program.pk, found.request.project_id
+    )
+    context: dict[str, Any] = {
+        "program": program,
+        "found": found,
+        "amount": formats.money_exact(found.amount_minor, currency),
+        "open": formats.money_exact(selectors.open_minor(found), currency),
+        "lines": [
+            {
+                "n": line.n,
+                "text": line.text,
+                "quantity": formats.number(line.quantity, 3).rstrip("0").rstrip("."),
+                "price": formats.money_exact(line.unit_price_minor, currency),
+                "amount": formats.money_exact(line.amount_minor, currency),
+            }
+            for line in found.lines.order_by("n")
+        ],
+        "may_cancel": may and found.state == PurchaseOrder.State.ISSUED,
+        "refusal": refusal,
+        "why": request.POST.get("why", "")[:400] if refusal else "",
+        "crumbs": crumbs(
+            program,
+            ("Capital requests", reverse("finance:capital-requests", kwargs={"code": program.code})),
+            (
+                found.request.code,
+                reverse("finance:capital-request", kwargs={"code": program.code, "pk": found.request_id}),
+            ),
+            (found.code, ""),
+        ),
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "finance/procurement/order.html", context, status=status)
+
+
+@page(Permission.VIEW_MONEY)
+def order(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """One order with its lines."""
+    return _detail(request, program, find_order(request, program, pk))
+
+
+def _request(request: HttpRequest, program: Program, pk: int) -> CapitalRequest:
+    found = (
+        CapitalRequest.objects.visible_to(request.user)
+        .filter(program_id=program.pk, pk=pk)
+        .select_related("project", "program")
+        .first()
+    )
+    if found is None:
+        raise Http404("No such capital request.")
+    one: CapitalRequest = found
+    return one
+
+
+def _form(
+    request: HttpRequest,
+    program: Program,
+    found: CapitalRequest,
+    form: OrderForm,
+    lines: OrderLines,
+    status: int = 200,
+) -> HttpResponse:
+    base = reverse("finance:capital-requests", kwargs={"code": program.code})
+    here = f"{base}{found.pk}/"
+    left = selectors.money(found).reserved
+    context = {
+        "program": program,
+        "found": found,
+        "form": form,
+        "lines": lines.forms,
+        "left": formats.money_exact(left, found.currency),
+        "action": request.get_full_path(),
+        "cancel": here,
+        "vendors": reverse("finance:vendors", kwargs={"code": program.code}),
+        "crumbs": crumbs(program, ("Capital requests", base), (found.code, here), ("Order", "")),
+    }
+    return render(request, "finance/procurement/order_form.html", context, status=status)
+
+
+@page(Permission.PLACE_ORDER, methods=("GET", "POST"), somewhere=True)
+def place(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Order on an approved request."""
+    with reading(request) as access:
+        found = _request(request, program, pk)
+        access.require(Permission.PLACE_ORDER, program.pk, found.project_id)
+        meant = Vendor.objects.filter(program=program, active=True, name__iexact=found.vendor).first()
+        form = OrderForm(
+            program,
+            request.POST or None,
+            initial={"vendor": meant.code if meant else "", "title": found.title},
+        )
+        lines = OrderLines(found.currency, request.POST or None)
+        if request.method == "GET":
+            return _form(request, program, found, form, lines)
+        if not all([form.is_valid(), lines.is_valid()]):
+            return _form(request, program, found, form, lines, 422)
+        wanted = lines.wanted()
+    try:
+        made = act(request, services.order, capital_request=found, lines=wanted, **form.cleaned_data)
+    except AlreadyDone:
+        return redirect("finance:capital-request", code=program.code, pk=pk)
+    except Refused as refusal:
+        with reading(request):
+            if not lines.refuse(refusal):
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            return _form(request, program, found, form, lines, refusal.status)
+    messages.success(request, f"{made.code} is issued: its amount is committed.")
+    return redirect("finance:order", code=program.code, pk=made.pk)
+
+
+@page(Permission.PLACE_ORDER, methods=("POST",), somewhere=True)
+def cancel(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Take back what has not come."""
+    with reading(request):
+        found = find_order(request, program, pk)
+    version = request.POST.get("version", "")
+    why = request.POST.get("why", "")
+    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    try:
+        done = act(request, services.cancel, order=found, version=seen, reason=why.replace("\x00", ""))
+        messages.success(request, f"{done.code} is {done.get_state_display().lower()}.")
+    except AlreadyDone:
+        pass
+    except Refused as refusal:
+        with reading(request):
+            return _detail(request, program, find_order(request, program, pk), refusal)
+    return redirect("finance:order", code=program.code, pk=pk)
+
+
+@page(Permission.PLACE_ORDER, methods=("POST",), somewhere=True)
+def close_request(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """No more is ordered on this request."""
+    with reading(request):
+        found = _request(request, program, pk)
+    try:
+        act(request, services.close_request, capital_request=found)
+        messages.success(request, f"{found.code} is closed; what was left is available again.")
+    except AlreadyDone:
+        pass
+    return redirect("finance:capital-request", code=program.code, pk=pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from finance.spend.cuts import Cut
@@ -20,18 +20,30 @@ def shown(cut: Cut) -> list[str]:
     return [part for name in columns(cut) for part in (("used", "used_minor") if name == "used" else (name,))]
 
 
-def table(cut: Cut, currency: str, *, caption: str = "") -> Table:
+Address = Callable[[Line, Line | None], str]
+"""Where the rows under a line (and one of its parts) are listed."""
+
+
+def nowhere(line: Line, part: Line | None) -> str:
+    """No address: the file leads nowhere."""
+    return ""
+
+
+def table(cut: Cut, currency: str, *, caption: str = "", address: Address = nowhere) -> Table:
     """The cut with totals to be worked out by the renderer (a workbook: live formulas); groups where cut twice."""
     words = [Column(name, head) for name, head in zip(("first", "second"), heads(cut.question), strict=False)]
     figures = [_column(name, currency) for name in shown(cut)]
     groups: tuple[Group, ...]
     if cut.question.then:
         groups = tuple(
-            Group(tuple(_row(cut, part, line.label, part.label) for part in line.parts), line.label)
+            Group(
+                tuple(_row(cut, part, address(line, part), line.label, part.label) for part in line.parts),
+                line.label,
+            )
             for line in cut.lines
         )
     else:
-        groups = (Group(tuple(_row(cut, line, line.label) for line in cut.lines)),)
+        groups = (Group(tuple(_row(cut, line, address(line, None), line.label) for line in cut.lines)),)
     return Table((*words, *figures), groups, caption=caption, empty="No money has been granted or spent yet.")
 
 
@@ -70,8 +82,8 @@ def _value(cut: Cut, line: Line, name: str) -> Any:
     return round(found) if name in ("used", "share") and found is not None else found
 
 
-def _row(cut: Cut, line: Line, *words: str) -> Row:
-    return Row((*words, *(_value(cut, line, name) for name in shown(cut))))
+def _row(cut: Cut, line: Line, href: str, *words: str) -> Row:
+    return Row((*words, *(_value(cut, line, name) for name in shown(cut))), href)
 
 
 def _plain(name: str, found: Any, currency: str) -> Any:

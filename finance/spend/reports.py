@@ -1,22 +1,28 @@
-"""The spend report: what the spend page shows, as a document for PDF, workbook and mail."""
+"""The spend report: what the spend page shows, as a document for PDF, workbook, CSV and mail."""
 
 from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from finance.earned_value import selectors as earned_value
+from finance.ledger.choice import ALL
 from finance.policy.models import PolicyFinding
-from finance.spend import selectors
-from finance.spend.drawing import cost_by_period
-from finance.spend.figures import Line
+from finance.spend import cuts, files
+from finance.spend.asking import CUTS, Question
+from finance.spend.cuts import NOT_BY_LINE, Cut
+from finance.spend.drawing import burn, cost_by_period
+from finance.spend.figures import Line, total
+from finance.spend.table import address_of
+from finance.structure.periods import code_of
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.clocks import AsOf
 from pmo.reports import registry
 from pmo.reports.document import (
-    SUM,
     Chart,
-    Column,
     Document,
     KeyFigure,
     KeyFigures,
@@ -24,19 +30,24 @@ from pmo.reports.document import (
     Paragraph,
     Points,
     Progress,
-    Ratio,
-    Row,
     Section,
     Table,
     Tone,
-    table,
 )
-from pmo.reports.models import ReportRun
+from pmo.reports.models import Artefact, ReportRun
 from pmo.zones import zone
-from programs.portfolio.models import Program
+from programs.portfolio.models import Program, Project
 
-NAMES = ("budget", "committed", "accrued", "actual", "left")
-TITLES = ("Budget", "Committed", "Accrued", "Actual", "Left")
+MOST_VENDORS: Final = 60
+"""Vendors with lines of their own; all others together are one line."""
+FIGURES: Final = (
+    ("budget", "Budget", "granted by decision"),
+    ("reserved", "Reserved", "set aside"),
+    ("committed", "Committed", "promised, not yet spent"),
+    ("accrued", "Accrued", "received, not yet invoiced"),
+    ("actual", "Actual", "spent"),
+    ("left", "Left", "not promised to anything"),
+)
 
 
 def as_of(run: ReportRun, program: Program) -> AsOf:
@@ -51,11 +62,17 @@ def build(run: ReportRun, progress: Progress) -> Document:
     """Everything as of the run's status date, as known at its instant of knowledge."""
     program = Program.objects.get(pk=run.program_id)
     when, currency = as_of(run, program), program.currency
-    progress("Adding up the ledger", 10)
-    found = selectors.spend(program, when)
-    progress("Reading the forecasts", 40)
-    forecast = selectors.forecasts(program, when)
-    progress("Reading the policy findings", 60)
+    names = dict(Project.objects.filter(program=program).order_by("position", "pk").values_list("pk", "code"))
+    made: dict[tuple[str, str], Cut] = {}
+    wanted = (
+        ("project", ""), ("project", "category"), ("category", ""), ("nature", ""), ("vendor", ""), ("period", ""),
+    )  # fmt: skip
+    for number, (by, then) in enumerate(wanted):
+        words = f"Adding up by {by}" + (f" and {then}" if then else "")
+        progress(words, 5 + 70 * number // len(wanted))
+        made[by, then] = cuts.read(program, when, Question(by, then, ALL), names)
+    whole = made["project", ""]
+    progress("Reading the policy findings", 78)
     findings = tuple(
         PolicyFinding.objects.filter(program=program, found_at__lte=when.known)
         .exclude(cleared_at__lte=when.known)
@@ -64,49 +81,40 @@ def build(run: ReportRun, progress: Progress) -> Document:
     )
     newest = earned_value.newest_run(program, when.known)
     progress("Laying out the report", 80)
-    ledger = reverse("finance:ledger", kwargs={"code": program.code})
-    total = found.total
+
+    def section(title: str, *which: tuple[str, str], page_break: bool = False) -> Section:
+        blocks = tuple(_table(program, run, made[one], names) for one in which)
+        return Section(title, blocks, page_break=page_break)
+
     sections = [
         Section(
             "Where the money stands",
             (
                 KeyFigures(
-                    (
-                        _figure("Budget", total.budget, currency, "granted by decision"),
-                        _figure("Committed", total.committed, currency, "promised, not yet spent"),
-                        _figure("Actual", total.actual, currency, "spent"),
-                        _figure("Left", total.left, currency, "neither promised nor spent"),
+                    tuple(
+                        KeyFigure(label, getattr(whole.total, name), Kind.MONEY, currency, note=note)
+                        for name, label, note in FIGURES
                     )
                 ),
-                *([Paragraph(_unfunded(total, currency), Tone.WARNING)] if total.unfunded else []),
-            ),
-        ),
-        Section("By project", (_projects(program, found.projects, forecast, ledger),)),
-        Section(
-            "By category and nature",
-            (_cut("Category", found.categories, currency), _cut("Nature", found.natures, currency)),
-        ),
-        Section(
-            "By period",
-            (
                 *(
-                    [
-                        Chart(
-                            str(cost_by_period(found.periods, currency, standalone=True)),
-                            "Actual and accrued cost of each period as columns, the budget as a line.",
-                        )
-                    ]
-                    if found.periods
+                    [Paragraph(_unfunded(whole.total, currency), Tone.WARNING)]
+                    if whole.total.unfunded
                     else []
                 ),
-                _cut("Period", found.periods, currency),
             ),
+        ),
+        section("By project", ("project", "")),
+        section("By project and category", ("project", "category"), page_break=True),
+        section("By category and nature", ("category", ""), ("nature", "")),
+        section("By vendor", ("vendor", "")),
+        Section(
+            "Month by month",
+            (*_charts(whole, currency, when), _table(program, run, made["period", ""], names)),
             page_break=True,
         ),
     ]
     if findings:
         sections.append(Section("Policy findings", (Points(findings),)))
-    versions = f"ledger {program.ledger_version}, plan {program.plan_version}"
     return Document(
         title="Spend report",
         program_code=program.code,
@@ -116,11 +124,11 @@ def build(run: ReportRun, progress: Progress) -> Document:
         sections=tuple(sections),
         subtitle=f"Budget, commitments and cost in {currency}",
         freshness=f"As of {when.label}, as known on {formats.moment(run.known, zone(program.time_zone))}",
-        inputs_version=versions,
-        summary=_summary(total, currency),
+        inputs_version=f"ledger {program.ledger_version}, plan {program.plan_version}",
+        summary=_summary(whole.total, currency),
         notes=(
-            "Budget is what decisions granted. Committed is promised and not yet spent. Left is the budget minus "
-            "committed, accrued and actual.",
+            "Budget is what decisions granted, where it has been moved to. Reserved is set aside, committed is "
+            "promised and not yet spent. Left is what none of this has taken. By vendor only cost is known.",
             "The forecast is the estimate at completion BAC / CPI of earned value"
             + (
                 f", computed {formats.moment(newest.computed_at, zone(program.time_zone))}."
@@ -131,75 +139,75 @@ def build(run: ReportRun, progress: Progress) -> Document:
     )
 
 
-def _figure(label: str, amount: int, currency: str, note: str) -> KeyFigure:
-    return KeyFigure(label, amount, Kind.MONEY, currency, note=note)
-
-
-def _unfunded(total: Line, currency: str) -> str:
-    return f"{formats.money_text(total.unfunded, currency)} were spent without approved budget."
-
-
-def _summary(total: Line, currency: str) -> str:
-    used = formats.percent(100 * total.used / total.budget, 0) if total.budget > 0 else "no"
-    return (
-        f"{formats.money_text(total.used, currency)} of {formats.money_text(total.budget, currency)} is committed, "
-        f"accrued or spent ({used} of the budget); {formats.money_text(total.left, currency)} is left."
+def _table(program: Program, run: ReportRun, cut: Cut, names: dict[int, str]) -> Table:
+    """A cut as a table whose lines lead to their entries; of many vendors the largest, the others together."""
+    question = cut.question
+    base = reverse(
+        "finance:cost-lines" if question.by == "vendor" else "finance:entries", kwargs={"code": program.code}
     )
+    clocks = {"at": run.as_of.isoformat(), "known": run.known.isoformat()}
+
+    def address(line: Line, part: Line | None) -> str:
+        if NOT_BY_LINE in (line.key, part.key if part else None):
+            return ""
+        words = address_of(question.by, line.key, names)
+        words |= address_of(question.then, part.key, names) if part else {}
+        return f"{base}?{urlencode(words | clocks)}"
+
+    caption = "By " + " and ".join(CUTS[one].lower() for one in (question.by, question.then) if one)
+    return files.table(_shortened(cut), program.currency, caption=caption, address=address)
 
 
-def _money(key: str, title: str, currency: str) -> Column:
-    brief = key in {"budget", "actual", "left"}  # what a mail has room for
-    return Column(key, title, Kind.MONEY, currency=currency, total=SUM, brief=brief)
+def _shortened(cut: Cut) -> Cut:
+    if cut.question.by != "vendor" or len(cut.lines) <= MOST_VENDORS + 1:
+        return cut
+    told = [line for line in cut.lines if line.key != NOT_BY_LINE]
+    others = total(told[MOST_VENDORS:], f"{len(told) - MOST_VENDORS:,} other vendors")
+    others.key = NOT_BY_LINE  # leads nowhere
+    kept = [*told[:MOST_VENDORS], others, *(line for line in cut.lines if line.key == NOT_BY_LINE)]
+    return Cut(cut.question, kept, cut.total, cut.months)
 
 
-def _projects(program: Program, lines: list[Line], forecast: dict[int | None, int], ledger: str) -> Table:
-    currency = program.currency
-    columns = [
-        Column("project", "Project"),
-        *(_money(name, title, currency) for name, title in zip(NAMES, TITLES, strict=True)),
-        Column("used", "Used", Kind.PERCENT, total=Ratio("used_minor", "budget")),
-        _money("used_minor", "Committed, accrued, actual", currency),
-        _money("forecast", "Forecast (EAC)", currency),
-        _money("variance", "Budget − forecast", currency),
+def _charts(whole: Cut, currency: str, when: AsOf) -> list[Chart]:
+    if not whole.months:
+        return []
+    return [
+        Chart(
+            str(
+                burn(
+                    whole.months,
+                    currency,
+                    today=code_of(when.day),
+                    forecast=whole.total.forecast,
+                    standalone=True,
+                )
+            ),
+            "Budget and actual cost added up month by month; the forecast as a straight line to the last month.",
+        ),
+        Chart(
+            str(cost_by_period(whole.months, currency, standalone=True)),
+            "Actual and accrued cost of each period as columns, the budget as a line.",
+        ),
     ]
-    rows = []
-    for line in lines:
-        estimate = forecast.get(line.key)
-        rows.append(
-            Row(
-                (
-                    line.label,
-                    line.budget,
-                    line.committed,
-                    line.accrued,
-                    line.actual,
-                    line.left,
-                    round(100 * line.used / line.budget) if line.budget > 0 else None,
-                    line.used,
-                    estimate,
-                    None if estimate is None else line.budget - estimate,
-                ),
-                href=f"{ledger}?project={line.label}" if line.key else ledger,
-            )
-        )
-    return table(columns, rows, empty="No money has been granted or spent yet.")
 
 
-def _cut(title: str, lines: list[Line], currency: str) -> Table:
-    columns = [
-        Column(title.lower(), title),
-        *(_money(name, head, currency) for name, head in zip(NAMES, TITLES, strict=True)),
-    ]
-    rows = [
-        Row((line.label, line.budget, line.committed, line.accrued, line.actual, line.left)) for line in lines
-    ]
-    return table(columns, rows, caption=f"By {title.lower()}", empty="Nothing yet.")
+def _unfunded(whole: Line, currency: str) -> str:
+    return f"{formats.money_text(whole.unfunded, currency)} were spent without approved budget."
+
+
+def _summary(whole: Line, currency: str) -> str:
+    used = formats.percent(100 * whole.used / whole.budget, 0) if whole.budget > 0 else "no"
+    return (
+        f"{formats.money_text(whole.used, currency)} of {formats.money_text(whole.budget, currency)} is committed, "
+        f"accrued or spent ({used} of the budget); {formats.money_text(whole.left, currency)} is left."
+    )
 
 
 registry.register(
     kind="spend",
     title="Spend report",
-    sentence="Budget, commitments, actual cost and forecast by project, category, nature and period.",
+    sentence="Budget, reserves, commitments, cost and forecast by project, category, nature, vendor and month.",
     build=build,
     permission=Permission.VIEW_MONEY,
+    formats=(Artefact.Format.PDF, Artefact.Format.XLSX, Artefact.Format.CSV),
 )

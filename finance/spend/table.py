@@ -83,6 +83,18 @@ def value(cut: Cut, line: Line, name: str) -> int | float | None:
     return found
 
 
+def address_of(cut: str, key: Any, names: dict[int, str]) -> dict[str, str]:
+    """The parameters that narrow an address to one key of a cut."""
+    match cut:
+        case "project":
+            return {"project": names.get(key, OWN)}
+        case "period":
+            return {"from": key, "to": key}
+        case "vendor":
+            return {"vendor": key or NO_VENDOR}
+    return {cut: str(key)}
+
+
 class Page:
     """The table as HTML, in Python: several hundred linked figures of a template cost more than their query."""
 
@@ -112,23 +124,13 @@ class Page:
         linked = True
         for cut, key in row.keys:
             linked = linked and key != NOT_BY_LINE
-            narrowed |= self._address_of(cut, key)
+            narrowed |= address_of(cut, key, self.names)
         words: str = escape(row.line.label)
         if linked and (deeper := self._deeper(narrowed)):
             words = f'<a href="{escape(deeper)}">{words}</a>'
         head = f'<th scope="row">{words}</th>'
         kind = ' class="part"' if row.level else ' class="group"' if self.cut.question.then else ""
         return f"<tr{kind}>{head}{self._cells(row.line, narrowed, linked=linked)}</tr>"
-
-    def _address_of(self, cut: str, key: Any) -> dict[str, str]:
-        match cut:
-            case "project":
-                return {"project": self.names.get(key, OWN)}
-            case "period":
-                return {"from": key, "to": key}
-            case "vendor":
-                return {"vendor": key or NO_VENDOR}
-        return {cut: str(key)}
 
     def _deeper(self, narrowed: dict[str, str]) -> str:
         """This page for the line alone, cut by the next thing that is not yet chosen."""

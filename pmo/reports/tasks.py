@@ -21,7 +21,7 @@ from pmo.reports import emails, registry, stored
 from pmo.reports.clockwork import serve_due
 from pmo.reports.document import Document
 from pmo.reports.models import Artefact, ReportRun
-from pmo.reports.renderers import pdf, xlsx
+from pmo.reports.renderers import pdf, tidy, xlsx
 from pmo.reports.selectors import ACTIVE
 from pmo.scope import program_ids, system_scope
 
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 RENDERERS: dict[str, tuple[str, Callable[[Document], bytes]]] = {
     Artefact.Format.PDF: ("Setting the PDF", pdf.render),
     Artefact.Format.XLSX: ("Writing the workbook", xlsx.render),
+    Artefact.Format.CSV: ("Writing the figures", tidy.render),
 }
 READ_UNTIL_PERCENT = 80
 ABANDONED = timedelta(minutes=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,15 +14,21 @@ from finance.ledger import services as ledger
 from finance.ledger.choice import Choice
 from finance.ledger.services import Cost
 from finance.spend import reports, selectors
-from finance.spend.figures import Line, forecast_total
+from finance.spend.asking import Question
+from finance.spend.cuts import NOT_BY_LINE, Cut
+from finance.spend.figures import Line, forecast_total, total
 from finance.spend.selectors import Spend
+from pmo import formats
 from pmo.clocks import AsOf
 from pmo.reports.document import Chart, KeyFigures, Points, Table
+from pmo.reports.renderers import pdf, tidy, xlsx
 from tests.conftest import OwnDatabase
 from tests.finance.office import Office, open_office
 from tests.finance.test_budgets import activated, drafted
 from tests.finance.test_capex import approve, submitted
 from tests.finance.test_ledger import spend
+from tests.finance.test_pages import browser
+from tests.sheets import read
 
 
 def as_of(day: date, known: datetime | None = None) -> AsOf:
@@ -100,28 +108,64 @@ def test_what_was_not_recorded_yet_was_not_known(own_database: OwnDatabase) -> N
     assert seen(office, as_of(day, known=between)).total.actual == 100
 
 
-def test_the_spend_report_says_what_the_page_says(office: Office) -> None:
+def test_every_figure_of_report_page_api_and_files_is_a_plain_sum_over_the_books(office: Office) -> None:
     filled(office)
     steps: list[tuple[str, int]] = []
     moment = datetime(2098, 12, 31, tzinfo=UTC)
     run: Any = SimpleNamespace(program_id=office.program.pk, as_of=moment, known=moment)
     with office.looking():
         document = reports.build(run, lambda step, percent: steps.append((step, percent)))
-    found = seen(office)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """select a.kind, sum(p.amount) from finance_posting p join finance_account a on a.id = p.account_id
+                    where p.program_id = %s group by 1""",
+                [office.program.pk],
+            )
+            books = {kind: int(amount) for kind, amount in cursor.fetchall()}
+    plain = {
+        "budget": -books["funding"],
+        "reserved": books.get("reserve", 0),
+        "committed": books["committed"],
+        "accrued": books.get("accrued", 0),
+        "actual": books["spent"],
+        "left": books["available"],
+    }
     blocks = [block for section in document.sections for block in section.blocks]
     figures = next(block for block in blocks if isinstance(block, KeyFigures))
-    assert [figure.value for figure in figures.figures] == [
-        found.total.budget,
-        found.total.committed,
-        found.total.actual,
-        found.total.left,
-    ]
+    assert [figure.value for figure in figures.figures] == list(plain.values())
     tables = [block for block in blocks if isinstance(block, Table)]
+    assert len(tables) == 6
     for table in tables:
-        assert table.total("actual") == found.total.actual
-        assert table.total("budget") == found.total.budget
-    assert any(isinstance(block, Chart) for block in blocks)
+        for name in ("actual",) if table.caption == "By vendor" else plain:
+            assert table.total(name) == plain[name], (table.caption, name)
+    answer = browser(office, "ada").get("/api/v1/programs/ATLAS/spend/rows/?by=category").json()
+    assert {name: answer["total"][f"{name}_minor"] for name in plain} == plain
+    page = browser(office, "ada").get("/p/ATLAS/spend/").content.decode()
+    foot = page[page.index("<tfoot>") : page.index("</tfoot>")]
+    for amount in plain.values():
+        assert f'title="{formats.money_exact(amount, "EUR")}"' in foot, amount
+    assert sum(isinstance(block, Chart) for block in blocks) == 2
     findings = next(block for block in blocks if isinstance(block, Points))
     assert findings.items == ("DC, labour (operating): 7.00 EUR were spent without approved budget.",)
     assert document.inputs_version.startswith("ledger ")
     assert [percent for _, percent in steps] == sorted(percent for _, percent in steps)
+    book = xlsx.render(document)
+    assert read(book, 1)[-1][0] == "Total" and plain["actual"] / 100 in read(book, 1)[-1]
+    figures_file = list(csv.DictReader(io.StringIO(tidy.render(document).decode())))
+    for table in tables:
+        amounts = [
+            int(one["value"].replace(".", ""))
+            for one in figures_file
+            if one["table"] == table.caption and one["figure"] == "Actual"
+        ]
+        assert sum(amounts) == plain["actual"]
+    assert pdf.render(document).startswith(b"%PDF-")
+
+
+def test_of_many_vendors_the_report_names_the_largest() -> None:
+    lines = [Line(f"V{n:03}", f"V{n:03}", actual=1_000 - n) for n in range(70)]
+    lines.append(Line(NOT_BY_LINE, "Entered without a cost line", actual=5))
+    cut = Cut(Question("vendor"), lines, total(lines), [])
+    short = reports._shortened(cut)
+    assert [line.label for line in short.lines[-2:]] == ["10 other vendors", "Entered without a cost line"]
+    assert len(short.lines) == 62 and total(short.lines).actual == cut.total.actual

@@ -19,7 +19,7 @@ from finance.spend.figures import TITLES, Line
 from pmo import formats
 from programs.portfolio.models import Program
 
-PER_PAGE = 200
+PER_PAGE = 100
 KEPT = ("project", "category", "nature", "vendor", "from", "to", "at", "known")
 """What of the address narrows the money, and so belongs to every figure's own address."""
 ACCOUNTS = {

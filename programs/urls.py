@@ -10,6 +10,7 @@ from programs.exchange import views as exchange
 from programs.exchange.export import views as export
 from programs.master_plan import activity_views, structure_views, views
 from programs.master_plan.project_views import benefits, project, projects
+from programs.master_plan.sheet import views as sheet_views
 from programs.raid import views as raid
 from programs.resources.views import resources
 from programs.risk_analysis import views as risk_analysis
@@ -21,10 +22,11 @@ urlpatterns = [
     path("plan/", views.plan, name="plan"),
     path("plan/export.csv", views.plan_csv, name="plan-csv"),
     path("plan/export/<slug:kind>/", export.plan_as, name="plan-as"),
+    path("plan/edit/", sheet_views.edit, name="plan-edit"),
+    path("plan/undo/", sheet_views.undo_or_redo, name="plan-undo"),
     path("plan/add/", structure_views.add, name="activity-add"),
     path("plan/<int:pk>/", activity_views.activity, name="activity"),
     path("plan/<int:pk>/would-move/", activity_views.what_if, name="would-move"),
-    path("plan/<int:pk>/days/", views.days_cell, name="days-cell"),
     path("plan/<int:pk>/links/", structure_views.link, name="link"),
     path("plan/<int:pk>/links/would-move/", structure_views.link_what_if, name="link-would-move"),
     path("plan/<int:pk>/links/<int:link_pk>/remove/", structure_views.unlink, name="unlink"),

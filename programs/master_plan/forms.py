@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
 from pmo.zones import zone
 from programs.calendars.models import Calendar
@@ -59,20 +58,6 @@ class Days(forms.DecimalField):
 def minutes_of(days: Decimal | int, day_minutes: int) -> int:
     """Working minutes of so many days, rounded to the minute."""
     return int((Decimal(days) * day_minutes).to_integral_value())
-
-
-def days_text(text: str, day_minutes: int) -> int:
-    """Working minutes from what somebody typed into a cell: `12`, `12.5`, `12 d`. Raises ValidationError in words."""
-    clean = text.strip().removesuffix("d").strip().replace(",", ".")
-    try:
-        if len(clean) > 12 or not clean.replace(".", "", 1).isdigit() or not clean.isascii():
-            raise InvalidOperation
-        days = Decimal(clean)
-    except InvalidOperation:
-        raise forms.ValidationError("Write a number of working days, such as 12 or 2.5.") from None
-    MinValueValidator(0)(days)
-    MaxValueValidator(MOST_DAYS, "No activity lasts longer than 10,000 days.")(days)
-    return minutes_of(days, day_minutes)
 
 
 class ActivityForm(forms.Form):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from django.db.models import Q
@@ -20,7 +20,8 @@ from programs.master_plan.frame import (
     places,
     rows_of,
 )
-from programs.portfolio.models import Program
+from programs.master_plan.sheet import shown as shown_as
+from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
 from programs.schedule.gantt import WINDOW, GanttLink, GanttRow
 from programs.schedule.gantt_links import LinkKind
@@ -37,16 +38,17 @@ class Line:
     key: str
     pk: int | None
     name: str
-    code: str
     level: int
     group: bool
     summary: bool
-    days: str
-    float_text: str
-    slip: str
     href: str
-    editable: bool
     critical: bool
+    cells: dict[str, str] = field(default_factory=dict)
+    """Text by column."""
+    editable: bool = False
+    milestone: bool = False
+    seen: str = ""
+    """The constraint: what an edit of the start says that it saw."""
 
 
 def window(
@@ -96,71 +98,84 @@ def window(
             "now__critical",
             "base__starts_at",
             "base__finishes_at",
+            "constraint",
+            "constraint_at",
+            "calendar__name",
         )
     }
+    linked = list(
+        Dependency.objects.filter(program_id=program.pk)
+        .filter(Q(predecessor_id__in=ids) | Q(successor_id__in=ids))
+        .order_by("pk")
+        .values_list(
+            "predecessor_id",
+            "successor_id",
+            "kind",
+            "lag",
+            "lag_unit",
+            "predecessor__code",
+            "predecessor__project_id",
+        )
+    )
+    waits: dict[int, list[tuple[str, int, str, int, str]]] = {}
+    for _, after, kind, lag, unit, code, owner in linked:
+        waits.setdefault(after, []).append((code, owner, kind, lag, unit))
     lines: list[Line] = []
     bars: list[GanttRow] = []
     wall = clock.wall_or_none
     for row in (found[pk] for pk in ids):
         (pk, project_id, level, code, name, kind, minutes, calendar_id, percent) = row[:9]
-        start, finish, late, total_float, critical, base_start, base_finish = row[9:]
+        start, finish, late, total_float, critical, base_start, base_finish = row[9:16]
+        constraint, constraint_at, calendar = row[16:]
         project = codes[project_id]
         if project_id != previous:
             previous = project_id
-            span, base = shown.spans.get(project_id), shown.baseline_spans.get(project_id)
-            heading = f"{project.code} {project.name}"
-            href = f"{plan_url}?project={project.code}"
-            lines.append(
-                Line(
-                    f"p{project_id}",
-                    None,
-                    heading,
-                    project.code,
-                    0,
-                    True,
-                    False,
-                    "",
-                    "",
-                    _moved(base.finish if base else None, span.finish if span else None),
-                    href,
-                    False,
-                    False,
-                )
-            )
-            bars.append(
-                GanttRow(
-                    f"p{project_id}",
-                    heading,
-                    "project",
-                    wall(span.start) if span else None,
-                    wall(span.finish) if span else None,
-                    href=href,
-                )
-            )
+            line, bar = _heading(project, shown, clock, plan_url, editable_projects)
+            lines.append(line)
+            bars.append(bar)
         day = usual.get(calendar_id or project.calendar_id or 0, program_day)
         milestone = kind in ("start_milestone", "finish_milestone")
-        days = formats.UNKNOWN if milestone or kind == "summary" else _days(minutes, day)
         floated = formats.UNKNOWN if total_float is None or kind == "summary" else _days(total_float, day)
-        slip = _moved(base_finish, finish)
         href = f"{plan_url}{pk}/{query}"
-        editable = kind in ("task", "level_of_effort") and (
-            editable_projects is None or project_id in editable_projects
-        )
+        seen = shown_as.constraint(constraint, constraint_at, clock.zone)
         lines.append(
             Line(
                 str(pk),
                 pk,
                 name,
-                code,
                 level + 1,
                 False,
                 kind == "summary",
-                days,
-                floated,
-                slip,
                 href,
-                editable,
                 bool(critical),
+                {
+                    "code": code,
+                    "days": formats.UNKNOWN
+                    if milestone or kind == "summary"
+                    else shown_as.days(minutes, day),
+                    "start": _day(start, clock),
+                    "finish": _day(finish, clock, finish=True, begun=start),
+                    "percent": "" if kind == "summary" else shown_as.percent(percent),
+                    "predecessors": shown_as.links(
+                        [
+                            shown_as.link(
+                                code if owner == project_id else f"{codes[owner].code}/{code}",
+                                link,
+                                lag,
+                                unit,
+                                day,
+                            )
+                            for code, owner, link, lag, unit in waits.get(pk, ())
+                        ]
+                    ),
+                    "calendar": calendar or "",
+                    "constraint": seen,
+                    "float": floated,
+                    "slip": _moved(base_finish, finish),
+                },
+                editable_projects is None or project_id in editable_projects,
+                milestone,
+                seen,
             )
         )
         bars.append(
@@ -179,20 +194,69 @@ def window(
                 late_finish=wall(late) if kind == "task" else None,
             )
         )
+    if not more and editable_projects != set() and not (filters.critical or filters.milestones):
+        # Who may plan begins a project that is empty so far below its heading.
+        for project in shown.projects:
+            wanted = not filters.project or project.code.casefold() == filters.project.casefold()
+            if wanted and not shown.rows.get(project.pk):
+                line, bar = _heading(project, shown, clock, plan_url, editable_projects)
+                lines.append(line)
+                bars.append(bar)
     on_path = {pk for pk, row in found.items() if row[13]}
     links = [
         GanttLink(source, target, cast(LinkKind, kind), source in on_path and target in on_path)
-        for source, target, kind in Dependency.objects.filter(program_id=program.pk)
-        .filter(Q(predecessor_id__in=ids) | Q(successor_id__in=ids))
-        .values_list("predecessor_id", "successor_id", "kind")
+        for source, target, kind, *_ in linked
     ]
     return lines, bars, links, more
+
+
+def _heading(
+    project: Project, shown: Frame, clock: ProgramClock, plan_url: str, editable_projects: set[int] | None
+) -> tuple[Line, GanttRow]:
+    """The row of a project, with the span of all its activities."""
+    span, base = shown.spans.get(project.pk), shown.baseline_spans.get(project.pk)
+    key, heading, href = (
+        f"p{project.pk}",
+        f"{project.code} {project.name}",
+        f"{plan_url}?project={project.code}",
+    )
+    line = Line(
+        key,
+        None,
+        heading,
+        0,
+        True,
+        False,
+        href,
+        False,
+        {"slip": _moved(base.finish if base else None, span.finish if span else None)},
+        editable_projects is None or project.pk in editable_projects,
+    )
+    bar = GanttRow(
+        key,
+        heading,
+        "project",
+        clock.wall_or_none(span.start) if span else None,
+        clock.wall_or_none(span.finish) if span else None,
+        href=href,
+    )
+    return line, bar
 
 
 def _days(minutes: int, day: int) -> str:
     """Working minutes as days of the calendar's usual length, at most one decimal."""
     text = formats.number(minutes / day, 1)
     return text[:-2] if text.endswith(".0") else text
+
+
+def _day(
+    value: datetime | None, clock: ProgramClock, *, finish: bool = False, begun: datetime | None = None
+) -> str:
+    """The day on the program's clock; work that ends at midnight ended on the day before."""
+    if value is None:
+        return formats.UNKNOWN
+    ends = finish and begun is not None and value > begun
+    return formats.day((value - timedelta(minutes=ends)).astimezone(clock.zone).date())
 
 
 def _moved(before: datetime | None, after: datetime | None) -> str:

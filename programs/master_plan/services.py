@@ -45,18 +45,19 @@ def edit_activity(
     computes, are not held. Raises what `edit_activity` raises.
     """
     outcome = services.edit_activity(activity_id=activity_id, changes=changes, version=version, by=by, at=at)
-    _hold(outcome, agreed)
+    hold(outcome, agreed)
     return outcome
 
 
 def add_dependency(*, agreed: bool, by: User | None, at: datetime, **link: Any) -> services.Outcome:
     """`schedule.services.add_dependency`, held in the same way as `edit_activity`."""
     outcome = services.add_dependency(by=by, at=at, **link)
-    _hold(outcome, agreed)
+    hold(outcome, agreed)
     return outcome
 
 
-def _hold(outcome: services.Outcome, agreed: bool) -> None:
+def hold(outcome: services.Outcome, agreed: bool) -> None:
+    """Raise MovesCommitted where what was just computed moves committed milestones later, unless `agreed`."""
     if agreed or outcome.computation is None or not outcome.moved:
         return
     later = _later(outcome.computation)

@@ -7,24 +7,62 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from programs.master_plan.columns import COLUMNS, Column
 from programs.master_plan.listing import Line
 
 
-def table_rows(lines: Sequence[Line], *, plan_url: str, query: str, begin: int) -> SafeString:
-    """One `<tr>` per line; every text and address is escaped here. `begin` is the number of the first row."""
-    ask = escape(query) + ("&amp;" if query else "?")
-    editor = escape(plan_url).replace("%", "%%") + "%s/days/" + ask.replace("%", "%%") + "row=%s"
-    return mark_safe("\n".join(_row(line, editor, at) for at, line in enumerate(lines, begin)))  # noqa: S308
+def table_rows(lines: Sequence[Line], columns: Sequence[str], *, begin: int) -> SafeString:
+    """One `<tr>` per line; every text and address is escaped here. `begin` is the number of the first row.
+
+    What a cell can be typed into says `data-f` (its field); a cell whose text is not what an edit compares with says
+    that in `data-was`.
+    """
+    chosen = [COLUMNS[key] for key in columns]
+    return mark_safe("\n".join(_row(line, chosen, at) for at, line in enumerate(lines, begin)))  # noqa: S308
 
 
-def _row(line: Line, editor: str, at: int) -> str:
+def columns_of(columns: Sequence[str]) -> tuple[SafeString, SafeString, SafeString]:
+    """The column widths, the heading that is seen and the one that is read aloud."""
+    chosen = [COLUMNS[key] for key in columns]
+    widths = "".join(f'<col class="c-{one.key}">' for one in chosen)
+    seen = "".join(f'<th{_numeric(one)} scope="col">{escape(one.heading)}</th>' for one in chosen)
+    spoken = "".join(f'<th scope="col">{escape(one.spoken)}</th>' for one in chosen)
+    first = '<col class="c-name">'
+    return (
+        mark_safe(f"<colgroup>{first}{widths}</colgroup>"),  # noqa: S308
+        mark_safe(f'<tr><th scope="col">Activity</th>{seen}</tr>'),  # noqa: S308
+        mark_safe(f'<tr><th scope="col">Activity</th>{spoken}</tr>'),  # noqa: S308
+    )
+
+
+def _row(line: Line, columns: Sequence[Column], at: int) -> str:
     name, kind = escape(line.name), "group " if line.group else "summary " if line.summary else ""
     fold = '<span aria-hidden="true">▾ </span>' if line.group else ""
     critical = '<span class="sr-only"> (critical)</span>' if line.critical else ""
-    edit = f' id="days-{line.pk}" data-edit-url="{editor % (line.pk, at)}"' if line.editable else ""
+    edits = line.editable and not line.group
+    row = f' data-row="{escape(line.key)}" data-at="{at}"' + (' data-edits=""' if line.editable else "")
     return (
-        f'<tr class="{kind}level-{line.level}"><th scope="row" title="{name}">'
+        f'<tr class="{kind}level-{line.level}"{row}><th scope="row" title="{name}"{_field("name", edits)}>'
         f'<a class="quiet" href="{escape(line.href)}">{fold}{name}</a>{critical}</th>'
-        f'<td class="num"{edit}>{escape(line.days)}</td><td class="num">{escape(line.float_text)}</td>'
-        f'<td class="num">{escape(line.slip)}</td></tr>'
+        + "".join(_cell(line, one, edits and one.typed and not line.summary) for one in columns)
+        + "</tr>"
     )
+
+
+def _cell(line: Line, column: Column, typed: bool) -> str:
+    text = line.cells.get(column.key, "")
+    was = ""
+    if typed and column.key == "start":
+        was = f' data-was="{escape(line.seen)}"'
+    elif typed and column.key == "days" and line.milestone:
+        was = ' data-was="0"'
+    long = f' title="{escape(text)}"' if len(text) > 12 else ""
+    return f"<td{_numeric(column)}{_field(column.key, typed)}{was}{long}>{escape(text)}</td>"
+
+
+def _numeric(column: Column) -> str:
+    return ' class="num"' if column.numeric else ""
+
+
+def _field(key: str, typed: bool) -> str:
+    return f' data-f="{key}"' if typed else ""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from pmo import formats
@@ -18,13 +16,10 @@ from pmo.accounts.access import Access
 from pmo.accounts.roles import Permission
 from pmo.cells import csv_cell
 from pmo.clocks import AsOf, as_of
-from pmo.http import act, is_fragment, page, reading
-from pmo.refusals import Refused
+from pmo.http import is_fragment, page
 from programs.exchange.export.files import FORMATS
-from programs.master_plan import export, listing, preview
-from programs.master_plan import services as mindful
-from programs.master_plan.forms import days_text
-from programs.master_plan.table import table_rows
+from programs.master_plan import columns, export, listing
+from programs.master_plan.table import columns_of, table_rows
 from programs.portfolio.models import Program
 from programs.schedule import gantt
 from programs.schedule.clock import ProgramClock
@@ -53,6 +48,11 @@ def _query(request: HttpRequest) -> str:
     return f"?{kept.urlencode()}" if kept else ""
 
 
+def whole(text: str) -> int:
+    """The number of a row in an address; the first where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+
+
 def editable_projects(access: Access, program: Program) -> set[int] | None:
     """Projects whose plan this person may edit; None for all of them."""
     if access.may(Permission.EDIT_PLAN, program.pk):
@@ -60,7 +60,7 @@ def editable_projects(access: Access, program: Program) -> set[int] | None:
     return set(access.projects_with(Permission.EDIT_PLAN, program.pk))
 
 
-def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: int = 0) -> dict[str, Any]:
+def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto: int = 0) -> dict[str, Any]:
     """Everything the plan shows: windows from `begin` on, at least up to row `upto`."""
     access: Access = request.access  # type: ignore[attr-defined]
     chosen = as_of(request, program)
@@ -90,12 +90,26 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
         "status_date": clock.wall_or_none(status),
     }
     computation = shown.computation
+    cols = columns.chosen(request.GET.get("cols", ""))
+    widths, head, spoken = columns_of(cols)
+    may_edit = chosen.is_now and access.may_somewhere(Permission.EDIT_PLAN, program.pk)
     late = behind(program, computation.plan_version if computation else None) if chosen.is_now else None
     return {
         "program": program,
         "behind": late,
         "lines": lines,
-        "table_rows": table_rows(lines, plan_url=plan_url, query=query, begin=begin),
+        "table_rows": table_rows(lines, cols, begin=begin),
+        "columns": cols,
+        "column_choices": [
+            (one.heading, one.key in cols, columns.toggled(cols, one.key)) for one in columns.COLUMNS.values()
+        ],
+        "column_sets": [
+            ("Overview", ",".join(columns.OVERVIEW), cols == columns.OVERVIEW),
+            ("Planning", ",".join(columns.PLANNING), cols == columns.PLANNING),
+        ],
+        "widths": widths,
+        "head": head,
+        "spoken": spoken,
         "part_svg": gantt.render(bars, links, **axis),
         "head_svg": gantt.header(**axis),
         "next_from": begin + count if more else None,
@@ -109,7 +123,7 @@ def _context(request: HttpRequest, program: Program, *, begin: int = 0, upto: in
         "subtitle": _subtitle(shown, chosen, day_minutes(program), program.committed_finish, late),
         "formats": FORMATS.values() if access.may(Permission.VIEW_MONEY, program.pk) else (),
         "may_import": access.may(Permission.IMPORT, program.pk),
-        "may_edit": chosen.is_now and access.may_somewhere(Permission.EDIT_PLAN, program.pk),
+        "may_edit": may_edit,
         "crumbs": [
             ("Programs", "/"),
             (program.code, reverse("governance:dashboard", kwargs={"code": program.code})),
@@ -149,12 +163,11 @@ def plan(request: HttpRequest, program: Program) -> HttpResponse:
     """The whole plan, or (for htmx) its next window of rows."""
     if request.GET.get("behind") == "1" and is_fragment(request):
         return _arrival(request, program)
-    begin = request.GET.get("from", "0")
-    start = int(begin) if begin.isascii() and begin.isdigit() and len(begin) < 8 else 0
+    start = whole(request.GET.get("from", "0"))
     template = "programs/master_plan/plan.html"
     if is_fragment(request):
         template += "#part" if start else "#plan"
-    return render(request, template, _context(request, program, begin=start))
+    return render(request, template, plan_context(request, program, begin=start))
 
 
 def _arrival(request: HttpRequest, program: Program) -> HttpResponse:
@@ -181,57 +194,6 @@ def find_activity(request: HttpRequest, program: Program, pk: int) -> Activity:
     if found is None:
         raise Http404("No such activity.")
     return found
-
-
-@page(Permission.EDIT_PLAN, methods=("GET", "POST"), somewhere=True)
-def days_cell(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """The duration of one activity, edited in its cell: the answer is the plan with its new dates."""
-    row = request.GET.get("row", "0")
-    upto = int(row) if row.isascii() and row.isdigit() and len(row) < 8 else 0
-    with reading(request) as access:
-        activity = find_activity(request, program, pk)
-        access.require(Permission.EDIT_PLAN, program.pk, activity.project_id)
-        day = day_minutes(program, activity)
-        shown = formats.number(activity.duration_minutes / day, 2).rstrip("0").rstrip(".").replace(",", "")
-        context = {"activity": activity, "value": shown, "url": request.get_full_path(), "error": ""}
-        if request.method == "GET":
-            return render(request, "programs/master_plan/days_cell.html", context)
-    typed = request.POST.get("days", "")
-    try:
-        minutes = days_text(typed, day)
-        version = request.POST.get("version", "")
-        changes = {"duration_minutes": minutes}
-        seal = preview.seal(changes)
-        act(
-            request,
-            mindful.edit_activity,
-            activity_id=pk,
-            changes=changes,
-            agreed=request.POST.get("agreed") == seal,
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,
-        )
-    except (ValidationError, Refused) as refusal:
-        sentence = refusal.message if isinstance(refusal, Refused) else " ".join(refusal.messages)
-        held = isinstance(refusal, mindful.MovesCommitted)
-        if held:
-            sentence += " Enter once more saves it all the same."
-        with reading(request):
-            response = render(
-                request,
-                "programs/master_plan/days_cell.html",
-                context | {"value": typed[:20], "error": sentence, "agreed": seal if held else ""},
-                status=refusal.status if isinstance(refusal, Refused) else 422,
-            )
-        # The cell is narrow: the sentence is read in a toast, and by who listens in the cell.
-        response["HX-Trigger"] = json.dumps({"toast": {"text": sentence, "kind": "bad"}})
-        response["HX-Retarget"] = f"#days-{pk}"
-        response["HX-Reswap"] = "innerHTML"
-        return response
-    if not is_fragment(request):
-        return redirect(reverse("programs:plan", kwargs={"code": program.code}))
-    with reading(request):
-        program.refresh_from_db()
-        return render(request, "programs/master_plan/plan.html#plan", _context(request, program, upto=upto))
 
 
 @page(Permission.VIEW_PROGRAM)

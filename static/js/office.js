@@ -111,6 +111,8 @@
     if (kind !== "bad") setTimeout(() => box.remove(), 8000);
   }
 
+  document.addEventListener("office:toast", (event) => toast(event.detail.text, event.detail.kind));
+
   // Read from the response itself: the element that asked may be gone after the swap, and its events with it.
   document.addEventListener("htmx:before:response", (event) => {
     const headers = event.detail.ctx.response?.headers;

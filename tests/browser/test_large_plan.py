@@ -31,7 +31,7 @@ def test_new_dates_arrive_on_the_open_plan(limited: None, page: Page) -> None:
         [{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": page.url.rpartition("/")[0]}]
     )
     page.goto("/p/ATLAS/plan/")
-    days = page.locator("td[data-edit-url]").nth(1)
+    days = page.locator("td[data-f=days]").nth(1)
     days.dblclick()
     editor = page.locator("input.cell")
     editor.fill("5")
@@ -39,7 +39,7 @@ def test_new_dates_arrive_on_the_open_plan(limited: None, page: Page) -> None:
     notice = page.locator("#plan [role=status]")
     notice.wait_for()
     assert "Dates are of version 4 of the plan, which is at 5. Waiting for a worker" in notice.inner_text()
-    assert page.locator("td[data-edit-url]").nth(1).inner_text() == "5"
+    assert page.locator("td[data-f=days]").nth(1).inner_text() == "5"
     assert len(asked(office)) == 1
     with transaction.atomic(), everything(office.program):
         Recalculation.objects.update(state="running", step="Computing dates", percent=40)

@@ -1,0 +1,77 @@
+"""Rows of a plan before and after a batch: what undo puts back, and redo again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+
+from programs.resources.models import Assignment
+from programs.schedule.models import Activity, Dependency
+
+TABLES: dict[str, type[Model]] = {"activity": Activity, "dependency": Dependency, "assignment": Assignment}
+Row = list[Any]
+"""`[table, id, before, after]`, as in `PlanEdit.rows`."""
+
+
+def plain(value: Any) -> Any:
+    """A field's value as JSON keeps it, the same before it is saved and after it is read."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f") if value else "0"
+    return value
+
+
+def snapshot(one: Model) -> dict[str, Any]:
+    """Every field of a row but its id, program and version."""
+    return {
+        field.attname: plain(getattr(one, field.attname))
+        for field in one._meta.concrete_fields
+        if field.name not in ("id", "program", "version")
+    }
+
+
+class Recorder:
+    """Watches rows while they change. `rows` then tells what became of them."""
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[str, int], dict[str, Any] | None] = {}
+        self._now: dict[tuple[str, int], Model | None] = {}
+
+    def watch(self, one: Model) -> None:
+        """Remember the row as it is now; the first time counts."""
+        key = _key(one)
+        if key not in self._before:
+            self._before[key] = snapshot(one)
+        self._now[key] = one
+
+    def made(self, one: Model) -> None:
+        """The row was just inserted."""
+        self._before[_key(one)] = None
+        self._now[_key(one)] = one
+
+    def gone(self, one: Model) -> None:
+        """The row is about to be deleted."""
+        self.watch(one)
+        self._now[_key(one)] = None
+
+    def rows(self) -> list[Row]:
+        """What changed: in the order that makes rows before those that refer to them."""
+        found: list[Row] = []
+        for (table, pk), before in self._before.items():
+            one = self._now[table, pk]
+            after = None if one is None else snapshot(one)
+            if before is not None and after is not None:
+                names = [name for name in before if before[name] != after[name]]
+                before, after = {n: before[n] for n in names}, {n: after[n] for n in names}
+            if before or after:
+                found.append([table, pk, before, after])
+        order = list(TABLES)
+        return sorted(found, key=lambda row: order.index(row[0]))
+
+
+def _key(one: Model) -> tuple[str, int]:
+    return one._meta.model_name or "", int(one.pk)

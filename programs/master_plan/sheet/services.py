@@ -1,0 +1,294 @@
+"""Edits of the plan's sheet: many cells and rows in one transaction, one computation of dates, one step of undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pmo import formats
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.master_plan.models import PlanEdit
+from programs.master_plan.services import hold
+from programs.master_plan.sheet.reading import FIELDS, Reading
+from programs.master_plan.sheet.recorder import Recorder
+from programs.master_plan.sheet.rows import indent, make_room, outdent, take_out
+from programs.portfolio.models import Program, Project
+from programs.schedule.following import follow
+from programs.schedule.models import Activity, Computation, Dependency
+from programs.schedule.services import (
+    Outcome,
+    apply_changes,
+    bump,
+    check_dates,
+    clean,
+    lock_plan,
+    new_dependency,
+)
+
+MOST_OPS = 2_000
+"""Edits in one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one edit of a batch was refused."""
+
+    op: int
+    field: str
+    message: str
+
+
+class OpsRefused(Refused):
+    """Some edits of a batch were refused, each with its sentence; none was saved."""
+
+    def __init__(self, problems: list[Problem], *, conflict: bool) -> None:
+        super().__init__(problems[0].message, field=problems[0].field, code="ops-refused")
+        self.problems = problems
+        self.status = 409 if conflict else 422
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a batch brought about. `made` tells the ids of new rows by the keys that they were given."""
+
+    computation: Computation | None
+    moved: set[int]
+    changed: int
+    made: dict[str, int] = field(default_factory=dict)
+    edit: PlanEdit | None = None
+    reordered: bool = False
+    """Rows came, went or changed their place: windows of the plan begin elsewhere."""
+
+    @property
+    def words(self) -> str:
+        if not self.changed:
+            return "Nothing was changed."
+        done = self.edit.words if self.edit else "Saved."
+        return f"{done} {Outcome(self.computation, self.moved).words}"
+
+
+def edit_plan(
+    *,
+    program: Program,
+    ops: Sequence[Mapping[str, Any]],
+    session: str,
+    agreed: bool,
+    by: User | None,
+    at: datetime,
+) -> Saved:
+    """Carry out edits of the sheet, all or none, and compute the new dates once.
+
+    Each edit is a mapping with `do`: `set` (`activity`, `field` of FIELDS, `value` as typed, `was` as it stood when
+    the person began: if it stands otherwise now, somebody else was first); `add` (`key`, and `below` an activity or
+    at the head of `project`; `cells` by field); `remove`, `indent`, `outdent` (`activity`). `activity` may be the
+    key of a row that the same batch adds. Raises OpsRefused with every refused edit, MovesCommitted unless `agreed`,
+    and Refused for a circle of links.
+    """
+    if len(ops) > MOST_OPS:
+        raise Refused(f"At most {formats.number(MOST_OPS)} edits at once.", code="too-many")
+    locked = lock_plan(program.pk)
+    batch = _Batch(locked, at)
+    problems, conflict = [], False
+    for n, op in enumerate(ops):
+        try:
+            batch.do(op)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            conflict = conflict or isinstance(refusal, Conflict)
+            problems.append(Problem(n, refusal.field or str(op.get("field", "name")), refusal.message))
+    if problems:
+        raise OpsRefused(problems, conflict=conflict)
+    rows = batch.recorder.rows()
+    if not rows:
+        return Saved(None, set(), 0, batch.made)
+    bump(locked)
+    computation, moved = follow(locked, at=at, order_changed=batch.order_changed)
+    hold(Outcome(computation, moved), agreed)
+    kept = None
+    if by is not None:
+        mine = PlanEdit.objects.filter(program_id=locked.pk, by=by, session=session)
+        mine.filter(state=PlanEdit.State.UNDONE).update(state=PlanEdit.State.DROPPED)
+        kept = PlanEdit.objects.create(
+            program=locked, by=by, session=session, at=at, words=batch.words()[:200], rows=rows
+        )
+    return Saved(computation, moved, len(rows), batch.made, kept, batch.reordered)
+
+
+class _Batch:
+    """One batch under way: the rows it touches, each read once."""
+
+    def __init__(self, program: Program, at: datetime) -> None:
+        self.program = program
+        self.reading = Reading(program, at)
+        self.recorder = Recorder()
+        self.made: dict[str, int] = {}
+        self.order_changed = self.reordered = False
+        self._known: dict[int, Activity] = {}
+        self._said: list[str] = []
+
+    def words(self) -> str:
+        first = self._said[0]
+        return first if len(self._said) == 1 else f"{first[:-1]} and {len(self._said) - 1} more edits."
+
+    def do(self, op: Mapping[str, Any]) -> None:
+        {
+            "set": self._set,
+            "add": self._add,
+            "remove": self._remove,
+            "indent": self._shift,
+            "outdent": self._shift,
+        }[op["do"]](op)
+
+    def activity(self, named: object) -> Activity:
+        """An activity of the program, by id or by the key of a new row."""
+        pk = self.made.get(named) if isinstance(named, str) else named
+        if not isinstance(pk, int):
+            raise Refused("There is no such row.", field="name")
+        if pk not in self._known:
+            found = (
+                Activity.objects.filter(program_id=self.program.pk, pk=pk)
+                .select_related("project", "calendar")
+                .first()
+            )
+            if found is None:
+                raise Conflict("This activity was taken out of the plan meanwhile.", field="name")
+            self._known[pk] = found
+            self.recorder.watch(found)
+        return self._known[pk]
+
+    def _set(self, op: Mapping[str, Any]) -> None:
+        activity, name, value = self.activity(op["activity"]), str(op["field"]), str(op["value"])
+        if name not in FIELDS:
+            raise Refused("This column cannot be typed into.", field=name, code="not-editable")
+        was = op.get("was")
+        links = self._links(activity) if name == "predecessors" else []
+        now = self.reading.text(activity, name, links)
+        if was is not None and str(was) != now and value.strip() != now:
+            raise Conflict(
+                f"Somebody else was first: this was “{was}” when you began and is “{now}” now. "
+                "Enter once more to put yours in its place.",
+                field=name,
+            )
+        if value.strip() == now and name != "start":
+            return
+        if name == "predecessors":
+            self._relink(activity, value, links)
+        else:
+            self._change(activity, name, self.reading.changes(activity, name, value))
+        self._said.append(f"{activity.code}: {_LABELS[name]} is {value.strip()[:60] or 'empty'}.")
+
+    def _change(self, activity: Activity, name: str, changes: dict[str, Any]) -> None:
+        try:
+            apply_changes(activity, self.program, changes, None)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            raise Refused(refusal.message, field=name, code=refusal.code) from refusal
+        activity.version += 1
+        activity.save(update_fields=[*changes, "remaining_minutes", "version"])
+        self.order_changed = self.order_changed or "kind" in changes
+
+    def _links(self, activity: Activity) -> list[Dependency]:
+        return list(activity.predecessor_links.select_related("predecessor").order_by("pk"))
+
+    def _relink(self, activity: Activity, value: str, known: list[Dependency]) -> None:
+        wanted = self.reading.links(activity, value)
+        current_access().require(Permission.EDIT_PLAN, self.program.pk, activity.project_id)
+        there = {(one.predecessor_id, one.kind): one for one in known}
+        for one in known:
+            if (one.predecessor_id, one.kind) not in {(pk, kind) for pk, kind, _ in wanted}:
+                self.recorder.gone(one)
+                one.delete()
+        for pk, kind, lag in wanted:
+            link = there.get((pk, kind))
+            if link is None:
+                made = new_dependency(
+                    self.program,
+                    predecessor_id=pk,
+                    successor_id=activity.pk,
+                    kind=kind,
+                    lag=lag.amount,
+                    lag_unit=lag.unit,
+                )
+                made.save()
+                self.recorder.made(made)
+            elif (link.lag, link.lag_unit) != (lag.amount, lag.unit):
+                self.recorder.watch(link)
+                link.lag, link.lag_unit = lag.amount, lag.unit
+                link.version += 1
+                link.save(update_fields=["lag", "lag_unit", "version"])
+        self.order_changed = True
+
+    def _add(self, op: Mapping[str, Any]) -> None:
+        cells: Mapping[str, Any] = op.get("cells") or {}
+        above = self.activity(op["below"]) if op.get("below") else None
+        project: Project | None = (
+            above.project if above else self.reading.projects.get(op.get("project") or 0)
+        )
+        if project is None:
+            raise Refused("Choose the row or project to add below.", field="name")
+        current_access().require(Permission.EDIT_PLAN, self.program.pk, project.pk)
+        inside = above is not None and above.kind == Activity.Kind.SUMMARY
+        code = str(cells.get("code") or "").strip() or self.reading.next_code(
+            project, above.code if above else ""
+        )
+        day = self.reading.worktime(Activity(program=self.program, project=project)).day
+        made = Activity(
+            program=self.program,
+            project=project,
+            parent_id=(above.pk if inside else above.parent_id) if above else None,
+            level=(above.level + inside) if above else 0,
+            code=code,
+            position=make_room(self.program.pk, project.pk, above),
+            duration_minutes=day,
+            **self.reading.changes(Activity(), "name", str(cells.get("name") or "")),
+        )
+        if (project.code.casefold(), code.casefold()) in self.reading.codes:
+            raise Refused("This project has an activity of that code already.", field="code")
+        clean(made)
+        check_dates(made, self.program)
+        made.save()
+        self.recorder.made(made)
+        self.reading.codes[project.code.casefold(), code.casefold()] = made.pk
+        self._known[made.pk] = made
+        self.made[str(op.get("key") or made.pk)] = made.pk
+        self.order_changed = self.reordered = True
+        said = len(self._said)
+        for name in FIELDS[1:]:
+            if str(cells.get(name) or "").strip():
+                self._set({"activity": made.pk, "field": name, "value": cells[name]})
+        self._said[said:] = [f"{made.code} {made.name[:60]} is added."]
+
+    def _remove(self, op: Mapping[str, Any]) -> None:
+        activity = self.activity(op["activity"])
+        current_access().require(Permission.EDIT_PLAN, self.program.pk, activity.project_id)
+        take_out(activity, self.recorder)
+        self._known.pop(int(op["activity"]), None)
+        self.order_changed = self.reordered = True
+        self._said.append(f"{activity.code} {activity.name[:60]} is out of the plan.")
+
+    def _shift(self, op: Mapping[str, Any]) -> None:
+        activity = self.activity(op["activity"])
+        current_access().require(Permission.EDIT_PLAN, self.program.pk, activity.project_id)
+        shift = indent if op["do"] == "indent" else outdent
+        for one in shift(activity, self.recorder):
+            self._known.pop(one, None)
+        self.order_changed = self.reordered = True
+        self._said.append(f"{activity.code} is {op['do']}ed.")
+
+
+_LABELS = {
+    "name": "name",
+    "days": "duration",
+    "start": "start",
+    "percent": "percent complete",
+    "predecessors": "predecessors",
+    "calendar": "calendar",
+    "constraint": "constraint",
+}

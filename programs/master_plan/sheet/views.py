@@ -1,0 +1,91 @@
+"""The sheet's door in the browser: a batch of edits, undo, redo. The answer is the rows as they are now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from pmo.accounts.roles import Permission
+from pmo.commands import AlreadyDone
+from pmo.http import act, page, reading
+from pmo.refusals import Refused
+from programs.master_plan.services import MovesCommitted
+from programs.master_plan.sheet.operations import read
+from programs.master_plan.sheet.services import OpsRefused, Saved, edit_plan
+from programs.master_plan.sheet.undoing import session_of, undo
+from programs.master_plan.views import plan_context, whole
+from programs.portfolio.models import Program
+from programs.schedule.gantt import WINDOW
+
+
+@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
+def edit(request: HttpRequest, program: Program) -> HttpResponse:
+    """Carry out `ops` (JSON, see `edit_plan`): all of them or none."""
+    text = request.POST.get("ops", "")
+    seal = hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def save() -> Saved:
+        return act(
+            request,
+            edit_plan,
+            program=program,
+            ops=read(text),
+            session=session_of(request.session.session_key or ""),
+            agreed=request.POST.get("agreed") == seal,
+        )
+
+    return _answered(request, program, save, seal)
+
+
+@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
+def undo_or_redo(request: HttpRequest, program: Program) -> HttpResponse:
+    """Undo this person's last batch, or with `redo` do again what was undone last."""
+    redo = request.POST.get("redo") == "1"
+    seal = "redo" if redo else "undo"
+
+    def save() -> Saved:
+        return act(
+            request,
+            undo,
+            program=program,
+            session=session_of(request.session.session_key or ""),
+            agreed=request.POST.get("agreed") == seal,
+            redo=redo,
+        )
+
+    return _answered(request, program, save, seal)
+
+
+def _answered(request: HttpRequest, program: Program, save: Callable[[], Saved], seal: str) -> HttpResponse:
+    try:
+        saved = save()
+    except AlreadyDone:
+        saved = Saved(None, set(), 0, reordered=True)
+    except Refused as refusal:
+        problems = (
+            [{"op": one.op, "field": one.field, "message": one.message} for one in refusal.problems]
+            if isinstance(refusal, OpsRefused)
+            else [{"op": 0, "field": refusal.field or "", "message": refusal.message}]
+        )
+        answer: dict[str, Any] = {"problems": problems}
+        if isinstance(refusal, MovesCommitted):
+            answer["agree"] = seal
+        if refusal.status == 409:
+            with reading(request):
+                answer["html"] = _plan(request, program)
+        return JsonResponse(answer, status=refusal.status)
+    with reading(request):
+        program.refresh_from_db()
+        return JsonResponse({"words": saved.words, "made": saved.made, "html": _plan(request, program)})
+
+
+def _plan(request: HttpRequest, program: Program) -> str:
+    """The plan with its new dates, down to the row that the browser shows last."""
+    upto = min(whole(request.GET.get("upto", "0")), 50 * WINDOW)
+    return render_to_string(
+        "programs/master_plan/plan.html#plan", plan_context(request, program, upto=upto), request=request
+    )

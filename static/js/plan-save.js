@@ -1,0 +1,114 @@
+// Edits of the plan's table go out one after the other; what comes back is the plan with its new dates.
+// A request that fails tells why; nothing that was typed is thrown away here.
+(function () {
+  "use strict";
+  const made = {}; // ids of new rows by the key that the browser gave them
+  let line = Promise.resolve();
+
+  const plan = () => document.getElementById("plan");
+  const token = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
+  const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
+  const known = (row) => (typeof row === "string" && made[row]) || row;
+  const toast = (text, kind) => document.dispatchEvent(new CustomEvent("office:toast", { detail: { text, kind } }));
+  const say = (text) => {
+    const place = document.getElementById("plan-said");
+    if (place) place.textContent = text;
+  };
+
+  // How far down the answer must reach: to the row of the cursor and what is seen below it.
+  function upto() {
+    const box = plan().querySelector(".gantt");
+    const edge = box ? box.getBoundingClientRect().bottom : 0;
+    let last = 0;
+    for (const row of plan().querySelectorAll("tr[data-at]")) {
+      if (row.getBoundingClientRect().top < edge) last = Number(row.dataset.at);
+    }
+    return last;
+  }
+
+  async function post(url, fields) {
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ _key: key(), ...fields })) body.append(name, value);
+    const query = `${url.includes("?") ? "&" : "?"}upto=${upto()}`;
+    let response;
+    try {
+      response = await fetch(url + query, { method: "POST", body, headers: { "X-CSRFToken": token(), "HX-Request": "true" } });
+    } catch {
+      return { ok: false, problems: [{ op: 0, field: "", message: "The server did not answer. Nothing was changed." }] };
+    }
+    if (response.status === 401) return { ok: false, problems: [{ op: 0, field: "", message: "Please sign in again in another tab; what you typed is still here." }] };
+    if (!(response.headers.get("Content-Type") || "").includes("json")) {
+      const message = response.status === 403 ? "You may not do this." : "The server could not do this. Nothing was changed.";
+      return { ok: false, problems: [{ op: 0, field: "", message }] };
+    }
+    const answer = await response.json();
+    Object.assign(made, answer.made);
+    return { ok: response.ok, ...answer };
+  }
+
+  function show(html) {
+    const old = plan();
+    const box = old.querySelector(".gantt");
+    const at = box ? [box.scrollLeft, box.scrollTop] : [0, 0];
+    const content = document.createElement("template");
+    content.innerHTML = html;
+    const fresh = content.content.querySelector("#plan");
+    if (!fresh) return;
+    document.dispatchEvent(new Event("plan:leaves"));
+    old.replaceWith(fresh);
+    window.htmx?.process(fresh);
+    const place = fresh.querySelector(".gantt");
+    if (place) [place.scrollLeft, place.scrollTop] = at;
+    document.dispatchEvent(new Event("plan:arrives"));
+  }
+
+  function queued(work) {
+    const result = line.then(work);
+    line = result.catch(() => {});
+    return result;
+  }
+
+  window.planSheet = {
+    known,
+    say,
+    toast,
+    // Carry out edits. `settle` hears what became of them before the fresh plan is shown. `agree` is the seal of what
+    // was refused before.
+    send(ops, settle, agree = "") {
+      return queued(async () => {
+        const named = ops.map((op) => {
+          const one = { ...op };
+          for (const name of ["activity", "below"]) {
+            if (name in one) one[name] = known(one[name]);
+            if (typeof one[name] === "string" && one[name] !== one.key) one.lost = true;
+          }
+          return one;
+        });
+        if (named.some((op) => op.lost)) {
+          const answer = { ok: false, problems: [{ op: 0, field: "", message: "Its row is not saved yet: give the row its name first." }] };
+          settle(answer);
+          return answer;
+        }
+        const answer = await post(plan().dataset.edit, { ops: JSON.stringify(named), agreed: agree });
+        settle(answer);
+        if (answer.html) show(answer.html);
+        if (answer.ok) say(answer.words);
+        return answer;
+      });
+    },
+    // Undo the last batch, or do it again; what moves committed milestones is asked about first.
+    undo(redo) {
+      return queued(async () => {
+        const fields = redo ? { redo: "1" } : {};
+        let answer = await post(plan().dataset.undo, fields);
+        if (!answer.ok && answer.agree && confirm(`${answer.problems[0].message} Do it all the same?`)) {
+          answer = await post(plan().dataset.undo, { ...fields, agreed: answer.agree });
+        }
+        if (answer.html) show(answer.html);
+        if (answer.ok) say(answer.words);
+        else if (!answer.agree) toast(answer.problems[0].message, "bad");
+        return answer;
+      });
+    },
+  };
+})();

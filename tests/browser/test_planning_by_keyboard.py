@@ -1,0 +1,83 @@
+"""A plan is made by keyboard alone, and nothing that was typed is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.conftest import Enter
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SAID = "document.getElementById('plan-said').textContent"
+
+
+def texts(page: Page, column: int) -> list[str]:
+    """What a column of the table holds, without the project's row."""
+    script = "(n) => [...document.querySelectorAll('.gantt-part tbody tr:not(.group)')].map(r => r.cells[n].textContent)"
+    return list(page.evaluate(script, column))
+
+
+def test_twenty_linked_activities_are_planned_by_keyboard_alone(enter: Enter) -> None:
+    page = enter("manager", "/p/BLANK/plan/?cols=code,days,predecessors")
+    page.locator(".gantt-part [tabindex='0']").focus()  # where Tab leads to
+    for n in range(1, 21):
+        page.keyboard.press("Insert")
+        page.keyboard.type(f"Step {n}")
+        page.keyboard.press("Tab")
+        page.keyboard.type(f"{n % 4 + 1}d")
+        page.keyboard.press("Tab")
+        if n > 1:
+            page.keyboard.type(f"{n - 1}" if n % 3 else f"{n - 1}FS+1d; {max(1, n - 2)}SS")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Home")
+    page.wait_for_function(f"() => {SAID}.startsWith('20: predecessors')", timeout=60_000)
+    assert texts(page, 0) == [f"Step {n}" for n in range(1, 21)]
+    assert texts(page, 1) == [str(n) for n in range(1, 21)]
+    assert texts(page, 2) == [str(n % 4 + 1) for n in range(1, 21)]
+    assert texts(page, 3)[:4] == ["", "1", "2FS+1d; 1SS", "3"]
+    assert page.locator(".gantt-part svg .bar").count() == 20
+
+    # The last one becomes part of the one above, and is taken out of the plan and brought back again.
+    page.keyboard.press("Alt+Shift+ArrowRight")
+    page.wait_for_function("() => document.querySelectorAll('.gantt-part tr.summary').length === 1")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => document.querySelectorAll('.gantt-part tr.summary').length === 0")
+    page.keyboard.press("Delete")  # the question is answered with yes
+    page.wait_for_function("() => document.querySelectorAll('.gantt-part tbody tr').length === 20")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("() => document.querySelectorAll('.gantt-part tbody tr').length === 21")
+    assert texts(page, 3)[19] == "19"
+
+    # What is wrong stays in its cell with a sentence; Escape puts back what was there.
+    page.locator(".gantt-part tbody tr").nth(5).locator("td").nth(1).click()
+    page.keyboard.type("soon")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("td.editing [role=alert]:has-text('Write a duration')")
+    assert page.locator("td.editing input").input_value() == "soon"
+    page.keyboard.press("Escape")
+    assert texts(page, 2)[4] == "2"
+
+
+def test_the_later_of_two_edits_of_a_cell_is_told_and_keeps_what_was_typed(enter: Enter) -> None:
+    first, second = (
+        enter("manager", "/p/ATLAS/plan/?project=TRAIN"),
+        enter("manager", "/p/ATLAS/plan/?project=TRAIN"),
+    )
+    place = ".gantt-part tbody td[data-f=days]"  # the last one is on nobody's path
+    old = second.locator(place).last.inner_text()
+    for page, typed in ((first, f"{old}.25"), (second, f"{old}.5")):
+        page.locator(place).last.click()
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        if page is first:
+            page.wait_for_function(f"() => {SAID}.includes('duration is')")
+    second.wait_for_selector("td.editing [role=alert]:has-text('Somebody else was first')")
+    assert second.locator("td.editing input").input_value() == f"{old}.5"
+    second.keyboard.press("Enter")
+    second.wait_for_function(f"() => {SAID}.includes('duration is {old}.5')")
+    second.keyboard.press("Control+z")
+    second.wait_for_function(f"() => {SAID}.startsWith('Undone')")
+    first.keyboard.press("Control+z")
+    first.wait_for_function(f"() => {SAID}.startsWith('Undone')")
+    assert first.locator(place).last.inner_text() == old

@@ -33,7 +33,7 @@ def test_new_dates_arrive_on_the_open_plan(limited: None, page: Page) -> None:
     page.goto("/p/ATLAS/plan/")
     days = page.locator("td[data-f=days]").nth(1)
     days.dblclick()
-    editor = page.locator("input.cell")
+    editor = page.locator("td.editing input")
     editor.fill("5")
     editor.press("Enter")
     notice = page.locator("#plan [role=status]")

@@ -324,3 +324,27 @@ def test_an_empty_project_can_be_begun_below_its_heading(office: Office) -> None
         f'data-row="p{office.iam.pk}"'
         not in Planner(office, "sponsor").client.get("/p/ATLAS/plan/?critical=1").content.decode()
     )
+
+
+def test_the_api_takes_the_same_edits_and_undoes_them(office: Office) -> None:
+    planner, pk = Planner(office), found(office, "A1").pk
+    body = {
+        "ops": [
+            {"do": "set", "activity": pk, "field": "days", "value": "2w"},
+            {"do": "add", "key": "n", "below": pk, "cells": {"name": "New"}},
+            {"do": "set", "activity_key": "n", "field": "predecessors", "value": "A1"},
+        ]
+    }
+    url = "/api/v1/programs/ATLAS/plan-edits/"
+    answer = planner.client.post(url, body, content_type="application/json")
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["made"] == {"n": found(office, "A4").pk}
+    assert found(office, "A1").duration_minutes == 10 * 480
+    assert [row["state"] for row in planner.client.get(url).json()["results"]] == ["done"]
+    assert planner.client.post(f"{url}undo/", {}, content_type="application/json").status_code == 200
+    assert found(office, "A1").duration_minutes == 5 * 480
+    assert planner.client.post(f"{url}redo/", {}, content_type="application/json").status_code == 200
+    assert found(office, "A1").duration_minutes == 10 * 480
+    wrong = {"ops": [{"do": "set", "activity": pk, "field": "days", "value": "soon"}]}
+    refused = planner.client.post(url, wrong, content_type="application/json")
+    assert refused.status_code == 422 and "Write a duration" in refused.content.decode()

@@ -192,6 +192,7 @@ class Reading:
         """A free code for a new activity: the numbering of its neighbour goes on; `1` in an empty project."""
         here = project.code.casefold()
         taken = [code for owner, code in self.codes if owner == here]
+        near = near or (taken[-1].upper() if taken else "")
         match = _NUMBERED.fullmatch(near)
         prefix, width = (match[1], len(match[2])) if match else (f"{near}-" if near else "", 1)
         numbers = [

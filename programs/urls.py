@@ -8,9 +8,8 @@ from programs.changes import views as changes
 from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
 from programs.exchange.export import views as export
-from programs.master_plan import activity_views, structure_views, views
+from programs.master_plan import activity_views, sheet_views, structure_views, views
 from programs.master_plan.project_views import benefits, project, projects
-from programs.master_plan.sheet import views as sheet_views
 from programs.raid import views as raid
 from programs.resources.views import resources
 from programs.risk_analysis import views as risk_analysis

@@ -16,6 +16,7 @@ from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.sheet import services, undoing
+from programs.master_plan.sheet.operations import checked
 from programs.master_plan.sheet.serializers import Agreed, NewPlanEdit, PlanEditRow, SavedEdit
 
 
@@ -35,6 +36,7 @@ class PlanEdits(ProgramViewSet):
     def create(self, request: Request, code: str) -> Response:
         """Carry out edits, all or none, as if typed into the table; the new dates are computed once."""
         given, program = self._given(NewPlanEdit)
+        given["ops"] = checked([dict(op) for op in given["ops"]])
         return self._saved(services.edit_plan, 201, program=program, **given)
 
     @extend_schema(request=Agreed, responses={200: SavedEdit}, filters=False)

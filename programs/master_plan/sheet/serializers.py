@@ -55,10 +55,6 @@ class PlanOp(StrictSerializer):
         key = attrs.pop("activity_key", None)
         if key is not None:
             attrs["activity"] = key
-        needed = {"set": ("activity", "field", "value"), "add": ()}.get(attrs["do"], ("activity",))
-        for name in needed:
-            if name not in attrs:
-                raise serializers.ValidationError({name: [f"“{attrs['do']}” needs this."]})
         return attrs
 
 

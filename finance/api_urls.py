@@ -10,10 +10,11 @@ from finance.capex.api import CapitalRequests
 from finance.conformity.api import Clauses, Conformity
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.imports.api import CostFiles
-from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals, Transfers
+from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
 from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
 from finance.rates.api import ExchangeRates
 from finance.spend.api import Spend, SpendRows
+from finance.transfers.api import Reserves, TransferRules, Transfers
 
 CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
 
@@ -31,6 +32,7 @@ for name, viewset in {
     "vendors": Vendors,
     "purchase-orders": PurchaseOrders,
     "cost-files": CostFiles,
+    "transfer-rules": TransferRules,
     "exchange-rates": ExchangeRates,
 }.items():
     router.register(rf"programs/{CODE}/{name}", viewset, basename=name)
@@ -53,6 +55,7 @@ urlpatterns = [
         name="capital-requests-close",
     ),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
+    path("programs/<str:code>/reserves/", Reserves.as_view(), name="reserves"),
     path("programs/<str:code>/accruals/", Accruals.as_view(), name="accruals"),
     path("programs/<str:code>/journals/<uuid:pk>/reverse/", Reversals.as_view(), name="journal-reverse"),
 ]

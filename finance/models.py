@@ -14,6 +14,7 @@ from finance.policy.models import PolicyClause, PolicyFinding
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
 from finance.rates.models import ExchangeRate
 from finance.structure.models import FiscalPeriod
+from finance.transfers.models import TransferRule
 
 __all__ = [
     "Account",
@@ -38,6 +39,7 @@ __all__ = [
     "Posting",
     "PurchaseOrder",
     "StagedActual",
+    "TransferRule",
     "Vendor",
     "VendorTotal",
 ]

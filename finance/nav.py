@@ -20,6 +20,8 @@ def waiting_files(request: HttpRequest, program: Any) -> int:
 
 register(
     Item("Money", "Budget", "finance:budget", P.VIEW_MONEY, 10),
+    Item("Money", "Transfers", "finance:transfers", P.VIEW_MONEY, 12),
+    Item("Money", "Reserves", "finance:reserves", P.VIEW_MONEY, 14),
     Item("Money", "Spend", "finance:spend", P.VIEW_MONEY, 20),
     Item("Money", "Earned value", "finance:earned-value", P.VIEW_MONEY, 30),
     Item("Money", "Capital requests", "finance:capital-requests", P.VIEW_MONEY, 40),

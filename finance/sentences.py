@@ -17,6 +17,12 @@ SENTENCES: dict[str, str] = {
     "finance_budgetline_amount": "A budgeted amount is zero or more, and not larger than money can be.",
     "finance_budgetline_category": "This cost category does not exist.",
     "finance_budgetline_nature": "Cost is capital or operating.",
+    # transfers
+    "finance_transferrule_code_once": "Somebody else has just made this rule. Please look at it first.",
+    "finance_transferrule_limit": "A limit is above zero, and not larger than money can be.",
+    "finance_transferrule_year": "The limit of a year is not below that of one transfer.",
+    "finance_transferrule_valid": "A rule ends on or after the day on which it begins.",
+    "finance_transferrule_role": "This role does not exist.",
     # ledger
     "finance_account_once": "This account already exists.",
     "finance_account_no_overdraft": "There is not enough money available for this.",

@@ -16,6 +16,8 @@ from finance.procurement import vendor_views
 from finance.procurement import views as procurement
 from finance.rates import views as rates
 from finance.spend import views as spend
+from finance.transfers import reserve_views
+from finance.transfers import views as transfers
 
 app_name = "finance"
 
@@ -27,6 +29,10 @@ urlpatterns = [
     path("budget/<int:pk>/submit/", version_views.submit, name="budget-submit"),
     path("budget/<int:pk>/recall/", version_views.recall, name="budget-recall"),
     path("budget/<int:pk>/cells/", version_views.cells, name="budget-cells"),
+    path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/rules/add/", transfers.rule_add, name="transfer-rule-add"),
+    path("transfers/rules/<int:pk>/end/", transfers.rule_end, name="transfer-rule-end"),
+    path("reserves/", reserve_views.reserves, name="reserves"),
     path("periods/", period_views.listing, name="periods"),
     path("periods/<int:pk>/close/", period_views.close, name="period-close"),
     path("spend/", spend.spend, name="spend"),

@@ -21,6 +21,7 @@ from finance.procurement import services as procurement
 from finance.procurement import vendors
 from finance.procurement.services import Wanted
 from finance.rates import services as rates
+from finance.transfers import services as transfers
 from governance.meetings import actions, minutes
 from governance.meetings import services as meetings
 from pmo import commands
@@ -105,6 +106,10 @@ def furnish(committee: Committee) -> None:
     committee.does(
         office.controller, conformity.add, program=program, code="B-1", kind="beyond_budget", parameters={},
         action="warn", from_day=now.date(), text=f"{program.name} keeps within its budget.",
+    )  # fmt: skip
+    committee.does(
+        office.program_manager, transfers.delegate, program=program, role="finance_controller",
+        up_to_minor=10_000_00, year_up_to_minor=50_000_00, valid_from=now.date(),
     )  # fmt: skip
     committee.does(office.controller, budgets.create_draft, program=program, project=office.erp)
     meet(committee)
@@ -213,6 +218,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
     "vendor": ("finance.Vendor", {}),
     "order": ("finance.PurchaseOrder", {}),
+    "transfer_rule": ("finance.TransferRule", {}),
     "batch": ("finance.ActualBatch", {"state": "read"}),
     "body": ("governance.Body", {"code": "SC"}),
     "seat": ("governance.Seat", {}),

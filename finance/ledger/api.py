@@ -19,7 +19,6 @@ from finance.ledger.serializers import (
     FindingRow,
     Made,
     NewAccrual,
-    NewTransfer,
     PostingRow,
     Reason,
 )
@@ -108,30 +107,6 @@ def _place(given: dict[str, Any]) -> Place:
 
 def _made(journal: uuid.UUID) -> dict[str, Any]:
     return {"journal": str(journal)}
-
-
-class Transfers(ScopedView):
-    """Available money moved from one place to another."""
-
-    tag = "money"
-
-    @extend_schema(request=NewTransfer, responses={201: Made})
-    def post(self, request: Request, code: str) -> Response:
-        """Transfer; refused when it is not available."""
-        with self.reading() as access:
-            program = self.program(access, Permission.EDIT_BUDGET)
-            given = self.accepted(NewTransfer)
-        return self.answer(
-            services.transfer,
-            _made,
-            http_status=201,
-            program=program,
-            source=_place(given["source"]),
-            target=_place(given["target"]),
-            amount=given["amount_minor"],
-            effective=given["effective"],
-            text=given["text"],
-        )
 
 
 class Accruals(ScopedView):

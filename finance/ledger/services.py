@@ -148,8 +148,12 @@ def transfer(
     text: str,
     by: User | None,
     at: datetime,
+    under: tuple[str, str] = ("", ""),
 ) -> uuid.UUID:
-    """Move available money between two places of the program. Refused when it is not available."""
+    """Move available money between two places of the program. Refused when it is not available.
+
+    `under` is kept as the journal's source: which rule allowed it (`finance.transfers`, where people ask for it).
+    """
     current_access().require(Permission.EDIT_BUDGET, program.pk)
     promises.positive(amount)
     if source == target:
@@ -159,7 +163,16 @@ def transfer(
     legs = [Leg(source, Kind.AVAILABLE, -amount), Leg(target, Kind.AVAILABLE, amount)]
     promises.need(program, legs)
     with transaction.atomic():
-        made = post(program=program, kind=J.TRANSFER, legs=legs, effective=effective, text=text, by=by, at=at)
+        made = post(
+            program=program,
+            kind=J.TRANSFER,
+            legs=legs,
+            effective=effective,
+            text=text,
+            by=by,
+            at=at,
+            source=under,
+        )
         guard.promise(program, at=at)
         return made
 

@@ -11,7 +11,10 @@ from decimal import Decimal
 from finance.budgets import services as budgets
 from finance.budgets.lines import Cell, LineChange
 from finance.budgets.models import Budget
+from finance.ledger.books import Place
 from finance.rates.converting import Rates
+from finance.structure.periods import local_day
+from finance.transfers import services as transfers
 from governance.example.progressing import Truth
 from pmo.accounts.models import User
 from pmo.money import format_plain
@@ -98,6 +101,24 @@ def dollar_rates(today: date) -> bytes:
     """What a dollar was worth, as the controller's file of rates."""
     rows = (f"USD,{today - timedelta(days=before)},{rate},Treasury" for before, rate in DOLLAR)
     return "\n".join(["currency,from,rate,note", *rows]).encode()
+
+
+AT_ONCE = 50_000_00
+"""What the controller may move at once."""
+
+
+def move_some(*, program: Program, project: Project, by: User | None, at: datetime) -> None:
+    """A transfer within the controller's authority."""
+    transfers.transfer(
+        program=program,
+        source=Place(project.pk, "labour", "capital"),
+        target=Place(project.pk, "services", "operating"),
+        amount=4_000_00,
+        effective=local_day(program, at),
+        text="The network provider watches the cut-over weekend in place of our own people",
+        by=by,
+        at=at,
+    )
 
 
 def actual_costs(

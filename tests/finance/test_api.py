@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from finance.ledger.models import Journal
+from finance.transfers import services as transfers
 from tests.finance.office import Office, open_office
 from tests.finance.test_ledger import spend
 from tests.finance.test_pages import HEADING, browser, filled
@@ -123,6 +124,10 @@ def test_a_budget_is_prepared_filled_submitted_and_recalled(filled: Office) -> N
 
 def test_the_same_transfer_sent_twice_moves_the_money_once(filled: Office) -> None:
     fiona = browser(filled, "fiona")
+    filled.does(
+        "mira", transfers.delegate, program=filled.program, role="finance_controller",
+        up_to_minor=10**10, valid_from=filled.at.date(), across_projects=True,
+    )  # fmt: skip
     place = {"category": "hardware", "nature": "capital"}
     body = {
         "source": place | {"project": filled.projects["CRM"].pk},

@@ -13,6 +13,7 @@ from finance.conformity import checking as policy
 from finance.earned_value import services as earned_value
 from finance.imports import services as imports
 from finance.rates import services as rates
+from finance.transfers import services as transfers
 from governance.example import buying, deciding, funding, meeting, people, planning, policing, progressing
 from pmo import commands
 from pmo.accounts.models import User
@@ -117,6 +118,16 @@ class Command(BaseCommand):
             )
             deciding.approve(cast, decision, rationale="Within the mandate.")
         policing.write_policy(cast, program)
+        commands.run(
+            transfers.delegate,
+            actor=cast["manager"],
+            program=program,
+            role="finance_controller",
+            up_to_minor=funding.AT_ONCE,
+            year_up_to_minor=3 * funding.AT_ONCE,
+            valid_from=since,
+        )
+        commands.run(funding.move_some, actor=cast["controller"], program=program, project=projects["DC-MIG"])
         percents = office(progressing.report, program=program, truth=truth, statuses=statuses)
         office(recompute, program=program)
         status = statuses[-1][1].astimezone(zone(ZONE)).date()

@@ -1,0 +1,71 @@
+"""Transfer rules and reserves as the API shows and takes them. Amounts are minor units of the program's currency."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from finance.structure.models import RESERVES, Category, Nature
+from finance.transfers.selectors import ROLES
+from pmo.accounts.roles import Role
+from pmo.api.fields import SMALL, Choice, Day, Flag, Whole
+from pmo.api.rows import Row
+from pmo.api.views import StrictSerializer
+from pmo.money import LIMIT
+
+
+class TransferRuleRow(Row):
+    """How much budget a role may move without a decision."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    role = Choice(choices=Role.choices)
+    up_to_minor = serializers.IntegerField()
+    year_up_to_minor = serializers.IntegerField(allow_null=True)
+    across_projects = serializers.BooleanField()
+    valid_from = Day()
+    valid_to = Day(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class NewTransferRule(StrictSerializer):
+    """Whom the program lets move how much."""
+
+    role = Choice(choices=list(ROLES.items()))
+    up_to_minor = Whole(min_value=1, max_value=LIMIT)
+    year_up_to_minor = Whole(min_value=1, max_value=LIMIT, required=False, allow_null=True)
+    across_projects = Flag(required=False)
+    valid_from = Day()
+
+
+class RuleEnd(StrictSerializer):
+    """The last day on which a rule holds, and the version that was seen."""
+
+    last_day = Day()
+    version = Whole(max_value=SMALL)
+
+
+class ReserveMovement(serializers.Serializer[Any]):
+    """Money into (+) or out of (-) a reserve; `left_minor` stands in that reserve afterwards."""
+
+    journal = serializers.UUIDField()
+    recorded_at = serializers.DateTimeField()
+    effective = serializers.DateField()
+    kind = serializers.CharField()
+    project = serializers.CharField()
+    category = serializers.ChoiceField(choices=[one for one in Category.choices if one[0] in RESERVES])
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    amount_minor = serializers.IntegerField(source="amount")
+    left_minor = serializers.IntegerField(source="left")
+    text = serializers.CharField()
+    entered_by = serializers.CharField(source="who")
+    decision = serializers.CharField(allow_blank=True)
+
+
+class ReserveLog(serializers.Serializer[Any]):
+    """The draw-down log of contingency and management reserve, oldest first."""
+
+    currency = serializers.CharField()
+    left_minor = serializers.IntegerField()
+    movements = ReserveMovement(many=True)

@@ -47,7 +47,9 @@ class TransferForm(MoneyForm):
     )
     source_category = forms.ChoiceField(choices=SPENDABLE, label="From category")
     source_nature = forms.ChoiceField(choices=Nature.choices, label="From nature")
-    target_project = forms.ModelChoiceField(Project.objects.none(), to_field_name="code", label="To project")
+    target_project = forms.ModelChoiceField(
+        Project.objects.none(), to_field_name="code", label="To project", empty_label="Choose"
+    )
     target_category = forms.ChoiceField(choices=SPENDABLE, label="To category")
     target_nature = forms.ChoiceField(choices=Nature.choices, label="To nature")
     amount = forms.CharField(max_length=24)

@@ -8,5 +8,14 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what governance says, shows, does by itself and reports."""
-        for module in ("sentences", "nav", "search", "decisions.jobs", "packs.reports", "packs.meeting"):
+        for module in (
+            "sentences",
+            "nav",
+            "search",
+            "decisions.jobs",
+            "escalations.jobs",
+            "escalations.agenda",
+            "packs.reports",
+            "packs.meeting",
+        ):
             import_module(f"governance.{module}")

@@ -3,6 +3,7 @@
 from governance.authority.models import AuthorityRule
 from governance.bodies.models import Body, Seat
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
+from governance.escalations.models import Escalation, EscalationMove, LadderStep
 from governance.meetings.models import ActionItem, AgendaItem, Attendance, Meeting, MeetingSeries
 
 __all__ = [
@@ -15,6 +16,9 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "Elector",
+    "Escalation",
+    "EscalationMove",
+    "LadderStep",
     "Meeting",
     "MeetingSeries",
     "Seat",

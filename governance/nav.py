@@ -22,6 +22,7 @@ register(
     Item("Govern", "Decisions", "governance:decisions", P.VIEW_PROGRAM, 10, my_votes),
     Item("Govern", "Meetings", "governance:meetings", P.VIEW_PROGRAM, 12),
     Item("Govern", "Action items", "governance:actions", P.VIEW_PROGRAM, 14),
+    Item("Govern", "Escalations", "governance:escalations", P.VIEW_PROGRAM, 16),
     Item("Govern", "Bodies", "governance:bodies", P.VIEW_PROGRAM, 20),
     Item("Govern", "Authority", "governance:authority", P.VIEW_PROGRAM, 30),
 )

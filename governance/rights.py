@@ -24,6 +24,19 @@ APPEND_ONLY = {
     ],
     "governance_decisionrecord": ["program_id", "decision_id", "canonical"],
 }
+APPEND_ONLY["governance_escalationmove"] = [
+    "program_id",
+    "escalation_id",
+    "from_body_id",
+    "to_body_id",
+    "needed_by",
+    "why",
+    "by_id",
+    "at",
+]
 # The end of each chain is moved by the sealing trigger alone.
 READ_ONLY = {"governance_chainhead"}
-DELETE_ALLOWED = ["governance_agendaitem"]  # before its meeting begins, while nothing is written about it
+DELETE_ALLOWED = [
+    "governance_agendaitem",  # before its meeting begins, while nothing is written about it
+    "governance_ladderstep",  # a ladder is replaced as a whole
+]

@@ -7,6 +7,7 @@ from governance.bodies import views as bodies
 from governance.dashboards import load
 from governance.dashboards import views as dashboards
 from governance.decisions import views as decisions
+from governance.escalations import views as escalations
 from governance.meetings import action_views as actions
 from governance.meetings import minutes_views as minutes
 from governance.meetings import views as meetings
@@ -43,6 +44,10 @@ urlpatterns = [
     path("meetings/<int:pk>/attendance/", minutes.attendance, name="attendance"),
     path("meetings/<int:pk>/minutes/<int:former_pk>/approve/", minutes.approve, name="minutes-approve"),
     path("meetings/<int:pk>/actions/", minutes.promise, name="meeting-action"),
+    path("escalations/", escalations.escalations, name="escalations"),
+    path("escalations/add/", escalations.add, name="escalation-add"),
+    path("escalations/ladder/", escalations.edit_ladder, name="ladder"),
+    path("escalations/<int:pk>/", escalations.escalation, name="escalation"),
     path("actions/", actions.register, name="actions"),
     path("actions/add/", actions.add, name="action-add"),
     path("actions/<int:pk>/", actions.action, name="action"),

@@ -296,6 +296,12 @@ PAGES: dict[str, Route] = {
     "governance:attendance": acts("keep_meetings", pk="meeting"),
     "governance:minutes-approve": acts("keep_meetings", pk="meeting", former_pk="meeting"),
     "governance:meeting-action": acts("keep_meetings", pk="meeting"),
+    "governance:escalations": reads("view_program"),
+    "governance:escalation-add": form("edit_risks", "somewhere"),
+    "governance:ladder": form("edit_program"),
+    "governance:escalation": Route(
+        {"GET": of("view_program"), "POST": of("view_program", or_not=True)}, {"pk": "escalation"}
+    ),
     "governance:actions": reads("view_program"),
     "governance:action-add": form("keep_meetings"),
     "governance:action": Route(
@@ -384,6 +390,10 @@ API: dict[str, Route] = {
     **listed("agenda-item", "agenda_item"),
     **listed("action-item", "action_item", post=of("keep_meetings"), PATCH=of("keep_meetings")),
     "api:action-item-close": acts("view_program", or_not=True, pk="action_item"),
+    **listed("escalation", "escalation", post=of("edit_risks", "somewhere")),
+    "api:escalation-reply": acts("view_program", or_not=True, pk="escalation"),
+    "api:escalation-give-back": acts("view_program", or_not=True, pk="escalation"),
+    "api:escalation-withdraw": acts("view_program", or_not=True, pk="escalation"),
     **listed("elector", "elector"),
     **listed("record", "record", "view_history"),
     "api:record-chain": reads("view_history"),

@@ -22,6 +22,7 @@ from finance.procurement import vendors
 from finance.procurement.services import Wanted
 from finance.rates import services as rates
 from finance.transfers import services as transfers
+from governance.escalations import services as escalations
 from governance.meetings import actions, minutes
 from governance.meetings import services as meetings
 from pmo import commands
@@ -160,6 +161,10 @@ def furnish(committee: Committee) -> None:
 def meet(committee: Committee, word: str = "") -> None:
     """A series, a meeting that was called with its agenda, and an action item born in it."""
     name = word or committee.program.name
+    committee.does(
+        committee.program_manager, escalations.raise_one, program=committee.program, title=f"{name} cannot wait",
+        question=f"Who pays for {name}?", body=committee.steering,
+    )  # fmt: skip
     series = committee.does(
         committee.staff, meetings.create_series, program=committee.program, body=committee.steering,
         title=f"{name} round", every="month", weekday=1, nth=2, at_time="14:00", minutes=90,
@@ -228,6 +233,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "meeting": ("governance.Meeting", {}),
     "agenda_item": ("governance.AgendaItem", {}),
     "action_item": ("governance.ActionItem", {}),
+    "escalation": ("governance.Escalation", {}),
     "elector": ("governance.Elector", {}),
     "record": ("governance.DecisionRecord", {}),
 }

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import transaction
 
 from governance.bodies.models import Body
+from governance.escalations import services as escalations
 from governance.example.people import Cast
 from governance.meetings import actions, minutes, services
 from governance.meetings.models import AgendaItem, Meeting, MeetingSeries
@@ -16,6 +17,7 @@ from pmo import commands
 from pmo.scope import system_scope
 from pmo.zones import zone
 from programs.portfolio.models import Program
+from programs.raid.models import Risk
 
 ROOM = "Room 4.12, or the committee's call"
 
@@ -75,6 +77,27 @@ def hold(*, program: Program, cast: Cast, committee: Body) -> MeetingSeries:
         )  # fmt: skip
     commands.run(services.close_meeting, actor=cast["chair"], meeting=held)
     return series
+
+
+def escalate(*, program: Program, cast: Cast, bodies: dict[str, Body]) -> None:
+    """The sponsor answers within five days, then the committee within fourteen; one question is on its way."""
+    commands.run(
+        escalations.set_ladder,
+        actor=cast["manager"],
+        program=program,
+        steps=[(bodies["sponsor"], 5), (bodies["committee"], 14)],
+    )
+    with transaction.atomic(), system_scope([program.pk], reason="the example names a risk"):
+        risk = Risk.objects.filter(program=program, code="RSK-01").first()
+    commands.run(
+        escalations.raise_one,
+        actor=cast["manager"],
+        program=program,
+        title="Second consultant of the ERP vendor",
+        question="The vendor offers four weeks from January on. The project's contingency does not cover them: who pays?",
+        body=bodies["committee"],
+        risk=risk,
+    )
 
 
 def call_next(series: MeetingSeries, *, program: Program, cast: Cast) -> Meeting:

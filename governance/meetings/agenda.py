@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import Max
 
 from governance.decisions.models import Decision
@@ -10,18 +12,29 @@ from governance.meetings.selectors import due_actions
 from pmo import formats
 
 Kind = AgendaItem.Kind
+Source = Callable[[Meeting, list[AgendaItem]], list[AgendaItem]]
+"""What a later slice puts on agendas: (meeting, points that are there) -> points to add, without a position."""
+_sources: list[Source] = []
 MOST = 40
 """Points of one agenda that are added by itself; whoever has more wants a second meeting."""
+
+
+def add_source(source: Source) -> None:
+    """Let a slice that stands after meetings add its points (called when the app is ready)."""
+    if source not in _sources:
+        _sources.append(source)
 
 
 def assemble(meeting: Meeting) -> list[AgendaItem]:
     """Add every point that this meeting should have and does not have yet, in the usual order; returns those added.
 
     Minutes of the body's last held meeting that nobody approved; action items of the body's meetings that are due by
-    the day of this one; decisions of the body that are proposed or open to the vote.
+    the day of this one; what later slices add, such as escalations; decisions that are proposed or open to the vote.
     """
     there = list(AgendaItem.objects.filter(meeting=meeting))
-    wanted = [*_minutes(meeting, there), *_actions(meeting, there), *_decisions(meeting, there)][:MOST]
+    wanted = [*_minutes(meeting, there), *_actions(meeting, there)]
+    wanted += [item for source in _sources for item in source(meeting, there)]
+    wanted = [*wanted, *_decisions(meeting, there)][:MOST]
     top = AgendaItem.objects.filter(meeting=meeting).aggregate(top=Max("position"))["top"] or 0
     for position, item in enumerate(wanted, top + 1):
         item.position = position

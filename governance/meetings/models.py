@@ -129,6 +129,7 @@ class AgendaItem(ProgramOwned, Versioned):
     class Kind(models.TextChoices):
         MINUTES = "minutes", "Minutes of a former meeting"
         ACTIONS = "actions", "Action items"
+        ESCALATION = "escalation", "Escalation"
         DECISION = "decision", "Decision"
         TOPIC = "topic", "Topic"
 
@@ -137,6 +138,9 @@ class AgendaItem(ProgramOwned, Versioned):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TOPIC)
     title = models.CharField(max_length=250)
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, blank=True, related_name="agenda_items")
+    escalation = models.ForeignKey(
+        "governance.Escalation", models.PROTECT, null=True, blank=True, related_name="agenda_items"
+    )
     minutes_of = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="+")
     presenter = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
     planned_minutes = models.PositiveSmallIntegerField(default=10)
@@ -153,11 +157,15 @@ class AgendaItem(ProgramOwned, Versioned):
             models.UniqueConstraint(
                 fields=["meeting", "decision"], name="governance_agendaitem_decision_once"
             ),
+            models.UniqueConstraint(
+                fields=["meeting", "escalation"], name="governance_agendaitem_escalation_once"
+            ),
             models.CheckConstraint(
                 name="governance_agendaitem_about",
-                condition=Q(kind="decision", decision__isnull=False, minutes_of=None)
-                | Q(kind="minutes", decision=None, minutes_of__isnull=False)
-                | Q(kind__in=["topic", "actions"], decision=None, minutes_of=None),
+                condition=Q(kind="decision", decision__isnull=False, minutes_of=None, escalation=None)
+                | Q(kind="minutes", decision=None, minutes_of__isnull=False, escalation=None)
+                | Q(kind="escalation", decision=None, minutes_of=None, escalation__isnull=False)
+                | Q(kind__in=["topic", "actions"], decision=None, minutes_of=None, escalation=None),
             ),
         ]
         ordering = ["position"]

@@ -56,7 +56,7 @@ def find_item(meeting: Meeting, pk: int) -> AgendaItem:
     """The point of this meeting's agenda, or 404."""
     found = (
         AgendaItem.objects.filter(meeting=meeting, pk=pk)
-        .select_related("meeting", "decision", "minutes_of", "presenter")
+        .select_related("meeting", "decision", "escalation", "minutes_of", "presenter")
         .first()
     )
     if found is None:
@@ -74,6 +74,9 @@ def point(item: AgendaItem, meeting: Meeting, keeps: bool, **more: Any) -> Point
             state.lower(),
             reverse("governance:decision", kwargs={"code": code, "number": item.decision.number}),
         )
+    elif item.escalation is not None:
+        about = item.escalation.get_state_display().lower()
+        href = reverse("governance:escalation", kwargs={"code": code, "pk": item.escalation_id})
     elif item.minutes_of is not None:
         about = "approved" if item.minutes_of.minutes_approved_at else "not approved yet"
         href = reverse("governance:meeting", kwargs={"code": code, "pk": item.minutes_of_id})

@@ -164,7 +164,7 @@ def room(meeting: Meeting) -> Room:
     return Room(
         items=list(
             AgendaItem.objects.filter(meeting=meeting)
-            .select_related("decision", "minutes_of", "presenter")
+            .select_related("decision", "escalation", "minutes_of", "presenter")
             .defer("decision__figures", "decision__figures_canonical")
             .order_by("position")
         ),

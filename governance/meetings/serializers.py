@@ -64,6 +64,7 @@ class AgendaItemRow(Row):
     kind = Choice(choices=AgendaItem.Kind.choices)
     title = serializers.CharField()
     decision_id = serializers.IntegerField(allow_null=True)
+    escalation_id = serializers.IntegerField(allow_null=True)
     planned_minutes = serializers.IntegerField()
     minutes = serializers.CharField()
     version = serializers.IntegerField()

@@ -166,6 +166,7 @@ class Command(BaseCommand):
         series = meeting.hold(program=program, cast=cast, committee=bodies["committee"])
         self._capital(cast, projects)
         self._change(cast, projects, made)
+        meeting.escalate(program=program, cast=cast, bodies=bodies)
         meeting.call_next(series, program=program, cast=cast)
         office(policy.assess, program=program)
         office(earned_value.refresh, program=program)

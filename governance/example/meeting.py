@@ -94,7 +94,7 @@ def escalate(*, program: Program, cast: Cast, bodies: dict[str, Body]) -> None:
         actor=cast["manager"],
         program=program,
         title="Second consultant of the ERP vendor",
-        question="The vendor offers four weeks from January on. The project's contingency does not cover them: who pays?",
+        question="The vendor offers four weeks from January on. The contingency does not cover them: who pays?",
         body=bodies["committee"],
         risk=risk,
     )

@@ -13,6 +13,7 @@ from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
 from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
 from finance.rates.api import ExchangeRates
+from finance.reconciliation.api import ErpTotals, PeriodReconciliation
 from finance.spend.api import Spend, SpendRows
 from finance.transfers.api import Reserves, TransferRules, Transfers
 
@@ -34,6 +35,7 @@ for name, viewset in {
     "cost-files": CostFiles,
     "transfer-rules": TransferRules,
     "exchange-rates": ExchangeRates,
+    "erp-totals": ErpTotals,
 }.items():
     router.register(rf"programs/{CODE}/{name}", viewset, basename=name)
 
@@ -53,6 +55,11 @@ urlpatterns = [
         "programs/<str:code>/capital-requests/<int:pk>/close/",
         RequestClosing.as_view(),
         name="capital-requests-close",
+    ),
+    path(
+        "programs/<str:code>/reconciliation/<str:period>/",
+        PeriodReconciliation.as_view(),
+        name="reconciliation",
     ),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
     path("programs/<str:code>/reserves/", Reserves.as_view(), name="reserves"),

@@ -8,17 +8,19 @@ from finance.earned_value.models import (
     EarnedValueSnapshot,
     PlannedValuePoint,
 )
-from finance.imports.models import ActualBatch, StagedActual
+from finance.imports.models import ActualBatch, ActualBatchSum, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
 from finance.policy.models import PolicyClause, PolicyFinding
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
 from finance.rates.models import ExchangeRate
+from finance.reconciliation.models import ErpTotal
 from finance.structure.models import FiscalPeriod
 from finance.transfers.models import TransferRule
 
 __all__ = [
     "Account",
     "ActualBatch",
+    "ActualBatchSum",
     "ActualLine",
     "Budget",
     "BudgetLine",
@@ -27,6 +29,7 @@ __all__ = [
     "EarnedValueRow",
     "EarnedValueRun",
     "EarnedValueSnapshot",
+    "ErpTotal",
     "ExchangeRate",
     "FiscalPeriod",
     "Journal",

@@ -17,6 +17,7 @@ APPEND_ONLY: dict[str, list[str]] = {
         "warrant_id",
         "request_id",
         "reverses_id",
+        "adjusts",
     ],
     "finance_posting": ["journal_id", "program_id", "currency", "account_id", "amount"],
     "finance_actualline": [
@@ -31,6 +32,8 @@ APPEND_ONLY: dict[str, list[str]] = {
         "period_id",
         "effective",
         "effective_at",
+        "adjusts",
+        "document_on",
         "currency",
         "amount_exact",
         "amount_minor",
@@ -48,6 +51,15 @@ APPEND_ONLY: dict[str, list[str]] = {
         "quantity",
         "unit_price_minor",
         "amount_minor",
+    ],
+    "finance_actualbatchsum": [
+        "program_id",
+        "batch_id",
+        "period_id",
+        "adjusts",
+        "rows",
+        "amount_minor",
+        "rounding",
     ],
     "finance_capitalrequestrevision": [
         "program_id",

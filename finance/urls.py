@@ -8,13 +8,14 @@ from finance.capex import views as capex
 from finance.conformity import views as conformity
 from finance.earned_value import series_views
 from finance.earned_value import views as earned_value
-from finance.imports import bundle_views
+from finance.imports import batch_views, bundle_views
 from finance.imports import views as imports
 from finance.ledger import entry_views, period_views
 from finance.ledger import views as ledger
 from finance.procurement import vendor_views
 from finance.procurement import views as procurement
 from finance.rates import views as rates
+from finance.reconciliation import views as reconciliation
 from finance.spend import views as spend
 from finance.transfers import reserve_views
 from finance.transfers import views as transfers
@@ -34,6 +35,9 @@ urlpatterns = [
     path("transfers/rules/<int:pk>/end/", transfers.rule_end, name="transfer-rule-end"),
     path("reserves/", reserve_views.reserves, name="reserves"),
     path("periods/", period_views.listing, name="periods"),
+    path("periods/<int:pk>/", reconciliation.period, name="period"),
+    path("periods/<int:pk>/total/", reconciliation.total, name="period-total"),
+    path("periods/<int:pk>/reopen/", reconciliation.reopen, name="period-reopen"),
     path("periods/<int:pk>/close/", period_views.close, name="period-close"),
     path("spend/", spend.spend, name="spend"),
     path("ledger/", ledger.ledger, name="ledger"),
@@ -70,9 +74,11 @@ urlpatterns = [
     path("vendors/<int:pk>/edit/", vendor_views.edit, name="vendor-edit"),
     path("costs/", imports.batches, name="costs"),
     path("costs/add/", imports.add, name="cost-add"),
-    path("costs/<int:pk>/", imports.batch, name="cost"),
-    path("costs/<int:pk>/accept/", imports.accept, name="cost-accept"),
-    path("costs/<int:pk>/drop/", imports.drop, name="cost-drop"),
-    path("costs/<int:pk>/faults.csv", imports.faults, name="cost-faults"),
+    path("costs/<int:pk>/", batch_views.batch, name="cost"),
+    path("costs/<int:pk>/accept/", batch_views.accept, name="cost-accept"),
+    path("costs/<int:pk>/late/", batch_views.late, name="cost-late"),
+    path("costs/<int:pk>/total/", batch_views.total, name="cost-total"),
+    path("costs/<int:pk>/drop/", batch_views.drop, name="cost-drop"),
+    path("costs/<int:pk>/faults.csv", batch_views.faults, name="cost-faults"),
     path("import/<int:pk>/accept/", bundle_views.accept, name="import-accept"),
 ]

@@ -14,7 +14,7 @@ RULES: dict[str, str] = {
           left join finance_posting p on p.account_id = a.id
          group by a.id having a.balance <> coalesce(sum(p.amount), 0)""",
     "account %s is overdrawn": """
-        select id from finance_account where balance < 0 and kind not in ('funding', 'unfunded')""",
+        select id from finance_account where balance < 0 and kind not in ('funding', 'unfunded', 'spent')""",
     # Both sides laid under each other and grouped, never joined: on tables not yet analysed a full join of the
     # two may be planned as a nested loop, which ended a check in the statement timeout.
     "program %s: the sums by category and period are not those of the postings (%s %s)": """
@@ -44,6 +44,14 @@ RULES: dict[str, str] = {
                   join finance_account a on a.id = p.account_id and a.kind = 'spent' group by 1) s
             on s.journal_id = j.id
          group by j.id, s.amount having sum(l.amount_minor) <> s.amount""",
+    "the sums of cost file %s in period %s are not those of its lines": """
+        select batch_id, period_id from (
+          select batch_id, period_id, adjusts, amount_minor, rows from finance_actualbatchsum
+          union all
+          select l.batch_id, l.period_id, l.adjusts, -l.amount_minor, -1 from finance_actualline l
+            left join finance_journal j on j.id = l.journal_id
+           where j.kind is distinct from 'reversal') both_sides
+         group by batch_id, period_id, adjusts having sum(amount_minor) <> 0 or sum(rows) <> 0""",
     "budget %s of program %s is active without a grant for what it holds": """
         select b.id, b.program_id from finance_budget b
           join lateral (select coalesce(sum(amount_minor), 0) as amount from finance_budgetline

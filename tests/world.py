@@ -21,6 +21,8 @@ from finance.procurement import services as procurement
 from finance.procurement import vendors
 from finance.procurement.services import Wanted
 from finance.rates import services as rates
+from finance.reconciliation import services as reconciliation
+from finance.structure.models import FiscalPeriod
 from finance.transfers import services as transfers
 from governance.escalations import services as escalations
 from governance.meetings import actions, minutes
@@ -107,6 +109,12 @@ def furnish(committee: Committee) -> None:
     committee.does(
         office.controller, conformity.add, program=program, code="B-1", kind="beyond_budget", parameters={},
         action="warn", from_day=now.date(), text=f"{program.name} keeps within its budget.",
+    )  # fmt: skip
+    with everything(program):
+        month = FiscalPeriod.objects.filter(program=program).order_by("pk").first()
+    committee.does(
+        office.controller, reconciliation.state_total, period=month, amount_minor=1250, version=0,
+        note=f"{program.name} balance",
     )  # fmt: skip
     committee.does(
         office.program_manager, transfers.delegate, program=program, role="finance_controller",
@@ -219,6 +227,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "period": ("finance.FiscalPeriod", {}),
     "journal": ("finance.Journal", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
+    "erp_total": ("finance.ErpTotal", {}),
     "rate": ("finance.ExchangeRate", {}),
     "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
     "vendor": ("finance.Vendor", {}),

@@ -21,6 +21,7 @@ from finance.budgets.serializers import (
     LineAmounts,
     NewBudget,
     PeriodRow,
+    Reason,
     VersionDifference,
 )
 from finance.structure import periods
@@ -48,12 +49,23 @@ class Periods(ProgramViewSet):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, code: str, pk: str) -> Response:
         """Close a period: nothing can be entered in it from then on."""
+        return self.answer(periods.close, lambda made: self.one(made.pk), period=self._found(pk))
+
+    @extend_schema(request=Reason, responses={200: PeriodRow})
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, code: str, pk: str) -> Response:
+        """Open a closed period again, for a reason."""
+        found, given = self._found(pk), self.accepted(Reason)
+        return self.answer(periods.reopen, lambda made: self.one(made.pk), period=found, reason=given["why"])
+
+    def _found(self, pk: str) -> FiscalPeriod:
         with self.reading() as access:
             program = self.program(access, Permission.CLOSE_PERIOD)
-            period = FiscalPeriod.objects.filter(program_id=program.pk, pk=pk).first()
-            if period is None:
+            found = FiscalPeriod.objects.filter(program_id=program.pk, pk=pk).first()
+            if found is None:
                 raise Http404
-        return self.answer(periods.close, lambda made: self.one(made.pk), period=period)
+            period: FiscalPeriod = found
+            return period
 
 
 def _pair(pair: Pair) -> dict[str, int]:

@@ -25,7 +25,15 @@ class PeriodRow(Row):
     ends_on = Day()
     state = Choice(choices=FiscalPeriod.State.choices)
     closed_at = serializers.DateTimeField(allow_null=True)
+    reopened_at = serializers.DateTimeField(allow_null=True)
+    reopened_why = serializers.CharField()
     closed_by = serializers.CharField(source="closed_by__name", allow_null=True)
+
+
+class Reason(StrictSerializer):
+    """Why."""
+
+    why = Text(max_length=400)
 
 
 class BudgetRow(Row):

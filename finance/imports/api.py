@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from finance.imports import services
 from finance.imports.models import ActualBatch
-from finance.imports.serializers import CostFileRow, NewCostFile
+from finance.imports.serializers import ControlTotal, CostFileRow, Late, NewCostFile
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
@@ -46,6 +46,7 @@ class CostFiles(ProgramViewSet):
             program=program,
             name=given["file_name"],
             content=given["content"].encode(),
+            control_minor=given["control_minor"],
         )
 
     @extend_schema(request=None, responses={200: CostFileRow})
@@ -59,6 +60,23 @@ class CostFiles(ProgramViewSet):
     def drop(self, request: Request, code: str, pk: str) -> Response:
         """Put the file aside."""
         return self.answer(services.drop, self._shown, batch=self._found(pk))
+
+    @extend_schema(request=Late, responses={200: CostFileRow})
+    @action(detail=True, methods=["post"])
+    def late(self, request: Request, code: str, pk: str) -> Response:
+        """Have costs of closed periods entered in today's, marked as adjustments of theirs; or not."""
+        return self.answer(
+            services.adjust_late, self._shown, batch=self._found(pk), late=self.accepted(Late)["late"]
+        )
+
+    @extend_schema(request=ControlTotal, responses={200: CostFileRow})
+    @action(detail=True, methods=["post"])
+    def total(self, request: Request, code: str, pk: str) -> Response:
+        """Say what the ERP's own total of the file is."""
+        found, given = self._found(pk), self.accepted(ControlTotal)
+        return self.answer(
+            services.state_total, self._shown, batch=found, control_minor=given["control_minor"]
+        )
 
     def _found(self, pk: str) -> ActualBatch:
         with self.reading() as access:

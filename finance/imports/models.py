@@ -36,6 +36,14 @@ class ActualBatch(ProgramOwned):
     state = models.CharField(max_length=8, choices=State.choices, default=State.READ)
     totals = models.JSONField(default=dict, help_text="Control totals shown before acceptance.")
     problems = models.JSONField(default=list, help_text="The first row errors; all are in the staged rows.")
+    control_minor = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="The ERP's own total of the file, in minor units of the program's currency.",
+    )
+    late = models.BooleanField(
+        default=False, db_default=False, help_text="Costs of closed periods are entered as adjustments."
+    )
     uploaded_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField()
     accepted_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -70,6 +78,7 @@ class StagedActual(ProgramOwned):
     nature = models.CharField(max_length=10, blank=True, default="")
     effective = models.DateField(null=True)
     effective_at = models.DateTimeField(null=True)
+    adjusts = models.CharField(max_length=7, blank=True, default="", db_default="")
     amount_exact = models.DecimalField(max_digits=22, decimal_places=4, null=True)
     amount_minor = models.BigIntegerField(null=True)
     source_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
@@ -87,3 +96,29 @@ class StagedActual(ProgramOwned):
 
     def __str__(self) -> str:
         return f"row {self.row}"
+
+
+class ActualBatchSum(ProgramOwned):
+    """What an accepted file entered in one period: the sums of its lines, for reconciliation. Append-only."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    batch = models.ForeignKey(ActualBatch, models.PROTECT, related_name="sums", db_constraint=False)
+    period = models.ForeignKey("finance.FiscalPeriod", models.PROTECT, related_name="+", db_constraint=False)
+    adjusts = models.CharField(max_length=7, blank=True, default="")
+    rows = models.PositiveIntegerField()
+    amount_minor = models.BigIntegerField()
+    rounding = models.DecimalField(
+        max_digits=24, decimal_places=4, help_text="Exact less rounded amounts, in minor units."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "period", "adjusts"], name="finance_actualbatchsum_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "period"], name="finance_batchsum_period")]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor}"

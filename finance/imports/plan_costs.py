@@ -75,7 +75,7 @@ def import_bundle_costs(
                 uploaded_at=at,
             )
             imports.stage(batch, (_staged(batch, n, row) for n, row in enumerate(rows, 1)))
-            posting.check(batch)
+            posting.check(batch, on=periods.local_day(program, at))
             batch.totals = posting.totals(batch)
             if batch.totals["new"] == 0:
                 batch.staged.all().delete()

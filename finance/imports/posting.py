@@ -6,15 +6,17 @@ Everything works on the staged rows of one batch inside the database, so memory 
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.db import connection
 
-from finance.imports.models import ActualBatch
+from finance.imports.models import ActualBatch, ActualBatchSum
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.services import Cost
 from finance.structure import periods
+from finance.structure.models import FiscalPeriod
 from pmo.accounts.models import User
 from programs.portfolio.models import Program
 
@@ -22,8 +24,11 @@ SOURCE = "actual_batch"
 CHUNK = 20_000
 
 
-def check(batch: ActualBatch) -> None:
+def check(batch: ActualBatch, *, on: date) -> None:
     """Find the rows whose reference occurs twice or was entered before, and those of a closed period.
+
+    In a batch whose late costs are adjustments, those of a closed period are marked instead; they are entered in
+    the period of `on` (a day), which must be open.
 
     The planner may believe these tables empty, as they were when it last looked, and compare each row with each
     other: 5,000 rows of a plan took more than a page's 10 s so. Joins by hash take milliseconds.
@@ -39,13 +44,32 @@ def check(batch: ActualBatch) -> None:
                update finance_stagedactual s set known = true from finance_actualline l
                 where s.batch_id = %(batch)s and s.problem = '' and not s.known
                   and l.program_id = %(program)s and l.source_reference = s.source_reference;
+               update finance_stagedactual s set problem = '', adjusts = ''
+                where s.batch_id = %(batch)s
+                  and (s.adjusts <> '' or s.problem ~ '^Period [0-9]{4}-[0-9]{2} is closed');
                update finance_stagedactual s
-                  set problem = 'Period ' || p.code || ' is closed.' from finance_fiscalperiod p
+                  set adjusts = case when %(late)s and p.ends_on < %(on)s then p.code else '' end,
+                      problem = case when %(late)s and p.ends_on < %(on)s and not %(shut)s then ''
+                                     else 'Period ' || p.code || ' is closed'
+                                          || case when %(late)s then ', and so is that of today.' else '.' end end
+                 from finance_fiscalperiod p
                 where s.batch_id = %(batch)s and s.problem = '' and not s.known and p.program_id = %(program)s
                   and p.state = 'closed' and s.effective between p.starts_on and p.ends_on""",
-            {"batch": batch.pk, "program": batch.program_id},
+            {
+                "batch": batch.pk,
+                "program": batch.program_id,
+                "late": batch.late,
+                "on": on,
+                "shut": batch.late and _is_closed(batch, on),
+            },
         )
         cursor.execute("set local enable_nestloop = on")
+
+
+def _is_closed(batch: ActualBatch, day: date) -> bool:
+    """Is the period of this day closed?"""
+    closed = FiscalPeriod.objects.filter(program_id=batch.program_id, state=FiscalPeriod.State.CLOSED)
+    return bool(closed.filter(starts_on__lte=day, ends_on__gte=day).exists())
 
 
 def totals(batch: ActualBatch) -> dict[str, Any]:
@@ -56,7 +80,15 @@ def totals(batch: ActualBatch) -> dict[str, Any]:
                       count(*) filter (where problem = '' and not known),
                       coalesce(sum(amount_minor) filter (where problem = '' and not known), 0),
                       coalesce(sum(amount_minor), 0), min(effective), max(effective),
-                      count(distinct project_code) from finance_stagedactual where batch_id = %s""",
+                      count(distinct project_code),
+                      count(*) filter (where adjusts <> ''),
+                      coalesce(sum(amount_minor) filter (where adjusts <> ''), 0),
+                      count(*) filter (where problem like 'Period ____-__ is closed%%'),
+                      coalesce(sum(amount_minor) filter (where known), 0),
+                      coalesce(sum(amount_minor) filter (where problem <> ''), 0),
+                      coalesce(sum(amount_exact - amount_minor)
+                               filter (where problem = '' and not known and rate is not null), 0)
+                 from finance_stagedactual where batch_id = %s""",
             [batch.pk],
         )
         row = cursor.fetchone()
@@ -70,6 +102,12 @@ def totals(batch: ActualBatch) -> dict[str, Any]:
         "first": row[6].isoformat() if row[6] else None,
         "last": row[7].isoformat() if row[7] else None,
         "projects": row[8],
+        "late": row[9],
+        "late_minor": int(row[10]),
+        "closed": row[11],
+        "known_minor": int(row[12]),
+        "faults_minor": int(row[13]),
+        "rounding": f"{row[14]:.4f}",
     }
 
 
@@ -78,13 +116,16 @@ def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> i
 
     The staged rows go. Raises Refused as `ledger.actuals` does.
     """
+    today = periods.local_day(program, at)
     with connection.cursor() as cursor:
         cursor.execute(
-            """select project_id, category, nature, to_char(effective, 'YYYY-MM') as month, sum(amount_minor)::bigint,
-                      max(effective), count(*)
-                 from finance_stagedactual where batch_id = %s and problem = '' and not known
-                group by 1, 2, 3, 4 order by 4, 1, 2, 3""",
-            [batch.pk],
+            """select project_id, category, nature, to_char(d.day, 'YYYY-MM') as month, adjusts,
+                      sum(amount_minor)::bigint, max(d.day), count(*), sum(amount_exact - amount_minor)
+                 from finance_stagedactual
+                 cross join lateral (select case when adjusts = '' then effective else %s end as day) d
+                where batch_id = %s and problem = '' and not known
+                group by 1, 2, 3, 4, 5 order by 4, 5, 1, 2, 3""",
+            [today, batch.pk],
         )
         groups = cursor.fetchall()
     if not groups:
@@ -92,18 +133,33 @@ def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> i
         return 0
     months = periods.ensure(program, {group[3] for group in groups})
     costs, places = [], []
-    for project, category, nature, month, total, last, count in groups:
+    sums: dict[tuple[str, str], list[Any]] = {}
+    for project, category, nature, month, adjusts, total, last, count, rounding in groups:
+        kept = sums.setdefault((month, adjusts), [0, 0, 0])
+        kept[0], kept[1], kept[2] = kept[0] + count, kept[1] + total, kept[2] + rounding
         if total:
-            text = f"{batch.file_name}: {count:,} {'cost' if count == 1 else 'costs'} of {month}"
-            costs.append(
-                Cost(Place(project, category, nature), total, last, text, (SOURCE, f"{batch.pk}:{month}"))
-            )
-            places.append((project, category, nature, month))
+            text = f"{batch.file_name}: {count:,} {'cost' if count == 1 else 'costs'} of {adjusts or month}"
+            text += f", adjustment of {adjusts}" if adjusts else ""
+            source = (SOURCE, f"{batch.pk}:{month}")
+            costs.append(Cost(Place(project, category, nature), total, last, text, source, adjusts))
+            places.append((project, category, nature, month, adjusts))
     made = ledger.actuals(program=program, costs=costs, by=by, at=at)
     journals: dict[Any, uuid.UUID] = dict(zip(places, made, strict=True))
-    listed = [(*group[:4], journals.get(group[:4]), months[group[3]].pk) for group in groups]
+    ActualBatchSum.objects.bulk_create(
+        ActualBatchSum(
+            program=program,
+            batch=batch,
+            period=months[month],
+            adjusts=adjusts,
+            rows=count,
+            amount_minor=amount,
+            rounding=rounding,
+        )
+        for (month, adjusts), (count, amount, rounding) in sums.items()
+    )
+    listed = [(*group[:5], journals.get(group[:5]), months[group[3]].pk) for group in groups]
     columns = [list(column) for column in zip(*listed, strict=True)]
-    columns[4] = [str(journal) if journal else None for journal in columns[4]]
+    columns[5] = [str(journal) if journal else None for journal in columns[5]]
     entered = 0
     with connection.cursor() as cursor:
         cursor.execute(
@@ -113,18 +169,21 @@ def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> i
         for begin in range(0, rows + 1, CHUNK):  # no statement runs for longer than a page may
             cursor.execute(
                 """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
-                       activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
-                       amount_minor, source_currency, source_minor, rate, vendor, text)
+                       activity_id, category, nature, period_id, effective, effective_at, adjusts, document_on,
+                       currency, amount_exact, amount_minor, source_currency, source_minor, rate, vendor, text)
                    select s.program_id, s.batch_id, g.journal, s.source_reference, s.project_id, s.activity_id,
-                          s.category, s.nature, g.period, s.effective, s.effective_at, %s, s.amount_exact,
+                          s.category, s.nature, g.period, case when s.adjusts = '' then s.effective else %s end,
+                          case when s.adjusts = '' then s.effective_at end, s.adjusts,
+                          case when s.adjusts <> '' then s.effective end, %s, s.amount_exact,
                           s.amount_minor, s.source_currency, s.source_minor, s.rate, s.vendor, s.text
                      from finance_stagedactual s
-                     join unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::bigint[])
-                          as g(project, category, nature, month, journal, period)
+                     join unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::uuid[],
+                                 %s::bigint[]) as g(project, category, nature, month, adjusts, journal, period)
                        on g.project = s.project_id and g.category = s.category and g.nature = s.nature
-                      and g.month = to_char(s.effective, 'YYYY-MM')
+                      and g.adjusts = s.adjusts
+                      and (s.adjusts <> '' or g.month = to_char(s.effective, 'YYYY-MM'))
                     where s.batch_id = %s and s.problem = '' and not s.known and s.row >= %s and s.row < %s""",
-                [program.currency, *columns, batch.pk, begin, begin + CHUNK],
+                [today, program.currency, *columns, batch.pk, begin, begin + CHUNK],
             )
             entered += cursor.rowcount
     _clear(batch)

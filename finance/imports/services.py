@@ -12,11 +12,12 @@ from django.db import transaction
 from finance.imports import posting, reading
 from finance.imports.models import ActualBatch, StagedActual
 from finance.rates.converting import Rates
-from finance.structure import csv_text
+from finance.structure import csv_text, periods
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.copy import copy_rows
+from pmo.money import LIMIT
 from pmo.refusals import Conflict, Refused
 from programs.portfolio.models import Program, Project
 from programs.schedule.models import Activity
@@ -69,11 +70,13 @@ def read_file(
     by: User | None,
     at: datetime,
     mapping: Mapping[str, str] | None = None,
+    control_minor: int | None = None,
 ) -> ActualBatch:
     """Read a file of actual cost on trial: nothing is entered, every row's fault is told, control totals are made.
 
     `mapping` is our column -> the file's heading (see `reading.COLUMNS`); without it the last accepted one that
-    fits, else headings named as ours. Raises Refused where the file cannot be read at all.
+    fits, else headings named as ours. `control_minor` is the ERP's own total of the file, in minor units of the
+    program's currency, where the person knows it. Raises Refused where the file cannot be read at all.
     """
     current_access().require(Permission.POST_ACTUALS, program.pk)
     text = csv_text.decode(content)
@@ -84,21 +87,27 @@ def read_file(
             file_name=name[:200],
             digest=hashlib.sha256(content).hexdigest(),
             mapping=chosen,
+            control_minor=control_minor,
             uploaded_by=by,
             uploaded_at=at,
         )
         plan = _Plan(batch)
         stage(batch, map(plan.staged, reading.rows(text, chosen, Rates.of(program.pk, program.currency))))
-        posting.check(batch)
-        batch.totals = posting.totals(batch)
-        batch.problems = list(
-            StagedActual.objects.filter(batch=batch)
-            .exclude(problem="")
-            .order_by("row")
-            .values("row", "source_reference", "problem")[:SHOWN_PROBLEMS]
-        )
+        _checked(batch, at)
         batch.save(update_fields=["totals", "problems"])
         return batch
+
+
+def _checked(batch: ActualBatch, at: datetime) -> None:
+    """The rows compared with the books as they are now; control totals and first problems follow (not saved)."""
+    posting.check(batch, on=periods.local_day(batch.program, at))
+    batch.totals = posting.totals(batch)
+    batch.problems = list(
+        StagedActual.objects.filter(batch=batch)
+        .exclude(problem="")
+        .order_by("row")
+        .values("row", "source_reference", "problem")[:SHOWN_PROBLEMS]
+    )
 
 
 def stage(batch: ActualBatch, rows: Iterable[tuple[Any, ...]]) -> int:
@@ -160,17 +169,9 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
     Raises Conflict when it was accepted or dropped meanwhile, Refused when a row has a fault: correct the file,
     or drop the faulty rows from it, so that what is entered is what was sent.
     """
-    current_access().require(Permission.POST_ACTUALS, batch.program_id)
     with transaction.atomic():
-        locked: ActualBatch = (
-            ActualBatch.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("program")
-            .get(pk=batch.pk)
-        )
-        if locked.state != State.READ:
-            raise Conflict(f"This file is already {locked.get_state_display().lower()}.")
-        posting.check(locked)  # what was true when it was read may have changed since
-        locked.totals = posting.totals(locked)
+        locked = _waiting(batch)
+        _checked(locked, at)  # what was true when it was read may have changed since
         if locked.totals["faults"]:
             raise Refused(
                 f"{locked.totals['faults']:,} rows have a fault: nothing was entered.", field="file"
@@ -179,6 +180,41 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
         locked.state, locked.accepted_by, locked.accepted_at = State.ACCEPTED, by, at
         locked.save(update_fields=["state", "totals", "accepted_by", "accepted_at"])
         return locked
+
+
+def _waiting(batch: ActualBatch) -> ActualBatch:
+    """The batch, held for this transaction, by who may post. Raises Conflict when it no longer waits."""
+    current_access().require(Permission.POST_ACTUALS, batch.program_id)
+    locked: ActualBatch = (
+        ActualBatch.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("program")
+        .get(pk=batch.pk)
+    )
+    if locked.state != State.READ:
+        raise Conflict(f"This file is already {locked.get_state_display().lower()}.")
+    return locked
+
+
+def adjust_late(*, batch: ActualBatch, late: bool, by: User | None, at: datetime) -> ActualBatch:
+    """Let the costs of closed periods be entered in today's period as adjustments of theirs (or no longer)."""
+    with transaction.atomic():
+        locked = _waiting(batch)
+        locked.late = late
+        _checked(locked, at)
+        locked.save(update_fields=["late", "totals", "problems"])
+        return locked
+
+
+def state_total(
+    *, batch: ActualBatch, control_minor: int | None, by: User | None, at: datetime
+) -> ActualBatch:
+    """Say what the ERP's own total of the file is (minor units of the program's currency), also afterwards."""
+    current_access().require(Permission.POST_ACTUALS, batch.program_id)
+    if control_minor is not None and abs(control_minor) > LIMIT:
+        raise Refused("A total is not larger than money can be.", field="total")
+    ActualBatch.objects.filter(pk=batch.pk).update(control_minor=control_minor)
+    batch.refresh_from_db()
+    return batch
 
 
 def drop(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:

@@ -48,6 +48,7 @@ class Entry:
     warrant_id: int | None = None
     request_id: int | None = None
     reverses_id: uuid.UUID | None = None
+    adjusts: str = ""
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
@@ -156,20 +157,20 @@ def _insert_journals(
         (
             str(entry.id), entry.kind, entry.period_id, entry.effective, entry.text[:400], entry.source_kind,
             entry.source_id, len(legs[entry.id]), entry.warrant_id, entry.request_id,
-            str(entry.reverses_id) if entry.reverses_id else None,
+            str(entry.reverses_id) if entry.reverses_id else None, entry.adjusts,
         )
         for entry in entries
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
             """insert into finance_journal (id, program_id, currency, kind, period_id, effective, text, source_kind,
-                                            source_id, legs, warrant_id, request_id, reverses_id)
+                                            source_id, legs, warrant_id, request_id, reverses_id, adjusts)
                select j.id, %s, %s, j.kind, j.period, j.effective, j.text, j.source_kind, j.source_id, j.legs,
-                      j.warrant, j.request, j.reverses
+                      j.warrant, j.request, j.reverses, j.adjusts
                  from unnest(%s::uuid[], %s::text[], %s::bigint[], %s::date[], %s::text[], %s::text[],
-                             %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::uuid[])
+                             %s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::uuid[], %s::text[])
                       as j(id, kind, period, effective, text, source_kind, source_id, legs, warrant, request,
-                           reverses)
+                           reverses, adjusts)
                on conflict (id) do nothing returning id""",
             [program.pk, program.currency, *([list(column) for column in zip(*rows, strict=True)])],
         )

@@ -18,18 +18,21 @@ from finance.policy.models import PolicyFinding
 from finance.structure import periods
 from finance.structure.models import Category, Nature
 from pmo.money import format_exact
-from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
 
 
 class Cost(NamedTuple):
-    """A sum of actual cost at a place: minor units, below zero for a credit; `source` says where it came from."""
+    """A sum of actual cost at a place: minor units, below zero for a credit; `source` says where it came from.
+
+    `adjusts`: the closed period that it belongs to, where it is entered late.
+    """
 
     place: Place
     amount: int
     effective: date
     text: str
     source: tuple[str, str] = ("", "")
+    adjusts: str = ""
 
 
 def enter_facts(program: Program, costs: Sequence[Cost], kind: str, into: Kind) -> list[uuid.UUID]:
@@ -54,6 +57,7 @@ def enter_facts(program: Program, costs: Sequence[Cost], kind: str, into: Kind) 
                 text=cost.text,
                 source_kind=cost.source[0],
                 source_id=cost.source[1],
+                adjusts=cost.adjusts,
             )
             entries.append(entry)
             if without:
@@ -77,6 +81,11 @@ def _taken(
 
     if cost.amount > 0:
         legs, rest = [], cost.amount
+        # A credit that came before its cost waits in `unfunded`, above zero: it is used up first.
+        waiting = min(rest, max(0, left[(*place, Kind.UNFUNDED)]))
+        if waiting:
+            legs.append(move(Kind.UNFUNDED, -waiting))
+            rest -= waiting
         for kind in (Kind.COMMITTED, Kind.AVAILABLE):
             part = min(rest, left[(*place, kind)])
             if part > 0:
@@ -85,19 +94,16 @@ def _taken(
         if rest:
             legs.append(move(Kind.UNFUNDED, -rest))
         return [*legs, move(into, cost.amount)], rest
-    credit = -cost.amount
-    if credit > left[(*place, into)]:
-        name = f"{Category(place.category).label}, {Nature(place.nature).label.lower()}"
-        raise Refused(
-            f"A credit of {format_exact(credit, program.currency)} is more than was spent there ({name}).",
-            field="amount",
-        )
-    made_good = min(credit, max(0, -left[(*place, Kind.UNFUNDED)]))
+    credit, unfunded, spent = -cost.amount, left[(*place, Kind.UNFUNDED)], left[(*place, into)]
     legs = [move(into, -credit)]
-    if made_good:
-        legs.append(move(Kind.UNFUNDED, made_good))
-    if credit > made_good:
-        legs.append(move(Kind.AVAILABLE, credit - made_good))
+    made_good = min(credit, max(0, -unfunded))
+    # What was spent gives back what it took; beyond that no budget covers it, so nobody can commit it either.
+    given_back = min(credit - made_good, max(0, spent - made_good))
+    beyond = credit - made_good - given_back
+    if made_good + beyond:
+        legs.append(move(Kind.UNFUNDED, made_good + beyond))
+    if given_back:
+        legs.append(move(Kind.AVAILABLE, given_back))
     return legs, 0
 
 

@@ -1,7 +1,7 @@
 """The double-entry, append-only ledger: accounts with balances, journals that sum to nothing, their postings.
 
 The database keeps the books (migration 0002): a journal sums to zero and has two postings at least, balances follow
-the postings, no account but funding and unfunded goes below zero, nothing is ever changed or removed.
+the postings, no account but funding, unfunded and spent goes below zero, nothing is ever changed or removed.
 All amounts are whole minor units of the account's currency.
 """
 
@@ -23,7 +23,7 @@ from programs.portfolio.models import Project
 
 
 class Kind(models.TextChoices):
-    """What the money in an account is. `funding` and `unfunded` may be below zero, no other."""
+    """What the money in an account is. Only those of `BELOW_ZERO` may be below zero."""
 
     FUNDING = "funding", "Funding"
     AVAILABLE = "available", "Available"
@@ -32,6 +32,11 @@ class Kind(models.TextChoices):
     ACCRUED = "accrued", "Accrued"
     SPENT = "spent", "Spent"
     UNFUNDED = "unfunded", "Without funding"
+
+
+BELOW_ZERO = (Kind.FUNDING, Kind.UNFUNDED, Kind.SPENT)
+"""Granted out of funding; spent without funding; more credited than was spent. A credit beyond what was spent is
+the other way round in `unfunded`, above zero: a fact that no budget covers."""
 
 
 class Account(ProgramOwned):
@@ -56,7 +61,7 @@ class Account(ProgramOwned):
             models.UniqueConstraint(fields=["id", "program", "currency"], name="finance_account_in_program"),
             models.CheckConstraint(
                 name="finance_account_no_overdraft",
-                condition=Q(kind__in=["funding", "unfunded"]) | Q(balance__gte=0),
+                condition=Q(kind__in=["funding", "unfunded", "spent"]) | Q(balance__gte=0),
             ),
             models.CheckConstraint(
                 name="finance_account_currency", condition=Q(currency__regex=r"^[A-Z]{3}$")
@@ -97,6 +102,13 @@ class Journal(ProgramOwned):
     text = models.CharField(max_length=400)
     source_kind = models.CharField(max_length=30, blank=True, default="")
     source_id = models.CharField(max_length=60, blank=True, default="")
+    adjusts = models.CharField(
+        max_length=7,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The closed period that it is a late cost of.",
+    )
     legs = models.PositiveSmallIntegerField(help_text="How many postings it has: none can be added later.")
     warrant = models.ForeignKey(Warrant, models.PROTECT, null=True, related_name="+", db_constraint=False)
     request = models.ForeignKey(
@@ -122,6 +134,10 @@ class Journal(ProgramOwned):
                 name="finance_journal_reversal_names_original",
                 condition=Q(kind="reversal", reverses__isnull=False)
                 | (~Q(kind="reversal") & Q(reverses=None)),
+            ),
+            models.CheckConstraint(
+                name="finance_journal_adjusts",
+                condition=Q(adjusts="") | Q(adjusts__regex=r"^[0-9]{4}-(0[1-9]|1[0-2])$", kind="actual"),
             ),
             models.CheckConstraint(
                 name="finance_journal_not_its_own_reversal", condition=Q(reverses=None) | ~Q(reverses=F("id"))
@@ -152,6 +168,9 @@ class Journal(ProgramOwned):
             models.Index(fields=["program", "source_kind", "source_id"], name="finance_journal_source"),
             models.Index(
                 fields=["request"], name="finance_journal_request", condition=Q(request__isnull=False)
+            ),
+            models.Index(
+                fields=["program", "adjusts"], condition=~Q(adjusts=""), name="finance_journal_late"
             ),
         ]
 
@@ -259,6 +278,8 @@ class ActualLine(ProgramOwned):
     period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
     effective = models.DateField()
     effective_at = models.DateTimeField(null=True, help_text="The instant, where the source knew it.")
+    adjusts = models.CharField(max_length=7, blank=True, default="", db_default="")
+    document_on = models.DateField(null=True, help_text="A late cost's own day, in the closed period.")
     currency = models.CharField(max_length=3)
     amount_exact = models.DecimalField(max_digits=22, decimal_places=4)
     amount_minor = models.BigIntegerField()
@@ -284,6 +305,10 @@ class ActualLine(ProgramOwned):
                 name="finance_actualline_source",
                 condition=Q(source_currency="", source_minor=None, rate=None)
                 | (Q(source_currency__regex=r"^[A-Z]{3}$", source_minor__isnull=False) & Q(rate__gt=0)),
+            ),
+            models.CheckConstraint(
+                name="finance_actualline_late",
+                condition=Q(adjusts="", document_on=None) | (~Q(adjusts="") & Q(document_on__isnull=False)),
             ),
             models.CheckConstraint(
                 name="finance_actualline_rounded",

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from finance.ledger.models import LedgerTotal
+from finance.ledger.selectors import late_costs
 from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from pmo import formats
@@ -37,7 +38,8 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
         .annotate(total=Sum("amount"))
         .order_by()
     )
-    ledger = reverse("finance:ledger", kwargs={"code": program.code})
+    entered, belong = late_costs(program.pk)
+    base = reverse("finance:periods", kwargs={"code": program.code})
     context = {
         "program": program,
         "crumbs": crumbs(program, ("Periods", "")),
@@ -45,11 +47,15 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
             {
                 "pk": one.pk,
                 "code": one.code,
-                "href": f"{ledger}?period={one.code}",
+                "href": f"{base}{one.pk}/",
                 "days": f"{formats.day(one.starts_on)} to {formats.day(one.ends_on)}",
                 "open": one.state == FiscalPeriod.State.OPEN,
                 "closed": f"{formats.moment(one.closed_at)} by {one.closed_by.name}" if one.closed_by else "",
                 "spent": formats.money_short(int(spent.get(one.pk, 0)), program.currency),
+                "late": formats.money_short(entered[one.pk], program.currency) if one.pk in entered else "",
+                "adjusted": formats.money_short(belong[one.code], program.currency)
+                if one.code in belong
+                else "",
             }
             for one in found
         ],
@@ -60,7 +66,7 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
 
 @page(Permission.CLOSE_PERIOD, methods=("POST",))
 def close(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Close a period for good."""
+    """Close a period: nothing is entered in it until it is opened again."""
     with reading(request):
         found = FiscalPeriod.objects.visible_to(request.user).filter(program_id=program.pk, pk=pk).first()
         if found is None:

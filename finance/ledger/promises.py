@@ -12,7 +12,7 @@ from datetime import datetime
 
 from finance.ledger import books
 from finance.ledger.books import Entry, Leg
-from finance.ledger.models import Kind
+from finance.ledger.models import BELOW_ZERO, Kind
 from finance.structure import periods
 from finance.structure.models import Category, Nature
 from pmo.accounts.models import User
@@ -75,7 +75,7 @@ def need(program: Program, legs: Sequence[Leg], *, request_id: int | None = None
     for leg in legs:
         pk = ids[(*leg.place, leg.kind)]
         have = held.get(pk, 0) - bound.get(pk, 0)
-        if leg.amount < 0 and have + leg.amount < 0 and leg.kind not in (Kind.FUNDING, Kind.UNFUNDED):
+        if leg.amount < 0 and have + leg.amount < 0 and leg.kind not in BELOW_ZERO:
             raise Refused(
                 f"Only {format_exact(have, program.currency)} of {Category(leg.place.category).label.lower()} "
                 f"({Nature(leg.place.nature).label.lower()}) is {Kind(leg.kind).label.lower()}; "

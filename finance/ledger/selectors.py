@@ -146,3 +146,23 @@ def source_of(line: ActualLine) -> str:
     if line.source_minor is None or line.rate is None:
         return ""
     return f"{format_exact(line.source_minor, line.source_currency)} at {line.rate.normalize():f}"
+
+
+def late_costs(program_id: int) -> tuple[dict[int, int], dict[str, int]]:
+    """Late costs by the id of the period that they were entered in, and by the code of the one they belong to.
+
+    Minor units. Reversed ones stay counted here: they were entered, and taken back by a journal of its own.
+    """
+    entered: dict[int, int] = {}
+    belong: dict[str, int] = {}
+    rows = (
+        Posting.objects.filter(journal__program_id=program_id, account__kind=Kind.SPENT)
+        .exclude(journal__adjusts="")
+        .values_list("journal__period_id", "journal__adjusts")
+        .annotate(total=Sum("amount"))
+        .order_by()
+    )
+    for period, code, amount in rows:
+        entered[period] = entered.get(period, 0) + int(amount)
+        belong[code] = belong.get(code, 0) + int(amount)
+    return entered, belong

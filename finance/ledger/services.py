@@ -198,8 +198,8 @@ def actuals(*, program: Program, costs: Sequence[Cost], by: User | None, at: dat
 
     Each cost is taken from what is committed at its place, then from what is available, the rest from
     `unfunded`, which raises a policy finding. A credit first makes good what was unfunded, then gives back to
-    available. Returns the journals' ids, one per cost. Raises Refused for a credit larger than what was spent
-    and for a closed period.
+    available what was spent; what is beyond that stands in `unfunded` above zero until a cost uses it up, and
+    nobody can commit it. Returns the journals' ids, one per cost. Raises Refused for a closed period.
     """
     with transaction.atomic():
         made = enter_facts(program, costs, J.ACTUAL, Kind.SPENT)

@@ -80,6 +80,7 @@ def _row(program: Program, journal: Journal) -> dict[str, Any]:
         "text": journal.text,
         "effective": formats.day(journal.effective),
         "period": formats.period(journal.period.code),
+        "adjusts": formats.period(journal.adjusts) if journal.adjusts else "",
         "where": ", ".join(where),
         "way": f"{_kinds(out)} → {_kinds(into)}",
         "amount": formats.money_short(moved, program.currency),
@@ -157,7 +158,7 @@ def _page(
             {
                 "reference": line.source_reference,
                 "activity": f"{line.activity.code} {line.activity.name}" if line.activity else "",
-                "effective": formats.day(line.effective),
+                "effective": formats.day(line.document_on or line.effective),
                 "amount": formats.money_exact(line.amount_minor, currency),
                 "source": selectors.source_of(line),
                 "vendor": line.vendor,

@@ -192,6 +192,8 @@ def _charts(whole: Cut, currency: str, when: AsOf) -> list[Chart]:
 
 
 def _unfunded(whole: Line, currency: str) -> str:
+    if whole.unfunded < 0:
+        return f"{formats.money_text(-whole.unfunded, currency)} were credited beyond what was spent."
     return f"{formats.money_text(whole.unfunded, currency)} were spent without approved budget."
 
 

@@ -126,7 +126,9 @@ def _figures(total: Line, currency: str) -> list[tuple[str, Any, str]]:
         ("Accrued", total.accrued, "received, not yet invoiced"),
         ("Actual", total.actual, "spent"),
         ("Left", total.left, "not promised to anything"),
-        ("Without funding", total.unfunded, "spent before it was granted"),
+        ("Without funding", total.unfunded, "spent before it was granted")
+        if total.unfunded >= 0
+        else ("Credited beyond cost", -total.unfunded, "no budget covers it"),
     ]
     if total.forecast is not None:
         found.append(("Forecast", total.forecast, "estimate at completion"))

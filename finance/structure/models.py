@@ -60,7 +60,7 @@ class PeriodDays(Func):
 
 @pghistory.track()
 class FiscalPeriod(ProgramOwned):
-    """A month of a program's books. Once closed, no journal can be entered in it."""
+    """A month of a program's books. While closed, no journal can be entered in it."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -73,6 +73,9 @@ class FiscalPeriod(ProgramOwned):
     ends_on = models.DateField()
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    reopened_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    reopened_why = models.CharField(max_length=400, blank=True, default="", db_default="")
     closed_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -83,6 +86,11 @@ class FiscalPeriod(ProgramOwned):
             models.CheckConstraint(
                 name="finance_period_closing",
                 condition=Q(state="open", closed_at=None) | Q(state="closed", closed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="finance_period_reopening",
+                condition=Q(reopened_at=None, reopened_why="")
+                | (Q(reopened_at__isnull=False) & ~Q(reopened_why="")),
             ),
             ExclusionConstraint(
                 name="finance_period_no_overlap", expressions=[(ProgramPoint(), "&&"), (PeriodDays(), "&&")]

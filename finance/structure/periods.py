@@ -67,3 +67,23 @@ def close(*, period: FiscalPeriod, by: User, at: datetime) -> FiscalPeriod:
         raise Conflict(f"Period {period.code} is already closed.")
     period.refresh_from_db()
     return period
+
+
+def reopen(*, period: FiscalPeriod, reason: str, by: User, at: datetime) -> FiscalPeriod:
+    """Open a closed period again, for a reason that everybody can read. Raises Refused without one."""
+    current_access().require(Permission.CLOSE_PERIOD, period.program_id)
+    words = reason.strip()
+    if not words or len(words) > 400 or not words.isprintable():
+        raise Refused("Say in at most 400 characters, on one line, why it is opened again.", field="why")
+    changed = FiscalPeriod.objects.filter(pk=period.pk, state=FiscalPeriod.State.CLOSED).update(
+        state=FiscalPeriod.State.OPEN,
+        closed_at=None,
+        closed_by=None,
+        reopened_at=at,
+        reopened_by=by,
+        reopened_why=words,
+    )
+    if not changed:
+        raise Conflict(f"Period {period.code} is open already.")
+    period.refresh_from_db()
+    return period

@@ -32,7 +32,9 @@ class Permission(StrEnum):
 
 
 # Acts that need a person present: an API token answers 403 (decisions.md 12).
-PERSON_ONLY = frozenset({Permission.VOTE, Permission.OPEN_BALLOT, Permission.MANAGE_MEMBERS})
+PERSON_ONLY = frozenset(
+    {Permission.VOTE, Permission.OPEN_BALLOT, Permission.MANAGE_MEMBERS, Permission.CLOSE_PERIOD}
+)
 
 
 class Role(models.TextChoices):

@@ -14,7 +14,12 @@ from tests.finance.office import open_office
 @pytest.mark.parametrize("login", ["pmo_app", "pmo_worker", "pmo_owner"])
 @pytest.mark.parametrize(
     "change",
-    ["state = 'open', closed_at = null", "ends_on = ends_on + 31", "code = '2030-01'"],
+    [
+        "state = 'open', closed_at = null",
+        "ends_on = ends_on + 31",
+        "code = '2030-01'",
+        "state = 'open', closed_at = null, reopened_at = now(), reopened_why = 'x', ends_on = ends_on + 31",
+    ],
 )
 def test_nobody_opens_or_moves_a_closed_period(own_database: OwnDatabase, login: str, change: str) -> None:
     program = open_office().program

@@ -126,16 +126,19 @@ class Books(RuleBasedStateMachine):
     def spend(self, place: int, amount: int) -> None:
         where = self.places[place]
         moves: dict[tuple[Place, str], int] = {(where, "spent"): amount}
+        spent, unfunded = self.model[where, "spent"], self.model[where, "unfunded"]
         if amount > 0:
-            committed = min(amount, self.model[where, "committed"])
-            available = min(amount - committed, self.model[where, "available"])
+            waiting = min(amount, max(0, unfunded))
+            committed = min(amount - waiting, self.model[where, "committed"])
+            available = min(amount - waiting - committed, self.model[where, "available"])
             moves |= {(where, "committed"): -committed, (where, "available"): -available}
             moves[where, "unfunded"] = -(amount - committed - available)
         else:
-            back = min(-amount, max(0, -self.model[where, "unfunded"]))
-            moves |= {(where, "unfunded"): back, (where, "available"): -amount - back}
+            good = min(-amount, max(0, -unfunded))
+            back = min(-amount - good, max(0, spent - good))
+            moves |= {(where, "unfunded"): -amount - back, (where, "available"): back}
         made = self.attempt(
-            self.model[where, "spent"] + amount >= 0,
+            True,
             ledger.actuals,
             moves,
             costs=[Cost(where, amount, TODAY, "Cost")],
@@ -154,7 +157,7 @@ class Books(RuleBasedStateMachine):
                 (Place(p.account.project_id, p.account.category, p.account.nature), p.account.kind, -p.amount)
                 for p in journal.postings.select_related("account")
             ]
-        free = ("funding", "unfunded")
+        free = ("funding", "unfunded", "spent")
         possible = all(kind in free or self.model[place, kind] + amount >= 0 for place, kind, amount in legs)
         try:
             self.office.does("fiona", ledger.reverse, journal=journal, text="Back")

@@ -14,7 +14,17 @@ from finance.earned_value import services as earned_value
 from finance.imports import services as imports
 from finance.rates import services as rates
 from finance.transfers import services as transfers
-from governance.example import buying, deciding, funding, meeting, people, planning, policing, progressing
+from governance.example import (
+    buying,
+    deciding,
+    funding,
+    meeting,
+    people,
+    planning,
+    policing,
+    progressing,
+    reconciling,
+)
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.reports import services as reports
@@ -163,6 +173,7 @@ class Command(BaseCommand):
             batch=batch,
             why="Actual cost of the ERP up to the status date",
         )
+        reconciling.close_first_month(cast, program)
         series = meeting.hold(program=program, cast=cast, committee=bodies["committee"])
         self._capital(cast, projects)
         self._change(cast, projects, made)

@@ -1,0 +1,188 @@
+"""Pages of one cost file: its control totals, its faults, what may be done with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from finance.imports import services
+from finance.imports.models import ActualBatch, StagedActual
+from finance.ledger.models import Journal
+from finance.structure.shown import shown
+from pmo import formats
+from pmo.accounts.roles import Permission
+from pmo.cells import csv_cell
+from pmo.commands import AlreadyDone
+from pmo.http import act, page, reading
+from pmo.money import format_plain, parse_amount
+from pmo.refusals import Refused
+from programs.portfolio.crumbs import crumbs
+from programs.portfolio.models import Program
+
+
+def _find(request: HttpRequest, program: Program, pk: int) -> ActualBatch:
+    found = (
+        ActualBatch.objects.visible_to(request.user)
+        .filter(program_id=program.pk, pk=pk)
+        .select_related("program", "uploaded_by", "accepted_by")
+        .first()
+    )
+    if found is None:
+        raise Http404("No such file.")
+    one: ActualBatch = found
+    return one
+
+
+def _page(
+    request: HttpRequest, program: Program, found: ActualBatch, refusal: Refused | None = None
+) -> HttpResponse:
+    totals, currency = found.totals, program.currency
+    waits = found.state == ActualBatch.State.READ
+    journals = (
+        Journal.objects.filter(
+            program=program, source_kind=services.SOURCE, source_id__startswith=f"{found.pk}:"
+        )
+        .select_related("period")
+        .order_by("period__code", "pk")[:100]
+        if found.state == ActualBatch.State.ACCEPTED
+        else []
+    )
+    context: dict[str, Any] = {
+        "program": program,
+        "found": found,
+        "crumbs": crumbs(
+            program,
+            ("Actual cost", reverse("finance:costs", kwargs={"code": program.code})),
+            (found.file_name, ""),
+        ),
+        "totals": [
+            ("Rows", formats.number(totals.get("rows"))),
+            ("New", formats.number(totals.get("new"))),
+            ("Entered before", formats.number(totals.get("known"))),
+            ("With a fault", formats.number(totals.get("faults"))),
+            *_sums(found, currency),
+            ("First day", _day(totals.get("first"))),
+            ("Last day", _day(totals.get("last"))),
+        ],
+        "waits": waits and request.access.may(Permission.POST_ACTUALS, program.pk),  # type: ignore[attr-defined]
+        "closed": formats.number(totals.get("closed")) if waits and totals.get("closed") else "",
+        "late": formats.number(totals.get("late")) if waits and totals.get("late") else "",
+        "control": "" if found.control_minor is None else format_plain(found.control_minor, currency),
+        "may_state": request.access.may(Permission.POST_ACTUALS, program.pk),  # type: ignore[attr-defined]
+        "acceptable": waits and not totals.get("faults") and bool(totals.get("new")),
+        "journals": list(journals),
+        "refusal": refusal,
+    }
+    return render(request, "finance/imports/batch.html", context, status=refusal.status if refusal else 200)
+
+
+def _sums(found: ActualBatch, currency: str) -> list[tuple[str, str]]:
+    """From what would be (or was) entered to the ERP's own total, and what is left unexplained."""
+    totals = found.totals
+    rows = [
+        ("Sum of the new ones", formats.money_exact(totals.get("new_minor"), currency)),
+        ("Entered before", formats.money_exact(totals.get("known_minor"), currency)),
+        ("With a fault", formats.money_exact(totals.get("faults_minor"), currency)),
+        ("Sum of the file", formats.money_exact(totals.get("all_minor"), currency)),
+    ]
+    if totals.get("late"):
+        count = formats.counted(totals["late"], "cost", "costs")
+        rows.insert(
+            1, ("of it adjustments", f"{formats.money_exact(totals['late_minor'], currency)} in {count}")
+        )
+    rounding = Decimal(totals.get("rounding") or 0)
+    if rounding:
+        rows.append(("Rounding of converted costs", shown(rounding, currency)))
+    if found.control_minor is not None:
+        left = found.control_minor - (totals.get("all_minor") or 0) - rounding
+        rows.append(("Total of the ERP", formats.money_exact(found.control_minor, currency)))
+        rows.append(("Unexplained", shown(left, currency)))
+    return rows
+
+
+def _day(written: str | None) -> str:
+    """A day kept as ISO text, as people read it."""
+    return formats.day(date.fromisoformat(written)) if written else formats.UNKNOWN
+
+
+@page(Permission.VIEW_MONEY)
+def batch(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """One file: what it would enter, what does not fit, row by row."""
+    return _page(request, program, _find(request, program, pk))
+
+
+@page(Permission.POST_ACTUALS, methods=("POST",))
+def accept(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Enter a file that was read."""
+    return _move(request, program, pk, services.accept, "entered")
+
+
+@page(Permission.POST_ACTUALS, methods=("POST",))
+def drop(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Put a file aside."""
+    return _move(request, program, pk, services.drop, "dropped")
+
+
+@page(Permission.POST_ACTUALS, methods=("POST",))
+def late(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Enter costs of closed periods as adjustments in today's, or not."""
+    wanted = request.POST.get("late") == "1"
+    done = "read again: late costs are adjustments" if wanted else "read again: late costs are faults"
+    return _move(request, program, pk, services.adjust_late, done, late=wanted)
+
+
+@page(Permission.POST_ACTUALS, methods=("POST",))
+def total(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Say what the ERP's own total of the file is; an empty one is unknown."""
+    text = request.POST.get("total", "")[:60].strip()
+    try:
+        amount = parse_amount(text, program.currency, signed=True) if text else None
+    except Refused as refusal:
+        with reading(request):
+            return _page(request, program, _find(request, program, pk), refusal)
+    return _move(request, program, pk, services.state_total, "held against that total", control_minor=amount)
+
+
+def _move(
+    request: HttpRequest, program: Program, pk: int, service: Any, done: str, **more: Any
+) -> HttpResponse:
+    with reading(request):
+        found = _find(request, program, pk)
+    try:
+        act(request, service, batch=found, **more)
+    except AlreadyDone:
+        pass
+    except Refused as refusal:
+        with reading(request):
+            return _page(request, program, _find(request, program, pk), refusal)
+    messages.success(request, f"{found.file_name} is {done}.")
+    return redirect("finance:cost", code=program.code, pk=pk)
+
+
+@page(Permission.VIEW_MONEY)
+def faults(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Every row with a fault, as CSV, to be corrected and sent again."""
+    found = _find(request, program, pk)
+    rows = (
+        StagedActual.objects.visible_to(request.user)
+        .filter(batch=found)
+        .exclude(problem="")
+        .order_by("row")
+        .values_list("row", "source_reference", "project_code", "activity_code", "problem")
+    )
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["row", "source_reference", "project", "activity", "problem"])
+    for row in rows.iterator(chunk_size=2000):
+        writer.writerow([csv_cell(value) for value in row])
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{program.code}-faults-{pk}.csv"'
+    return response

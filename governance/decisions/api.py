@@ -132,6 +132,6 @@ class Records(ProgramViewSet):
     @extend_schema(responses={200: ExportedChain()}, filters=False)
     @action(detail=False, url_path="chain", pagination_class=None)
     def chain(self, request: Request, code: str) -> Response:
-        """The whole chain with its head, as `tools/verify_chain.py` reads it."""
+        """The whole chain with its head, as `governance/decisions/verify_chain.py` reads it."""
         program = self.program(self.access, self.view_permission)
         return Response(selectors.exported_chain(program.pk))

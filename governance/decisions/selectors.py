@@ -119,7 +119,7 @@ def chain_head(program_id: int) -> tuple[int, str]:
 
 
 def exported_chain(program_id: int) -> dict[str, Any]:
-    """The whole chain as `tools/verify_chain.py` reads it."""
+    """The whole chain as `governance/decisions/verify_chain.py` reads it."""
     seq, last = chain_head(program_id)
     records = DecisionRecord.objects.filter(program_id=program_id).order_by("seq")
     return {

@@ -187,7 +187,7 @@ class SealedRow(serializers.Serializer[Any]):
 
 
 class ExportedChain(serializers.Serializer[Any]):
-    """The whole chain of a program, as `tools/verify_chain.py` reads it."""
+    """The whole chain of a program, as `governance/decisions/verify_chain.py` reads it."""
 
     program = serializers.IntegerField()
     head = ChainHeadRow()

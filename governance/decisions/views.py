@@ -193,7 +193,7 @@ def withdraw(request: HttpRequest, program: Program, number: int) -> HttpRespons
 
 @page(Permission.VIEW_HISTORY)
 def chain(request: HttpRequest, program: Program) -> HttpResponse:
-    """The sealed chain as a file that `tools/verify_chain.py` checks without the office."""
+    """The sealed chain as a file that `governance/decisions/verify_chain.py` checks without the office."""
     body = json.dumps(selectors.exported_chain(program.pk), indent=1)
     response = HttpResponse(body, content_type="application/json")
     day = timezone.now().date().isoformat()

@@ -106,7 +106,12 @@ def alone(chain: dict[str, Any], place: Path, *heads: str) -> tuple[int, str]:
     """Run the stand-alone script on an export, with a bare Python."""
     file = place / "chain.json"
     file.write_text(json.dumps(chain))
-    argv = [sys.executable, "-I", str(embedded.ROOT / "tools" / "verify_chain.py"), str(file)]
+    argv = [
+        sys.executable,
+        "-I",
+        str(embedded.ROOT / "governance" / "decisions" / "verify_chain.py"),
+        str(file),
+    ]
     done = subprocess.run(
         [*argv, *(part for head in heads for part in ("--head", head))], capture_output=True, text=True
     )

@@ -8,7 +8,9 @@ from rest_framework.routers import SimpleRouter
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.capex.api import CapitalRequests
 from finance.conformity.api import Clauses, Conformity
+from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
+from finance.earned_value.earning_api import ActivityEarning, EarningSteps
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
 from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
@@ -32,6 +34,9 @@ for name, viewset in {
     "capital-requests": CapitalRequests,
     "vendors": Vendors,
     "purchase-orders": PurchaseOrders,
+    "earning-steps": EarningSteps,
+    "control-accounts": ControlAccounts,
+    "variances": Variances,
     "cost-files": CostFiles,
     "transfer-rules": TransferRules,
     "exchange-rates": ExchangeRates,
@@ -44,6 +49,9 @@ urlpatterns = [
     path("programs/<str:code>/earned-value/", EarnedValue.as_view(), name="earned-value"),
     path("programs/<str:code>/earned-value/series/", EarnedValueSeries.as_view(), name="earned-value-series"),
     path("programs/<str:code>/policy-conformity/", Conformity.as_view(), name="policy-conformity"),
+    path(
+        "programs/<str:code>/activities/<int:pk>/earning/", ActivityEarning.as_view(), name="activity-earning"
+    ),
     path("programs/<str:code>/spend/", Spend.as_view(), name="spend"),
     path("programs/<str:code>/spend/rows/", SpendRows.as_view(), name="spend-rows"),
     path(

@@ -16,5 +16,6 @@ class FinanceConfig(AppConfig):
             "finance.conformity.checking",
             "finance.conformity.jobs",
             "finance.procurement.section",
+            "finance.control_accounts.following",
         ):
             import_module(module)

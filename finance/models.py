@@ -2,10 +2,12 @@
 
 from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
+from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
 from finance.earned_value.models import (
     EarnedValueRow,
     EarnedValueRun,
     EarnedValueSnapshot,
+    EarningStep,
     PlannedValuePoint,
 )
 from finance.imports.models import ActualBatch, ActualBatchSum, StagedActual
@@ -26,9 +28,11 @@ __all__ = [
     "BudgetLine",
     "CapitalRequest",
     "CapitalRequestRevision",
+    "ControlAccount",
     "EarnedValueRow",
     "EarnedValueRun",
     "EarnedValueSnapshot",
+    "EarningStep",
     "ErpTotal",
     "ExchangeRate",
     "FiscalPeriod",
@@ -43,6 +47,8 @@ __all__ = [
     "PurchaseOrder",
     "StagedActual",
     "TransferRule",
+    "VarianceFinding",
+    "VarianceLimits",
     "Vendor",
     "VendorTotal",
 ]

@@ -6,7 +6,9 @@ from finance.budgets import difference_views, version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
 from finance.conformity import views as conformity
-from finance.earned_value import series_views
+from finance.control_accounts import variance_views
+from finance.control_accounts import views as control_accounts
+from finance.earned_value import earning_views, series_views
 from finance.earned_value import views as earned_value
 from finance.imports import batch_views, bundle_views
 from finance.imports import views as imports
@@ -46,6 +48,17 @@ urlpatterns = [
     path("ledger/<uuid:pk>/", ledger.journal, name="journal"),
     path("ledger/<uuid:pk>/reverse/", ledger.reverse_journal, name="journal-reverse"),
     path("earned-value/", earned_value.program_page, name="earned-value"),
+    path("control-accounts/", control_accounts.listing, name="control-accounts"),
+    path("control-accounts/add/", control_accounts.add, name="control-account-add"),
+    path("control-accounts/<int:pk>/", control_accounts.account, name="control-account"),
+    path("control-accounts/<int:pk>/edit/", control_accounts.edit, name="control-account-edit"),
+    path("control-accounts/<int:pk>/remove/", control_accounts.remove, name="control-account-remove"),
+    path("variances/", variance_views.listing, name="variances"),
+    path("variances/limits/", variance_views.limits, name="variance-limits"),
+    path("variances/<int:pk>/", variance_views.variance, name="variance"),
+    path("variances/<int:pk>/close/", variance_views.close, name="variance-close"),
+    path("earned-value/-/activities/", earning_views.techniques, name="earning"),
+    path("earned-value/-/activities/<int:pk>/", earning_views.activity, name="earning-activity"),
     path("earned-value/-/series/", series_views.over_time, name="earned-value-series"),
     path("earned-value/-/measures/<slug:name>/", series_views.measure, name="earned-value-measure"),
     path("earned-value/<str:project_code>/", earned_value.project_page, name="earned-value-project"),

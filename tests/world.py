@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from finance.budgets import services as budgets
 from finance.conformity import services as conformity
+from finance.control_accounts.models import ControlAccount, VarianceFinding
 from finance.earned_value import services as earned_value
+from finance.earned_value.models import EarningStep
 from finance.imports import services as costs
 from finance.procurement import services as procurement
 from finance.procurement import vendors
@@ -36,7 +38,7 @@ from programs.changes import services as changes
 from programs.exchange.models import PlanImport
 from programs.master_plan.models import PlanEdit
 from programs.risk_analysis.models import SimulationRun
-from programs.schedule.models import Activity
+from programs.schedule.models import Activity, StatusPeriod
 from tests.cast import Office, everything, person
 from tests.furnish import plan_rows
 from tests.governance.committee import Committee, make_committee
@@ -132,6 +134,36 @@ def furnish(committee: Committee) -> None:
         office.erp_manager, changes.propose, change_request=change, version=change.version,
         edit={"do": "change", "activity": activity.pk, "to": {"duration_minutes": activity.duration_minutes + 60}},
     )  # fmt: skip
+    with everything(program):  # steps are planned before work starts
+        whole = Activity.objects.filter(program=program, code="A2")
+        percent = whole.get().percent_complete
+        whole.update(percent_complete=0)
+        whole.update(technique="weighted_milestones")
+        EarningStep.objects.create(
+            program=program, activity=whole.get(), n=1, name=f"{program.name} step", weight=1, due_percent=50
+        )
+        whole.update(percent_complete=percent)
+        account = ControlAccount.objects.create(
+            program=program,
+            project=office.erp,
+            activity=Activity.objects.create(
+                program=program, project=office.erp, code="SUM", name=f"{program.name} part", kind="summary"
+            ),
+            code=f"{program.code}.SUM",
+            manager=office.erp_manager,
+        )
+        VarianceFinding.objects.create(
+            program=program,
+            account=account,
+            period=StatusPeriod.objects.filter(program=program, project=office.erp).order_by("pk")[0],
+            title=f"{program.name} CPI beyond the limit",
+            crossed=[
+                {"measure": "cpi", "value": "0.5", "limit": "0.9", "sentence": "CPI 0.50 is below 0.90."}
+            ],
+            owner=office.erp_manager,
+            found_at=now,
+            due_on=now.date(),
+        )
     with everything(program):
         PlanEdit.objects.create(
             program=program, by=office.erp_manager, session="test", at=now, words=f"{program.name} edited."
@@ -225,6 +257,9 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "clause": ("finance.PolicyClause", {}),
     "budget_line": ("finance.BudgetLine", {}),
     "period": ("finance.FiscalPeriod", {}),
+    "earning_step": ("finance.EarningStep", {}),
+    "control_account": ("finance.ControlAccount", {}),
+    "variance": ("finance.VarianceFinding", {}),
     "journal": ("finance.Journal", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
     "erp_total": ("finance.ErpTotal", {}),

@@ -1,11 +1,11 @@
 """What earned value is computed from: baseline, progress and cost of a program, as the engine wants them.
 
-Nine queries whatever the size. Units of the engine: wall minutes, minor currency units (exact), percent 0..100.
+Ten queries whatever the size. Units of the engine: wall minutes, minor currency units (exact), percent 0..100.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db import connection
 
-from finance.engine.phasing import Costed, Report, Technique
+from finance.earned_value.models import EarningStep
+from finance.engine.phasing import Costed, Report, Step, Technique
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.engine.worktime import WorkCalendar
 from programs.portfolio.models import Program, Project
@@ -31,7 +32,7 @@ TECHNIQUES = {
     Activity.Technique.ZERO_HUNDRED: Technique.ZERO_HUNDRED,
     Activity.Technique.FIFTY_FIFTY: Technique.FIFTY_FIFTY,
     Activity.Technique.EFFORT: Technique.LEVEL_OF_EFFORT,
-    # Steps with weights are not kept yet: until they are, physical percent complete is what is known.
+    # Without steps: until they are written, physical percent complete is what is known.
     Activity.Technique.MILESTONES: Technique.PERCENT,
 }
 
@@ -97,6 +98,7 @@ def load(program: Program, *, known: datetime | None = None) -> Inputs:
     ):
         reported.setdefault(activity_id, {})[wall_of[period_id]] = (Fraction(percent), started is not None)
     spent = _spent(program, clock, known)
+    steps = _steps(program)
     planned: dict[int, list[tuple[int, Costed]]] = {}
     projects = list(
         Project.objects.filter(program=program)
@@ -107,16 +109,29 @@ def load(program: Program, *, known: datetime | None = None) -> Inputs:
     for row in _planned(baseline):
         pk, project_id, kind, technique, calendar_id, starts, finishes, start_cost, spread_cost = row
         effort = kind == Activity.Kind.LEVEL_OF_EFFORT
+        calendar = calendars.index[calendar_id] if calendar_id else own_calendar[project_id]
+        start, finish = clock.wall(starts), clock.wall(finishes)
+        own = steps.get(pk, ()) if technique == Activity.Technique.MILESTONES and not effort else ()
         costed = Costed(
             key=pk,
-            start=clock.wall(starts),
-            finish=clock.wall(finishes),
-            calendar=calendars.index[calendar_id] if calendar_id else own_calendar[project_id],
+            start=start,
+            finish=finish,
+            calendar=calendar,
             start_cost=start_cost,
             spread_cost=spread_cost,
-            technique=Technique.LEVEL_OF_EFFORT if effort else TECHNIQUES[Activity.Technique(technique)],
+            technique=Technique.LEVEL_OF_EFFORT
+            if effort
+            else Technique.MILESTONES
+            if own
+            else TECHNIQUES[Activity.Technique(technique)],
+            steps=tuple(
+                Step(_due(calendars.order[calendar], start, finish, step.due), step.weight) for step in own
+            ),
             reports=_reports(
-                statuses.get(project_id, ()), reported.get(pk, {}), spent.get((project_id, pk), ())
+                statuses.get(project_id, ()),
+                reported.get(pk, {}),
+                spent.get((project_id, pk), ()),
+                [step.done for step in own],
             ),
         )
         planned.setdefault(project_id, []).append((pk, costed))
@@ -203,12 +218,44 @@ def _elsewhere(spent: Spent, project_id: int, planned: set[int]) -> list[tuple[i
     return sorted(rest, key=lambda one: one[0])
 
 
+@dataclass(frozen=True, slots=True)
+class KeptStep:
+    """A step as it is kept: its weight, its share of the working time (0..1), the wall minute of its day or None."""
+
+    weight: int
+    due: Fraction
+    done: int | None
+
+
+def _steps(program: Program) -> dict[int, list[KeptStep]]:
+    """The steps of each activity that has some, in order. One query."""
+    found: dict[int, list[KeptStep]] = {}
+    for activity_id, weight, due, done_on in (
+        EarningStep.objects.filter(program=program)
+        .order_by("activity_id", "n")
+        .values_list("activity_id", "weight", "due_percent", "done_on")
+    ):
+        done = None if done_on is None else (done_on.toordinal() - _EPOCH_DAY) * 1440
+        found.setdefault(activity_id, []).append(KeptStep(weight, Fraction(due) / 100, done))
+    return found
+
+
+def _due(calendar: WorkCalendar, start: int, finish: int, share: Fraction) -> int:
+    """The wall minute at which a share of the working time between start and finish has passed."""
+    worked = round(calendar.between(start, finish) * share)
+    return calendar.finish_time(calendar.work_at(start) + worked) if worked else start
+
+
 def _reports(
     statuses: Iterable[Status],
     reported: dict[int, tuple[Fraction, bool]],
     spent: Iterable[tuple[int, Fraction]],
+    steps: Sequence[int | None] = (),
 ) -> tuple[Report, ...]:
-    """What is known of one activity at each status date: the last progress told, the cost up to the date."""
+    """What is known of one activity at each status date: the last progress told, the cost up to the date.
+
+    `steps` are the wall minutes of the days on which its steps were done: a step counts from that day on.
+    """
     items = sorted(spent, key=lambda one: one[0])
     reports: list[Report] = []
     place, cost, percent, started = 0, Fraction(0), Fraction(0), False
@@ -217,6 +264,15 @@ def _reports(
             cost += items[place][1]
             place += 1
         percent, started = reported.get(status.wall, (percent, started))
-        if reports or cost or started or percent or status.wall in reported:
-            reports.append(Report(at=status.wall, percent=percent, started=started, actual_cost=cost))
+        reached = tuple(n for n, done in enumerate(steps) if done is not None and done <= status.wall)
+        if reports or cost or started or percent or reached or status.wall in reported:
+            reports.append(
+                Report(
+                    at=status.wall,
+                    percent=percent,
+                    started=started,
+                    actual_cost=cost,
+                    steps_reached=reached,
+                )
+            )
     return tuple(reports)

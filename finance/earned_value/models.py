@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pghistory
 from django.db import models
+from django.db.models import Q
 
 from pmo.accounts.roles import Permission
 from pmo.owned import ProgramOwned
@@ -106,3 +108,36 @@ class PlannedValuePoint(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.pv}"
+
+
+@pghistory.track()
+class EarningStep(ProgramOwned):
+    """A weighted milestone inside an activity: what share of its budget is earned when the step is done.
+
+    `weight` counts against the sum of the activity's weights. `due_percent` is where in the activity's baseline
+    working time the step is planned (100: at its finish), so that it moves with a new baseline.
+    """
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="+")
+    n = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    weight = models.PositiveIntegerField()
+    due_percent = models.DecimalField(max_digits=5, decimal_places=2)
+    done_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["activity", "n"], name="finance_step_once"),
+            models.CheckConstraint(
+                name="finance_step_weight", condition=Q(weight__gte=1, weight__lte=1_000_000)
+            ),
+            models.CheckConstraint(
+                name="finance_step_due", condition=Q(due_percent__gte=0, due_percent__lte=100)
+            ),
+            models.CheckConstraint(name="finance_step_name", condition=~Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n}. {self.name}"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
+from finance.earned_value.earning import MOST_STEPS
 from finance.engine.explained import Unit
+from pmo.api.fields import Choice, Day, Exact, Text, Whole
+from pmo.api.rows import Row
+from pmo.api.views import StrictSerializer
+from programs.schedule.models import Activity
 
 
 class MeasureOut(serializers.Serializer[Any]):
@@ -91,3 +97,55 @@ class SeriesAnswer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     project = serializers.CharField(allow_null=True)
     points = SeriesPoint(many=True)
+
+
+class EarningStepRow(Row):
+    """A step of an activity's weighted milestones."""
+
+    id = serializers.IntegerField()
+    activity_id = serializers.IntegerField()
+    activity = serializers.CharField(source="activity__code")
+    project = serializers.CharField(source="activity__project__code")
+    n = serializers.IntegerField()
+    name = serializers.CharField()
+    weight = serializers.IntegerField()
+    due_percent = serializers.DecimalField(max_digits=5, decimal_places=2)
+    done_on = Day(allow_null=True)
+
+
+class StepOut(serializers.Serializer[Any]):
+    """A step."""
+
+    name = serializers.CharField()
+    weight = serializers.IntegerField()
+    due_percent = serializers.CharField()
+    done_on = Day(allow_null=True)
+
+
+class EarningOut(serializers.Serializer[Any]):
+    """How an activity earns; `started`: only the days of steps can be written."""
+
+    activity_id = serializers.IntegerField()
+    technique = Choice(choices=Activity.Technique.choices)
+    started = serializers.BooleanField()
+    seen = serializers.CharField()
+    steps = StepOut(many=True)
+
+
+class StepIn(StrictSerializer):
+    """A step to write."""
+
+    name = Text(max_length=120)
+    weight = Whole(min_value=1, max_value=1_000_000)
+    due_percent = Exact(max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100))
+    done_on = Day(allow_null=True, required=False)
+
+
+class EarningIn(StrictSerializer):
+    """How an activity shall earn; `seen` as it was read."""
+
+    technique = Choice(choices=Activity.Technique.choices)
+    steps = serializers.ListField(
+        child=StepIn(), max_length=MOST_STEPS, help_text="In the order in which they are due."
+    )
+    seen = Text(max_length=16, required=False)

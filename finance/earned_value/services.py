@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -28,6 +28,9 @@ from finance.engine.phasing import PeriodKind, Phased, period_bounds
 from pmo.accounts.models import User
 from pmo.copy import copy_rows
 from programs.portfolio.models import Program
+
+AFTER: list[Callable[..., Any]] = []
+"""What follows a computation: called with program, run, by, at. Slices to the right add themselves when ready."""
 
 _ONE_AT_A_TIME = 0x4556  # the advisory lock under which a program's earned value is computed
 
@@ -59,6 +62,8 @@ def refresh(*, program: Program, by: User | None, at: datetime) -> EarnedValueRu
         PlannedValuePoint.objects.filter(program=program).exclude(run=run).delete()
         run.milliseconds = int((time.perf_counter() - began) * 1000)
         run.save(update_fields=["milliseconds"])
+        for follow in AFTER:
+            follow(program=program, run=run, by=by, at=at)
         return run
 
 

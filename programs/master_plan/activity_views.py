@@ -101,6 +101,7 @@ def activity_page(
         "before": before,
         "after": after,
         "may_edit": may_edit,
+        "may_money": request.access.may(Permission.VIEW_MONEY, program.pk),  # type: ignore[attr-defined]
         "form": form
         or (
             ActivityForm(program, initial=_initial(activity, day), calendars=calendars) if may_edit else None

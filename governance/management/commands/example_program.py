@@ -17,6 +17,7 @@ from finance.transfers import services as transfers
 from governance.example import (
     buying,
     deciding,
+    earning,
     funding,
     meeting,
     people,
@@ -102,6 +103,8 @@ class Command(BaseCommand):
         projects: dict[str, Project] = office(planning.make_projects, program=program, cast=cast)
         office(people.give_roles, program=program, projects=projects, cast=cast, since=begin.date())
         made = office(planning.make_plan, program=program, projects=projects)
+        office(earning.plan_steps, program=program, made=made)
+        office(earning.name_accounts, program=program, made=made, cast=cast)
         office(recompute, program=program)
         due = office(finishes, program=program, made=made)
         truth = office(lambda *, by, at, program: progressing.unfold(program), program=program)
@@ -139,6 +142,7 @@ class Command(BaseCommand):
         )
         commands.run(funding.move_some, actor=cast["controller"], program=program, project=projects["DC-MIG"])
         percents = office(progressing.report, program=program, truth=truth, statuses=statuses)
+        office(earning.report_steps, program=program, made=made)
         office(recompute, program=program)
         status = statuses[-1][1].astimezone(zone(ZONE)).date()
         office(planning.make_registers, program=program, projects=projects, cast=cast, due=due, status=status)

@@ -11,6 +11,7 @@ from finance.conformity.api import Clauses, Conformity
 from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.earned_value.earning_api import ActivityEarning, EarningSteps
+from finance.funding.api import FundingLines, FundingPlans
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
 from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
@@ -39,6 +40,8 @@ for name, viewset in {
     "variances": Variances,
     "cost-files": CostFiles,
     "transfer-rules": TransferRules,
+    "funding-plans": FundingPlans,
+    "funding-lines": FundingLines,
     "exchange-rates": ExchangeRates,
     "erp-totals": ErpTotals,
 }.items():

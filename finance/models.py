@@ -10,6 +10,7 @@ from finance.earned_value.models import (
     EarningStep,
     PlannedValuePoint,
 )
+from finance.funding.models import FundingLine, FundingPlan
 from finance.imports.models import ActualBatch, ActualBatchSum, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
 from finance.policy.models import PolicyClause, PolicyFinding
@@ -36,6 +37,8 @@ __all__ = [
     "ErpTotal",
     "ExchangeRate",
     "FiscalPeriod",
+    "FundingLine",
+    "FundingPlan",
     "Journal",
     "LedgerCell",
     "LedgerTotal",

@@ -30,6 +30,7 @@ register(
     Item("Money", "Orders", "finance:orders", P.VIEW_MONEY, 42),
     Item("Money", "Vendors", "finance:vendors", P.VIEW_MONEY, 44),
     Item("Money", "Budget policy", "finance:policy", P.VIEW_MONEY, 45),
+    Item("Money", "Capital program", "finance:funding", P.VIEW_MONEY, 45),
     Item("Money", "Ledger", "finance:ledger", P.VIEW_MONEY, 50),
     Item("Money", "Actual cost", "finance:costs", P.VIEW_MONEY, 60, waiting_files),
     Item("Money", "Exchange rates", "finance:rates", P.VIEW_MONEY, 65),

@@ -70,6 +70,20 @@ APPEND_ONLY: dict[str, list[str]] = {
         "edited_by_id",
         "at",
     ],
+    "finance_fundingline": [
+        "program_id",
+        "plan_id",
+        "row",
+        "fiscal_year",
+        "unit",
+        "unit_name",
+        "request",
+        "title",
+        "source",
+        "source_name",
+        "fund",
+        "amounts",
+    ],
 }
 # Kept by the triggers on postings and cost lines.
 READ_ONLY: list[str] = ["finance_ledgercell", "finance_ledgertotal", "finance_vendortotal"]

@@ -105,6 +105,12 @@ SENTENCES: dict[str, str] = {
     "finance_finding_open_once": "This was found already.",
     "finance_policyfinding_clause_same": "The clause belongs to another program.",
     "finance_finding_waiver_clears": "A waived finding says when it was cleared.",
+    # capital program
+    "finance_fundingplan_once": "This very file was entered before.",
+    "finance_fundingplan_withdrawal": "A withdrawn file says why.",
+    "finance_fundingline_row_once": "A row of a file is entered once.",
+    "finance_fundingline_year": "A fiscal year lies between 1900 and 2200.",
+    "finance_fundingline_plan_same": "The file belongs to another program.",
     # rows of one program only
     "finance_posting_account_same": "The account belongs to another program or currency.",
     "finance_posting_journal_same": "The journal belongs to another program or currency.",

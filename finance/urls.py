@@ -10,6 +10,7 @@ from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
 from finance.earned_value import earning_views, series_views
 from finance.earned_value import views as earned_value
+from finance.funding import views as funding
 from finance.imports import batch_views, bundle_views
 from finance.imports import views as imports
 from finance.ledger import entry_views, period_views
@@ -42,6 +43,10 @@ urlpatterns = [
     path("periods/<int:pk>/reopen/", reconciliation.reopen, name="period-reopen"),
     path("periods/<int:pk>/close/", period_views.close, name="period-close"),
     path("spend/", spend.spend, name="spend"),
+    path("capital-program/", funding.funding, name="funding"),
+    path("capital-program/add/", funding.add, name="funding-add"),
+    path("capital-program/<int:pk>/", funding.lines, name="funding-lines"),
+    path("capital-program/<int:pk>/withdraw/", funding.withdraw, name="funding-withdraw"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/entries/", entry_views.listing, name="entries"),
     path("costs/lines/", entry_views.costs, name="cost-lines"),

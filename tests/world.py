@@ -18,6 +18,7 @@ from finance.conformity import services as conformity
 from finance.control_accounts.models import ControlAccount, VarianceFinding
 from finance.earned_value import services as earned_value
 from finance.earned_value.models import EarningStep
+from finance.funding import services as funding
 from finance.imports import services as costs
 from finance.procurement import services as procurement
 from finance.procurement import vendors
@@ -107,6 +108,13 @@ def furnish(committee: Committee) -> None:
     committee.does(
         office.controller, rates.add, program=program,
         values={"currency": "USD", "from_day": now.date(), "rate": Decimal("0.9"), "note": f"{program.name} bank"},
+    )  # fmt: skip
+    committee.does(
+        office.controller, funding.enter, program=program, name=f"{program.name} requests.csv", funds="",
+        steps="asked, approved", content=(
+            "fiscal_year,unit,unit_name,request,title,source,source_name,asked,approved\n"
+            f"2026,IT,{program.name} IT,R-1,{program.name} switches,100,{program.name} bonds,500,400\n"
+        ).encode(),
     )  # fmt: skip
     committee.does(
         office.controller, conformity.add, program=program, code="B-1", kind="beyond_budget", parameters={},
@@ -264,6 +272,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
     "erp_total": ("finance.ErpTotal", {}),
     "rate": ("finance.ExchangeRate", {}),
+    "funding_plan": ("finance.FundingPlan", {}),
+    "funding_line": ("finance.FundingLine", {}),
     "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
     "vendor": ("finance.Vendor", {}),
     "order": ("finance.PurchaseOrder", {}),

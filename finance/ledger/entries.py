@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from finance.ledger.choice import Choice
 from finance.ledger.models import Account, ActualLine, Journal, Kind, LedgerCell, Posting, VendorTotal
@@ -75,7 +75,7 @@ def cost_lines(
     if when is not None and not when.is_now:
         rows = rows.annotate(
             known_at=Coalesce("journal__recorded_at", "recorded_at"),
-            counts_on=Coalesce("journal__effective", "effective"),
+            counts_on=Coalesce("journal__effective", Greatest("effective", "period__starts_on")),
         ).filter(known_at__lte=when.known, counts_on__lte=when.day)
     return rows.order_by("-pk")
 

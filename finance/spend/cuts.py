@@ -1,10 +1,8 @@
 """Money cut by project, category, nature, vendor or period, twice at most: one or two statements, whatever its size.
 
-Now: from what is kept with the postings and cost lines (balances of accounts where no period is asked about, the
-sums by period else; by vendor the sums by project and period, or the lines where categories or natures are asked
-about). At another moment (`at` a day, `known` an instant): from the postings effective and recorded by then; a grant
-counts from the instant at which it was recorded, for all its periods. Amounts are minor units of the program's
-currency.
+From what is kept with the postings and cost lines, now and at another moment (see `sources`): balances of accounts
+where no period is asked about, the sums by period else; by vendor the sums by project and period, or the lines where
+categories or natures are asked about. Amounts are minor units of the program's currency.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from typing import Any, Final
 from django.db import connection
 
 from finance.ledger.choice import Choice
-from finance.spend import selectors
+from finance.spend import selectors, sources
 from finance.spend.asking import Question
 from finance.spend.figures import Line, forecast_total, total
 from finance.structure.models import Category, Nature
@@ -42,30 +40,6 @@ class Cut:
     """Budget less forecast of the projects that have a forecast."""
 
 
-_ACCOUNTS = """select project_id, category, nature, null::text as period, kind, balance as amount
-  from finance_account where program_id = %(program)s"""
-_TOTALS = """select t.project_id, null::text as category, null::text as nature, f.code as period, t.kind, t.amount
-  from finance_ledgertotal t join finance_fiscalperiod f on f.id = t.period_id where t.program_id = %(program)s"""
-_CELLS = """select c.project_id, c.category, c.nature, f.code as period, c.kind, c.amount
-  from finance_ledgercell c join finance_fiscalperiod f on f.id = c.period_id where c.program_id = %(program)s"""
-_POSTINGS = """select a.project_id, a.category, a.nature, f.code as period, a.kind, p.amount
-  from finance_posting p join finance_account a on a.id = p.account_id
-  join finance_journal j on j.id = p.journal_id join finance_fiscalperiod f on f.id = j.period_id
- where p.program_id = %(program)s and j.recorded_at <= %(known)s
-   and case j.kind when 'grant' then j.recorded_at <= %(at)s else j.effective <= %(day)s end"""
-_LINES = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
-       l.amount_minor as amount
-  from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id where l.program_id = %(program)s"""
-_VENDORS = """select v.project_id, null::text as category, null::text as nature, f.code as period, v.vendor,
-       'spent' as kind, v.amount
-  from finance_vendortotal v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
-# A line counts in the ledger when its journal does; a line of a group that adds up to nothing has none.
-_LINES_THEN = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
-       l.amount_minor as amount
-  from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id
-  left join finance_journal j on j.id = l.journal_id
- where l.program_id = %(program)s and coalesce(j.recorded_at, l.recorded_at) <= %(known)s
-   and coalesce(j.effective, l.effective) <= %(day)s"""
 _COLUMNS = {
     "": "null::text",
     "project": "s.project_id::text",
@@ -85,8 +59,8 @@ def read(program: Program, when: AsOf | None, question: Question, names: dict[in
         places, months = _costs(question, now, values)
     else:
         source = _source(question, now)
-        places, months = _sums(source, by, then, question.choice, values, months=source != _ACCOUNTS)
-        if source == _ACCOUNTS:
+        places, months = _sums(source, by, then, question.choice, values, months=source != sources.ACCOUNTS)
+        if source == sources.ACCOUNTS:
             _, months = _sums(_by_month(question), "", "", question.choice, values, months=True, cut=False)
     order = {str(pk): place for place, pk in enumerate(names)}
     labels = {str(pk): code for pk, code in names.items()}
@@ -123,15 +97,15 @@ def _values(program: Program, when: AsOf | None, question: Question) -> dict[str
 
 def _source(question: Question, now: bool) -> str:
     if not now:
-        return _POSTINGS
+        return sources.THEN
     if "period" in (question.by, question.then) or question.choice.first or question.choice.last:
         fine = {"category", "nature"} & {question.by, question.then}
-        return _CELLS if fine else _by_month(question)
-    return _ACCOUNTS
+        return sources.CELLS if fine else _by_month(question)
+    return sources.ACCOUNTS
 
 
 def _by_month(question: Question) -> str:
-    return _CELLS if question.choice.category or question.choice.nature else _TOTALS
+    return sources.CELLS if question.choice.category or question.choice.nature else sources.TOTALS
 
 
 def _sums(
@@ -177,19 +151,23 @@ def _costs(question: Question, now: bool, values: dict[str, Any]) -> tuple[Place
     by, then = question.by, question.then
     one = question.vendor is not None
     fine = bool({"category", "nature"} & {by, then} or question.choice.category or question.choice.nature)
-    source = _LINES_THEN if not now else _LINES if fine else _VENDORS
+    source = (sources.LINES if now else sources.LINES_THEN) if fine else _by_vendor(now)
     lines, months = _sums(source, by, then, question.choice, values, months=one, vendor=one)
     if question.vendor is not None:
         return lines, months
     other = then if by == "vendor" else by
-    kept = _CELLS if fine else _TOTALS
-    held, months = _sums(kept if now else _POSTINGS, other, "", question.choice, values, months=True)
+    kept = sources.CELLS if fine else sources.TOTALS
+    held, months = _sums(kept if now else sources.THEN, other, "", question.choice, values, months=True)
     for key in {*(place[0 if by == other else 1] for place in lines), *(x for x, _ in held)}:
         told = sum(kinds["spent"] for place, kinds in lines.items() if place[0 if by == other else 1] == key)
         rest = held.get((key, None), {}).get("spent", 0) - told
         if rest:
             lines[(NOT_BY_LINE, key) if by == "vendor" else (key, NOT_BY_LINE)] = {"spent": rest}
     return lines, months
+
+
+def _by_vendor(now: bool) -> str:
+    return sources.VENDORS if now else sources.VENDORS_THEN
 
 
 def _lines(places: Places, question: Question, labels: dict[str, str], order: dict[str, int]) -> list[Line]:
@@ -199,11 +177,12 @@ def _lines(places: Places, question: Question, labels: dict[str, str], order: di
         line = found.get(x)
         if line is None:
             line = found[x] = Line(_key(question.by, x), label(question.by, x, labels))
-        part = Line(_key(question.then, y), label(question.then, y, labels)) if question.then else line
         for kind, amount in kinds.items():
-            part.add(kind, amount)
-        if part is not line:
-            line.merge(part)
+            line.add(kind, amount)
+        if question.then:
+            part = Line(_key(question.then, y), label(question.then, y, labels))
+            for kind, amount in kinds.items():
+                part.add(kind, amount)
             parts.setdefault(x, []).append(part)
     for x, line in found.items():
         line.parts = _sorted(question.then, parts.get(x, []), order)

@@ -298,6 +298,51 @@ def test_long_registers_are_read_page_by_page(filled: Office) -> None:
     assert "No vendor named" not in first or fiona.get(f"{PAGE}?by=vendor&page=2").status_code == 200
 
 
+JOURNALS = """select coalesce(a.project_id::text, ''), f.code, a.kind, p.amount, j.kind, j.recorded_at, j.effective
+                from finance_posting p join finance_account a on a.id = p.account_id
+                join finance_journal j on j.id = p.journal_id join finance_fiscalperiod f on f.id = j.period_id"""
+COSTED = """select l.vendor, f.code, l.amount_minor, j.recorded_at, j.effective from finance_actualline l
+              join finance_journal j on j.id = l.journal_id join finance_fiscalperiod f on f.id = j.period_id"""
+
+
+def test_any_moment_is_what_counts_then_one_by_one(filled: Office) -> None:
+    """Every day and instant at which something happened, and just before: kept sums with exceptions = plain sums."""
+    with filled.looking(), connection.cursor() as cursor:
+        cursor.execute(JOURNALS)
+        postings = cursor.fetchall()
+        cursor.execute(COSTED)
+        costs = cursor.fetchall()
+    recorded = sorted({row[5] for row in postings})
+    days = {row[6] for row in postings} | {date(2026, 11, 30), date(2026, 12, 31), date(2027, 2, 1)}
+    days |= {day - timedelta(days=1) for day in days}
+    seen = 0
+    for day in sorted(days):
+        for at in (recorded[0] - timedelta(days=1), *recorded[::3]):
+            for known in (*recorded[1::2], recorded[-1] + timedelta(days=1)):
+                when = AsOf(at=at, known=known, is_now=False, label="", day=day)
+                wanted: dict[tuple[str, str], Line] = {}
+                for project, period, kind, amount, journal, entered, effective in postings:
+                    if entered <= known and (entered <= at if journal == "grant" else effective <= day):
+                        wanted.setdefault((project, period), Line(None, "")).add(kind, amount)
+                answer = cut(filled, "project", "period", when=when)
+                assert {
+                    (str(line.key or ""), part.key): figures(part)
+                    for line in answer.lines
+                    for part in line.parts
+                } == {key: figures(line) for key, line in wanted.items() if not line.is_empty()}, when
+                seen += bool(answer.lines)
+        known = recorded[-1] - timedelta(microseconds=1)
+        when = AsOf(at=known, known=known, is_now=False, label="", day=day)
+        sums: dict[tuple[str, str], int] = {}
+        for vendor, period, amount, entered, effective in costs:
+            if entered <= known and effective <= day:
+                sums[vendor, period] = sums.get((vendor, period), 0) + amount
+        answer = cut(filled, "vendor", "period", when=when)
+        told = [line for line in answer.lines if line.key != cuts.NOT_BY_LINE]
+        assert {(line.key, part.key): part.actual for line in told for part in line.parts} == sums
+    assert seen > 50
+
+
 def test_what_was_not_recorded_yet_was_not_known(filled: Office) -> None:
     yesterday = ever(known=datetime.now(UTC) - timedelta(days=400))
     for by in CUTS:

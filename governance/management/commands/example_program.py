@@ -11,10 +11,12 @@ from django.db import connections, transaction
 
 from finance.conformity import checking as policy
 from finance.earned_value import services as earned_value
+from finance.funding import services as capital_program
 from finance.imports import services as imports
 from finance.rates import services as rates
 from finance.transfers import services as transfers
 from governance.example import (
+    asking,
     buying,
     deciding,
     earning,
@@ -150,6 +152,15 @@ class Command(BaseCommand):
         office(health.assess_program, program=program)
         office(health.assess_status_dates, program=program)
         office(self._narratives, program=program, projects=projects, cast=cast, status=status)
+        commands.run(
+            capital_program.enter,
+            actor=cast["controller"],
+            program=program,
+            name="capital-program.csv",
+            content=asking.capital_program(status),
+            steps=asking.STEPS,
+            funds=asking.FUNDS,
+        )
         commands.run(
             rates.read_file,
             actor=cast["controller"],

@@ -1,0 +1,88 @@
+"""Where the sums come from: SQL texts with the columns project, category, nature, period, kind, amount.
+
+Now: what is kept with postings and cost lines. At another moment (`at` and its `day`, `known`) a posting counts when
+it was recorded by `known` and is effective by `day`; a grant when it was recorded by `at` too, for whatever period.
+Nothing is effective outside its period, so that is, without adding up every posting:
+
+    the kept sums of the periods that had ended by the day,
+    less what was recorded there after `known`, and the grants recorded there after `at`,
+    plus the postings of the period that the day is in,
+    plus the grants of that period and of later ones.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ACCOUNTS: Final = """select project_id, category, nature, null::text as period, kind, balance as amount
+  from finance_account where program_id = %(program)s"""
+TOTALS: Final = """select t.project_id, null::text as category, null::text as nature, f.code as period, t.kind, t.amount
+  from finance_ledgertotal t join finance_fiscalperiod f on f.id = t.period_id where t.program_id = %(program)s"""
+CELLS: Final = """select c.project_id, c.category, c.nature, f.code as period, c.kind, c.amount
+  from finance_ledgercell c join finance_fiscalperiod f on f.id = c.period_id where c.program_id = %(program)s"""
+VENDORS: Final = """select v.project_id, null::text as category, null::text as nature, f.code as period, v.vendor,
+       'spent' as kind, v.amount
+  from finance_vendortotal v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
+LINES: Final = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
+       l.amount_minor as amount
+  from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id where l.program_id = %(program)s"""
+# A line counts in the ledger when its journal does; a line of a group that adds up to nothing has none, and counts by
+# its own day, if that is in its period.
+LINES_THEN: Final = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
+       l.amount_minor as amount
+  from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id
+  left join finance_journal j on j.id = l.journal_id
+ where l.program_id = %(program)s and coalesce(j.recorded_at, l.recorded_at) <= %(known)s
+   and coalesce(j.effective, greatest(l.effective, f.starts_on)) <= %(day)s"""
+
+_POSTED = """select a.project_id, a.category, a.nature, f.code as period, a.kind, {sign}p.amount as amount
+  from finance_journal j join finance_posting p on p.journal_id = j.id join finance_account a on a.id = p.account_id
+  join finance_fiscalperiod f on f.id = j.period_id
+ where j.program_id = %(program)s and {where}"""
+THEN: Final = "\nunion all\n".join(
+    [
+        f"{CELLS} and f.ends_on <= %(day)s",
+        _POSTED.format(sign="-", where="f.ends_on <= %(day)s and j.recorded_at > %(known)s"),
+        _POSTED.format(
+            sign="-",
+            where="f.ends_on <= %(day)s and j.kind = 'grant' and j.recorded_at > %(at)s and j.recorded_at <= %(known)s",
+        ),
+        _POSTED.format(
+            sign="",
+            where="""j.period_id in (select id from finance_fiscalperiod where program_id = %(program)s
+                                        and %(day)s between starts_on and ends_on - 1)
+   and j.kind <> 'grant' and j.effective <= %(day)s and j.recorded_at <= %(known)s""",
+        ),
+        _POSTED.format(
+            sign="",
+            where="f.ends_on > %(day)s and j.kind = 'grant' and j.recorded_at <= least(%(at)s, %(known)s)",
+        ),
+    ]
+)
+_COSTS = """select l.project_id, null::text as category, null::text as nature, f.code as period, l.vendor,
+       'spent' as kind, {sign}l.amount_minor as amount
+  from {lines} join finance_fiscalperiod f on f.id = l.period_id
+ where l.program_id = %(program)s and {where}"""
+_JOURNALS = "finance_journal j join finance_actualline l on l.journal_id = j.id"
+VENDORS_THEN: Final = "\nunion all\n".join(
+    [
+        f"{VENDORS} and f.ends_on <= %(day)s",
+        _COSTS.format(
+            sign="-",
+            lines=_JOURNALS,
+            where="j.program_id = %(program)s and f.ends_on <= %(day)s and j.recorded_at > %(known)s",
+        ),
+        _COSTS.format(
+            sign="-",
+            lines="finance_actualline l",
+            where="l.journal_id is null and f.ends_on <= %(day)s and l.recorded_at > %(known)s",
+        ),
+        _COSTS.format(
+            sign="",
+            lines="finance_actualline l left join finance_journal j on j.id = l.journal_id",
+            where="""l.period_id in (select id from finance_fiscalperiod where program_id = %(program)s
+                                        and %(day)s between starts_on and ends_on - 1)
+   and coalesce(j.recorded_at, l.recorded_at) <= %(known)s and coalesce(j.effective, greatest(l.effective, f.starts_on)) <= %(day)s""",
+        ),
+    ]
+)

@@ -82,7 +82,8 @@ VENDORS_THEN: Final = "\nunion all\n".join(
             lines="finance_actualline l left join finance_journal j on j.id = l.journal_id",
             where="""l.period_id in (select id from finance_fiscalperiod where program_id = %(program)s
                                         and %(day)s between starts_on and ends_on - 1)
-   and coalesce(j.recorded_at, l.recorded_at) <= %(known)s and coalesce(j.effective, greatest(l.effective, f.starts_on)) <= %(day)s""",
+   and coalesce(j.recorded_at, l.recorded_at) <= %(known)s
+   and coalesce(j.effective, greatest(l.effective, f.starts_on)) <= %(day)s""",
         ),
     ]
 )

@@ -125,7 +125,7 @@ def test_every_figure_of_report_page_api_and_files_is_a_plain_sum_over_the_books
     plain = {
         "budget": -books["funding"],
         "reserved": books.get("reserve", 0),
-        "committed": books["committed"],
+        "committed": books.get("committed", 0),
         "accrued": books.get("accrued", 0),
         "actual": books["spent"],
         "left": books["available"],

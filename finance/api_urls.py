@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.capex.api import CapitalRequests
+from finance.capitalisation.api import Capitalisation, CapitalisationMarks, CapitalisationPolicies
 from finance.conformity.api import Clauses, Conformity
 from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
@@ -30,6 +31,8 @@ for name, viewset in {
     "accounts": Accounts,
     "postings": Postings,
     "actual-lines": ActualLines,
+    "capitalisation-policies": CapitalisationPolicies,
+    "capitalisation-marks": CapitalisationMarks,
     "policy-clauses": Clauses,
     "policy-findings": Findings,
     "capital-requests": CapitalRequests,
@@ -51,6 +54,7 @@ urlpatterns = [
     *router.urls,
     path("programs/<str:code>/earned-value/", EarnedValue.as_view(), name="earned-value"),
     path("programs/<str:code>/earned-value/series/", EarnedValueSeries.as_view(), name="earned-value-series"),
+    path("programs/<str:code>/capitalisation/", Capitalisation.as_view(), name="capitalisation"),
     path("programs/<str:code>/policy-conformity/", Conformity.as_view(), name="policy-conformity"),
     path(
         "programs/<str:code>/activities/<int:pk>/earning/", ActivityEarning.as_view(), name="activity-earning"

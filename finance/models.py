@@ -2,6 +2,7 @@
 
 from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
+from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
 from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
 from finance.earned_value.models import (
     EarnedValueRow,
@@ -29,6 +30,8 @@ __all__ = [
     "BudgetLine",
     "CapitalRequest",
     "CapitalRequestRevision",
+    "CapitalisationMark",
+    "CapitalisationPolicy",
     "ControlAccount",
     "EarnedValueRow",
     "EarnedValueRun",

@@ -104,6 +104,12 @@ SENTENCES: dict[str, str] = {
     "finance_clause_kind": "This kind of clause does not exist.",
     "finance_finding_open_once": "This was found already.",
     "finance_policyfinding_clause_same": "The clause belongs to another program.",
+    "finance_capitalisationpolicy_standard": "This standard does not exist.",
+    "finance_capitalisationpolicy_days": "It is not ready for use before its development begins.",
+    "finance_capitalisationpolicy_project_same": "The project belongs to another program.",
+    "finance_capitalisationmark_stage": "This stage does not exist.",
+    "finance_capitalisationmark_kind": "This kind of cost does not exist.",
+    "finance_capitalisationmark_activity_same": "The activity belongs to another program.",
     "finance_finding_waiver_clears": "A waived finding says when it was cleared.",
     # capital program
     "finance_fundingplan_once": "This very file was entered before.",

@@ -5,6 +5,8 @@ from django.urls import path
 from finance.budgets import difference_views, version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
+from finance.capitalisation import views as capitalisation
+from finance.conformity import finding_views
 from finance.conformity import views as conformity
 from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
@@ -76,8 +78,13 @@ urlpatterns = [
     path("rates/", rates.rates, name="rates"),
     path("rates/add/", rates.add, name="rate-add"),
     path("rates/<int:pk>/", rates.rate, name="rate"),
+    path("capitalisation/", capitalisation.capitalisation, name="capitalisation"),
+    path("capitalisation/<str:project_code>/", capitalisation.project, name="capitalisation-project"),
+    path("capitalisation/<str:project_code>/record/", capitalisation.record, name="capitalisation-record"),
+    path("capitalisation/<str:project_code>/mark/", capitalisation.mark, name="capitalisation-mark"),
     path("policy/", conformity.policy, name="policy"),
     path("policy/add/", conformity.add, name="policy-clause-add"),
+    path("policy/findings/", finding_views.findings, name="policy-findings"),
     path("policy/<int:pk>/", conformity.clause, name="policy-clause"),
     path("policy/<int:pk>/change/", conformity.change, name="policy-clause-change"),
     path("policy/<int:pk>/end/", conformity.end, name="policy-clause-end"),

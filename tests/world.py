@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from finance.budgets import services as budgets
+from finance.capitalisation import services as capitalisation
 from finance.conformity import services as conformity
 from finance.control_accounts.models import ControlAccount, VarianceFinding
 from finance.earned_value import services as earned_value
@@ -115,6 +116,14 @@ def furnish(committee: Committee) -> None:
             "fiscal_year,unit,unit_name,request,title,source,source_name,asked,approved\n"
             f"2026,IT,{program.name} IT,R-1,{program.name} switches,100,{program.name} bonds,500,400\n"
         ).encode(),
+        office.controller, capitalisation.record_policy, project=office.erp, standard="ias_38", from_day=now.date(),
+        evidence=f"{program.name} charter",
+    )  # fmt: skip
+    with everything(program):
+        first = Activity.objects.get(program=program, code="A1")
+    committee.does(
+        office.controller, capitalisation.mark_activity, activity=first, stage="", cost_kind="training",
+        reason=f"{program.name} course",
     )  # fmt: skip
     committee.does(
         office.controller, conformity.add, program=program, code="B-1", kind="beyond_budget", parameters={},
@@ -262,6 +271,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "posting": ("finance.Posting", {}),
     "actual_line": ("finance.ActualLine", {}),
     "finding": ("finance.PolicyFinding", {}),
+    "capitalisation_policy": ("finance.CapitalisationPolicy", {}),
+    "capitalisation_mark": ("finance.CapitalisationMark", {}),
     "clause": ("finance.PolicyClause", {}),
     "budget_line": ("finance.BudgetLine", {}),
     "period": ("finance.FiscalPeriod", {}),

@@ -16,6 +16,7 @@ from finance.budgets import selectors, services, sheet
 from finance.budgets.lines import MOST_AT_ONCE, Cell, CellsRefused, LineChange, Problem
 from finance.budgets.models import Budget
 from finance.budgets.sheet import Refusal, Sheet
+from finance.policy.selectors import beside_subject
 from finance.structure import periods
 from finance.structure.models import Category, Nature
 from pmo import formats
@@ -126,6 +127,7 @@ def _page(
             ("Budget", reverse("finance:budget", kwargs={"code": program.code})),
             (f"{whose} version {found.number}", ""),
         ),
+        "findings": beside_subject(program.pk, request.user, "budget", found.pk),
         "refusal": refusal,
         "history": selectors.latest_changes(found, LATEST) if history else [],
     }

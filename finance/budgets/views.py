@@ -12,6 +12,7 @@ from django.urls import reverse
 from finance.budgets import selectors, services
 from finance.budgets.models import Budget
 from finance.budgets.selectors import GridRow
+from finance.policy.selectors import beside_budget, lines_found
 from finance.structure.models import RESERVES, Category, Nature
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -32,6 +33,8 @@ def budget(request: HttpRequest, program: Program) -> HttpResponse:
     grid = selectors.program_grid(program, when)
     estimate = selectors.cost_estimate(program, grid)
     versions = selectors.versions(program, request.user)
+    findings = beside_budget(program.pk, request.user)
+    marked = lines_found(findings)
     currency = program.currency
     shown = _window(grid.periods, request.GET.get("from", ""))
     capital = sum(
@@ -67,7 +70,8 @@ def budget(request: HttpRequest, program: Program) -> HttpResponse:
         "periods": shown,
         "earlier": _step(grid.periods, shown, -1),
         "later": _step(grid.periods, shown, +1),
-        "rows": [_row(program, row, shown) for row in grid.rows],
+        "findings": findings,
+        "rows": [_row(program, row, shown, marked) for row in grid.rows],
         "total": [formats.money_short(grid.of_period(code), currency) for code in shown],
         "sum": formats.money_short(grid.total, currency),
         "versions": [_version(program, one, total) for one, total in versions],
@@ -123,7 +127,9 @@ def _step(codes: list[str], shown: list[str], way: int) -> str:
     return codes[begin] if begin < len(codes) else ""
 
 
-def _row(program: Program, row: GridRow, shown: list[str]) -> dict[str, Any]:
+def _row(
+    program: Program, row: GridRow, shown: list[str], marked: dict[tuple[int | None, str, str], str]
+) -> dict[str, Any]:
     currency = program.currency
     chosen = {"project": row.project} if row.project_id else {}
     return {
@@ -131,6 +137,7 @@ def _row(program: Program, row: GridRow, shown: list[str]) -> dict[str, Any]:
         + f"?{urlencode(chosen | {'category': row.category, 'nature': row.nature})}",
         "project": row.project,
         "label": row.label,
+        "found": marked.get((row.project_id, row.category, row.nature), ""),
         "amounts": [
             formats.money_short(row.amounts[code], currency) if code in row.amounts else "" for code in shown
         ],

@@ -15,6 +15,7 @@ from finance.capex.appraisal import appraise, shown
 from finance.capex.forms import CapitalRequestForm
 from finance.capex.models import CapitalRequest
 from finance.capex.splitting import SPLIT_DAYS, exposure_of
+from finance.policy.selectors import beside_subject
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
@@ -177,6 +178,7 @@ def _detail(
             [*selectors.trail(found), *(step for one in more for step in one.steps)], key=lambda step: step.at
         ),
         "steps": selectors.steps_allowed(found, request.access),  # type: ignore[attr-defined]
+        "findings": beside_subject(program.pk, request.user, "capital_request", found.pk),
         "refusal": refusal,
         "crumbs": crumbs(
             program,

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.conformity import checking, services
+from finance.conformity import certificate, checking, services
 from finance.conformity.serializers import (
     ClauseChange,
     ClauseEnd,
@@ -112,4 +112,7 @@ class Conformity(ScopedView):
         """Every clause in force: kept, breached or not applicable, with sentence, evidence and breaches."""
         program = self.program(self.access, Permission.VIEW_MONEY)
         now = datetime.now(UTC)
-        return Response({"at": now, "results": [shown(one) for one in checking.results(program, now)]})
+        found = checking.results(program, now)
+        return Response(
+            {"at": now, "digest": certificate.digest(found), "results": [shown(one) for one in found]}
+        )

@@ -164,7 +164,7 @@ def _requests(program: Program, projects: dict[int, str], available: dict[Place,
 
 def _accruals(program: Program, projects: dict[int, str]) -> Sequence[Accrued]:
     """What stands accrued at each place, with the accruals not taken back, newest day first. Two queries at most."""
-    rows = Account.objects.filter(program=program, kind=Money.ACCRUED, balance__gt=0)
+    rows = Account.objects.filter(program=program, kind=Money.ACCRUED, balance__gt=0).order_by("pk")
     balances = {
         pk: (_place(projects, project_id, category, nature), balance)
         for pk, project_id, category, nature, balance in rows.values_list(

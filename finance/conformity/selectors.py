@@ -43,7 +43,7 @@ def asks(kind: str, parameters: dict[str, Any], currency: str) -> str:
         elif one.type == "category":
             value = str(dict(Category.choices).get(value, value)).lower()
         said.append(f"{one.label}: {value}")
-    return "; ".join(said)
+    return "; ".join(said) or KINDS[Kind(kind)].says
 
 
 def policy(program: Program, user: Any, at: datetime) -> list[Row]:

@@ -114,4 +114,7 @@ class ConformityOut(serializers.Serializer[Any]):
     """Every clause in force against what is there now."""
 
     at = serializers.DateTimeField()
+    digest = serializers.CharField(
+        help_text="sha256 over clauses, results and evidence, as in a certificate."
+    )
     results = ResultOut(many=True)

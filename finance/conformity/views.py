@@ -65,6 +65,7 @@ def policy(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         "wanted": wanted if wanted in selectors.STATES else "",
         "any": bool(rows),
+        "may_report": request.access.may_somewhere(Permission.BUILD_REPORTS, program.pk),  # type: ignore[attr-defined]
         "kinds": [(one.value, KINDS[one].label) for one in Kind] if may_edit else [],
     }
     return render(request, "finance/policy/policy.html", context)

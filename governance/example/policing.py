@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from finance.budgets.models import BudgetLine
+from finance.capitalisation import services as capitalisation
 from finance.conformity import services as policy
 from finance.conformity.gathering import fiscal_year
+from finance.engine.capitalisation import CRITERIA
 from finance.structure.periods import local_day
 from governance.example.people import Cast
 from pmo import commands
 from pmo.accounts.models import User
-from programs.portfolio.models import Program
+from programs.portfolio.models import Program, Project
 
 CLAUSES: list[tuple[str, str, dict[str, object], str, str]] = [
     ("B-2", "contingency_band", {"low": "5", "high": "15"}, "block", "Contingency is for known risks, not for plans."),
@@ -51,4 +53,27 @@ def write_policy(cast: Cast, program: Program) -> None:
             action=action,
             text=text,
             from_day=since,
+        )
+
+
+ASSETS = {"DC-MIG": "ias_38", "ERP-FIN": "ias_38", "IAM": "ias_38"}
+
+
+def write_capitalisation(cast: Cast, projects: dict[str, Project]) -> None:
+    """IAS 38 for the projects that build an asset: six weeks of research, criteria shown a month after the funds."""
+    for code, standard in ASSETS.items():
+        project = projects[code]
+        begin = local_day(project.program, project.program.starts_at)
+        shown = begin + timedelta(days=42)
+        commands.run(
+            capitalisation.record_policy,
+            actor=cast["controller"],
+            project=project,
+            standard=standard,
+            from_day=begin,
+            evidence="Charter and architecture review, filed with the program office.",
+            development_from=begin + timedelta(days=28),
+            funding_authorised_on=begin + timedelta(days=14),
+            completion_probable_on=shown,
+            criteria=dict.fromkeys(CRITERIA, shown),
         )

@@ -18,7 +18,7 @@ from tests.finance.office import AT, Office
 from tests.finance.test_budgets import activated, drafted
 from tests.finance.test_capex import approve, ask, submitted
 from tests.finance.test_ledger import spend
-from tests.finance.test_pages import browser
+from tests.finance.test_pages import browser, questions
 
 DAY = date(2026, 11, 1)
 
@@ -204,6 +204,45 @@ def test_the_pages_show_what_each_clause_comes_to(office: Office) -> None:
     assert "Budget of fiscal year 2026" in one and "Fiona Castle" in one
 
 
+def test_findings_stand_beside_what_they_are_about(office: Office) -> None:
+    clause(office, "B-1", "fiscal_year_ceiling", year=2026, ceiling_minor=100_000)
+    clause(office, "B-2", "beyond_budget")
+    first = drafted(office, {"2026-11": 300_000})
+    client = browser(office, "ada")
+    assert "CRM version 1: 3,000.00 EUR" in client.get(f"/p/ATLAS/budget/{first.pk}/").content.decode()
+    activated(office, first)
+    spend(office, 300_001)
+    request = ask(office)
+    asked = client.get(f"/p/ATLAS/capital-requests/{request.pk}/").content.decode()
+    assert "CR-001 asks for 600.00 EUR and 0.00 EUR are available" in asked
+    budget = client.get("/p/ATLAS/budget/").content.decode()
+    assert "2,000.00 EUR above the" in budget and "0.01 EUR too little" in budget
+    assert 'class="warn" title="CRM, hardware (capital): 3,000.01 EUR' in budget
+    found = client.get("/p/ATLAS/policy/findings/").content.decode()
+    assert f"/p/ATLAS/capital-requests/{request.pk}/" in found
+    lines = (
+        client.get("/p/ATLAS/policy/findings/?format=csv&kind=beyond_budget").content.decode().splitlines()
+    )
+    assert len(lines) == 3 and lines[1].startswith("CR-001 asks for 600.00 EUR")
+    cleared = client.get("/p/ATLAS/policy/findings/?state=cleared&format=csv").content.decode()
+    assert "CRM version 1" in cleared  # the draft is in force: its finding is over
+
+
+def test_the_policy_page_asks_few_questions_however_many_clauses(office: Office) -> None:
+    clause(office, "B-1", "fiscal_year_ceiling", year=2026, ceiling_minor=100_000)
+    clause(office, "B-2", "beyond_budget")
+    clause(office, "B-6", "accrual_ageing", days=30)
+    made = clause(office, "B-7", "separation_of_duties")
+    office.granted(90_000)
+    office.does(
+        "fiona", ledger.accrue, program=office.program, place=office.place(), amount=40_000, effective=AT.date(),
+        text="Received",
+    )  # fmt: skip
+    client = browser(office, "ada")
+    assert questions(client, "/p/ATLAS/policy/") <= 12
+    assert questions(client, f"/p/ATLAS/policy/{made.pk}/") <= 12
+
+
 def test_a_clause_is_written_changed_and_ended_on_its_pages(office: Office) -> None:
     client = browser(office, "fiona")
     form = {"code": "b-3", "action": "block", "from_day": "2026-11-01", "text": "Half at most."}
@@ -230,9 +269,7 @@ def test_a_decision_does_not_carry_a_promise_past_a_blocking_clause(office: Offi
     activated(office, drafted(office, {"2026-11": 90_000}))
     request = submitted(office)
     clause(office, "B-2", "beyond_budget", "block")
-    assert (
-        approve(office, request).state == "committed"
-    )  # within the budget: the clause has nothing against it
+    assert approve(office, request).state == "approved"  # within the budget: nothing against it
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,7 @@ class Command(BaseCommand):
             valid_from=since,
         )
         commands.run(funding.move_some, actor=cast["controller"], program=program, project=projects["DC-MIG"])
+        policing.write_capitalisation(cast, projects)
         percents = office(progressing.report, program=program, truth=truth, statuses=statuses)
         office(earning.report_steps, program=program, made=made)
         office(recompute, program=program)

@@ -1,0 +1,75 @@
+"""The conformity certificate: clause, result, evidence, under a digest that changes with any of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from finance.conformity import certificate, checking
+from pmo.refusals import Refused
+from pmo.reports.document import Document, Paragraph, Table
+from pmo.reports.models import ReportRun
+from pmo.reports.renderers import pdf, xlsx
+from tests.finance.office import AT, Office
+from tests.finance.test_budget_policy import clause
+from tests.finance.test_budgets import activated, drafted
+from tests.finance.test_ledger import spend
+from tests.finance.test_pages import browser
+
+
+def certified(office: Office, as_of: datetime = AT, known: datetime = AT) -> Document:
+    with office.looking():
+        return certificate.build(
+            ReportRun(program_id=office.program.pk, kind="conformity", as_of=as_of, known=known),
+            lambda step, percent: None,
+        )
+
+
+def digest(office: Office) -> str:
+    with office.looking():
+        return certificate.digest(checking.results(office.program, AT))
+
+
+def test_it_names_every_clause_with_its_result_and_evidence(office: Office) -> None:
+    clause(office, "B-1", "fiscal_year_ceiling", year=2026, ceiling_minor=900_000)
+    clause(office, "B-2", "beyond_budget")
+    clause(office, "B-6", "accrual_ageing", days=30)
+    activated(office, drafted(office, {"2026-11": 50_000}))
+    spend(office, 50_001)
+    made = certified(office)
+    assert made.summary == "1 of 3 clauses are breached."
+    table = next(one for one in made.sections[0].blocks if isinstance(one, Table))
+    assert [(row.values[0], row.values[3]) for row in table.rows()] == [
+        ("B-1 Fiscal-year ceiling", "Kept"),
+        ("B-2 Nothing beyond approved budget", "Breached"),
+        ("B-6 Ageing of accruals", "Not applicable"),
+    ]
+    assert [one.title for one in made.sections[1:]] == [
+        "B-1 Fiscal-year ceiling: kept",
+        "B-2 Nothing beyond approved budget: breached",
+    ]
+    seal = next(
+        one.text for one in made.sections[0].blocks if isinstance(one, Paragraph) and "SHA" in one.text
+    )
+    assert seal.endswith(digest(office))
+    assert pdf.render(made).startswith(b"%PDF-") and xlsx.render(made).startswith(b"PK")
+
+
+def test_the_digest_is_of_what_is_certified_and_changes_with_it(office: Office) -> None:
+    clause(office, "B-1", "fiscal_year_ceiling", year=2026, ceiling_minor=900_000)
+    first = digest(office)
+    assert digest(office) == first
+    activated(office, drafted(office, {"2026-11": 1}))
+    second = digest(office)
+    assert second != first
+    answer = browser(office, "ada").get("/api/v1/programs/ATLAS/policy-conformity/").json()
+    assert len(answer["digest"]) == 64 and answer["results"][0]["state"] == "kept"
+
+
+def test_no_certificate_is_made_of_a_day_that_is_past_nor_of_no_policy(office: Office) -> None:
+    with pytest.raises(Refused, match="nothing to certify"):
+        certified(office)
+    clause(office, "B-2", "beyond_budget")
+    with pytest.raises(Refused, match="what holds on the day"):
+        certified(office, as_of=AT - timedelta(days=1))

@@ -116,6 +116,8 @@ def furnish(committee: Committee) -> None:
             "fiscal_year,unit,unit_name,request,title,source,source_name,asked,approved\n"
             f"2026,IT,{program.name} IT,R-1,{program.name} switches,100,{program.name} bonds,500,400\n"
         ).encode(),
+    )  # fmt: skip
+    committee.does(
         office.controller, capitalisation.record_policy, project=office.erp, standard="ias_38", from_day=now.date(),
         evidence=f"{program.name} charter",
     )  # fmt: skip

@@ -2,13 +2,11 @@
 (function () {
   "use strict";
   const sheet = window.planSheet;
-  const TYPED = new Set(["name", "days", "start", "percent", "predecessors", "calendar", "constraint"]);
   const waiting = new Map(); // "row/field" -> text that is on its way
   const failed = new Map(); // "row/field" -> { text, message, agree }
   const drafts = new Map(); // key of a new row -> { below, project, level }
   let cursor = null; // { row, column }
   let editor = null; // { row, field, column, input, was, shown }
-  let count = 0;
 
   const plan = () => document.getElementById("plan");
   const rows = () => [...plan().querySelectorAll(".gantt-part tbody tr[data-row]")];
@@ -180,32 +178,6 @@
     go(next || cell);
   }
 
-  // ---- new rows: there at once, saved with their name
-  function insert(below, project) {
-    const row = `new-${Date.now().toString(36)}-${++count}`;
-    const above = find(below);
-    const group = above.classList.contains("group");
-    const level = Number(/level-(\d+)/.exec(above.className)?.[1] || 0) + (group || above.classList.contains("summary") ? 1 : 0);
-    drafts.set(row, { below: String(sheet.known(below)), level, project });
-    draw(row);
-    go(find(row).cells[0]);
-    open(find(row).cells[0], "");
-  }
-  function draw(row) {
-    const { below, level } = drafts.get(row);
-    const line = document.createElement("tr");
-    line.className = `level-${level}`;
-    line.dataset.row = row;
-    line.dataset.edits = "";
-    for (const field of columns()) {
-      const cell = document.createElement(field === "name" ? "th" : "td");
-      if (TYPED.has(field)) cell.dataset.f = field;
-      line.append(cell);
-    }
-    const above = find(below);
-    if (above) above.after(line);
-  }
-
   // ---- a fresh plan takes the place of the old one: cursor, editor and what is on its way stay
   let held = null;
   document.addEventListener("plan:leaves", () => {
@@ -218,7 +190,7 @@
     }
   });
   document.addEventListener("plan:arrives", () => {
-    for (const row of drafts.keys()) if (sheet.known(row) === row) draw(row);
+    for (const row of drafts.keys()) if (sheet.known(row) === row) sheet.draw(row);
     const index = columns();
     const mark = (map, name) => {
       for (const [id, one] of map) {
@@ -244,23 +216,6 @@
     held = null;
   });
 
-  function remove(row) {
-    if (drafts.has(row)) return drop(row);
-    const next = beside(find(row).cells[0], 1, 0);
-    const was = find(row).nextElementSibling ? next.parentElement.dataset.row : beside(find(row).cells[0], -1, 0).parentElement.dataset.row;
-    if (!confirm(`Take “${nameOf(row)}” out of the plan, with its links? Ctrl Z puts it back.`)) return;
-    act({ do: "remove", activity: pk(row) }).then((answer) => answer.ok && go(cellOf(was, 0)));
-  }
-  // An edit of a whole row: there is no cell to say a refusal in.
-  async function act(op, agree = "") {
-    const answer = await sheet.send([op], () => {}, agree);
-    if (answer.ok) return answer;
-    const { message } = answer.problems[0];
-    if (answer.agree && !agree && confirm(`${message} Do it all the same?`)) return act(op, answer.agree);
-    sheet.toast(message, "bad");
-    return answer;
-  }
-
   // ---- keys
   document.addEventListener("keydown", (event) => {
     if (!(event.target instanceof Element) || !plan()?.dataset.edit) return;
@@ -273,7 +228,7 @@
       else if (event.key === "Enter" && command) {
         const { row } = editor;
         commit(0, 0);
-        insert(row);
+        sheet.insert(row);
       } else if (on) commit(...on);
       else return;
       event.preventDefault();
@@ -291,33 +246,29 @@
     const row = line.dataset.row;
     const steps = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], PageDown: [12, 0], PageUp: [-12, 0] };
     if (event.altKey && event.shiftKey && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
-      if ("edits" in line.dataset && /^\d+$/.test(String(sheet.known(row)))) act({ do: event.key === "ArrowRight" ? "indent" : "outdent", activity: pk(row) });
+      sheet.shift(event.key === "ArrowRight" ? "indent" : "outdent");
     } else if (event.altKey) return;
-    else if (steps[event.key] && !command) go(beside(cell, ...steps[event.key]));
+    else if (steps[event.key] && !command && !(event.shiftKey && steps[event.key][0])) go(beside(cell, ...steps[event.key]));
     else if (event.key === "Home") go(command ? rows()[0].cells[0] : line.cells[0]);
     else if (event.key === "End") go(command ? rows().at(-1).cells[0] : line.cells[line.cells.length - 1]);
     else if (event.key === "Insert" || (event.key === "Enter" && command)) {
       if (!("edits" in line.dataset)) return;
-      insert(row);
+      sheet.insert(row);
     } else if (event.key === "Enter" || event.key === "F2") {
       if (cell.dataset.f) open(cell);
       else line.querySelector("a[href]")?.click();
     } else if (event.key === "Delete") {
       if (!("edits" in line.dataset) || line.classList.contains("group")) return;
-      remove(row);
-    } else if (event.key.length === 1 && !command && cell.dataset.f && event.key !== " ") open(cell, event.key);
+      sheet.remove();
+    } else if (event.key === " " && !command) sheet.choose(row);
+    else if (event.shiftKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) sheet.extend(event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Escape") sheet.chooseNone();
+    else if (event.key.length === 1 && !command && cell.dataset.f && event.key !== " ") open(cell, event.key);
     else return;
     event.preventDefault();
   });
 
   // ---- the mouse: one click puts the cursor, two edit; leaving a cell saves what was typed
-  document.addEventListener("click", (event) => {
-    const at = event.target instanceof Element ? event.target : null;
-    const button = at?.closest("[data-plan-do]");
-    if (button) return void sheet.undo(button.dataset.planDo === "redo");
-    const cell = at?.closest("#plan .gantt-part tbody :is(th, td)");
-    if (cell && plan().dataset.edit && !at.closest("a, input, button")) go(cell, false);
-  });
   document.addEventListener("dblclick", (event) => {
     const cell = event.target instanceof Element ? event.target.closest("#plan [data-f]") : null;
     if (cell && !event.target.closest("a, input, button")) open(cell);
@@ -330,5 +281,6 @@
     commit(0, 0);
     if (next instanceof HTMLElement && next.isConnected) next.focus();
   });
+  sheet.grid = { rows, columns, find, cellOf, go, beside, nameOf, pk, drop, failed, drafts, open, key, cursor: () => cursor };
   ready();
 })();

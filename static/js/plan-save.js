@@ -76,11 +76,12 @@
     // was refused before.
     send(ops, settle, agree = "") {
       return queued(async () => {
+        const own = new Set(ops.map((op) => op.key)); // rows that this very batch adds
         const named = ops.map((op) => {
           const one = { ...op };
           for (const name of ["activity", "below"]) {
             if (name in one) one[name] = known(one[name]);
-            if (typeof one[name] === "string" && one[name] !== one.key) one.lost = true;
+            if (typeof one[name] === "string" && !own.has(one[name])) one.lost = true;
           }
           return one;
         });

@@ -19,6 +19,17 @@ def texts(page: Page, column: int) -> list[str]:
     return [text.removesuffix(" (critical)") for text in page.evaluate(script, column)]
 
 
+def paste(page: Page, text: str) -> None:
+    """As Ctrl V does with a spreadsheet's cells on the clipboard."""
+    script = """(text) => {
+      const data = new DataTransfer();
+      data.setData("text/plain", text);
+      const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+      document.activeElement.dispatchEvent(event);
+    }"""
+    page.evaluate(script, text)
+
+
 def test_twenty_linked_activities_are_planned_by_keyboard_alone(enter: Enter) -> None:
     page = enter("manager", "/p/BLANK/plan/?cols=code,days,predecessors")
     page.locator(".gantt-part [tabindex='0']").focus()  # where Tab leads to
@@ -53,6 +64,23 @@ def test_twenty_linked_activities_are_planned_by_keyboard_alone(enter: Enter) ->
     page.keyboard.press("Control+z")
     page.wait_for_function("() => document.querySelectorAll('.gantt-part tbody tr[data-row]').length === 22")
     assert texts(page, 3)[19] == "19"
+
+    # Rows of a spreadsheet: the fault is said at its row, mended there, and all are added.
+    paste(page, "Task Name\tDuration\tPredecessors\nPaint\t2d\t\n  Walls\tsoon\t\n  Doors\t4h\t2FS+1d")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#plan-paste-rows td.bad:has-text('Write a duration')")
+    page.fill("#plan-paste-text", page.input_value("#plan-paste-text").replace("soon", "3d"))
+    page.locator("#plan-paste-form .primary").press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.gantt-part tr.summary').length === 1")
+    assert texts(page, 0)[-3:] == ["Paint", "Walls", "Doors"] and texts(page, 3)[-1] == "23FS+1d"
+
+    # The two parts get one duration together.
+    page.locator(".gantt-part tbody tr").last.locator("td").nth(1).click()
+    page.keyboard.press("Shift+ArrowUp")
+    page.locator("#plan-many input").fill("1w")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => {SAID}.startsWith('23: duration is 1w and 1 more edits')")
+    assert texts(page, 2)[-2:] == ["5", "5"]
 
     # What is wrong stays in its cell with a sentence; Escape puts back what was there.
     page.locator(".gantt-part tbody tr").nth(5).locator("td").nth(1).click()

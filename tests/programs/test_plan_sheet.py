@@ -178,6 +178,44 @@ def test_a_row_is_added_below_another_with_the_next_code_and_undone(office: Offi
     assert found(office, "A4").pk == made.pk and links(office) == [("A1", "A4", "FS", 0, "working")]
 
 
+def test_a_pasted_block_names_its_own_rows_also_those_that_come_later(office: Office) -> None:
+    planner, below = Planner(office), found(office, "A3").pk
+    block = [("Dig", "2d", ""), ("Pour", "1d", "1FS+3d"), ("Survey", "4h", "4"), ("Start", "0", "A3")]
+    ops: list[dict[str, Any]] = [
+        {
+            "do": "add",
+            "key": f"k{n}",
+            "alias": str(n),
+            "below": f"k{n - 1}" if n > 1 else below,
+            "cells": {"name": name, "days": days, "predecessors": before},
+        }
+        for n, (name, days, before) in enumerate(block, 1)
+    ]
+    status, answer = planner.edits(*ops, {"do": "indent", "activity": "k2"})
+    assert status == 200, answer
+    assert order(office)[3:] == [("Dig", 0), ("Pour", 1), ("Survey", 0), ("Start", 0)]
+    assert set(links(office)) == {
+        ("A4", "A5", "FS", 1440, "working"),
+        ("A7", "A6", "FS", 0, "working"),
+        ("A3", "A7", "FS", 0, "working"),
+    }
+    ops[1]["cells"] |= {"predecessors": "9", "days": "never"}
+    status, answer = planner.edits(*ops)
+    assert status == 422 and [one["op"] for one in answer["problems"]] == [1]
+    assert len(order(office)) == 7
+
+
+def test_many_rows_are_edited_at_once_and_undone_at_once(office: Office) -> None:
+    planner = Planner(office)
+    pks = [found(office, code).pk for code in ("A1", "A2", "A3")]
+    ops = [{"do": "set", "activity": pk, "field": "constraint", "value": "SNET 2026-12-01"} for pk in pks]
+    status, answer = planner.edits(*ops)
+    assert status == 200 and "and 2 more edits." in answer["words"]
+    assert {found(office, code).constraint for code in ("A1", "A2", "A3")} == {"SNET"}
+    planner.undoes()
+    assert {found(office, code).constraint for code in ("A1", "A2", "A3")} == {"ASAP"}
+
+
 def test_a_hundred_rows_find_room_below_the_same_row(office: Office) -> None:
     below = found(office, "A1").pk
     ops = [{"do": "add", "below": below, "cells": {"name": f"N{n}"}} for n in range(40)]

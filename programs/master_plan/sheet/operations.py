@@ -14,7 +14,7 @@ _NEEDS = {
     "indent": ("activity",),
     "outdent": ("activity",),
 }
-_TEXTS = ("field", "value", "was", "key")
+_TEXTS = ("field", "value", "was", "key", "alias")
 MOST_BYTES = 2_000_000
 
 

@@ -28,6 +28,8 @@ class Reading:
     def __init__(self, program: Program, today: datetime) -> None:
         self.program = program
         self.zone = ProgramClock(program.time_zone).zone
+        self.aliases: dict[str, int] = {}
+        """Names that rows added in this batch go by in it."""
         self.today = today.astimezone(self.zone).date()
 
     @cached_property
@@ -173,7 +175,7 @@ class Reading:
         for ways in typed.links(text):
             for way in ways:
                 project, slash, code = way.named.casefold().rpartition("/")
-                pk = self.codes.get((project.strip() if slash else here, code.strip()))
+                pk = self.aliases.get(way.named.casefold()) or self.codes.get((project.strip() if slash else here, code.strip()))
                 if pk is not None:
                     found.append((pk, way.kind, typed.lag(way.lag, self.worktime(activity))))
                     break

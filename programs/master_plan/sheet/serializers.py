@@ -39,6 +39,9 @@ class PlanOp(StrictSerializer):
     below = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     project = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     key = serializers.CharField(required=False, max_length=60)
+    alias = serializers.CharField(
+        required=False, max_length=60, help_text="What predecessors of this batch call the added row."
+    )
     field = serializers.ChoiceField(choices=FIELDS, required=False)
     value = serializers.CharField(required=False, max_length=2_000, allow_blank=True)
     was = serializers.CharField(

@@ -85,7 +85,8 @@ def edit_plan(
 
     Each edit is a mapping with `do`: `set` (`activity`, `field` of FIELDS, `value` as typed, `was` as it stood when
     the person began: if it stands otherwise now, somebody else was first); `add` (`key`, and `below` an activity or
-    at the head of `project`; `cells` by field); `remove`, `indent`, `outdent` (`activity`). `activity` may be the
+    at the head of `project`; `cells` by field, `alias` its
+    name in the predecessors of this batch); `remove`, `indent`, `outdent` (`activity`). `activity` may be the
     key of a row that the same batch adds. Raises OpsRefused with every refused edit, MovesCommitted unless `agreed`,
     and Refused for a circle of links.
     """
@@ -94,9 +95,13 @@ def edit_plan(
     locked = lock_plan(program.pk)
     batch = _Batch(locked, at)
     problems, conflict = [], False
-    for n, op in enumerate(ops):
+    steps = [*enumerate(ops)]
+    for n, op in steps:
         try:
             batch.do(op)
+            # Predecessors of new rows may name rows that come after them.
+            steps += [(n, one) for one in batch.later]
+            batch.later.clear()
         except NotAllowed:
             raise
         except Refused as refusal:
@@ -129,6 +134,7 @@ class _Batch:
         self.recorder = Recorder()
         self.made: dict[str, int] = {}
         self.order_changed = self.reordered = False
+        self.later: list[dict[str, Any]] = []
         self._known: dict[int, Activity] = {}
         self._said: list[str] = []
 
@@ -251,7 +257,7 @@ class _Batch:
         )
         if (project.code.casefold(), code.casefold()) in self.reading.codes:
             raise Refused("This project has an activity of that code already.", field="code")
-        clean(made)
+        clean(made, {"code": code, "name": made.name})
         check_dates(made, self.program)
         made.save()
         self.recorder.made(made)
@@ -259,10 +265,16 @@ class _Batch:
         self._known[made.pk] = made
         self.made[str(op.get("key") or made.pk)] = made.pk
         self.order_changed = self.reordered = True
+        if op.get("alias"):
+            self.reading.aliases[str(op["alias"]).casefold()] = made.pk
         said = len(self._said)
         for name in FIELDS[1:]:
             if str(cells.get(name) or "").strip():
-                self._set({"activity": made.pk, "field": name, "value": cells[name]})
+                edit = {"do": "set", "activity": made.pk, "field": name, "value": cells[name]}
+                if name == "predecessors":
+                    self.later.append(edit)
+                else:
+                    self._set(edit)
         self._said[said:] = [f"{made.code} {made.name[:60]} is added."]
 
     def _remove(self, op: Mapping[str, Any]) -> None:

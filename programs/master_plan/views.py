@@ -107,6 +107,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
             ("Overview", ",".join(columns.OVERVIEW), cols == columns.OVERVIEW),
             ("Planning", ",".join(columns.PLANNING), cols == columns.PLANNING),
         ],
+        "column_set": {columns.OVERVIEW: "Overview", columns.PLANNING: "Planning"}.get(cols, str(len(cols))),
         "widths": widths,
         "head": head,
         "spoken": spoken,

@@ -175,7 +175,9 @@ class Reading:
         for ways in typed.links(text):
             for way in ways:
                 project, slash, code = way.named.casefold().rpartition("/")
-                pk = self.aliases.get(way.named.casefold()) or self.codes.get((project.strip() if slash else here, code.strip()))
+                pk = self.aliases.get(way.named.casefold()) or self.codes.get(
+                    (project.strip() if slash else here, code.strip())
+                )
                 if pk is not None:
                     found.append((pk, way.kind, typed.lag(way.lag, self.worktime(activity))))
                     break

@@ -12,6 +12,7 @@ from programs.deliverables.api import Deliverables, Requirements
 from programs.exchange.api import PlanImports
 from programs.exchange.export.api import PlanFiles
 from programs.master_plan.api import Activities
+from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
 from programs.portfolio.api import Objectives, Programs, Projects, Readings
 from programs.raid.api import Risks
@@ -31,6 +32,7 @@ for name, viewset in {
     "calendar-exceptions": CalendarExceptions,
     "activities": Activities,
     "plan-edits": PlanEdits,
+    "plan-views": PlanViews,
     "dependencies": Dependencies,
     "computations": Computations,
     "schedule-health": ScheduleHealth,

@@ -5,7 +5,7 @@ from programs.calendars.models import Calendar, CalendarException
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
 from programs.deliverables.models import Deliverable, Requirement
 from programs.exchange.models import PlanImport
-from programs.master_plan.models import PlanEdit
+from programs.master_plan.models import PlanEdit, PlanView
 from programs.portfolio.models import Objective, Program, Project, Reading
 from programs.raid.models import Risk
 from programs.resources.models import Assignment, Resource
@@ -41,6 +41,7 @@ __all__ = [
     "Objective",
     "PlanEdit",
     "PlanImport",
+    "PlanView",
     "Program",
     "Progress",
     "Project",

@@ -23,5 +23,6 @@ DELETE_ALLOWED = [
     "programs_activity",
     "programs_dependency",
     "programs_assignment",
+    "programs_planview",
     "programs_calendarexception",
 ]

@@ -51,6 +51,7 @@ declare(
         "programs_requirement_acceptance_pair": "An acceptance has a day and a person.",
         "programs_requirement_four_eyes": "Who produced it cannot accept it.",
         "programs_planimport_acceptance": "An accepted import says when.",
+        "programs_planview_name_once": "You have a view of that name already.",
         "programs_narrative_once_a_day": "The project has words for that day already.",
         "programs_dates_one_in_force": "Somebody computed this plan at the same moment. Please try again.",
     }

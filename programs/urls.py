@@ -8,7 +8,7 @@ from programs.changes import views as changes
 from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
 from programs.exchange.export import views as export
-from programs.master_plan import activity_views, sheet_views, structure_views, views
+from programs.master_plan import activity_views, saved_views, sheet_views, structure_views, views
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
 from programs.resources.views import resources
@@ -21,6 +21,9 @@ urlpatterns = [
     path("plan/", views.plan, name="plan"),
     path("plan/export.csv", views.plan_csv, name="plan-csv"),
     path("plan/export/<slug:kind>/", export.plan_as, name="plan-as"),
+    path("plan/export.xlsx", views.plan_xlsx, name="plan-xlsx"),
+    path("plan/views/", saved_views.save, name="plan-view-save"),
+    path("plan/views/<int:pk>/drop/", saved_views.drop, name="plan-view-drop"),
     path("plan/edit/", sheet_views.edit, name="plan-edit"),
     path("plan/undo/", sheet_views.undo_or_redo, name="plan-undo"),
     path("plan/add/", structure_views.add, name="activity-add"),

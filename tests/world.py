@@ -38,7 +38,7 @@ from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, ReportRun, Subscription
 from programs.changes import services as changes
 from programs.exchange.models import PlanImport
-from programs.master_plan.models import PlanEdit
+from programs.master_plan.models import PlanEdit, PlanView
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import Activity, StatusPeriod
 from tests.cast import Office, everything, person
@@ -187,6 +187,9 @@ def furnish(committee: Committee) -> None:
         PlanEdit.objects.create(
             program=program, by=office.erp_manager, session="test", at=now, words=f"{program.name} edited."
         )  # fmt: skip
+        PlanView.objects.create(
+            program=program, owner=office.program_manager, name=f"{program.name} view", shared=True, saved_at=now
+        )  # fmt: skip
         PlanImport.objects.create(
             program=program, file_name=f"{program.name}.xml", format="mspdi", digest="f" * 64,
             state="refused", uploaded_at=now, uploaded_by=office.staff, totals=ONE_ERROR,
@@ -249,6 +252,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "calendar": ("programs.Calendar", {}),
     "calendar_exception": ("programs.CalendarException", {}),
     "activity": ("programs.Activity", {"code": "A1"}),
+    "plan_view": ("programs.PlanView", {}),
     "plan_edit": ("programs.PlanEdit", {}),
     "link": ("programs.Dependency", {"successor__code": "A1"}),
     "computation": ("programs.Computation", {}),

@@ -31,11 +31,11 @@ EXPORT_COLUMNS = (
 )
 
 
-def export(program: Program, as_of: AsOf, *, project: str = "") -> list[list[Any]]:
-    """Every activity with exact local dates (ISO, minutes) and floats in working minutes, in plan order."""
+def export(program: Program, as_of: AsOf, filters: Filters) -> list[list[Any]]:
+    """The activities shown, in their order: exact local dates (ISO, minutes), floats in working minutes."""
     zone = ProgramClock(program.time_zone).zone
     baseline = Baseline.objects.filter(program_id=program.pk, is_current=True).first()
-    rows = rows_of(program, as_of, Filters(project=project), baseline).values_list(
+    rows = rows_of(program, as_of, filters, baseline).values_list(
         "project__code",
         "code",
         "wbs",

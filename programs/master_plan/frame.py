@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, FilteredRelation, Q
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q
 
 from pmo.clocks import AsOf
 from programs.baselines.models import Baseline
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
-from programs.schedule.models import Activity, Computation
+from programs.schedule.models import Activity, Computation, Dependency
 from programs.schedule.spans import Span, read
 
 
@@ -23,6 +23,39 @@ class Filters:
     project: str = ""
     critical: bool = False
     milestones: bool = False
+    slipping: bool = False
+    """Finishes on a later day than in the baseline."""
+    unlinked: bool = False
+    """Neither waits for another activity nor is waited for."""
+    ahead: int = 0
+    """Is at work, or to be, in so many weeks from the status date (or now); 0: whenever."""
+    depth: int = 0
+    """Down to this level of the WBS; 0: all of it."""
+    sort: str = ""
+    """Within each project: a key of `SORTS`, with `-` the other way round; empty: the order of the plan."""
+
+    @property
+    def narrowed(self) -> bool:
+        """Are rows left out, or in another order than that of the plan?"""
+        return bool(
+            self.critical
+            or self.milestones
+            or self.slipping
+            or self.unlinked
+            or self.ahead
+            or self.depth
+            or self.sort
+        )
+
+
+SORTS = {
+    "name": "name",
+    "days": "duration_minutes",
+    "start": "now__early_start",
+    "finish": "now__early_finish",
+    "float": "now__total_float",
+    "percent": "percent_complete",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +162,26 @@ def rows_of(
         rows = rows.filter(now__critical=True)
     if filters.milestones:
         rows = rows.filter(kind__in=["start_milestone", "finish_milestone"])
-    return rows.order_by("project__position", "project_id", "position", "pk")
+    if filters.slipping:
+        # Work that ends at midnight ends on the day before, in plan and baseline alike: whole days are compared.
+        rows = rows.filter(now__early_finish__gte=F("base__finishes_at") + timedelta(days=1))
+    if filters.unlinked:
+        linked = Dependency.objects.filter(Q(predecessor=OuterRef("pk")) | Q(successor=OuterRef("pk")))
+        rows = rows.exclude(kind=Activity.Kind.SUMMARY).exclude(Exists(linked))
+    if filters.ahead:
+        begin = program.status_at or as_of.known
+        rows = rows.filter(
+            now__early_start__lte=begin + timedelta(weeks=filters.ahead),
+            now__early_finish__gte=begin,
+            actual_finish=None,
+        ).exclude(kind=Activity.Kind.SUMMARY)
+    if filters.depth:
+        rows = rows.filter(level__lt=filters.depth)
+    key = SORTS.get(filters.sort.removeprefix("-"))
+    if key is None:
+        return rows.order_by("project__position", "project_id", "position", "pk")
+    field = F(key).desc(nulls_last=True) if filters.sort.startswith("-") else F(key).asc(nulls_last=True)
+    return rows.order_by("project__position", "project_id", field, "position", "pk")
 
 
 def places(
@@ -140,8 +192,8 @@ def places(
     Without filters the projects before the window are passed over by how many rows they have, and those in it are
     read off an index: the last window of a large plan costs what the first one does.
     """
-    if filters.critical or filters.milestones:
-        rows = rows_of(program, as_of, filters, None, shown.computation)
+    if filters.narrowed:
+        rows = rows_of(program, as_of, filters, shown.baseline, shown.computation)
         return list(rows.values_list("pk", "project_id")[begin : begin + count])
     wanted: list[int] = []
     passed = upto = 0

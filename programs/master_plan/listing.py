@@ -194,7 +194,7 @@ def window(
                 late_finish=wall(late) if kind == "task" else None,
             )
         )
-    if not more and editable_projects != set() and not (filters.critical or filters.milestones):
+    if not more and editable_projects != set() and not filters.narrowed:
         # Who may plan begins a project that is empty so far below its heading.
         for project in shown.projects:
             wanted = not filters.project or project.code.casefold() == filters.project.casefold()

@@ -34,3 +34,21 @@ class PlanEdit(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.words}"
+
+
+class PlanView(ProgramOwned):
+    """What the plan's page shows, kept under a name: for its owner, or for everybody in the program."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=600, blank=True)
+    shared = models.BooleanField(default=False)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "owner", "name"], name="programs_planview_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

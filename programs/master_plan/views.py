@@ -17,8 +17,11 @@ from pmo.accounts.roles import Permission
 from pmo.cells import csv_cell
 from pmo.clocks import AsOf, as_of
 from pmo.http import is_fragment, page
+from pmo.sheets import download
 from programs.exchange.export.files import FORMATS
 from programs.master_plan import columns, export, listing
+from programs.master_plan.saved.address import canonical, choices, chosen_filters
+from programs.master_plan.saved.selectors import saved_views
 from programs.master_plan.table import columns_of, table_rows
 from programs.portfolio.models import Program
 from programs.schedule import gantt
@@ -29,15 +32,7 @@ from programs.schedule.usual import day_minutes
 
 FILLED = 760
 """Pixels that the drawing fills at least, so that a short plan seen from afar does not end in a void."""
-ZOOMS = ("week", "month", "quarter", "year")
-
-
-def _filters(request: HttpRequest) -> listing.Filters:
-    return listing.Filters(
-        project=request.GET.get("project", "")[:30],
-        critical=request.GET.get("critical") == "1",
-        milestones=request.GET.get("milestones") == "1",
-    )
+ZOOMS = ("day", "week", "month", "quarter", "year")
 
 
 def _query(request: HttpRequest) -> str:
@@ -64,7 +59,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
     """Everything the plan shows: windows from `begin` on, at least up to row `upto`."""
     access: Access = request.access  # type: ignore[attr-defined]
     chosen = as_of(request, program)
-    filters = _filters(request)
+    filters = chosen_filters(request.GET)
     shown = listing.frame(program, chosen, filters)
     zoom: Any = request.GET.get("zoom") if request.GET.get("zoom") in ZOOMS else "month"
     plan_url = reverse("programs:plan", kwargs={"code": program.code})
@@ -119,6 +114,9 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "filters": filters,
         "zoom": zoom,
         "zooms": ZOOMS,
+        "choices": choices(filters, request.GET),
+        "saved": saved_views(program, request.user),
+        "view": canonical(request.GET),
         "query": query,
         "plan_url": plan_url,
         "subtitle": _subtitle(shown, chosen, day_minutes(program), program.committed_finish, late),
@@ -200,7 +198,7 @@ def find_activity(request: HttpRequest, program: Program, pk: int) -> Activity:
 @page(Permission.VIEW_PROGRAM)
 def plan_csv(request: HttpRequest, program: Program) -> HttpResponse:
     """The plan as shown, with exact dates on the program's clock and floats in working minutes."""
-    rows = export.export(program, as_of(request, program), project=request.GET.get("project", "")[:30])
+    rows = export.export(program, as_of(request, program), chosen_filters(request.GET))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(export.EXPORT_COLUMNS)
@@ -208,3 +206,10 @@ def plan_csv(request: HttpRequest, program: Program) -> HttpResponse:
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{program.code}-plan.csv"'
     return response
+
+
+@page(Permission.VIEW_PROGRAM)
+def plan_xlsx(request: HttpRequest, program: Program) -> HttpResponse:
+    """The same rows as a workbook."""
+    rows = export.export(program, as_of(request, program), chosen_filters(request.GET))
+    return download("xlsx", f"{program.code}-plan", export.EXPORT_COLUMNS, rows)

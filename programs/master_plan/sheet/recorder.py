@@ -28,10 +28,15 @@ def plain(value: Any) -> Any:
 def snapshot(one: Model) -> dict[str, Any]:
     """Every field of a row but its id, program and version."""
     return {
-        field.attname: plain(getattr(one, field.attname))
+        field.attname: plain(_typed(field, getattr(one, field.attname)))
         for field in one._meta.concrete_fields
         if field.name not in ("id", "program", "version")
     }
+
+
+def _typed(field: Any, value: Any) -> Any:
+    """The value as it is read again: a new row still holds its defaults as they are written in the model."""
+    return value if field.is_relation else field.to_python(value)
 
 
 class Recorder:

@@ -1,0 +1,97 @@
+"""What the address of the plan chooses: filters, order, columns, zoom. Unknown words are left out, never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from programs.master_plan.frame import SORTS, Filters
+
+KEPT = (
+    "project",
+    "critical",
+    "milestones",
+    "slipping",
+    "unlinked",
+    "ahead",
+    "depth",
+    "sort",
+    "cols",
+    "zoom",
+)
+"""What a saved view keeps; the clocks (`at`, `known`) are never part of one."""
+AHEAD = (2, 4, 6, 12)
+DEPTHS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One link of a menu of the page."""
+
+    label: str
+    href: str
+    current: bool
+
+
+def chosen_filters(address: Mapping[str, str]) -> Filters:
+    """The filters that an address names."""
+    sort = address.get("sort", "")
+    return Filters(
+        project=address.get("project", "")[:30].replace("\x00", ""),
+        critical=address.get("critical") == "1",
+        milestones=address.get("milestones") == "1",
+        slipping=address.get("slipping") == "1",
+        unlinked=address.get("unlinked") == "1",
+        ahead=_small(address.get("ahead", ""), 104),
+        depth=_small(address.get("depth", ""), 20),
+        sort=sort if sort.removeprefix("-") in SORTS else "",
+    )
+
+
+def _small(text: str, most: int) -> int:
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def canonical(address: Mapping[str, str]) -> str:
+    """The part of an address that a saved view keeps, always in one order and at most 600 letters long."""
+    found = {name: address.get(name, "")[:200].replace("\x00", "") for name in KEPT}
+    return urlencode({name: value for name, value in found.items() if value})[:600]
+
+
+def choices(filters: Filters, address: QueryDict) -> dict[str, list[Choice]]:
+    """The menus of the page (which rows, how deep, in which order), each link with the rest of the address."""
+
+    def link(label: str, name: str, value: str, *, current: bool, off: bool = True) -> Choice:
+        kept = address.copy()
+        for gone in (name, "from", "upto", "behind"):
+            kept.pop(gone, None)
+        if value and not (current and off):
+            kept[name] = value
+        return Choice(label, f"?{kept.urlencode()}", current)
+
+    rows = [
+        link(label, name, "1", current=getattr(filters, name))
+        for label, name in (
+            ("Critical only", "critical"),
+            ("Milestones", "milestones"),
+            ("Later than the baseline", "slipping"),
+            ("Linked to nothing", "unlinked"),
+        )
+    ]
+    rows += [link(f"The next {n} weeks", "ahead", str(n), current=filters.ahead == n) for n in AHEAD]
+    deep = [link("All levels", "depth", "", current=not filters.depth)]
+    deep += [link(f"Down to level {n}", "depth", str(n), current=filters.depth == n) for n in DEPTHS]
+    order = [link("As in the plan", "sort", "", current=not filters.sort)]
+    for key, label in (
+        ("start", "Start"),
+        ("finish", "Finish"),
+        ("float", "Float"),
+        ("days", "Duration"),
+        ("name", "Name"),
+    ):
+        order.append(link(label, "sort", key, current=filters.sort == key))
+        order.append(link(f"{label}, last first", "sort", f"-{key}", current=filters.sort == f"-{key}"))
+    return {"rows": rows, "depth": deep, "order": order}

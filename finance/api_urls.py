@@ -16,6 +16,7 @@ from finance.funding.api import FundingLines, FundingPlans
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
 from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
+from finance.procurement.bill_api import Invoices, Payables, Receipts, ToleranceView
 from finance.rates.api import ExchangeRates
 from finance.reconciliation.api import ErpTotals, PeriodReconciliation
 from finance.spend.api import Spend, SpendRows
@@ -41,6 +42,8 @@ for name, viewset in {
     "earning-steps": EarningSteps,
     "control-accounts": ControlAccounts,
     "variances": Variances,
+    "receipts": Receipts,
+    "invoices": Invoices,
     "cost-files": CostFiles,
     "transfer-rules": TransferRules,
     "funding-plans": FundingPlans,
@@ -76,6 +79,8 @@ urlpatterns = [
         PeriodReconciliation.as_view(),
         name="reconciliation",
     ),
+    path("programs/<str:code>/payables/", Payables.as_view(), name="payables"),
+    path("programs/<str:code>/invoice-tolerance/", ToleranceView.as_view(), name="invoice-tolerance"),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
     path("programs/<str:code>/reserves/", Reserves.as_view(), name="reserves"),
     path("programs/<str:code>/accruals/", Accruals.as_view(), name="accruals"),

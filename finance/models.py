@@ -15,6 +15,7 @@ from finance.funding.models import FundingLine, FundingPlan
 from finance.imports.models import ActualBatch, ActualBatchSum, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
 from finance.policy.models import PolicyClause, PolicyFinding
+from finance.procurement.bills import Invoice, InvoiceLine, Receipt, ReceiptLine, Tolerance
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
 from finance.rates.models import ExchangeRate
 from finance.reconciliation.models import ErpTotal
@@ -42,6 +43,8 @@ __all__ = [
     "FiscalPeriod",
     "FundingLine",
     "FundingPlan",
+    "Invoice",
+    "InvoiceLine",
     "Journal",
     "LedgerCell",
     "LedgerTotal",
@@ -51,7 +54,10 @@ __all__ = [
     "PolicyFinding",
     "Posting",
     "PurchaseOrder",
+    "Receipt",
+    "ReceiptLine",
     "StagedActual",
+    "Tolerance",
     "TransferRule",
     "VarianceFinding",
     "VarianceLimits",

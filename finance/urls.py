@@ -17,7 +17,7 @@ from finance.imports import batch_views, bundle_views
 from finance.imports import views as imports
 from finance.ledger import entry_views, period_views
 from finance.ledger import views as ledger
-from finance.procurement import vendor_views
+from finance.procurement import bill_views, invoice_views, vendor_views
 from finance.procurement import views as procurement
 from finance.rates import views as rates
 from finance.reconciliation import views as reconciliation
@@ -93,6 +93,15 @@ urlpatterns = [
     path("orders/", procurement.orders, name="orders"),
     path("orders/<int:pk>/", procurement.order, name="order"),
     path("orders/<int:pk>/cancel/", procurement.cancel, name="order-cancel"),
+    path("orders/<int:pk>/receive/", bill_views.receive, name="order-receive"),
+    path("orders/<int:pk>/invoice/", bill_views.invoice, name="order-invoice"),
+    path("invoices/", invoice_views.invoices, name="invoices"),
+    path("invoices/tolerance/", invoice_views.tolerance, name="tolerance"),
+    path("invoices/<int:pk>/", invoice_views.invoice, name="invoice"),
+    path("invoices/<int:pk>/release/", invoice_views.release, name="invoice-release"),
+    path("invoices/<int:pk>/pay/", invoice_views.pay, name="invoice-pay"),
+    path("invoices/<int:pk>/credit/", invoice_views.credit, name="invoice-credit"),
+    path("payables/", invoice_views.payables, name="payables"),
     path("vendors/", vendor_views.vendors, name="vendors"),
     path("vendors/add/", vendor_views.add, name="vendor-add"),
     path("vendors/<int:pk>/", vendor_views.vendor, name="vendor"),

@@ -50,7 +50,7 @@ RULES: dict[str, str] = {
           union all
           select l.batch_id, l.period_id, l.adjusts, -l.amount_minor, -1 from finance_actualline l
             left join finance_journal j on j.id = l.journal_id
-           where j.kind is distinct from 'reversal') both_sides
+           where l.batch_id is not null and j.kind is distinct from 'reversal') both_sides
          group by batch_id, period_id, adjusts having sum(amount_minor) <> 0 or sum(rows) <> 0""",
     "budget %s of program %s is active without a grant for what it holds": """
         select b.id, b.program_id from finance_budget b
@@ -84,7 +84,7 @@ RULES: dict[str, str] = {
     "account %s holds less than what belongs to capital requests there": """
         select a.id from finance_account a join finance_posting p on p.account_id = a.id
           join finance_journal j on j.id = p.journal_id and j.request_id is not null
-         where a.kind in ('reserve', 'committed', 'accrued', 'spent')
+         where a.kind in ('reserve', 'committed', 'accrued')
          group by a.id having a.balance < sum(p.amount)""",
     "capital request %s of program %s is closed and still has money set aside or ordered": """
         select r.code, r.program_id from finance_capitalrequest r
@@ -99,6 +99,23 @@ RULES: dict[str, str] = {
                       where j.program_id = o.program_id and j.kind = 'commitment'
                         and j.source_kind = 'purchase_order' and j.source_id = o.id::text
                         and j.request_id = o.request_id and p.amount = o.amount_minor)""",
+    "invoice %s of program %s is not the sum of its lines, or not in the ledger once": """
+        select i.code, i.program_id from finance_invoice i
+         where (i.kind = 'invoice' and i.amount_minor
+                <> (select coalesce(sum(amount_minor), 0) from finance_invoiceline where invoice_id = i.id))
+            or 1 <> (select count(*) from finance_journal j join finance_posting p on p.journal_id = j.id
+                       join finance_account a on a.id = p.account_id and a.kind = 'spent'
+                       join finance_purchaseorder o on o.id = i.order_id
+                      where j.program_id = i.program_id and j.kind = 'actual' and j.source_kind = 'invoice'
+                        and j.source_id = i.id::text and j.request_id = o.request_id
+                        and p.amount = case i.kind when 'credit' then -i.amount_minor else i.amount_minor end)""",
+    "receipt %s of program %s was entered by who ordered, or is of more than was ordered": """
+        select r.code, r.program_id from finance_receipt r join finance_purchaseorder o on o.id = r.order_id
+         where r.received_by_id = o.ordered_by_id or exists (
+           select 1 from finance_orderline l where l.order_id = o.id
+              and l.quantity < (select coalesce(sum(quantity), 0) from finance_receiptline where line_id = l.id))""",
+    "invoice %s of program %s was released by who entered it": """
+        select code, program_id from finance_invoice where released_by_id = entered_by_id""",
     "revision %s of capital request %s does not match its digest": """
         select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
 }

@@ -63,6 +63,7 @@ BEYOND_A_SCHEMA = {
     "Null characters are not allowed.",
     "Enter a valid date.",
     "Ensure this value is less than or equal to 100.",  # of a number that is written as text
+    "Ensure this value is greater than or equal to 0.001.",  # so too
     "Send exactly one file, under the name file.",
     "A valid integer is required.",  # 163.0 is an integer to JSON Schema, and a float to us
     "A whole number is expected here.",
@@ -71,6 +72,9 @@ BEYOND_A_SCHEMA = {
     "Give a value, or leave the parameter out.",
     "There is no such project in this program.",
     "The second cut is the first one again.",
+    "A line of the order occurs twice.",
+    "Ensure this field has at least 1 elements.",  # the document knows no bounds of nested lists
+    "Ensure this field has no more than 40 elements.",
 }
 OPERATIONS = [
     (name, path, method)

@@ -21,11 +21,13 @@ from finance.earned_value import services as earned_value
 from finance.earned_value.models import EarningStep
 from finance.funding import services as funding
 from finance.imports import services as costs
+from finance.procurement import invoicing, receiving, vendors
 from finance.procurement import services as procurement
-from finance.procurement import vendors
+from finance.procurement.matching import Billed
 from finance.procurement.services import Wanted
 from finance.rates import services as rates
 from finance.reconciliation import services as reconciliation
+from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from finance.transfers import services as transfers
 from governance.escalations import services as escalations
@@ -83,9 +85,20 @@ def bought(committee: Committee, count: int = 1) -> None:
             office.controller, vendors.add, program=program,
             values={"name": f"{program.name} vendor {decision.number}-{n}"},
         )  # fmt: skip
-        committee.does(
+        order = committee.does(
             office.erp_manager, procurement.order, capital_request=decision.capital_request, vendor=vendor,
             title=f"{program.name} order {n}", lines=[Wanted(f"{program.name} tape", Decimal(2), 50_00)],
+        )  # fmt: skip
+        with everything(program):
+            line = order.lines.get().pk
+        today = periods.local_day(program, timezone.now())
+        committee.does(
+            office.staff, receiving.receive, order=order, quantities={line: Decimal(1)}, received_on=today,
+            note=f"{program.name} note",
+        )  # fmt: skip
+        committee.does(
+            office.controller, invoicing.enter, order=order, number=f"{program.name} {n}", invoiced_on=today,
+            lines=[Billed(line, Decimal(1), 51_00)],
         )  # fmt: skip
 
 
@@ -295,6 +308,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "vendor": ("finance.Vendor", {}),
     "order": ("finance.PurchaseOrder", {}),
     "transfer_rule": ("finance.TransferRule", {}),
+    "receipt": ("finance.Receipt", {}),
+    "invoice": ("finance.Invoice", {}),
     "batch": ("finance.ActualBatch", {"state": "read"}),
     "body": ("governance.Body", {"code": "SC"}),
     "seat": ("governance.Seat", {}),

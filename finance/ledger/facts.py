@@ -63,7 +63,7 @@ def enter_facts(program: Program, costs: Sequence[Cost], kind: str, into: Kind) 
             if without:
                 findings.append((entry, cost.place, without))
         made = books.enter(program, entries)
-        _find(program, findings)
+        find(program, findings)
         if made:
             refreshing.ask(program.pk, by=None)
         return made
@@ -107,7 +107,7 @@ def _taken(
     return legs, 0
 
 
-def _find(program: Program, findings: Sequence[tuple[Entry, Place, int]]) -> None:
+def find(program: Program, findings: Sequence[tuple[Entry, Place, int]]) -> None:
     """One open finding for each journal that spent what nobody granted."""
     codes = dict(Project.objects.filter(program=program).values_list("pk", "code"))
     PolicyFinding.objects.bulk_create(

@@ -263,8 +263,8 @@ class ActualLine(ProgramOwned):
     # Held in its program by the composite keys of batch, journal, project and activity.
     program = models.ForeignKey("programs.Program", models.PROTECT, related_name="+", db_constraint=False)
     batch = models.ForeignKey(
-        "finance.ActualBatch", models.PROTECT, related_name="lines", db_constraint=False
-    )
+        "finance.ActualBatch", models.PROTECT, null=True, related_name="lines", db_constraint=False
+    )  # none for the lines of an invoice
     journal = models.ForeignKey(
         Journal, models.PROTECT, null=True, related_name="actual_lines", db_constraint=False
     )

@@ -16,7 +16,7 @@ from pmo.refusals import Refused
 from programs.portfolio.models import Program
 
 ROWS = 8
-_QUANTITY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,3})?")
+QUANTITY = re.compile(r"[0-9]{1,10}(\.[0-9]{1,3})?")
 
 
 class VendorForm(forms.Form):
@@ -78,7 +78,7 @@ class LineForm(forms.Form):
             return data
         if not data.get("text"):
             self.add_error("text", "Say what is ordered.")
-        if not _QUANTITY.fullmatch(data.get("quantity") or "") or not Decimal(data["quantity"]):
+        if not QUANTITY.fullmatch(data.get("quantity") or "") or not Decimal(data["quantity"]):
             self.add_error("quantity", "A quantity is written like 3 or 1.5, with at most three decimals.")
         try:
             data["price"] = parse_amount(data.get("unit_price") or "", self.currency)

@@ -7,7 +7,12 @@ from django.db import connection
 from programs.portfolio.models import Program
 
 _LOCK = 0x504F  # the advisory lock under which a number is taken
-_TABLES = {"V": "finance_vendor", "PO": "finance_purchaseorder"}
+_TABLES = {
+    "V": "finance_vendor",
+    "PO": "finance_purchaseorder",
+    "GR": "finance_receipt",
+    "INV": "finance_invoice",
+}
 
 
 def next_code(program: Program, series: str) -> str:

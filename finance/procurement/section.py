@@ -9,13 +9,14 @@ from finance.capex.models import CapitalRequest
 from finance.capex.sections import Section
 from finance.capex.selectors import Step
 from finance.procurement import selectors
+from finance.procurement.bills import Invoice, Receipt
 from finance.procurement.models import PurchaseOrder
 from pmo import formats
 from pmo.accounts.roles import Permission
 
 
 def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
-    """Two queries; nothing for a request that was never approved, or approved before money was set aside."""
+    """Five queries; nothing for a request that was never approved, or approved before money was set aside."""
     if found.state not in (CapitalRequest.State.APPROVED, CapitalRequest.State.CLOSED):
         return None
     stands = selectors.money(found)
@@ -24,6 +25,7 @@ def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
         .select_related("vendor", "ordered_by", "ended_by")
         .order_by("pk")
     )
+    left = selectors.open_of(found)
     may = request.access.may(  # type: ignore[attr-defined]
         Permission.PLACE_ORDER, found.program_id, found.project_id
     )
@@ -37,12 +39,29 @@ def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
         if one.ended_at and one.ended_by:
             said = "cancelled" if one.state == PurchaseOrder.State.CANCELLED else "closed"
             steps.append(Step(one.ended_at, one.ended_by.name, f"{said} {one.code}: {one.ended_why}"))
+    for receipt in Receipt.objects.filter(order__request=found).select_related("received_by", "order"):
+        said = f"entered {receipt.code}: what came of {receipt.order.code}"
+        steps.append(Step(receipt.received_at, receipt.received_by.name, said))
+    paid = 0
+    for bill in Invoice.objects.filter(order__request=found).select_related(
+        "entered_by", "released_by", "vendor"
+    ):
+        what = f"{bill.get_kind_display().lower()} {bill.code} of {bill.vendor.name}"
+        steps.append(
+            Step(bill.entered_at, bill.entered_by.name, f"entered {what}, {exact(bill.amount_minor)}")
+        )
+        if bill.released_at and bill.released_by:
+            steps.append(
+                Step(bill.released_at, bill.released_by.name, f"released {bill.code}: {bill.released_why}")
+            )
+        if bill.state == Invoice.State.PAID:
+            paid += -bill.amount_minor if bill.kind == Invoice.Kind.CREDIT else bill.amount_minor
     parts = [
         ("Approved", stands.approved, "by the decision"),
         ("Set aside", stands.reserved, "not ordered yet"),
         ("Ordered", stands.ordered, "not received yet"),
         ("Received", stands.accrued, "not invoiced yet"),
-        ("Invoiced", stands.spent, "actual cost"),
+        ("Invoiced", stands.spent, f"{formats.money_text(paid, found.currency)} of it paid"),
         ("Given back", stands.returned, "available again"),
     ]
     if stands.beyond:
@@ -60,7 +79,7 @@ def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
                 "name": f"{one.code} {one.title}",
                 "vendor": one.vendor.name,
                 "amount": exact(one.amount_minor),
-                "open": exact(selectors.open_minor(one)),
+                "open": exact(left.get(one.pk, 0)),
                 "expected": formats.day(one.expected_on),
                 "state": one.get_state_display(),
             }

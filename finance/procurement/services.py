@@ -18,6 +18,7 @@ from finance.capex.models import CapitalRequest
 from finance.ledger import promises
 from finance.ledger.books import Leg
 from finance.ledger.models import Journal, Kind
+from finance.policy import guard
 from finance.procurement import selectors
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
 from finance.procurement.numbering import next_code
@@ -101,6 +102,7 @@ def order(
             by=by,
             at=at,
         )
+        guard.promise(request.program, at=at)
         return placed
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
+from finance.procurement.bills import Invoice
 from finance.procurement.models import PurchaseOrder
 from pmo import formats
 from pmo.money import format_plain
@@ -44,3 +46,41 @@ def order_columns(program: Program, *, vendor: bool = True) -> list[Column]:
         Column("State", lambda o: o.get_state_display(), "state"),
     ]
     return [column for column in columns if vendor or column.label != "Vendor"]
+
+
+def invoices_of(request: HttpRequest, program: Program) -> Any:
+    """The program's invoices and credit notes, newest first, with what their columns need."""
+    rows = Invoice.objects.visible_to(request.user).filter(program_id=program.pk)
+    return rows.select_related("vendor", "order").order_by("-pk")
+
+
+def invoice_columns(program: Program, today: date) -> list[Column]:
+    """Invoice, from whom, for which order, how much (credit notes below zero), when due, how far."""
+    base = reverse("finance:invoices", kwargs={"code": program.code})
+    orders = reverse("finance:orders", kwargs={"code": program.code})
+
+    def late(one: Invoice) -> str:
+        days = (today - one.due_on).days
+        return formats.counted(days, "day", "days") if days > 0 and one.state != Invoice.State.PAID else ""
+
+    return [
+        Column("Invoice", lambda i: f"{i.code} {i.number}", "code", href=lambda i: f"{base}{i.pk}/"),
+        Column("Kind", lambda i: i.get_kind_display(), "kind"),
+        Column("Vendor", lambda i: i.vendor.name, "vendor__name"),
+        Column("Order", lambda i: i.order.code, "order__code", href=lambda i: f"{orders}{i.order_id}/"),
+        Column(
+            "Amount",
+            lambda i: formats.money_short(_signed(i), i.currency, unit=True),
+            "amount_minor",
+            num=True,
+            plain=lambda i: format_plain(_signed(i), i.currency),
+        ),
+        Column("Dated", lambda i: formats.day(i.invoiced_on), "invoiced_on", num=True),
+        Column("Due", lambda i: formats.day(i.due_on), "due_on", num=True),
+        Column("Overdue", late, "due_on", num=True),
+        Column("State", lambda i: i.get_state_display(), "state"),
+    ]
+
+
+def _signed(invoice: Invoice) -> int:
+    return -invoice.amount_minor if invoice.kind == Invoice.Kind.CREDIT else invoice.amount_minor

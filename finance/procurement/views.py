@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from finance.capex.models import CapitalRequest
-from finance.procurement import selectors, services
+from finance.procurement import matching, selectors, services
 from finance.procurement.forms import OrderForm, OrderLines
 from finance.procurement.models import PurchaseOrder, Vendor
 from finance.procurement.tables import order_columns, orders_of
@@ -62,25 +62,47 @@ def _detail(
     request: HttpRequest, program: Program, found: PurchaseOrder, refusal: Refused | None = None
 ) -> HttpResponse:
     currency = found.currency
-    may = request.access.may(  # type: ignore[attr-defined]
-        Permission.PLACE_ORDER, program.pk, found.request.project_id
-    )
+    access = request.access  # type: ignore[attr-defined]
+    may = access.may(Permission.PLACE_ORDER, program.pk, found.request.project_id)
+    running = found.state == PurchaseOrder.State.ISSUED
+    known = matching.lines_of(found)
+    stands = matching.stands(known, running=running)
     context: dict[str, Any] = {
         "program": program,
         "found": found,
         "amount": formats.money_exact(found.amount_minor, currency),
-        "open": formats.money_exact(selectors.open_minor(found), currency),
+        "open": formats.money_exact(stands.committed, currency),
         "lines": [
             {
                 "n": line.n,
                 "text": line.text,
-                "quantity": formats.number(line.quantity, 3).rstrip("0").rstrip("."),
+                "quantity": matching.plain(line.quantity),
+                "received": matching.plain(known[line.pk].received),
+                "invoiced": matching.plain(known[line.pk].invoiced),
                 "price": formats.money_exact(line.unit_price_minor, currency),
                 "amount": formats.money_exact(line.amount_minor, currency),
             }
             for line in found.lines.order_by("n")
         ],
-        "may_cancel": may and found.state == PurchaseOrder.State.ISSUED,
+        "accrued": formats.money_exact(stands.accrued, currency),
+        "receipts": list(found.receipts.select_related("received_by").order_by("pk")),
+        "invoices": [
+            {
+                "pk": one.pk,
+                "name": f"{one.code} {one.number}",
+                "amount": formats.money_exact(
+                    -one.amount_minor if one.kind == "credit" else one.amount_minor, currency
+                ),
+                "due": formats.day(one.due_on),
+                "state": one.get_state_display(),
+            }
+            for one in found.invoices.order_by("pk")
+        ],
+        "may_cancel": may and running,
+        "may_receive": running
+        and found.ordered_by_id != request.user.pk
+        and access.may(Permission.RECEIVE_GOODS, program.pk, found.request.project_id),
+        "may_invoice": access.may(Permission.POST_ACTUALS, program.pk),
         "refusal": refusal,
         "why": request.POST.get("why", "")[:400] if refusal else "",
         "crumbs": crumbs(

@@ -1,16 +1,23 @@
-"""Vendors of the example, and what was ordered on its approved request."""
+"""Vendors of the example, what was ordered on its approved request, what came of it and what is invoiced."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from django.db import transaction
+
 from finance.capex.models import CapitalRequest
+from finance.procurement import invoicing, receiving, vendors
 from finance.procurement import services as procurement
-from finance.procurement import vendors
-from finance.procurement.models import Vendor
+from finance.procurement.bills import Invoice
+from finance.procurement.matching import Billed
+from finance.procurement.models import PurchaseOrder, Vendor
 from finance.procurement.services import Wanted
 from governance.example.people import Cast
 from pmo import commands
+from pmo.scope import system_scope
+from pmo.zones import zone
 
 VENDORS = (
     ("Keyring Identity", "BE 0401.222.333", "orders@keyring.example", 30),
@@ -22,12 +29,12 @@ VENDORS = (
 def order_the_platform(cast: Cast, request: CapitalRequest) -> None:
     """Three vendors by the controller; two of the three parts of the recovery site are ordered by its project."""
     made: dict[str, Vendor] = {}
-    for name, tax_number, email, days in VENDORS:
-        values = {"name": name, "tax_number": tax_number, "email": email, "payment_days": days}
+    for name, tax_number, email, terms in VENDORS:
+        values = {"name": name, "tax_number": tax_number, "email": email, "payment_days": terms}
         made[name] = commands.run(
             vendors.add, actor=cast["controller"], program=request.program, values=values
         )
-    commands.run(
+    licences: PurchaseOrder = commands.run(
         procurement.order,
         actor=cast["iam"],
         capital_request=request,
@@ -38,11 +45,50 @@ def order_the_platform(cast: Cast, request: CapitalRequest) -> None:
             Wanted("Failover module", Decimal(1), 9_000_00),
         ],
     )
-    commands.run(
+    days: PurchaseOrder = commands.run(
         procurement.order,
         actor=cast["iam"],
         capital_request=request,
         vendor=made["Blueline Consulting"],
         title="Set-up and first rehearsal",
         lines=[Wanted("Day of an engineer", Decimal("17.5"), 1_100_00)],
+    )
+    _bill(cast, licences, days, datetime.now(UTC).astimezone(zone(request.program.time_zone)).date())
+
+
+def _bill(cast: Cast, licences: PurchaseOrder, days: PurchaseOrder, today: date) -> None:
+    """The nodes came and are invoiced, with a module that has not come: held. Five days of work: matched, and paid."""
+    with transaction.atomic(), system_scope([licences.program_id], reason="the example reads its orders"):
+        node, module = licences.lines.order_by("n").values_list("pk", flat=True)
+        work = days.lines.values_list("pk", flat=True).get()
+    for order, quantities, note in (
+        (licences, {node: Decimal(2)}, "DN-40017"),
+        (days, {work: Decimal(5)}, "Timesheet of the first week"),
+    ):
+        commands.run(
+            receiving.receive,
+            actor=cast["staff"],
+            order=order,
+            quantities=quantities,
+            received_on=today,
+            note=note,
+        )
+    commands.run(
+        invoicing.enter,
+        actor=cast["controller"],
+        order=licences,
+        number="K-20881",
+        invoiced_on=today,
+        lines=[Billed(node, Decimal(2), 16_500_00), Billed(module, Decimal(1), 9_000_00)],
+    )
+    matched: Invoice = commands.run(
+        invoicing.enter,
+        actor=cast["controller"],
+        order=days,
+        number="2026-118",
+        invoiced_on=today,
+        lines=[Billed(work, Decimal(5), 1_100_00)],
+    )
+    commands.run(
+        invoicing.pay, actor=cast["controller"], invoice=matched, version=matched.version, paid_on=today
     )

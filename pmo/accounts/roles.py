@@ -20,6 +20,8 @@ class Permission(StrEnum):
     REQUEST_CAPITAL = "request_capital"
     KEEP_VENDORS = "keep_vendors"
     PLACE_ORDER = "place_order"  # out of what was approved
+    RECEIVE_GOODS = "receive_goods"
+    RELEASE_PAYMENT = "release_payment"  # of an invoice that does not match
     IMPORT = "import"
     BUILD_REPORTS = "build_reports"
     SUBSCRIBE = "subscribe"
@@ -62,6 +64,8 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_BUDGET,
         P.REQUEST_CAPITAL,
         P.PLACE_ORDER,
+        P.RECEIVE_GOODS,
+        P.RELEASE_PAYMENT,
         P.IMPORT,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
@@ -76,6 +80,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_PLAN,
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
+        P.RECEIVE_GOODS,
         P.IMPORT,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
@@ -89,6 +94,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_RISKS,
         P.REQUEST_CAPITAL,
         P.PLACE_ORDER,
+        P.RECEIVE_GOODS,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
     },
@@ -100,6 +106,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.POST_ACTUALS,
         P.KEEP_VENDORS,
         P.CLOSE_PERIOD,
+        P.RELEASE_PAYMENT,
         P.IMPORT,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
@@ -114,7 +121,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
 
 SENTENCES: dict[str, str] = {
     Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports; does not vote",
-    Role.PMO_STAFF: "keeps plan, risks, imports and the minutes of meetings current; does not vote",
+    Role.PMO_STAFF: "keeps plan, risks, imports and the minutes of meetings current, says what came; does not vote",
     Role.PROJECT_MANAGER: "edits the plan of own projects, asks for capital for them and orders; reads the program",
     Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals, vendors and periods; does not vote",
     Role.COMMITTEE_CHAIR: "opens ballots and votes in the committee",

@@ -6,12 +6,14 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from finance.budgets.api import BudgetLines, Budgets, Periods
+from finance.budgets.rollup_api import BudgetRollup
 from finance.capex.api import CapitalRequests
 from finance.capitalisation.api import Capitalisation, CapitalisationMarks, CapitalisationPolicies
 from finance.conformity.api import Clauses, Conformity
 from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.earned_value.earning_api import ActivityEarning, EarningSteps
+from finance.estimates.api import EstimateLines, Estimates, RateCards
 from finance.funding.api import FundingLines, FundingPlans
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
@@ -45,6 +47,9 @@ for name, viewset in {
     "receipts": Receipts,
     "invoices": Invoices,
     "cost-files": CostFiles,
+    "estimates": Estimates,
+    "estimate-lines": EstimateLines,
+    "rate-cards": RateCards,
     "transfer-rules": TransferRules,
     "funding-plans": FundingPlans,
     "funding-lines": FundingLines,
@@ -82,6 +87,7 @@ urlpatterns = [
     path("programs/<str:code>/payables/", Payables.as_view(), name="payables"),
     path("programs/<str:code>/invoice-tolerance/", ToleranceView.as_view(), name="invoice-tolerance"),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
+    path("programs/<str:code>/budget-rollup/", BudgetRollup.as_view(), name="budget-rollup"),
     path("programs/<str:code>/reserves/", Reserves.as_view(), name="reserves"),
     path("programs/<str:code>/accruals/", Accruals.as_view(), name="accruals"),
     path("programs/<str:code>/journals/<uuid:pk>/reverse/", Reversals.as_view(), name="journal-reverse"),

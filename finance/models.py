@@ -11,6 +11,7 @@ from finance.earned_value.models import (
     EarningStep,
     PlannedValuePoint,
 )
+from finance.estimates.models import Estimate, EstimateLine, RateCard
 from finance.funding.models import FundingLine, FundingPlan
 from finance.imports.models import ActualBatch, ActualBatchSum, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
@@ -39,6 +40,8 @@ __all__ = [
     "EarnedValueSnapshot",
     "EarningStep",
     "ErpTotal",
+    "Estimate",
+    "EstimateLine",
     "ExchangeRate",
     "FiscalPeriod",
     "FundingLine",
@@ -54,6 +57,7 @@ __all__ = [
     "PolicyFinding",
     "Posting",
     "PurchaseOrder",
+    "RateCard",
     "Receipt",
     "ReceiptLine",
     "StagedActual",

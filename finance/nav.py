@@ -20,6 +20,7 @@ def waiting_files(request: HttpRequest, program: Any) -> int:
 
 register(
     Item("Money", "Budget", "finance:budget", P.VIEW_MONEY, 10),
+    Item("Money", "Cost estimates", "finance:estimates", P.VIEW_MONEY, 5),
     Item("Money", "Transfers", "finance:transfers", P.VIEW_MONEY, 12),
     Item("Money", "Reserves", "finance:reserves", P.VIEW_MONEY, 14),
     Item("Money", "Spend", "finance:spend", P.VIEW_MONEY, 20),

@@ -134,6 +134,7 @@ READ_ONLY: list[str] = ["finance_ledgercell", "finance_ledgertotal", "finance_ve
 DELETE_ALLOWED: list[str] = [
     "finance_stagedactual",
     "finance_budgetline",  # of a draft only: see the trigger on it
+    "finance_estimateline",  # of a draft only: see the trigger on it
     "finance_earnedvaluerun",
     "finance_earnedvaluesnapshot",
     "finance_earnedvaluerow",

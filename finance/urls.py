@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from finance.budgets import difference_views, version_views
+from finance.budgets import difference_views, rollup_views, version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
 from finance.capitalisation import views as capitalisation
@@ -12,6 +12,8 @@ from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
 from finance.earned_value import earning_views, series_views
 from finance.earned_value import views as earned_value
+from finance.estimates import line_views, rate_views
+from finance.estimates import views as estimates
 from finance.funding import views as funding
 from finance.imports import batch_views, bundle_views
 from finance.imports import views as imports
@@ -29,12 +31,23 @@ app_name = "finance"
 
 urlpatterns = [
     path("budget/", budgets.budget, name="budget"),
+    path("budget/added-up/", rollup_views.everything, name="budget-rollup"),
     path("budget/new/", budgets.create, name="budget-create"),
     path("budget/<int:pk>/", version_views.version, name="budget-version"),
     path("budget/<int:pk>/difference/", difference_views.compare, name="budget-difference"),
     path("budget/<int:pk>/submit/", version_views.submit, name="budget-submit"),
     path("budget/<int:pk>/recall/", version_views.recall, name="budget-recall"),
     path("budget/<int:pk>/cells/", version_views.cells, name="budget-cells"),
+    path("estimates/", estimates.estimates, name="estimates"),
+    path("estimates/add/", estimates.add, name="estimate-add"),
+    path("estimates/<int:pk>/", estimates.estimate, name="estimate"),
+    path("estimates/<int:pk>/edit/", estimates.edit, name="estimate-edit"),
+    path("estimates/<int:pk>/labour/", estimates.labour, name="estimate-labour"),
+    path("estimates/<int:pk>/issue/", estimates.issue, name="estimate-issue"),
+    path("estimates/<int:pk>/lines/add/", line_views.line_add, name="estimate-line-add"),
+    path("estimates/<int:pk>/lines/<int:line_pk>/", line_views.line, name="estimate-line"),
+    path("rate-cards/", rate_views.rates, name="rate-cards"),
+    path("rate-cards/add/", rate_views.rate_add, name="rate-card-add"),
     path("transfers/", transfers.transfers, name="transfers"),
     path("transfers/rules/add/", transfers.rule_add, name="transfer-rule-add"),
     path("transfers/rules/<int:pk>/end/", transfers.rule_end, name="transfer-rule-end"),

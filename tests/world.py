@@ -19,6 +19,7 @@ from finance.conformity import services as conformity
 from finance.control_accounts.models import ControlAccount, VarianceFinding
 from finance.earned_value import services as earned_value
 from finance.earned_value.models import EarningStep
+from finance.estimates import services as estimates
 from finance.funding import services as funding
 from finance.imports import services as costs
 from finance.procurement import invoicing, receiving, vendors
@@ -41,6 +42,7 @@ from pmo.reports.models import Artefact, ReportRun, Subscription
 from programs.changes import services as changes
 from programs.exchange.models import PlanImport
 from programs.master_plan.models import PlanEdit, PlanView
+from programs.resources.models import Resource
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import Activity, StatusPeriod
 from tests.cast import Office, everything, person
@@ -153,6 +155,25 @@ def furnish(committee: Committee) -> None:
     committee.does(
         office.program_manager, transfers.delegate, program=program, role="finance_controller",
         up_to_minor=10_000_00, year_up_to_minor=50_000_00, valid_from=now.date(),
+    )  # fmt: skip
+    estimated = committee.does(
+        office.controller, estimates.create, program=program, project=office.erp,
+        values={"maturity": 3, "as_of": now.date(), "basis": f"{program.name} quotes"},
+    )  # fmt: skip
+    committee.does(
+        office.controller, estimates.add_line, estimate=estimated,
+        values={
+            "category": "travel", "nature": "operating", "period": f"{now:%Y-%m}", "text": f"{program.name} trips",
+            "low_minor": 1_00, "likely_minor": 2_00, "high_minor": 4_00,
+        },
+    )  # fmt: skip
+    with everything(program):
+        resource = Resource.objects.filter(program=program).first() or Resource.objects.create(
+            program=program, code="R0", name=f"{program.name} role"
+        )
+    committee.does(
+        office.controller, estimates.add_rate, program=program, resource=resource, from_day=now.date(),
+        cost_per_hour=Decimal("9000"),
     )  # fmt: skip
     committee.does(office.controller, budgets.create_draft, program=program, project=office.erp)
     meet(committee)
@@ -307,6 +328,9 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
     "vendor": ("finance.Vendor", {}),
     "order": ("finance.PurchaseOrder", {}),
+    "estimate": ("finance.Estimate", {"state": "draft"}),
+    "estimate_line": ("finance.EstimateLine", {"resource": None}),
+    "rate_card": ("finance.RateCard", {}),
     "transfer_rule": ("finance.TransferRule", {}),
     "receipt": ("finance.Receipt", {}),
     "invoice": ("finance.Invoice", {}),

@@ -18,6 +18,7 @@ from finance.budgets.selectors import Grid, GridRow
 from finance.structure import periods
 from finance.structure.fiscal import FiscalYear, begins, span
 from finance.structure.models import RESERVES, Category, FiscalPeriod, Nature
+from pmo.formats import MINUS
 from pmo.money import format_exact, format_plain, to_decimal
 from programs.portfolio.models import Program
 
@@ -53,7 +54,7 @@ class Sheet:
 
 def exact(minor: int, currency: str) -> str:
     """`12,300` or `12,300.50`: every digit, without a part that is nothing; the currency is said once above."""
-    text = format_exact(minor, currency).rpartition(" ")[0]
+    text = format_exact(minor, currency).rpartition(" ")[0].replace("-", MINUS)
     whole, point, part = text.partition(".")
     return whole if point and not part.strip("0") else text
 

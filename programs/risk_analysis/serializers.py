@@ -12,7 +12,7 @@ from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from programs.risk_analysis.models import SimulationRun
 
-MONEY = ("cost", "project_costs", "cost_curve", "frontier", "joint")
+MONEY = ("cost", "project_costs", "cost_curve", "frontier", "contours", "joint")
 """Figures of a result that only who sees money may see."""
 RISK_COSTS = 6
 """Where in a row of `risks` the mean costs of runs without it and with it begin (see `stored.to_json`)."""

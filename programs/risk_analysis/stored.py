@@ -12,6 +12,8 @@ from programs.risk_analysis.inputs import Inputs, Named
 POINTS = 60
 """How many pairs of a joint frontier are kept."""
 FRONTIERS = (50, 80, 90)
+CONTOURS = range(5, 100, 5)
+"""The shares for which a frontier is kept so that any day and amount can be asked about (`joint_share`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def to_json(told: Simulation, inputs: Inputs) -> dict[str, Any]:
         "project_costs": _of_projects(told.project_costs, inputs),
         "cost_curve": _cost_curve(told),
         "frontier": {str(p): _thinned(told.frontier(p)) for p in FRONTIERS},
+        "contours": {str(p): _thinned(told.frontier(p)) for p in CONTOURS} if told.costs else {},
         "joint": told.confidence(int(told.program.p80), cost.p80) if cost is not None else None,
         "given": inputs.given,
         "assumed": len(inputs.uncertainty) - inputs.given,
@@ -132,6 +135,22 @@ def _thinned(pairs: list[tuple[int, float]]) -> list[list[float]]:
     if pairs and kept[-1] != pairs[-1]:
         kept.append(pairs[-1])
     return [[finish, round(cost)] for finish, cost in kept]
+
+
+def joint_share(result: dict[str, Any], finish: int, amount: int) -> tuple[int, int] | None:
+    """Between which percents of the runs are done by `finish` (wall minute) for at most `amount` (minor units).
+
+    At least the first, less than the second; 100 is open, and 0 is less than the least that is kept. Of a run that kept
+    three frontiers only, the bracket is as wide as they are. None where a result has no cost.
+    """
+    kept = result.get("contours") or result.get("frontier")
+    if not kept or not result.get("cost"):
+        return None
+    shares = sorted(int(percent) for percent in kept)
+    low = max(
+        (p for p in shares if any(day <= finish and cost <= amount for day, cost in kept[str(p)])), default=0
+    )
+    return low, min((p for p in shares if p > low), default=100)
 
 
 def distribution(numbers: list[float]) -> Distribution:

@@ -20,6 +20,7 @@ from governance.example import (
     buying,
     deciding,
     earning,
+    estimating,
     funding,
     meeting,
     people,
@@ -144,6 +145,7 @@ class Command(BaseCommand):
         )
         commands.run(funding.move_some, actor=cast["controller"], program=program, project=projects["DC-MIG"])
         policing.write_capitalisation(cast, projects)
+        estimating.estimate(program, projects["DC-MIG"], cast, now.astimezone(zone(ZONE)).date())
         percents = office(progressing.report, program=program, truth=truth, statuses=statuses)
         office(earning.report_steps, program=program, made=made)
         office(recompute, program=program)

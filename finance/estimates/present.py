@@ -1,0 +1,159 @@
+"""An estimate in words and drawings, ready to print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from finance.estimates.models import Estimate, EstimateLine
+from finance.estimates.selectors import Joint, Reading
+from finance.structure.models import Category
+from pmo import formats
+from pmo.charts import Bar, bars
+from pmo.money import format_plain, to_decimal
+from pmo.zones import zone
+from programs.portfolio.models import Program
+
+MOST_BARS = 12
+
+
+def figures(found: Reading, currency: str) -> list[tuple[str, Any, str]]:
+    """The sum at its points, and how it stands to the budget."""
+    total = found.total
+
+    def whole(minor: int, *, sign: bool = False) -> str:
+        return formats.number(to_decimal(minor, currency), sign=sign)
+
+    return [
+        ("Most likely", whole(total.likely), f"{whole(total.low)} to {whole(total.high)}"),
+        ("Mean", whole(total.mean), f"± {whole(total.deviation)}"),
+        ("P80", whole(total.p80), "eight in ten, lines independent"),
+        ("Budget in force", whole(found.budget), "without contingency"),
+        ("Budget less estimate", whole(found.difference, sign=True), "at the likely amount"),
+        ("Contingency", whole(found.contingency), f"P80 asks for {whole(max(0, total.p80 - total.likely))}"),
+    ]
+
+
+def lines(estimate: Estimate, found: Reading, *, editable: bool) -> list[dict[str, Any]]:
+    """The lines: labour of a resource in one row (its months are in the file and the API), then what was typed."""
+    currency = estimate.program.currency
+    labour: dict[int, list[EstimateLine]] = {}
+    for one in found.lines:
+        if one.resource_id is not None:
+            labour.setdefault(one.resource_id, []).append(one)
+    rows = [[*months] for months in labour.values()]
+    rows += [[one] for one in found.lines if one.resource_id is None]
+    return [
+        {
+            "label": part[0].text,
+            "what": f"{part[0].get_category_display()}, {part[0].get_nature_display().lower()}",
+            "period": formats.period(part[0].period)
+            if len(part) == 1
+            else f"{formats.period(part[0].period)} to {formats.period(part[-1].period)}",
+            "hours": formats.number(sum(one.hours for one in part if one.hours is not None), 1)
+            if part[0].resource_id
+            else "",
+            "low": formats.money_exact(sum(one.low_minor for one in part), currency),
+            "likely": formats.money_exact(sum(one.likely_minor for one in part), currency),
+            "high": formats.money_exact(sum(one.high_minor for one in part), currency),
+            "basis": "Allocations of the plan at dated rates" if part[0].resource_id else part[0].basis,
+            "edit": _edit(estimate, part[0]) if editable and part[0].resource_id is None else "",
+        }
+        for part in rows
+    ]
+
+
+def _edit(estimate: Estimate, line: EstimateLine) -> str:
+    return reverse(
+        "finance:estimate-line",
+        kwargs={"code": estimate.program.code, "pk": estimate.pk, "line_pk": line.pk},
+    )
+
+
+def tornado(found: Reading, currency: str) -> dict[str, Any] | None:
+    """The lines that move the whole most, as bars and as a table."""
+    if not found.swings:
+        return None
+    shown = found.swings[:MOST_BARS]
+    return {
+        "svg": bars(
+            [
+                Bar(one.label[:25], float(one.width), formats.money_text(one.width, currency, unit=False))
+                for one in shown
+            ],
+            title="What moves the estimate most",
+            description="The whole at a line's high less the whole at its low, all other lines at their likely amount.",
+            key="swings",
+            width=620,
+        ),
+        "rows": [
+            {
+                "label": one.label,
+                "low": formats.money_exact(one.low, currency),
+                "high": formats.money_exact(one.high, currency),
+                "width": formats.money_exact(one.width, currency),
+            }
+            for one in shown
+        ],
+        "more": len(found.swings) - len(shown),
+    }
+
+
+def reconciliation(found: Reading, currency: str) -> dict[str, Any]:
+    """Estimate and budget by category and fiscal year; the columns of years add up to the totals."""
+
+    def cell(estimate: int, budget: int) -> dict[str, Any]:
+        return {
+            "estimate": formats.money_short(estimate, currency) if estimate else "",
+            "budget": formats.money_short(budget, currency) if budget else "",
+            "difference": formats.money_short(budget - estimate, currency, sign=True)
+            if budget != estimate
+            else "",
+            "short": budget < estimate,
+        }
+
+    years = [year.begins for year in found.years]
+    return {
+        "years": [year.label for year in found.years],
+        "rows": [
+            {
+                "label": Category(row.category).label,
+                "cells": [
+                    *(cell(row.estimate.get(year, 0), row.budget.get(year, 0)) for year in years),
+                    cell(sum(row.estimate.values()), sum(row.budget.values())),
+                ],
+            }
+            for row in found.rows
+        ],
+        "foot": [
+            *(
+                cell(
+                    sum(row.estimate.get(year, 0) for row in found.rows),
+                    sum(row.budget.get(year, 0) for row in found.rows),
+                )
+                for year in years
+            ),
+            cell(found.total.likely, found.budget),
+        ],
+    }
+
+
+def joint(program: Program, found: Joint | None, note: str) -> dict[str, Any] | None:
+    """The joint confidence in a sentence; `note` says what the amount is."""
+    if found is None:
+        return None
+    amount, day = formats.money_text(found.amount, program.currency), formats.day(found.finish)
+    if not found.low:
+        share = f"Fewer than {found.high} in 100 runs"
+    elif found.high == 100:
+        share = f"At least {found.low} in 100 runs"
+    else:
+        share = f"At least {found.low} and fewer than {found.high} in 100 runs"
+    return {
+        "sentence": f"{share} are done by {day} for at most {amount}{note}.",
+        "day": f"{found.finish.astimezone(zone(program.time_zone)):%Y-%m-%d}",
+        "amount": format_plain(found.amount, program.currency),
+        "run": found.run,
+        "stale": found.stale,
+    }

@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 
 from finance.ledger.choice import Choice
-from finance.ledger.models import Account, ActualLine, Journal, Kind, LedgerCell, Posting, VendorTotal
-from finance.ledger.selectors import postings_of, recorded_by
+from finance.ledger.models import ActualLine, Journal, Kind, Posting, VendorTotal
+from finance.ledger.selectors import balances, postings_of, recorded_by
+from finance.structure.models import FiscalPeriod
 from pmo.clocks import AsOf
 
 PER_PAGE: Final = 100
@@ -36,20 +37,10 @@ def amount_of(program_id: int, choice: Choice, account: str, when: AsOf | None) 
     if when is not None and not when.is_now:
         found = entries(program_id, choice, account, when).order_by().aggregate(sum=Sum("amount"))["sum"]
         return int(found or 0)
-    kept: Any = LedgerCell if choice.first or choice.last else Account
-    rows = kept.objects.filter(program_id=program_id)
-    rows = rows.exclude(kind=Kind.FUNDING) if account == BUDGET else rows
-    wanted = {
-        "kind": "" if account == BUDGET else account,
-        "project_id": choice.project_id,
-        "category": choice.category,
-        "nature": choice.nature,
-        "period__code__gte": choice.first,
-        "period__code__lte": choice.last,
-    }
-    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    rows = rows.filter(project=None) if choice.own else rows
-    return int(rows.aggregate(sum=Sum("amount" if kept is LedgerCell else "balance"))["sum"] or 0)
+    held = balances(program_id, choice, when)
+    if account == BUDGET:
+        return sum(amount for kind, amount in held.items() if kind != Kind.FUNDING)
+    return held[account] if account else sum(held.values())
 
 
 def cost_lines(
@@ -64,10 +55,13 @@ def cost_lines(
         "project_id": choice.project_id,
         "category": choice.category,
         "nature": choice.nature,
-        "period__code__gte": choice.first,
-        "period__code__lte": choice.last,
     }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if choice.first or choice.last:  # by the periods' ids, so that the index on them is used
+        months = FiscalPeriod.objects.filter(program_id=program_id)
+        months = months.filter(code__gte=choice.first) if choice.first else months
+        months = months.filter(code__lte=choice.last) if choice.last else months
+        rows = rows.filter(period_id__in=list(months.values_list("pk", flat=True)))
     if choice.own:
         rows = rows.none()  # every line has a project
     if vendor is not None:

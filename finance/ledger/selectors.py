@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from finance.ledger.choice import ALL, Choice
-from finance.ledger.models import Account, ActualLine, Journal, Kind, Posting
+from finance.ledger.models import Account, ActualLine, Journal, Kind, LedgerCell, Posting
 from pmo.clocks import AsOf
 from pmo.money import format_exact
 
@@ -101,17 +101,19 @@ def _read_key(text: str) -> tuple[datetime, uuid.UUID] | None:
 
 def balances(program_id: int, choice: Choice, when: AsOf | None = None) -> dict[str, int]:
     """What stands in each kind of account at the chosen places, in minor units."""
-    if (when is None or when.is_now) and not (choice.first or choice.last):
-        rows = Account.objects.filter(program_id=program_id)
-        if choice.project_id is not None:
-            rows = rows.filter(project_id=choice.project_id)
-        if choice.category:
-            rows = rows.filter(category=choice.category)
-        if choice.nature:
-            rows = rows.filter(nature=choice.nature)
-        if choice.own:
-            rows = rows.filter(project=None)
-        found = dict(rows.values_list("kind").annotate(total=Sum("balance")).order_by())
+    if when is None or when.is_now:
+        kept, amount = (LedgerCell, "amount") if choice.first or choice.last else (Account, "balance")
+        wanted = {
+            "project_id": choice.project_id,
+            "category": choice.category,
+            "nature": choice.nature,
+            "period__code__gte": choice.first,
+            "period__code__lte": choice.last,
+        }
+        rows: QuerySet[Any] = kept.objects.filter(program_id=program_id)
+        rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+        rows = rows.filter(project=None) if choice.own else rows
+        found = dict(rows.values_list("kind").annotate(total=Sum(amount)).order_by())
     else:
         then = postings_of(program_id, choice).filter(recorded_by(when, "journal__"))
         found = dict(then.values_list("account__kind").annotate(total=Sum("amount")).order_by())

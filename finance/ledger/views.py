@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,11 +15,11 @@ from finance.ledger.choice import chosen
 from finance.ledger.models import Journal, Kind
 from pmo import formats
 from pmo.accounts.roles import Permission
-from pmo.cells import csv_cell
 from pmo.clocks import as_of
 from pmo.http import act, page, reading
-from pmo.money import format_plain
+from pmo.money import to_decimal
 from pmo.refusals import Refused
+from pmo.sheets import FORMATS, download
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
@@ -34,15 +32,15 @@ EXPORTED = (
 
 @page(Permission.VIEW_MONEY)
 def ledger(request: HttpRequest, program: Program) -> HttpResponse:
-    """Balances and journals, newest first; every filter is in the address. `?format=csv` gives the postings."""
+    """Balances and journals, newest first; every filter is in the address. `?format=csv` or `xlsx`: the postings."""
     when, filters = as_of(request, program), chosen(request, program)
     kind = request.GET.get("kind", "")
     kind = kind if kind in Journal.Kind.values else ""
     period = request.GET.get("period", "")[:7]
     wanted: dict[str, Any] = {"kind": kind, "period": period, "when": when}
-    if request.GET.get("format") == "csv":
-        found = selectors.journals(program.pk, filters.choice, limit=MOST_EXPORTED, **wanted)
-        return _csv(program, found.journals)
+    if (name := request.GET.get("format")) in FORMATS:
+        found = selectors.journals(program.pk, filters.choice, limit=MOST_EXPORTED + 1, **wanted)
+        return _file(str(name), program, found.journals)
     found = selectors.journals(
         program.pk, filters.choice, before=request.GET.get("before", "")[:80], **wanted
     )
@@ -53,6 +51,7 @@ def ledger(request: HttpRequest, program: Program) -> HttpResponse:
         "program": program,
         "crumbs": crumbs(program, ("Ledger", "")),
         "filters": filters.context(),
+        "periods": True,
         "kinds": Journal.Kind.choices,
         "kind": kind,
         "period": period,
@@ -93,25 +92,24 @@ def _kinds(accounts: list[Any]) -> str:
     return ", ".join(dict.fromkeys(account.get_kind_display().lower() for account in accounts))
 
 
-def _csv(program: Program, journals: list[Journal]) -> HttpResponse:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(EXPORTED)
-    for journal in journals:
-        for posting in journal.postings.all():
-            account = posting.account
-            writer.writerow(
-                [
-                    journal.pk, journal.kind, journal.effective, journal.period.code,
-                    csv_cell(account.project.code if account.project else ""), account.category, account.nature,
-                    account.kind, format_plain(posting.amount, posting.currency), posting.currency,
-                    csv_cell(journal.text), journal.warrant.number if journal.warrant else "",
-                    csv_cell(journal.actor.name if journal.actor else ""), journal.recorded_at.isoformat(),
-                ]
-            )  # fmt: skip
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{program.code}-ledger.csv"'
-    return response
+def _file(kind: str, program: Program, journals: list[Journal]) -> HttpResponse:
+    """Every posting of the journals. Raises Refused beyond what a page may take time for."""
+    if len(journals) > MOST_EXPORTED:
+        raise Refused(
+            f"These are more than {MOST_EXPORTED:,} journals: narrow the filter, or take the entries along instead."
+        )
+    rows = (
+        [
+            str(journal.pk), journal.kind, journal.effective, journal.period.code,
+            posting.account.project.code if posting.account.project else "", posting.account.category,
+            posting.account.nature, posting.account.kind, to_decimal(posting.amount, posting.currency),
+            posting.currency, journal.text, journal.warrant.number if journal.warrant else "",
+            journal.actor.name if journal.actor else "", journal.recorded_at,
+        ]
+        for journal in journals
+        for posting in journal.postings.all()
+    )  # fmt: skip
+    return download(kind, f"{program.code}-ledger", EXPORTED, rows)
 
 
 def _find(request: HttpRequest, program: Program, pk: Any) -> Journal:

@@ -343,6 +343,19 @@ def test_any_moment_is_what_counts_then_one_by_one(filled: Office) -> None:
     assert seen > 50
 
 
+def test_the_ledger_is_taken_along_as_it_is_filtered(filled: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, address = browser(filled, "ada"), "/p/ATLAS/ledger/?from=2026-12&to=2026-12&kind=actual"
+    listed = list(csv.DictReader(io.StringIO(ada.get(f"{address}&format=csv").content.decode())))
+    assert {one["period"] for one in listed} == {"2026-12"} and {one["kind"] for one in listed} == {"actual"}
+    spent = sum(int(one["amount"].replace(".", "")) for one in listed if one["account"] == "spent")
+    assert spent == plain_sums(filled, "period")[("2026-12",)].actual
+    sheet = read(ada.get(f"{address}&format=xlsx").content)
+    assert len(sheet) == len(listed) + 1 and sheet[0][8] == "amount"
+    monkeypatch.setattr("finance.ledger.views.MOST_EXPORTED", 1)
+    refused = ada.get("/p/ATLAS/ledger/?format=csv")
+    assert refused.status_code == 422 and "narrow the filter" in refused.content.decode()
+
+
 def test_what_was_not_recorded_yet_was_not_known(filled: Office) -> None:
     yesterday = ever(known=datetime.now(UTC) - timedelta(days=400))
     for by in CUTS:

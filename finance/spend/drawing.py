@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from finance.spend.figures import TITLES, Line
 from pmo import charts, formats
 
-MONTHLY = ("budget", "committed", "accrued", "actual", "left")
+MONTHLY = ("budget", "committed", "accrued", "actual")
 
 
 def cost_by_period(months: Sequence[Line], currency: str, *, standalone: bool = False) -> SafeString:

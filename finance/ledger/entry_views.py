@@ -38,6 +38,18 @@ ENTRY_FILE = (
     "id", "journal", "kind", "text", "effective", "period", "project", "category", "nature", "account", "amount",
     "entered_by", "decision", "recorded_at", "currency",
 )  # fmt: skip
+ENTRY_HEADS = (
+    "Entry",
+    "Date",
+    "Period",
+    "Project",
+    "Category",
+    "Nature",
+    "Account",
+    "Entered by",
+    "Decision",
+)
+LINE_HEADS = ("Reference", "Date", "Period", "Project", "Activity", "Category", "Nature", "Vendor", "Text")
 LINE = (
     "pk", "journal_id", "source_reference", "effective", "period__code", "project__code", "activity__code",
     "category", "nature", "vendor", "text", "amount_minor", "recorded_at",
@@ -65,18 +77,8 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
         ),
         "account": account,
         "accounts": entries.ACCOUNTS,
-        "heads": [
-            "Entry",
-            "Date",
-            "Period",
-            "Project",
-            "Category",
-            "Nature",
-            "Account",
-            "Entered by",
-            "Decision",
-        ],
-        "body": _body(_entry(program, row) for row in found),
+        "heads": ENTRY_HEADS,
+        "body": _body((_entry(program, row) for row in found), ENTRY_HEADS),
         "empty": not found,
         "title": "Entries",
         "what": dict(entries.ACCOUNTS).get(account, "all accounts").lower(),
@@ -102,18 +104,8 @@ def costs(request: HttpRequest, program: Program) -> HttpResponse:
             ("Cost lines", ""),
         ),
         "vendor": asked,
-        "heads": [
-            "Reference",
-            "Date",
-            "Period",
-            "Project",
-            "Activity",
-            "Category",
-            "Nature",
-            "Vendor",
-            "Text",
-        ],
-        "body": _body(_line(program, row) for row in found),
+        "heads": LINE_HEADS,
+        "body": _body((_line(program, row) for row in found), LINE_HEADS),
         "empty": not found,
         "title": "Cost lines",
         "what": asked if vendor else "named no vendor" if vendor == "" else "all vendors",
@@ -206,10 +198,14 @@ def _line(program: Program, row: Sequence[Any]) -> tuple[str, list[Cell], int]:
     )
 
 
-def _body(shown: Iterable[tuple[str, list[Cell], int]]) -> SafeString:
+def _body(shown: Iterable[tuple[str, list[Cell], int]], heads: Sequence[str]) -> SafeString:
+    labels = [escape(head) for head in (*heads[1:], "Amount")]
     lines = []
     for head, cells, _ in shown:
-        tail = "".join(f'<td class="{css}">{text}</td>' if css else f"<td>{text}</td>" for text, css in cells)
+        tail = "".join(
+            f'<td data-label="{label}"{f" class={css!r}" if css else ""}>{text}</td>'
+            for label, (text, css) in zip(labels, cells, strict=True)
+        )
         lines.append(f'<tr><th scope="row">{head}</th>{tail}</tr>')
     return mark_safe("\n".join(lines))  # noqa: S308 - every text of a person was escaped above
 

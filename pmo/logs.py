@@ -2,9 +2,13 @@
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 
 FIELDS = ("request_id", "user_id", "program_id", "task", "outbox_id", "status", "path", "milliseconds")
+
+SECRET_ADDRESS = re.compile(r"(/calendar/)[^\s/]+(\.ics)")
+"""The address of a calendar feed is its key: who reads the log must not have it."""
 
 
 class JsonLine(logging.Formatter):
@@ -20,4 +24,4 @@ class JsonLine(logging.Formatter):
         line |= {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return SECRET_ADDRESS.sub(r"\1…\2", json.dumps(line, default=str, ensure_ascii=False))

@@ -11,6 +11,7 @@ from programs.changes.api import ChangeRequests
 from programs.deliverables.api import Deliverables, Requirements
 from programs.exchange.api import PlanImports
 from programs.exchange.export.api import PlanFiles
+from programs.feeds.api import CalendarFeeds
 from programs.master_plan.api import Activities
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
@@ -51,6 +52,7 @@ for name, viewset in {
     "readings": Readings,
     "narratives": Narratives,
     "imports": PlanImports,
+    "calendar-feeds": CalendarFeeds,
 }.items():
     router.register(rf"programs/{CODE}/{name}", viewset, basename=name)
 

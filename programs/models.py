@@ -5,6 +5,7 @@ from programs.calendars.models import Calendar, CalendarException
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
 from programs.deliverables.models import Deliverable, Requirement
 from programs.exchange.models import PlanImport
+from programs.feeds.models import CalendarFeed
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.portfolio.models import Objective, Program, Project, Reading
 from programs.raid.models import Risk
@@ -29,6 +30,7 @@ __all__ = [
     "BaselineActivity",
     "Calendar",
     "CalendarException",
+    "CalendarFeed",
     "ChangeImpact",
     "ChangeRequest",
     "ChangeRevision",

@@ -52,6 +52,8 @@ declare(
         "programs_requirement_four_eyes": "Who produced it cannot accept it.",
         "programs_planimport_acceptance": "An accepted import says when.",
         "programs_planview_name_once": "You have a view of that name already.",
+        "programs_calendarfeed_once": "Please make the address again.",
+        "programs_calendarfeed_end": "An address ends after it was made.",
         "programs_narrative_once_a_day": "The project has words for that day already.",
         "programs_dates_one_in_force": "Somebody computed this plan at the same moment. Please try again.",
     }

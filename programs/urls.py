@@ -8,6 +8,7 @@ from programs.changes import views as changes
 from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
 from programs.exchange.export import views as export
+from programs.feeds import views as feed_views
 from programs.master_plan import activity_views, saved_views, sheet_views, structure_views, views
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
@@ -26,6 +27,8 @@ urlpatterns = [
     path("plan/views/<int:pk>/drop/", saved_views.drop, name="plan-view-drop"),
     path("plan/edit/", sheet_views.edit, name="plan-edit"),
     path("plan/undo/", sheet_views.undo_or_redo, name="plan-undo"),
+    path("plan/calendar/", feed_views.feeds, name="feeds"),
+    path("plan/calendar/<int:pk>/end/", feed_views.end, name="feed-end"),
     path("plan/add/", structure_views.add, name="activity-add"),
     path("plan/<int:pk>/", activity_views.activity, name="activity"),
     path("plan/<int:pk>/would-move/", activity_views.what_if, name="would-move"),

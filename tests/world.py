@@ -41,6 +41,8 @@ from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, ReportRun, Subscription
 from programs.changes import services as changes
 from programs.exchange.models import PlanImport
+from programs.feeds import services as feeds
+from programs.feeds.models import CalendarFeed
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.resources.models import Resource
 from programs.risk_analysis.models import SimulationRun
@@ -248,6 +250,11 @@ def furnish(committee: Committee) -> None:
             program_id=program.pk, recipient=office.sponsor, kind="status", time_zone="UTC",
             next_run_at=now + timedelta(days=3),
         )  # fmt: skip
+        for who in (office.sponsor, office.program_manager):  # hers is the one that addresses name
+            CalendarFeed.objects.create(
+                program=program, user=who, name=f"{program.name} phone", made_at=now,
+                digest=feeds.digest_of(f"secret of {program.code}" + " too" * (who != office.sponsor)),
+            )  # fmt: skip
         Outbox.objects.create(
             program_id=program.pk, topic="report.build", key=f"test:{program.pk}", state="dead", payload={}
         )
@@ -282,6 +289,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "outbox": ("pmo.Outbox", {"state": "dead"}),
     "report": ("pmo.ReportRun", {}),
     "subscription": ("pmo.Subscription", {}),
+    "feed": ("programs.CalendarFeed", {}),
     "project": ("programs.Project", {"code": "ERP-FIN"}),
     "calendar": ("programs.Calendar", {}),
     "calendar_exception": ("programs.CalendarException", {}),
@@ -357,6 +365,7 @@ def things_of(committee: Committee) -> dict[str, Any]:
         "digest": "0" * 128,
         "format": "pdf",
         "plan_format": "bundle",
+        "feed_address": f"{committee.office.sponsor.pk}.secret of {committee.program.code}",
         "project_code": "ERP-FIN",
         "category": "hardware",
         "nature": "capital",

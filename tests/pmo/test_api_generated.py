@@ -275,6 +275,7 @@ PERSONS = {
     "api:decision-close": {},
     "api:decision-withdraw": {"reason": "No longer wanted."},
     "api:my-tokens": {"name": "more", "scope": "write", "days": 1},
+    "api:calendar-feeds-list": {"name": "more"},
     "api:body-list": {},
     "api:seat-list": {},
     "api:authority-rule-list": {},

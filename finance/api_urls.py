@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from finance.assets.api import Assets, HandingOver, Reviews
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.budgets.rollup_api import BudgetRollup
 from finance.capex.api import CapitalRequests
@@ -44,6 +45,8 @@ for name, viewset in {
     "earning-steps": EarningSteps,
     "control-accounts": ControlAccounts,
     "variances": Variances,
+    "assets": Assets,
+    "investment-reviews": Reviews,
     "receipts": Receipts,
     "invoices": Invoices,
     "cost-files": CostFiles,
@@ -83,6 +86,11 @@ urlpatterns = [
         "programs/<str:code>/reconciliation/<str:period>/",
         PeriodReconciliation.as_view(),
         name="reconciliation",
+    ),
+    path(
+        "programs/<str:code>/capital-requests/<int:pk>/hand-over/",
+        HandingOver.as_view(),
+        name="capital-requests-hand-over",
     ),
     path("programs/<str:code>/payables/", Payables.as_view(), name="payables"),
     path("programs/<str:code>/invoice-tolerance/", ToleranceView.as_view(), name="invoice-tolerance"),

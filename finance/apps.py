@@ -17,6 +17,7 @@ class FinanceConfig(AppConfig):
             "finance.conformity.checking",
             "finance.conformity.jobs",
             "finance.procurement.section",
+            "finance.assets.section",
             "finance.control_accounts.following",
         ):
             import_module(module)

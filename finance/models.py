@@ -1,5 +1,6 @@
 """Contents page: every table of the slices of finance."""
 
+from finance.assets.models import Asset, InvestmentReview
 from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
@@ -28,6 +29,7 @@ __all__ = [
     "ActualBatch",
     "ActualBatchSum",
     "ActualLine",
+    "Asset",
     "Budget",
     "BudgetLine",
     "CapitalRequest",
@@ -46,6 +48,7 @@ __all__ = [
     "FiscalPeriod",
     "FundingLine",
     "FundingPlan",
+    "InvestmentReview",
     "Invoice",
     "InvoiceLine",
     "Journal",

@@ -35,6 +35,7 @@ register(
     Item("Money", "Budget policy", "finance:policy", P.VIEW_MONEY, 45),
     Item("Money", "Capital program", "finance:funding", P.VIEW_MONEY, 45),
     Item("Money", "Policy findings", "finance:policy-findings", P.VIEW_MONEY, 46),
+    Item("Money", "Assets", "finance:assets", P.VIEW_MONEY, 48),
     Item("Money", "Ledger", "finance:ledger", P.VIEW_MONEY, 50),
     Item("Money", "Actual cost", "finance:costs", P.VIEW_MONEY, 60, waiting_files),
     Item("Money", "Exchange rates", "finance:rates", P.VIEW_MONEY, 65),

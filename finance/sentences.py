@@ -128,6 +128,13 @@ SENTENCES: dict[str, str] = {
     "finance_invoiceline_once": "A line of the order occurs once in an invoice.",
     "finance_invoiceline_quantity": "A quantity is above zero.",
     "finance_invoiceline_amount": "A line comes to its quantity times its price.",
+    # assets
+    "finance_asset_code_once": "An asset with this number exists already.",
+    "finance_asset_cost": "An asset costs more than nothing, and not more than money can be.",
+    "finance_asset_life": "A cost is written off over 1 to 600 months.",
+    "finance_asset_class": "This class of asset does not exist.",
+    "finance_review_done": "A review that is done says when, by whom and what was spent.",
+    "finance_investmentreview_request_id_key": "This request has its review already.",
     # policy
     "finance_clause_code_once": "The policy has a clause of this code already.",
     "finance_clause_days": "A clause does not end before it begins.",
@@ -170,6 +177,8 @@ SENTENCES: dict[str, str] = {
     "finance_estimateline_estimate_id_in_program": "The estimate belongs to another program.",
     "finance_estimateline_resource_id_in_program": "The resource belongs to another program.",
     "finance_ratecard_resource_id_in_program": "The resource belongs to another program.",
+    "finance_asset_request_id_in_program": "The capital request belongs to another program.",
+    "finance_investmentreview_request_id_in_program": "The capital request belongs to another program.",
     "finance_budget_project_same": "The project belongs to another program.",
     "finance_budget_warrant_same": "The decision belongs to another program.",
     "finance_budgetline_budget_same": "The budget belongs to another program.",

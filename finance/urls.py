@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from finance.assets import views as assets
 from finance.budgets import difference_views, rollup_views, version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
@@ -103,6 +104,10 @@ urlpatterns = [
     path("policy/<int:pk>/end/", conformity.end, name="policy-clause-end"),
     path("capital-requests/<int:pk>/order/", procurement.place, name="order-place"),
     path("capital-requests/<int:pk>/close/", procurement.close_request, name="request-close"),
+    path("capital-requests/<int:pk>/hand-over/", assets.hand_over, name="asset-hand-over"),
+    path("capital-requests/<int:pk>/review/", assets.review, name="investment-review"),
+    path("assets/", assets.assets, name="assets"),
+    path("assets/<int:pk>/", assets.asset, name="asset"),
     path("orders/", procurement.orders, name="orders"),
     path("orders/<int:pk>/", procurement.order, name="order"),
     path("orders/<int:pk>/cancel/", procurement.cancel, name="order-cancel"),

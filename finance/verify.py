@@ -116,6 +116,13 @@ RULES: dict[str, str] = {
               and l.quantity < (select coalesce(sum(quantity), 0) from finance_receiptline where line_id = l.id))""",
     "invoice %s of program %s was released by who entered it": """
         select code, program_id from finance_invoice where released_by_id = entered_by_id""",
+    "the assets of capital request %s of program %s cost more than was spent on it": """
+        select r.code, r.program_id from finance_capitalrequest r
+          join lateral (select sum(cost_minor) as cost from finance_asset where request_id = r.id) a on true
+         where a.cost > (select coalesce(sum(p.amount), 0) from finance_journal j
+                           join finance_posting p on p.journal_id = j.id
+                           join finance_account c on c.id = p.account_id and c.kind = 'spent'
+                          where j.request_id = r.id)""",
     "revision %s of capital request %s does not match its digest": """
         select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
 }

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
+from finance.assets import services as assets
 from finance.budgets import services as budgets
 from finance.capitalisation import services as capitalisation
 from finance.conformity import services as conformity
@@ -103,6 +104,10 @@ def bought(committee: Committee, count: int = 1) -> None:
         committee.does(
             office.controller, invoicing.enter, order=order, number=f"{program.name} {n}", invoiced_on=today,
             lines=[Billed(line, Decimal(1), 51_00)],
+        )  # fmt: skip
+        committee.does(
+            office.controller, assets.hand_over, capital_request=decision.capital_request, cost_minor=10_00,
+            name=f"{program.name} tape {n}", asset_class="it_equipment", in_service_on=today, life_months=24,
         )  # fmt: skip
 
 
@@ -340,6 +345,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "estimate_line": ("finance.EstimateLine", {"resource": None}),
     "rate_card": ("finance.RateCard", {}),
     "transfer_rule": ("finance.TransferRule", {}),
+    "asset": ("finance.Asset", {}),
+    "review": ("finance.InvestmentReview", {}),
     "receipt": ("finance.Receipt", {}),
     "invoice": ("finance.Invoice", {}),
     "batch": ("finance.ActualBatch", {"state": "read"}),

@@ -105,22 +105,10 @@ class CapitalRequestForm(forms.Form):
         return Decimal(text) if text else None
 
     def _cash(self, name: str, *, signed: bool = False) -> dict[str, int]:
-        cash: dict[str, int] = {}
-        for line in self.cleaned_data[name].splitlines():
-            if not line.strip():
-                continue
-            code, _, amount = line.strip().partition(" ")
-            for period in _periods(code[:20]):
-                if period in cash:
-                    raise forms.ValidationError(f"{period} occurs twice.")
-                cash[period] = self._amount(amount.strip(), signed=signed)
-        return cash
+        return read_cash(self.cleaned_data[name], self.program.currency, signed=signed)
 
-    def _amount(self, text: str, *, signed: bool = False) -> int:
-        try:
-            return parse_amount(text, self.program.currency, signed=signed)
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+    def _amount(self, text: str) -> int:
+        return _minor(text, self.program.currency)
 
     def values(self) -> dict[str, Any]:
         """What the services take."""
@@ -145,6 +133,27 @@ class CapitalRequestForm(forms.Form):
         self.add_error(field if field in self.fields else None, refusal.message)
 
 
+def read_cash(text: str, currency: str, *, signed: bool = False) -> dict[str, int]:
+    """Period code -> minor units, from lines such as `2027-01 12000` or `2027-07..2030-06 4000`."""
+    cash: dict[str, int] = {}
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        code, _, amount = line.strip().partition(" ")
+        for period in _periods(code[:20]):
+            if period in cash:
+                raise forms.ValidationError(f"{period} occurs twice.")
+            cash[period] = _minor(amount.strip(), currency, signed=signed)
+    return cash
+
+
+def _minor(text: str, currency: str, *, signed: bool = False) -> int:
+    try:
+        return parse_amount(text, currency, signed=signed)
+    except Refused as refusal:
+        raise forms.ValidationError(refusal.message) from refusal
+
+
 def _initial(request: CapitalRequest) -> dict[str, Any]:
     currency = request.currency
     return {
@@ -154,8 +163,8 @@ def _initial(request: CapitalRequest) -> dict[str, Any]:
         "vendor": request.vendor,
         "justification": request.justification,
         "alternatives": request.alternatives,
-        "cash_profile": _lines(request.cash_profile, currency),
-        "returns": _lines(request.returns, currency),
+        "cash_profile": cash_lines(request.cash_profile, currency),
+        "returns": cash_lines(request.returns, currency),
         "discount_percent": ""
         if request.discount_percent is None
         else f"{request.discount_percent.normalize():f}",
@@ -176,7 +185,7 @@ def _periods(text: str) -> list[str]:
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
-def _lines(cash: dict[str, int], currency: str) -> str:
+def cash_lines(cash: dict[str, int], currency: str) -> str:
     """Cash as it is typed, months of the same amount as one stretch."""
     lines: list[tuple[str, str, int]] = []
     for code, amount in sorted(cash.items()):

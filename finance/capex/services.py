@@ -253,11 +253,11 @@ def _check(request: CapitalRequest) -> None:
     if not request.justification:
         raise Refused("Say why this is needed.", field="justification")
     profile = request.cash_profile
-    _check_cash(profile, "cash_profile", "The cash profile", lowest=0)
+    check_cash(profile, "cash_profile", "The cash profile", lowest=0)
     if profile and sum(profile.values()) != request.amount_minor:
         total = format_exact(sum(profile.values()), request.currency)
         raise Refused(f"The cash profile adds up to {total}, not to the amount.", field="cash_profile")
-    _check_cash(request.returns, "returns", "What comes back", lowest=-LIMIT)
+    check_cash(request.returns, "returns", "What comes back", lowest=-LIMIT)
     months = [int(code[:4]) * 12 + int(code[5:]) for code in (*profile, *request.returns)]
     if months and max(months) - min(months) >= MOST_PERIODS:
         raise Refused("From the first payment to the last return are twenty years at most.", field="returns")
@@ -271,7 +271,8 @@ def _check(request: CapitalRequest) -> None:
         raise Refused(messages[0], field=field) from error
 
 
-def _check_cash(cash: Any, field: str, name: str, *, lowest: int) -> None:
+def check_cash(cash: Any, field: str, name: str, *, lowest: int = -LIMIT) -> None:
+    """Refuse anything but an amount (minor units, from `lowest` on) for each period code."""
     good = isinstance(cash, dict) and all(
         isinstance(code, str)
         and _PERIOD.fullmatch(code)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from finance.assets import services as assets
 from finance.capex.models import CapitalRequest
 from finance.procurement import invoicing, receiving, vendors
 from finance.procurement import services as procurement
@@ -91,4 +92,14 @@ def _bill(cast: Cast, licences: PurchaseOrder, days: PurchaseOrder, today: date)
     )
     commands.run(
         invoicing.pay, actor=cast["controller"], invoice=matched, version=matched.version, paid_on=today
+    )
+    commands.run(
+        assets.hand_over,
+        actor=cast["controller"],
+        capital_request=licences.request,
+        name="Directory nodes of the second site",
+        asset_class="licence",
+        in_service_on=today,
+        life_months=60,
+        cost_minor=33_000_00,
     )

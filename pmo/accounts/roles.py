@@ -21,6 +21,7 @@ class Permission(StrEnum):
     KEEP_VENDORS = "keep_vendors"
     PLACE_ORDER = "place_order"  # out of what was approved
     RECEIVE_GOODS = "receive_goods"
+    REVIEW_INVESTMENT = "review_investment"
     RELEASE_PAYMENT = "release_payment"  # of an invoice that does not match
     IMPORT = "import"
     BUILD_REPORTS = "build_reports"
@@ -66,6 +67,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.PLACE_ORDER,
         P.RECEIVE_GOODS,
         P.RELEASE_PAYMENT,
+        P.REVIEW_INVESTMENT,
         P.IMPORT,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
@@ -81,6 +83,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
         P.RECEIVE_GOODS,
+        P.REVIEW_INVESTMENT,
         P.IMPORT,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
@@ -107,6 +110,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.KEEP_VENDORS,
         P.CLOSE_PERIOD,
         P.RELEASE_PAYMENT,
+        P.REVIEW_INVESTMENT,
         P.IMPORT,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,

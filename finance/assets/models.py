@@ -1,0 +1,92 @@
+"""What was bought stands in service: fixed assets, and the look back whether the investment was worth it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from finance.capex.models import CapitalRequest
+from pmo.accounts.roles import Permission
+from pmo.money import LIMIT
+from pmo.owned import ProgramOwned, Versioned
+from programs.portfolio.models import CODE
+
+
+@pghistory.track()
+class Asset(ProgramOwned, Versioned):
+    """A fixed asset handed over from a capital request: its cost (minor units) is part of the request's actual cost."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    request = models.ForeignKey(CapitalRequest, models.PROTECT, related_name="assets")
+    code = models.CharField(max_length=30, validators=[CODE])
+    name = models.CharField(max_length=200)
+    asset_class = models.CharField(max_length=20, choices=CapitalRequest.AssetClass.choices)
+    in_service_on = models.DateField()
+    life_months = models.PositiveSmallIntegerField(help_text="Months over which the cost is written off.")
+    cost_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    handed_over_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    handed_over_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "code"], name="finance_asset_code_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="finance_asset_in_program"),
+            models.CheckConstraint(
+                name="finance_asset_cost", condition=Q(cost_minor__gt=0, cost_minor__lte=LIMIT)
+            ),
+            models.CheckConstraint(
+                name="finance_asset_life", condition=Q(life_months__gte=1, life_months__lte=600)
+            ),
+            models.CheckConstraint(
+                name="finance_asset_class", condition=Q(asset_class__in=CapitalRequest.AssetClass.values)
+            ),
+        ]
+        indexes = [models.Index(fields=["program", "-id"], name="finance_asset_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+@pghistory.track()
+class InvestmentReview(ProgramOwned, Versioned):
+    """Some months in service: what was promised against what it cost and brings (net present values, minor units)."""
+
+    class State(models.TextChoices):
+        DUE = "due", "Due"
+        DONE = "done", "Done"
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    request = models.OneToOneField(CapitalRequest, models.PROTECT, related_name="review")
+    due_on = models.DateField()
+    state = models.CharField(max_length=4, choices=State.choices, default=State.DUE)
+    returns = models.JSONField(default=dict, blank=True, help_text="Period code -> minor units, as seen now.")
+    promised_minor = models.BigIntegerField(null=True, blank=True)
+    now_minor = models.BigIntegerField(null=True, blank=True)
+    spent_minor = models.BigIntegerField(null=True, blank=True)
+    lessons = models.TextField(blank=True, default="")
+    reviewed_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "id"], name="finance_review_in_program"),
+            models.CheckConstraint(
+                name="finance_review_done",
+                condition=Q(state="due", reviewed_at__isnull=True)
+                | Q(
+                    state="done",
+                    reviewed_at__isnull=False,
+                    reviewed_by__isnull=False,
+                    spent_minor__isnull=False,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Review of {self.request_id}"

@@ -1,0 +1,77 @@
+"""Assets and reviews as the API shows and takes them. Amounts are minor units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from finance.assets.models import InvestmentReview
+from finance.capex.models import CapitalRequest
+from finance.capex.serializers import ReturnPart
+from pmo.api.fields import SMALL, Choice, Day, Text, Whole
+from pmo.api.rows import Row
+from pmo.api.views import StrictSerializer
+from pmo.money import LIMIT
+
+
+class AssetRow(Row):
+    """A fixed asset, at a part of the actual cost of its request."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    asset_class = Choice(choices=CapitalRequest.AssetClass.choices)
+    capital_request_id = serializers.IntegerField(source="request_id")
+    capital_request = serializers.CharField(source="request__code")
+    project = serializers.CharField(source="request__project__code")
+    in_service_on = Day()
+    life_months = serializers.IntegerField()
+    cost_minor = serializers.IntegerField()
+    currency = serializers.CharField()
+    handed_over_by = serializers.CharField(source="handed_over_by__name")
+    handed_over_at = serializers.DateTimeField()
+
+
+class NewAsset(StrictSerializer):
+    """What stands in service."""
+
+    name = Text(max_length=200)
+    asset_class = Choice(choices=CapitalRequest.AssetClass.choices)
+    in_service_on = Day()
+    life_months = Whole(min_value=1, max_value=600)
+    cost_minor = Whole(min_value=1, max_value=LIMIT)
+    review_after_months = Whole(max_value=120, required=False)
+
+
+class ReviewRow(Row):
+    """The look back at an investment; the net present values are null without a discount rate."""
+
+    id = serializers.IntegerField()
+    capital_request_id = serializers.IntegerField(source="request_id")
+    capital_request = serializers.CharField(source="request__code")
+    due_on = Day()
+    state = Choice(choices=InvestmentReview.State.choices)
+    returns = serializers.DictField(child=serializers.IntegerField(), help_text="Period -> minor units.")
+    promised_minor = serializers.IntegerField(allow_null=True)
+    now_minor = serializers.IntegerField(allow_null=True)
+    spent_minor = serializers.IntegerField(allow_null=True)
+    lessons = serializers.CharField()
+    reviewed_by = serializers.CharField(source="reviewed_by__name", allow_null=True)
+    reviewed_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class Concluding(StrictSerializer):
+    """What comes back as seen now, and what was learnt; `version` is the one that was seen."""
+
+    version = Whole(min_value=1, max_value=SMALL)
+    returns = ReturnPart(many=True, required=False, help_text="Net of running cost; a period occurs once.")
+    lessons = Text(max_length=8_000)
+
+    def validate_returns(self, parts: list[dict[str, Any]]) -> dict[str, int]:
+        """Period -> minor units, as the service takes it."""
+        found = {str(part["period"]): int(part["amount_minor"]) for part in parts}
+        if len(found) < len(parts):
+            raise serializers.ValidationError("A period occurs twice.")
+        return found

@@ -23,7 +23,7 @@ COLUMNS: Final = {
         Column("code", "Code", "Code"),
         Column("days", "Days", "Days", numeric=True, typed=True),
         Column("start", "Start", "Start", numeric=True, typed=True),
-        Column("finish", "Finish", "Finish", numeric=True),
+        Column("finish", "Finish", "Finish", numeric=True, typed=True),
         Column("percent", "%", "Percent complete", numeric=True, typed=True),
         Column("predecessors", "Predecessors", "Predecessors", typed=True),
         Column("calendar", "Calendar", "Calendar", typed=True),

@@ -60,7 +60,7 @@ def hold(outcome: services.Outcome, agreed: bool) -> None:
     """Raise MovesCommitted where what was just computed moves committed milestones later, unless `agreed`."""
     if agreed or outcome.computation is None or not outcome.moved:
         return
-    later = _later(outcome.computation)
+    later = moved_later(outcome.computation)
     if later:
         raise MovesCommitted(in_words(later), code="moves-committed")
 
@@ -73,7 +73,7 @@ def in_words(later: list[tuple[str, float]]) -> str:
     return f"This moves {count} later: {named}{more}."
 
 
-def _later(computation: Computation) -> list[tuple[str, float]]:
+def moved_later(computation: Computation) -> list[tuple[str, float]]:
     """The committed milestones that a computation moved later, the most first, with days. Two queries."""
     dates = ComputedDates.objects.filter(program_id=computation.program_id)
     now = {

@@ -15,7 +15,9 @@ from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from programs.master_plan.services import MovesCommitted
 from programs.master_plan.sheet.operations import read
-from programs.master_plan.sheet.services import OpsRefused, Saved, edit_plan
+from programs.master_plan.sheet.outcome import OpsRefused, Saved
+from programs.master_plan.sheet.services import edit_plan
+from programs.master_plan.sheet.tried import Tried
 from programs.master_plan.sheet.undoing import session_of, undo
 from programs.master_plan.views import plan_context, whole
 from programs.portfolio.models import Program
@@ -24,7 +26,7 @@ from programs.schedule.gantt import WINDOW
 
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
 def edit(request: HttpRequest, program: Program) -> HttpResponse:
-    """Carry out `ops` (JSON, see `edit_plan`): all of them or none."""
+    """Carry out `ops` (JSON, see `edit_plan`), all or none; with `dry` only tell what would move."""
     text = request.POST.get("ops", "")
     seal = hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -36,6 +38,7 @@ def edit(request: HttpRequest, program: Program) -> HttpResponse:
             ops=read(text),
             session=session_of(request.session.session_key or ""),
             agreed=request.POST.get("agreed") == seal,
+            dry=request.POST.get("dry") == "1",
         )
 
     return _answered(request, program, save, seal)
@@ -65,6 +68,8 @@ def _answered(request: HttpRequest, program: Program, save: Callable[[], Saved],
         saved = save()
     except AlreadyDone:
         saved = Saved(None, set(), 0, reordered=True)
+    except Tried as tried:
+        return JsonResponse({"tried": tried.lines, "agree": seal})
     except Refused as refusal:
         problems = (
             [{"op": one.op, "field": one.field, "message": one.message} for one in refusal.problems]

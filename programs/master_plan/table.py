@@ -54,8 +54,10 @@ def _cell(line: Line, column: Column, typed: bool) -> str:
     was = ""
     if typed and column.key == "start":
         was = f' data-was="{escape(line.seen)}"'
-    elif typed and column.key == "days" and line.milestone:
+    elif typed and column.key in ("days", "finish") and line.milestone:
         was = ' data-was="0"'
+    elif typed and column.key == "finish":
+        was = f' data-was="{escape(line.cells["days"])}"'
     long = f' title="{escape(text)}"' if len(text) > 12 else ""
     return f"<td{_numeric(column)}{_field(column.key, typed)}{was}{long}>{escape(text)}</td>"
 

@@ -112,6 +112,8 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "begin": begin,
         "frame": shown,
         "filters": filters,
+        "first": shown.first.isoformat(),
+        "day_px": gantt.ZOOMS[zoom] / 100,
         "zoom": zoom,
         "zooms": ZOOMS,
         "choices": choices(filters, request.GET),

@@ -73,8 +73,8 @@
     say,
     toast,
     // Carry out edits. `settle` hears what became of them before the fresh plan is shown. `agree` is the seal of what
-    // was refused before.
-    send(ops, settle, agree = "") {
+    // was refused before; `dry` only asks what would move.
+    send(ops, settle, agree = "", dry = false) {
       return queued(async () => {
         const own = new Set(ops.map((op) => op.key)); // rows that this very batch adds
         const named = ops.map((op) => {
@@ -90,10 +90,10 @@
           settle(answer);
           return answer;
         }
-        const answer = await post(plan().dataset.edit, { ops: JSON.stringify(named), agreed: agree });
+        const answer = await post(plan().dataset.edit, { ops: JSON.stringify(named), agreed: agree, ...(dry && { dry: "1" }) });
         settle(answer);
         if (answer.html) show(answer.html);
-        if (answer.ok) say(answer.words);
+        if (answer.ok && answer.words) say(answer.words);
         return answer;
       });
     },

@@ -114,3 +114,36 @@ def test_the_later_of_two_edits_of_a_cell_is_told_and_keeps_what_was_typed(enter
     first.keyboard.press("Control+z")
     first.wait_for_function(f"() => {SAID}.startsWith('Undone')")
     assert first.locator(place).last.inner_text() == old
+
+
+def test_a_bar_is_dragged_and_what_would_move_is_told_before_it_is_saved(enter: Enter) -> None:
+    page = enter("manager", "/p/ATLAS/plan/?project=TRAIN&zoom=week&cols=start,predecessors")
+    row = page.locator("tr:has(th[title='Courses for requesters'])")
+    start = row.locator("td").first.inner_text()
+    key = row.get_attribute("data-row")
+    bar = page.locator(f"#plan svg [data-key='{key}'] .bar")
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + 6
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y, steps=3)
+    page.mouse.move(x + 56, y, steps=3)  # a week
+    page.mouse.up()
+    page.wait_for_selector(".drag-panel:has-text('would have new dates')")
+    assert "committed milestones later" in page.inner_text(".drag-panel")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".drag-panel", state="detached")
+    assert row.locator("td").first.inner_text() == start  # nothing was saved
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 56, y, steps=4)
+    page.mouse.up()
+    page.wait_for_selector(".drag-panel .primary")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => {SAID}.includes('start is')")
+    assert row.locator("td").first.inner_text() != start
+    page.locator("[data-plan-do=undo]").click()
+    page.wait_for_function(f"() => {SAID}.startsWith('Undone')")
+    assert row.locator("td").first.inner_text() == start

@@ -386,3 +386,29 @@ def test_the_api_takes_the_same_edits_and_undoes_them(office: Office) -> None:
     wrong = {"ops": [{"do": "set", "activity": pk, "field": "days", "value": "soon"}]}
     refused = planner.client.post(url, wrong, content_type="application/json")
     assert refused.status_code == 422 and "Write a duration" in refused.content.decode()
+
+
+def test_what_would_move_is_told_and_not_saved_until_it_is_agreed_to(office: Office) -> None:
+    planner, first, second = Planner(office), found(office, "A1").pk, found(office, "A2").pk
+    link = {"do": "link", "activity": second, "predecessor": first}
+    form = {"ops": json.dumps([link]), "dry": "1"}
+    answer = planner.client.post("/p/ATLAS/plan/edit/", form).json()
+    assert answer["tried"][0] == "1 activity would have new dates." and links(office) == []
+    assert any(line.startswith("A2 Step A2: ") for line in answer["tried"])
+    assert planner.edits(link, agreed=answer["agree"])[0] == 200
+    assert links(office) == [("A1", "A2", "FS", 0, "working")]
+    assert planner.edits(link)[0] == 422
+
+
+def test_a_finish_typed_or_dragged_to_is_a_duration(office: Office) -> None:
+    planner = Planner(office)
+    planner.types("A1", "start", "2027-03-01")  # a Monday
+    status, answer = planner.types("A1", "finish", "9 Mar 2027")
+    assert status == 200, answer
+    assert found(office, "A1").duration_minutes == 7 * 480
+    assert planner.types("A1", "finish", "1 Mar 2027")[0] == 200
+    assert found(office, "A1").duration_minutes == 480
+    status, answer = planner.types("A1", "finish", "27 Feb 2027")
+    assert (
+        status == 422 and "no working time between its start, 1 Mar 2027" in answer["problems"][0]["message"]
+    )

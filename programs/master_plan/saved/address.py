@@ -82,7 +82,7 @@ def choices(filters: Filters, address: QueryDict) -> dict[str, list[Choice]]:
         )
     ]
     rows += [link(f"The next {n} weeks", "ahead", str(n), current=filters.ahead == n) for n in AHEAD]
-    deep = [link("All levels", "depth", "", current=not filters.depth)]
+    deep = [link("All", "depth", "", current=not filters.depth)]
     deep += [link(f"Down to level {n}", "depth", str(n), current=filters.depth == n) for n in DEPTHS]
     order = [link("As in the plan", "sort", "", current=not filters.sort)]
     for key, label in (

@@ -17,6 +17,7 @@ from pmo.api.views import ProgramViewSet
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.sheet import services, undoing
 from programs.master_plan.sheet.operations import checked
+from programs.master_plan.sheet.outcome import Saved
 from programs.master_plan.sheet.serializers import Agreed, NewPlanEdit, PlanEditRow, SavedEdit
 
 
@@ -58,13 +59,13 @@ class PlanEdits(ProgramViewSet):
             program = self.program(access, Permission.EDIT_PLAN, somewhere=True)
             return self.accepted(serializer), program
 
-    def _saved(self, service: Callable[..., services.Saved], status: int, **given: Any) -> Response:
+    def _saved(self, service: Callable[..., Saved], status: int, **given: Any) -> Response:
         token = self.request.auth
         session = undoing.session_of(f"token {token.pk}" if isinstance(token, ApiToken) else "api")
         return self.answer(service, _body, http_status=status, session=session, **given)
 
 
-def _body(saved: services.Saved) -> dict[str, Any]:
+def _body(saved: Saved) -> dict[str, Any]:
     return {
         "edit": saved.edit.pk if saved.edit else None,
         "words": saved.words,

@@ -13,6 +13,7 @@ _NEEDS = {
     "remove": ("activity",),
     "indent": ("activity",),
     "outdent": ("activity",),
+    "link": ("activity", "predecessor"),
 }
 _TEXTS = ("field", "value", "was", "key", "alias")
 MOST_BYTES = 2_000_000
@@ -43,7 +44,7 @@ def _good(op: Any) -> bool:
     return (
         all(name in op for name in _NEEDS[op["do"]])
         and all(op.get(name) is None or _text(op[name]) for name in _TEXTS)
-        and all(_named(op[name]) for name in ("activity", "below") if op.get(name) is not None)
+        and all(_named(op[name]) for name in ("activity", "below", "predecessor") if op.get(name) is not None)
         and (op.get("project") is None or _id(op["project"]))
         and isinstance(cells, dict)
         and all(_text(name) and _text(value) for name, value in cells.items())

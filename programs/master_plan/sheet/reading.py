@@ -13,10 +13,11 @@ from programs.calendars.models import Calendar
 from programs.master_plan.sheet import shown, typed
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
-from programs.schedule.models import Activity, Constraint, Dependency
+from programs.schedule.inputs import load_calendars
+from programs.schedule.models import Activity, ComputedDates, Constraint, Dependency
 from programs.schedule.usual import usual_minutes
 
-FIELDS = ("name", "days", "start", "percent", "predecessors", "calendar", "constraint")
+FIELDS = ("name", "days", "start", "finish", "percent", "predecessors", "calendar", "constraint")
 """The columns that can be typed into."""
 OFFICE = [[480, 720], [780, 1020]]
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.ASCII)
@@ -63,10 +64,10 @@ class Reading:
         return typed.WorkTime(day, sum(end - begin for shifts in calendar.week for begin, end in shifts))
 
     def text(self, activity: Activity, field: str, links: Iterable[Dependency] = ()) -> str:
-        """What stands in a cell now: what an edit says that it saw. Of `start`, the constraint that it sets."""
+        """What stands in a cell now: what an edit says that it saw. Of `start` and `finish`, what they set."""
         if field == "name":
             return activity.name
-        if field == "days":
+        if field in ("days", "finish"):
             return shown.days(activity.duration_minutes, self.worktime(activity).day)
         if field in ("start", "constraint"):
             return shown.constraint(activity.constraint, activity.constraint_at, self.zone)
@@ -96,6 +97,7 @@ class Reading:
             "name": self._name,
             "days": self._days,
             "start": self._start,
+            "finish": self._finish,
             "percent": lambda _, words: {"percent_complete": typed.percent(words)},
             "calendar": self._calendar,
             "constraint": self._constraint,
@@ -123,6 +125,40 @@ class Reading:
         if not text.strip():
             return {"constraint": Constraint.ASAP, "constraint_at": None}
         return self._dated(activity, Constraint.SNET, text, field="start")
+
+    def _finish(self, activity: Activity, text: str) -> dict[str, Any]:
+        """The duration that ends on the day typed, from where the work begins now."""
+        day, at = typed.day(text, self.today, field="finish")
+        if activity.is_milestone:
+            raise Refused("A milestone has one date: type its start.", field="finish")
+        if activity.actual_start is not None:
+            raise Refused(
+                "It has started: its remaining work decides when it finishes, which its page edits.",
+                field="finish",
+            )
+        begin = (
+            ComputedDates.objects.filter(activity=activity, superseded_by=None)
+            .values_list("early_start", flat=True)
+            .first()
+        )
+        if begin is None:
+            raise Refused("Its start is not computed yet: type a duration.", field="finish")
+        clock = ProgramClock(self.program.time_zone)
+        calendar = self.calendar(activity)
+        works = load_calendars(self.program, clock).of(calendar.pk if calendar else None)
+        try:
+            moment = typed.edge(day, at, [], finish=True).replace(tzinfo=self.zone)
+            minutes = works.between(clock.wall(begin), clock.wall(moment))
+        except (OverflowError, ValueError):
+            raise Refused("This date lies beyond what calendars know.", field="finish") from None
+        if minutes <= 0:
+            raise Refused(
+                f"There is no working time between its start, {shown.moment(begin, self.zone)}, and this day.",
+                field="finish",
+            )
+        if minutes > typed.MOST_MINUTES:
+            raise Refused("No activity lasts longer than thirty years.", field="finish")
+        return {"duration_minutes": minutes}
 
     def _constraint(self, activity: Activity, text: str) -> dict[str, Any]:
         words = text.split(None, 1)

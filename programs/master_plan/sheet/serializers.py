@@ -29,13 +29,14 @@ class PlanEditRow(Row):
 class PlanOp(StrictSerializer):
     """One edit. `set` needs an activity, field and value; `add` a name in `cells`, and `below` or `project`."""
 
-    do = serializers.ChoiceField(choices=["set", "add", "remove", "indent", "outdent"])
+    do = serializers.ChoiceField(choices=["set", "add", "remove", "indent", "outdent", "link"])
     activity = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     activity_key = serializers.CharField(
         required=False,
         max_length=60,
         help_text="Instead of `activity`: the `key` of a row added in this batch.",
     )
+    predecessor = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     below = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     project = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     key = serializers.CharField(required=False, max_length=60)

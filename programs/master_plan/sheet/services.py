@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +13,14 @@ from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.services import hold
+from programs.master_plan.sheet.outcome import OpsRefused, Problem, Saved
 from programs.master_plan.sheet.reading import FIELDS, Reading
 from programs.master_plan.sheet.recorder import Recorder
 from programs.master_plan.sheet.rows import indent, make_room, outdent, take_out
+from programs.master_plan.sheet.tried import Tried, newest
 from programs.portfolio.models import Program, Project
 from programs.schedule.following import follow
-from programs.schedule.models import Activity, Computation, Dependency
+from programs.schedule.models import Activity, Dependency
 from programs.schedule.services import (
     Outcome,
     apply_changes,
@@ -34,44 +35,6 @@ MOST_OPS = 2_000
 """Edits in one batch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why one edit of a batch was refused."""
-
-    op: int
-    field: str
-    message: str
-
-
-class OpsRefused(Refused):
-    """Some edits of a batch were refused, each with its sentence; none was saved."""
-
-    def __init__(self, problems: list[Problem], *, conflict: bool) -> None:
-        super().__init__(problems[0].message, field=problems[0].field, code="ops-refused")
-        self.problems = problems
-        self.status = 409 if conflict else 422
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What a batch brought about. `made` tells the ids of new rows by the keys that they were given."""
-
-    computation: Computation | None
-    moved: set[int]
-    changed: int
-    made: dict[str, int] = field(default_factory=dict)
-    edit: PlanEdit | None = None
-    reordered: bool = False
-    """Rows came, went or changed their place: windows of the plan begin elsewhere."""
-
-    @property
-    def words(self) -> str:
-        if not self.changed:
-            return "Nothing was changed."
-        done = self.edit.words if self.edit else "Saved."
-        return f"{done} {Outcome(self.computation, self.moved).words}"
-
-
 def edit_plan(
     *,
     program: Program,
@@ -80,6 +43,7 @@ def edit_plan(
     agreed: bool,
     by: User | None,
     at: datetime,
+    dry: bool = False,
 ) -> Saved:
     """Carry out edits of the sheet, all or none, and compute the new dates once.
 
@@ -87,7 +51,8 @@ def edit_plan(
     the person began: if it stands otherwise now, somebody else was first); `add` (`key`, and `below` an activity or
     at the head of `project`; `cells` by field, `alias` its
     name in the predecessors of this batch); `remove`, `indent`, `outdent` (`activity`). `activity` may be the
-    key of a row that the same batch adds. Raises OpsRefused with every refused edit, MovesCommitted unless `agreed`,
+    key of a row that the same batch adds; `link` lets it wait for `predecessor`. With `dry` everything is worked out,
+    told by raising Tried, and nothing saved. Raises OpsRefused with every refused edit, MovesCommitted unless `agreed`,
     and Refused for a circle of links.
     """
     if len(ops) > MOST_OPS:
@@ -113,7 +78,10 @@ def edit_plan(
     if not rows:
         return Saved(None, set(), 0, batch.made)
     bump(locked)
+    before = newest(locked) if dry else None
     computation, moved = follow(locked, at=at, order_changed=batch.order_changed)
+    if dry:
+        raise Tried(before, computation, moved, locked)
     hold(Outcome(computation, moved), agreed)
     kept = None
     if by is not None:
@@ -149,6 +117,7 @@ class _Batch:
             "remove": self._remove,
             "indent": self._shift,
             "outdent": self._shift,
+            "link": self._link,
         }[op["do"]](op)
 
     def activity(self, named: object) -> Activity:
@@ -181,7 +150,7 @@ class _Batch:
                 "Enter once more to put yours in its place.",
                 field=name,
             )
-        if value.strip() == now and name != "start":
+        if value.strip() == now and name not in ("start", "finish"):
             return
         if name == "predecessors":
             self._relink(activity, value, links)
@@ -230,6 +199,21 @@ class _Batch:
                 link.version += 1
                 link.save(update_fields=["lag", "lag_unit", "version"])
         self.order_changed = True
+
+    def _link(self, op: Mapping[str, Any]) -> None:
+        before, after = self.activity(op["predecessor"]), self.activity(op["activity"])
+        made = new_dependency(
+            self.program,
+            predecessor_id=before.pk,
+            successor_id=after.pk,
+            kind="FS",
+            lag=0,
+            lag_unit="working",
+        )
+        made.save()
+        self.recorder.made(made)
+        self.order_changed = True
+        self._said.append(f"{after.code} waits for {before.code}.")
 
     def _add(self, op: Mapping[str, Any]) -> None:
         cells: Mapping[str, Any] = op.get("cells") or {}
@@ -299,6 +283,7 @@ _LABELS = {
     "name": "name",
     "days": "duration",
     "start": "start",
+    "finish": "finish",
     "percent": "percent complete",
     "predecessors": "predecessors",
     "calendar": "calendar",

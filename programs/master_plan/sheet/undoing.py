@@ -16,8 +16,8 @@ from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.services import hold
+from programs.master_plan.sheet.outcome import Saved
 from programs.master_plan.sheet.recorder import TABLES, Row, plain
-from programs.master_plan.sheet.services import Saved
 from programs.portfolio.models import Program
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Dependency

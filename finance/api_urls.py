@@ -15,6 +15,7 @@ from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.earned_value.earning_api import ActivityEarning, EarningSteps
 from finance.estimates.api import EstimateLines, Estimates, RateCards
+from finance.forecast.api import ForecastCells, Forecasts
 from finance.funding.api import FundingLines, FundingPlans
 from finance.imports.api import CostFiles
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
@@ -44,6 +45,8 @@ for name, viewset in {
     "purchase-orders": PurchaseOrders,
     "earning-steps": EarningSteps,
     "control-accounts": ControlAccounts,
+    "forecasts": Forecasts,
+    "forecast-cells": ForecastCells,
     "variances": Variances,
     "assets": Assets,
     "investment-reviews": Reviews,

@@ -19,5 +19,6 @@ class FinanceConfig(AppConfig):
             "finance.procurement.section",
             "finance.assets.section",
             "finance.control_accounts.following",
+            "finance.forecast.following",
         ):
             import_module(module)

@@ -13,6 +13,7 @@ from finance.earned_value.models import (
     PlannedValuePoint,
 )
 from finance.estimates.models import Estimate, EstimateLine, RateCard
+from finance.forecast.models import Forecast, ForecastCell, ForecastLine
 from finance.funding.models import FundingLine, FundingPlan
 from finance.imports.models import ActualBatch, ActualBatchSum, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
@@ -46,6 +47,9 @@ __all__ = [
     "EstimateLine",
     "ExchangeRate",
     "FiscalPeriod",
+    "Forecast",
+    "ForecastCell",
+    "ForecastLine",
     "FundingLine",
     "FundingPlan",
     "InvestmentReview",

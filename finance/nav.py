@@ -25,6 +25,7 @@ register(
     Item("Money", "Reserves", "finance:reserves", P.VIEW_MONEY, 14),
     Item("Money", "Spend", "finance:spend", P.VIEW_MONEY, 20),
     Item("Money", "Earned value", "finance:earned-value", P.VIEW_MONEY, 30),
+    Item("Money", "Forecast", "finance:forecasts", P.VIEW_MONEY, 25),
     Item("Money", "Control accounts", "finance:control-accounts", P.VIEW_MONEY, 32),
     Item("Money", "Variances", "finance:variances", P.VIEW_MONEY, 34),
     Item("Money", "Capital requests", "finance:capital-requests", P.VIEW_MONEY, 40),

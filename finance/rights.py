@@ -140,5 +140,8 @@ DELETE_ALLOWED: list[str] = [
     "finance_earnedvaluerow",
     "finance_plannedvaluepoint",
     "finance_controlaccount",
+    "finance_forecast",  # of a draft only: see the triggers on them
+    "finance_forecastline",
+    "finance_forecastcell",
     "finance_earningstep",  # until the work starts: see the trigger on it
 ]

@@ -15,6 +15,8 @@ from finance.earned_value import earning_views, series_views
 from finance.earned_value import views as earned_value
 from finance.estimates import line_views, rate_views
 from finance.estimates import views as estimates
+from finance.forecast import sheet_views
+from finance.forecast import views as forecast
 from finance.funding import views as funding
 from finance.imports import batch_views, bundle_views
 from finance.imports import views as imports
@@ -69,6 +71,12 @@ urlpatterns = [
     path("ledger/<uuid:pk>/", ledger.journal, name="journal"),
     path("ledger/<uuid:pk>/reverse/", ledger.reverse_journal, name="journal-reverse"),
     path("earned-value/", earned_value.program_page, name="earned-value"),
+    path("forecast/", forecast.listing, name="forecasts"),
+    path("forecast/begin/", forecast.begin, name="forecast-begin"),
+    path("forecast/scores/", forecast.scores, name="forecast-scores"),
+    path("forecast/<int:pk>/", sheet_views.sheet, name="forecast"),
+    path("forecast/<int:pk>/submit/", sheet_views.submit, name="forecast-submit"),
+    path("forecast/<int:pk>/discard/", sheet_views.discard, name="forecast-discard"),
     path("control-accounts/", control_accounts.listing, name="control-accounts"),
     path("control-accounts/add/", control_accounts.add, name="control-account-add"),
     path("control-accounts/<int:pk>/", control_accounts.account, name="control-account"),

@@ -42,6 +42,7 @@ MAY: dict[str, set[str]] = {
     "release_payment": {"program_manager", "controller"},
     "review_investment": {"program_manager", "staff", "controller"},
     "request_capital": {"program_manager", *_PROJECT},
+    "forecast": {"program_manager", "controller", *_PROJECT},
     "import": {"program_manager", "staff", "controller"},
     "build_reports": {"program_manager", "staff", "controller", "chair", "sponsor", *_PROJECT},
     "subscribe": _BUSINESS - {"auditor"},
@@ -61,6 +62,7 @@ LIMITED = {
     "request_capital",
     "place_order",
     "receive_goods",
+    "forecast",
     "build_reports",
     "subscribe",
 }
@@ -262,6 +264,12 @@ PAGES: dict[str, Route] = {
     "finance:journal": reads("view_money", pk="journal"),
     "finance:journal-reverse": acts("post_actuals", pk="journal"),
     "finance:earned-value": reads("view_money"),
+    "finance:forecasts": reads("view_money"),
+    "finance:forecast-begin": acts("forecast", "somewhere"),
+    "finance:forecast-scores": reads("view_money"),
+    "finance:forecast": page_and_form("view_money", of("forecast", "erp"), pk="forecast"),
+    "finance:forecast-submit": acts("forecast", "erp", pk="forecast"),
+    "finance:forecast-discard": acts("forecast", "erp", pk="forecast"),
     "finance:control-accounts": reads("view_money"),
     "finance:control-account-add": form("edit_plan", "somewhere"),
     "finance:control-account": reads("view_money", pk="control_account"),
@@ -520,6 +528,12 @@ API: dict[str, Route] = {
     **listed("exchange-rates", "rate", "view_money", post=of("post_actuals"), PATCH=of("post_actuals")),
     "api:exchange-rates-file": acts("post_actuals"),
     "api:plan-file": reads("view_money", kind="plan_format"),
+    **listed(
+        "forecasts", "forecast", "view_money", post=of("forecast", "somewhere"), PUT=of("forecast", "erp")
+    ),
+    "api:forecasts-submit": acts("forecast", "erp", pk="forecast"),
+    "api:forecasts-scores": reads("view_money"),
+    **listed("forecast-cells", "forecast_cell", "view_money"),
     **listed(
         "control-accounts",
         "control_account",

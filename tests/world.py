@@ -21,6 +21,7 @@ from finance.control_accounts.models import ControlAccount, VarianceFinding
 from finance.earned_value import services as earned_value
 from finance.earned_value.models import EarningStep
 from finance.estimates import services as estimates
+from finance.forecast import services as forecasts
 from finance.funding import services as funding
 from finance.imports import services as costs
 from finance.procurement import invoicing, receiving, vendors
@@ -194,6 +195,13 @@ def furnish(committee: Committee) -> None:
         office.erp_manager, changes.propose, change_request=change, version=change.version,
         edit={"do": "change", "activity": activity.pk, "to": {"duration_minutes": activity.duration_minutes + 60}},
     )  # fmt: skip
+    forecast = committee.does(
+        office.erp_manager, forecasts.begin, program=program, project=office.erp, period_code=f"{now:%Y-%m}"
+    )
+    committee.does(
+        office.erp_manager, forecasts.write_lines, forecast=forecast, version=forecast.version, note=program.name,
+        lines=[forecasts.LineValues("labour", "operating", "manual", {})],
+    )  # fmt: skip
     with everything(program):  # steps are planned before work starts
         whole = Activity.objects.filter(program=program, code="A2")
         percent = whole.get().percent_complete
@@ -330,6 +338,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "budget_line": ("finance.BudgetLine", {}),
     "period": ("finance.FiscalPeriod", {}),
     "earning_step": ("finance.EarningStep", {}),
+    "forecast": ("finance.Forecast", {"state": "draft"}),
+    "forecast_cell": ("finance.ForecastCell", {}),
     "control_account": ("finance.ControlAccount", {}),
     "variance": ("finance.VarianceFinding", {}),
     "journal": ("finance.Journal", {}),

@@ -10,7 +10,8 @@ from typing import Any
 
 from finance.engine.earned_value import Figures
 from finance.engine.explained import Measure, decimals
-from pmo.money import format_plain, round_half_even
+from pmo import formats
+from pmo.money import round_half_even
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ def crossed(
                     "measure": name,
                     "value": decimals(value, 4),
                     "limit": f"{limit:f}",
-                    "sentence": f"{symbol} {decimals(value, 2)} is {'below' if below else 'above'} {limit:.2f}: "
-                    f"{meaning} ({what} {format_plain(round_half_even(amount), currency)} {currency}).",
+                    "sentence": f"{symbol} {decimals(value, 3)} is {'below' if below else 'above'} {limit:.2f}: "
+                    f"{meaning} ({what} {formats.money_exact(round_half_even(amount), currency)}).",
                 }
             )
     if vac is not None and limits.vac_percent is not None and figures.bac > 0:
@@ -68,7 +69,7 @@ def crossed(
                     "value": decimals(vac, 4),
                     "limit": f"{limits.vac_percent:f}",
                     "sentence": f"The estimate at completion is {decimals(share, 1)} % above the budget, more than "
-                    f"{limits.vac_percent:.0f} % (VAC {format_plain(round_half_even(vac), currency)} {currency}).",
+                    f"{limits.vac_percent:.0f} % (VAC {formats.money_exact(round_half_even(vac), currency)}).",
                 }
             )
     return said

@@ -5,7 +5,7 @@ Ten queries whatever the size. Units of the engine: wall minutes, minor currency
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -60,6 +60,8 @@ class ProjectInputs:
     calendar: int
     minutes_per_day: int
     statuses: tuple[Status, ...]
+    forecasts: tuple[tuple[int, int], ...] = ()
+    """Wall minute from which a submitted forecast counts, and its estimate at completion, in order of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ class Inputs:
     plan_version: int
     ledger_version: int
 
+
+FORECASTS: list[Callable[[Program, datetime | None], dict[int, list[tuple[date, int]]]]] = []
+"""Where bottom-up estimates come from: project -> (first day, EAC). The slice that keeps them adds itself."""
 
 Spent = dict[tuple[int, int], list[tuple[int, Fraction]]]
 """(project, activity or UNALLOCATED) -> wall minutes and amounts, in order of time."""
@@ -135,6 +140,12 @@ def load(program: Program, *, known: datetime | None = None) -> Inputs:
             ),
         )
         planned.setdefault(project_id, []).append((pk, costed))
+    told: dict[int, list[tuple[int, int]]] = {}
+    for source in FORECASTS:
+        for project_id, listed in source(program, known).items():
+            told.setdefault(project_id, []).extend(
+                ((day.toordinal() - _EPOCH_DAY) * 1440, estimate) for day, estimate in listed
+            )
     made = []
     for pk, code, name, calendar_id in projects:
         if pk not in planned:
@@ -154,6 +165,7 @@ def load(program: Program, *, known: datetime | None = None) -> Inputs:
                 own_calendar[pk],
                 calendars.day_minutes(calendar_id),
                 tuple(statuses.get(pk, ())),
+                tuple(told.get(pk, ())),
             )
         )
     return Inputs(program, clock, baseline, made, *fresh)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from finance.earned_value.inputs import Inputs, ProjectInputs, Status
 from finance.engine.earned_value import Figures, Minor, Valuation, Value, earned_value, program_total
@@ -26,6 +27,8 @@ class Valued:
     status: Status
     valuation: Valuation
     measures: dict[str, Measure]
+    bottom_up: Fraction | None = None
+    """What its owners expect the rest to cost, minor units; None without a forecast by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,25 @@ def value_project(project: ProjectInputs, currency: str) -> list[Valued]:
             project_calendar=project.calendar,
             plan=plan,
         )
+        rest = _bottom_up(project, status, valuation.total.exact)
         found = measures(
             valuation.total.exact,
             currency,
             schedule=valuation.schedule,
             three_back=_three_back(valued),
+            bottom_up_etc=rest,
         )
-        valued.append(Valued(project, status, valuation, found))
+        valued.append(Valued(project, status, valuation, found, rest))
     return valued
+
+
+def _bottom_up(project: ProjectInputs, status: Status, figures: Figures) -> Fraction | None:
+    """What is left of the estimate of the last forecast whose period had begun by the status date.
+
+    A forecast says what the whole will cost; what was spent since is part of it. Less than nothing is never left.
+    """
+    told = [estimate for since, estimate in project.forecasts if since <= status.wall]
+    return max(told[-1] - figures.ac, Fraction(0)) if told else None
 
 
 def _three_back(before: list[Valued]) -> Figures | None:
@@ -82,12 +96,17 @@ def latest(valued: list[Valued], at: datetime) -> Valued | None:
 def roll_up(inputs: Inputs, valued: dict[int, list[Valued]], at: datetime) -> Rolled:
     """The program at an instant."""
     values, reporting = [], 0
+    rests: list[Fraction | None] = []
     for project in inputs.projects:
         now = latest(valued[project.id], at)
         reporting += now is not None
         values.append(now.valuation.total if now else _budget_only(project))
+        rests.append(now.bottom_up if now else None)
     total = program_total(inputs.program.pk, values)
-    found = measures(total.exact, inputs.program.currency)
+    # Bottom-up only where every project has estimated its rest: half a sum would look like a whole one.
+    whole = [rest for rest in rests if rest is not None]
+    bottom_up = sum(whole, Fraction(0)) if whole and len(whole) == len(rests) else None
+    found = measures(total.exact, inputs.program.currency, bottom_up_etc=bottom_up)
     return Rolled(at, total, found, reporting, len(inputs.projects))
 
 

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     RECEIVE_GOODS = "receive_goods"
     REVIEW_INVESTMENT = "review_investment"
     RELEASE_PAYMENT = "release_payment"  # of an invoice that does not match
+    FORECAST = "forecast"  # what the rest will cost
     IMPORT = "import"
     BUILD_REPORTS = "build_reports"
     SUBSCRIBE = "subscribe"
@@ -63,6 +64,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
         P.EDIT_BUDGET,
+        P.FORECAST,
         P.REQUEST_CAPITAL,
         P.PLACE_ORDER,
         P.RECEIVE_GOODS,
@@ -98,6 +100,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.REQUEST_CAPITAL,
         P.PLACE_ORDER,
         P.RECEIVE_GOODS,
+        P.FORECAST,
         P.BUILD_REPORTS,
         P.SUBSCRIBE,
     },
@@ -106,6 +109,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.VIEW_HISTORY,
         P.EDIT_BUDGET,
         P.EDIT_POLICY,
+        P.FORECAST,
         P.POST_ACTUALS,
         P.KEEP_VENDORS,
         P.CLOSE_PERIOD,

@@ -194,7 +194,7 @@ def test_an_account_beyond_the_limits_is_asked_about_once_for_each_status_date(c
     computed(committee)  # and no second time
     one = found(committee)
     assert one.owner == committee.erp_manager and one.due_on == (one.found_at + timedelta(days=5)).date()
-    assert "SPI 0.91 is below 0.95" in one.crossed[0]["sentence"]
+    assert "SPI 0.914 is below 0.95" in one.crossed[0]["sentence"]
     with committee.looking():
         later = StatusPeriod.objects.create(
             program=committee.program, project=committee.erp, number=2, at=STATUS + timedelta(days=14)

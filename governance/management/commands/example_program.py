@@ -21,6 +21,7 @@ from governance.example import (
     deciding,
     earning,
     estimating,
+    forecasting,
     funding,
     meeting,
     people,
@@ -193,6 +194,8 @@ class Command(BaseCommand):
         )
         reconciling.close_first_month(cast, program)
         series = meeting.hold(program=program, cast=cast, committee=bodies["committee"])
+        office(earned_value.refresh, program=program)  # its rate is asked for
+        forecasting.forecast(program=program, projects=projects, cast=cast, today=status)
         self._capital(cast, projects)
         self._change(cast, projects, made)
         meeting.escalate(program=program, cast=cast, bodies=bodies)

@@ -393,7 +393,9 @@ def test_what_would_move_is_told_and_not_saved_until_it_is_agreed_to(office: Off
     link = {"do": "link", "activity": second, "predecessor": first}
     form = {"ops": json.dumps([link]), "dry": "1"}
     answer = planner.client.post("/p/ATLAS/plan/edit/", form).json()
-    assert answer["tried"][0].replace("\xa0", " ") == "1 activity would have new dates." and links(office) == []
+    assert (
+        answer["tried"][0].replace("\xa0", " ") == "1 activity would have new dates." and links(office) == []
+    )
     assert any(line.startswith("A2 Step A2: ") for line in answer["tried"])
     assert planner.edits(link, agreed=answer["agree"])[0] == 200
     assert links(office) == [("A1", "A2", "FS", 0, "working")]

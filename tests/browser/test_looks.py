@@ -32,6 +32,8 @@ OTHERS = [
     "deliverables/", "benefits/", "ledger/", "capital-requests/", "capital-requests/1/", "costs/", "periods/",
     "decisions/", "decisions/propose/", "bodies/", "authority/", "reports/", "reports/request/",
     "reports/subscriptions/new/", "outbox/", "plan/add/",
+    "budget/1/", "budget/1/difference/", "budget/added-up/?open=all", "transfers/", "transfers/rules/add/", "reserves/",
+    "estimates/", "estimates/1/", "estimates/add/", "rate-cards/",
 ]  # fmt: skip
 
 

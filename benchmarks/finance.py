@@ -1,6 +1,7 @@
 """What money costs at a million rows, in a database of the benchmark's own; one subcommand for each question.
 
     python -m benchmarks.finance spend [--rows 1000000] [--rounds 7]
+    python -m benchmarks.finance import [--rows 1000000]
 
 `spend`: one program with that many postings and that many cost lines (10 projects, 60 months, 6 categories, capital and
 operating, 500 vendors): CPU of each cut of the spend page (ours and PostgreSQL's) with its queries, of the registers
@@ -209,7 +210,14 @@ def report(program: Any) -> None:
     )
 
 
-QUESTIONS = {"spend": spend}
+def import_(given: argparse.Namespace) -> None:
+    """A file of cost, read and entered (see `benchmarks.importing`)."""
+    from benchmarks import importing
+
+    importing.run(given)
+
+
+QUESTIONS = {"spend": spend, "import": import_}
 
 
 def main() -> None:

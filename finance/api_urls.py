@@ -17,7 +17,7 @@ from finance.earned_value.earning_api import ActivityEarning, EarningSteps
 from finance.estimates.api import EstimateLines, Estimates, RateCards
 from finance.forecast.api import ForecastCells, Forecasts
 from finance.funding.api import FundingLines, FundingPlans
-from finance.imports.api import CostFiles
+from finance.imports.api import CostFiles, CostSources
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
 from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
 from finance.procurement.bill_api import Invoices, Payables, Receipts, ToleranceView
@@ -52,6 +52,7 @@ for name, viewset in {
     "investment-reviews": Reviews,
     "receipts": Receipts,
     "invoices": Invoices,
+    "cost-sources": CostSources,
     "cost-files": CostFiles,
     "estimates": Estimates,
     "estimate-lines": EstimateLines,

@@ -15,7 +15,7 @@ from finance.earned_value.models import (
 from finance.estimates.models import Estimate, EstimateLine, RateCard
 from finance.forecast.models import Forecast, ForecastCell, ForecastLine
 from finance.funding.models import FundingLine, FundingPlan
-from finance.imports.models import ActualBatch, ActualBatchSum, StagedActual
+from finance.imports.models import ActualBatch, ActualBatchSum, CostSource, LeftOutRow, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
 from finance.policy.models import PolicyClause, PolicyFinding
 from finance.procurement.bills import Invoice, InvoiceLine, Receipt, ReceiptLine, Tolerance
@@ -38,6 +38,7 @@ __all__ = [
     "CapitalisationMark",
     "CapitalisationPolicy",
     "ControlAccount",
+    "CostSource",
     "EarnedValueRow",
     "EarnedValueRun",
     "EarnedValueSnapshot",
@@ -58,6 +59,7 @@ __all__ = [
     "Journal",
     "LedgerCell",
     "LedgerTotal",
+    "LeftOutRow",
     "OrderLine",
     "PlannedValuePoint",
     "PolicyClause",

@@ -18,7 +18,7 @@ from finance.estimates import views as estimates
 from finance.forecast import sheet_views
 from finance.forecast import views as forecast
 from finance.funding import views as funding
-from finance.imports import batch_views, bundle_views
+from finance.imports import batch_views, bundle_views, source_views
 from finance.imports import views as imports
 from finance.ledger import entry_views, period_views
 from finance.ledger import views as ledger
@@ -133,12 +133,18 @@ urlpatterns = [
     path("vendors/<int:pk>/", vendor_views.vendor, name="vendor"),
     path("vendors/<int:pk>/edit/", vendor_views.edit, name="vendor-edit"),
     path("costs/", imports.batches, name="costs"),
+    path("costs/sources/", source_views.sources, name="cost-sources"),
+    path("costs/sources/add/", source_views.add, name="cost-source-add"),
+    path("costs/sources/<int:pk>/", source_views.source, name="cost-source"),
     path("costs/add/", imports.add, name="cost-add"),
     path("costs/<int:pk>/", batch_views.batch, name="cost"),
     path("costs/<int:pk>/accept/", batch_views.accept, name="cost-accept"),
     path("costs/<int:pk>/late/", batch_views.late, name="cost-late"),
     path("costs/<int:pk>/total/", batch_views.total, name="cost-total"),
     path("costs/<int:pk>/drop/", batch_views.drop, name="cost-drop"),
+    path("costs/<int:pk>/corrected/", batch_views.corrected, name="cost-corrected"),
+    path("costs/<int:pk>/leave-out/", batch_views.leave_out, name="cost-leave-out"),
+    path("costs/<int:pk>/again/", batch_views.again, name="cost-again"),
     path("costs/<int:pk>/faults.csv", batch_views.faults, name="cost-faults"),
     path("import/<int:pk>/accept/", bundle_views.accept, name="import-accept"),
 ]

@@ -20,6 +20,8 @@ from django.utils import timezone
 
 from finance.capex import services as capex
 from finance.imports import services as costs
+from finance.imports import source_services
+from finance.imports.layout import COLUMNS, Layout
 from finance.rates import services as rates
 from pmo.accounts.models import Membership
 from pmo.accounts.roles import Role
@@ -87,6 +89,11 @@ def fifty_more(world: World) -> None:
     rows = "".join(f"USD,2024-{n % 12 + 1:02}-{n % 28 + 1:02},{n + 1}\n" for n in range(50))
     file = f"currency,from,rate\n{rows}".encode()
     world.ours.does(office.controller, rates.read_file, program=program, content=file)
+    for n in range(50):
+        world.ours.does(
+            office.controller, source_services.add_source, program=program, name=f"M{n}",
+            layout=Layout(columns={name: name for name in COLUMNS}),
+        )  # fmt: skip
     for n in range(20):
         world.ours.opened(world.ours.request(title=f"Ballot {n}", vendor=f"Other {n}"))
     bought(world.ours, 50)

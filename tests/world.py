@@ -24,6 +24,8 @@ from finance.estimates import services as estimates
 from finance.forecast import services as forecasts
 from finance.funding import services as funding
 from finance.imports import services as costs
+from finance.imports import source_services
+from finance.imports.layout import COLUMNS, Layout
 from finance.procurement import invoicing, receiving, vendors
 from finance.procurement import services as procurement
 from finance.procurement.matching import Billed
@@ -156,6 +158,10 @@ def furnish(committee: Committee) -> None:
     )  # fmt: skip
     with everything(program):
         month = FiscalPeriod.objects.filter(program=program).order_by("pk").first()
+    committee.does(
+        office.controller, source_services.add_source, program=program, name=f"S{program.pk}",
+        layout=Layout(columns={name: f"{program.name} {name}" for name in COLUMNS}),
+    )  # fmt: skip
     committee.does(
         office.controller, reconciliation.state_total, period=month, amount_minor=1250, version=0,
         note=f"{program.name} balance",
@@ -344,6 +350,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "variance": ("finance.VarianceFinding", {}),
     "journal": ("finance.Journal", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
+    "cost_source": ("finance.CostSource", {}),
     "erp_total": ("finance.ErpTotal", {}),
     "rate": ("finance.ExchangeRate", {}),
     "funding_plan": ("finance.FundingPlan", {}),

@@ -10,12 +10,24 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.imports import services
-from finance.imports.models import ActualBatch
-from finance.imports.serializers import ControlTotal, CostFileRow, Late, NewCostFile
+from finance.imports import mending, services, source_services
+from finance.imports.layout import Layout
+from finance.imports.models import ActualBatch, CostSource
+from finance.imports.serializers import (
+    ControlTotal,
+    CorrectedRows,
+    CostFileRow,
+    CostSourceChanges,
+    CostSourceRow,
+    Late,
+    LeaveOut,
+    NewCostFile,
+    NewCostSource,
+)
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
+from pmo.refusals import Refused
 
 
 class CostFileFilters(filters.FilterSet):
@@ -39,6 +51,9 @@ class CostFiles(ProgramViewSet):
         with self.reading() as access:
             program = self.program(access, Permission.POST_ACTUALS)
             given = self.accepted(NewCostFile)
+            source = CostSource.objects.filter(program_id=program.pk, name=given["source"]).first()
+        if given["source"] and source is None:
+            raise Refused("There is no such source.", field="source")
         return self.answer(
             services.read_file,
             self._shown,
@@ -47,6 +62,7 @@ class CostFiles(ProgramViewSet):
             name=given["file_name"],
             content=given["content"].encode(),
             control_minor=given["control_minor"],
+            source=source,
         )
 
     @extend_schema(request=None, responses={200: CostFileRow})
@@ -78,6 +94,27 @@ class CostFiles(ProgramViewSet):
             services.state_total, self._shown, batch=found, control_minor=given["control_minor"]
         )
 
+    @extend_schema(request=CorrectedRows, responses={200: CostFileRow})
+    @action(detail=True, methods=["post"])
+    def corrected(self, request: Request, code: str, pk: str) -> Response:
+        """Read corrected rows in the place of the faulty ones of the same numbers."""
+        found, given = self._found(pk), self.accepted(CorrectedRows)
+        content = given["content"].encode()
+        return self.answer(mending.replace_rows, self._shown, batch=found, content=content)
+
+    @extend_schema(request=LeaveOut, responses={200: CostFileRow})
+    @action(detail=True, methods=["post"], url_path="leave-out")
+    def leave_out(self, request: Request, code: str, pk: str) -> Response:
+        """Leave rows out, with a reason; they stay on record."""
+        found, given = self._found(pk), self.accepted(LeaveOut)
+        return self.answer(mending.leave_out, self._shown, batch=found, **given)
+
+    @extend_schema(request=None, responses={200: CostFileRow})
+    @action(detail=True, methods=["post"])
+    def again(self, request: Request, code: str, pk: str) -> Response:
+        """Read the faulty rows once more: a rate, a project or a period may be there now."""
+        return self.answer(mending.check_again, self._shown, batch=self._found(pk))
+
     def _found(self, pk: str) -> ActualBatch:
         with self.reading() as access:
             program = self.program(access, Permission.POST_ACTUALS)
@@ -89,3 +126,59 @@ class CostFiles(ProgramViewSet):
 
     def _shown(self, batch: ActualBatch) -> dict[str, Any]:
         return self.one(batch.pk)
+
+
+class CostSourceFilters(filters.FilterSet):
+    name = filters.Words(lookup_expr="iexact")
+
+
+class CostSources(ProgramViewSet):
+    """Where files of cost come from, and how they are written."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = CostSource.objects.all()
+    serializer_class = CostSourceRow
+    filterset_class = CostSourceFilters
+
+    @extend_schema(request=NewCostSource, responses={201: CostSourceRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Describe a source."""
+        with self.reading() as access:
+            program = self.program(access, Permission.POST_ACTUALS)
+            given = self.accepted(NewCostSource)
+        return self.answer(
+            source_services.add_source,
+            self._shown,
+            http_status=201,
+            program=program,
+            name=given["name"],
+            layout=_layout(given["layout"]),
+        )
+
+    @extend_schema(request=CostSourceChanges, responses={200: CostSourceRow})
+    def partial_update(self, request: Request, code: str, pk: str) -> Response:
+        """Describe a source anew; 409 if somebody changed it meanwhile."""
+        with self.reading() as access:
+            self.program(access, Permission.POST_ACTUALS)
+            self.there(pk)
+            given = self.accepted(CostSourceChanges)
+        return self.answer(
+            source_services.edit_source,
+            self._shown,
+            source_id=int(pk),
+            version=given["version"],
+            name=given["name"],
+            layout=_layout(given["layout"]),
+        )
+
+    def _shown(self, source: CostSource) -> dict[str, Any]:
+        return self.one(source.pk)
+
+
+def _layout(given: dict[str, Any]) -> Layout:
+    words = {
+        column: {word.lower(): ours for word, ours in values.items()}
+        for column, values in given.get("values", {}).items()
+    }
+    return Layout.of(dict(given) | {"values": words})

@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.imports import services
-from finance.imports.models import ActualBatch, StagedActual
+from finance.imports import mending, services
+from finance.imports.models import ActualBatch, LeftOutRow, StagedActual
 from finance.ledger.models import Journal
 from finance.structure.shown import shown
 from pmo import formats
@@ -32,7 +33,7 @@ def _find(request: HttpRequest, program: Program, pk: int) -> ActualBatch:
     found = (
         ActualBatch.objects.visible_to(request.user)
         .filter(program_id=program.pk, pk=pk)
-        .select_related("program", "uploaded_by", "accepted_by")
+        .select_related("program", "uploaded_by", "accepted_by", "cost_source")
         .first()
     )
     if found is None:
@@ -77,6 +78,14 @@ def _page(
         "late": formats.number(totals.get("late")) if waits and totals.get("late") else "",
         "control": "" if found.control_minor is None else format_plain(found.control_minor, currency),
         "may_state": request.access.may(Permission.POST_ACTUALS, program.pk),  # type: ignore[attr-defined]
+        "faulty": formats.number(totals.get("faults")) if waits and totals.get("faults") else "",
+        "left_out": list(
+            LeftOutRow.objects.filter(batch=found)
+            .order_by("row")
+            .values("row", "source_reference", "problem", "reason", "left_at", "left_by__name")[:200]
+        )
+        if totals.get("left_out")
+        else [],
         "acceptable": waits and not totals.get("faults") and bool(totals.get("new")),
         "journals": list(journals),
         "refusal": refusal,
@@ -98,11 +107,14 @@ def _sums(found: ActualBatch, currency: str) -> list[tuple[str, str]]:
         rows.insert(
             1, ("of it adjustments", f"{formats.money_exact(totals['late_minor'], currency)} in {count}")
         )
+    if totals.get("left_out"):
+        rows.append(("Left out", formats.money_exact(totals["left_out_minor"], currency)))
     rounding = Decimal(totals.get("rounding") or 0)
     if rounding:
         rows.append(("Rounding of converted costs", shown(rounding, currency)))
     if found.control_minor is not None:
-        left = found.control_minor - (totals.get("all_minor") or 0) - rounding
+        kept = (totals.get("all_minor") or 0) + (totals.get("left_out_minor") or 0)
+        left = found.control_minor - kept - rounding
         rows.append(("Total of the ERP", formats.money_exact(found.control_minor, currency)))
         rows.append(("Unexplained", shown(left, currency)))
     return rows
@@ -167,22 +179,65 @@ def _move(
     return redirect("finance:cost", code=program.code, pk=pk)
 
 
+@page(Permission.POST_ACTUALS, methods=("POST",))
+def corrected(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Read corrected rows in the place of the faulty ones."""
+    upload = request.FILES.get("file")
+    try:
+        if getattr(request, "too_large", False):
+            raise Refused(f"A file can have at most {settings.UPLOAD_LIMIT_BYTES >> 20} MB.", field="file")
+        if upload is None:
+            raise Refused("Choose the corrected file first.", field="file")
+    except Refused as refusal:
+        with reading(request):
+            return _page(request, program, _find(request, program, pk), refusal)
+    return _move(
+        request,
+        program,
+        pk,
+        mending.replace_rows,
+        "read again with its corrected rows",
+        content=upload.read(),
+    )
+
+
+@page(Permission.POST_ACTUALS, methods=("POST",))
+def leave_out(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Leave rows out, with a reason."""
+    try:
+        rows = mending.numbers(request.POST.get("rows", "")[:2_000])
+    except Refused as refusal:
+        with reading(request):
+            return _page(request, program, _find(request, program, pk), refusal)
+    reason = request.POST.get("reason", "")[:1_000]
+    return _move(request, program, pk, mending.leave_out, "without these rows now", rows=rows, reason=reason)
+
+
+@page(Permission.POST_ACTUALS, methods=("POST",))
+def again(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Read the faulty rows once more: a rate, a project or a period may be there now."""
+    return _move(request, program, pk, mending.check_again, "read again")
+
+
 @page(Permission.VIEW_MONEY)
 def faults(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Every row with a fault, as CSV, to be corrected and sent again."""
+    """Every row with a fault as it stands in the file, as CSV, to be corrected and sent again."""
     found = _find(request, program, pk)
     rows = (
         StagedActual.objects.visible_to(request.user)
         .filter(batch=found)
         .exclude(problem="")
         .order_by("row")
-        .values_list("row", "source_reference", "project_code", "activity_code", "problem")
+        .values_list("row", "problem", "cells")
     )
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(["row", "source_reference", "project", "activity", "problem"])
-    for row in rows.iterator(chunk_size=2000):
-        writer.writerow([csv_cell(value) for value in row])
+    width = len(found.headings)
+    writer.writerow([mending.NUMBER, mending.PROBLEM, *map(csv_cell, found.headings), mending.MORE])
+    for row, problem, cells in rows.iterator(chunk_size=2000):
+        told = [csv_cell(cell) for cell in cells or []]
+        told += [""] * (width - len(told))
+        writer.writerow([row, csv_cell(problem), *told[:width], " | ".join(map(str, told[width:]))])
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{program.code}-faults-{pk}.csv"'
     return response

@@ -9,9 +9,30 @@ from django.db import models
 from django.db.models import Q
 
 from pmo.accounts.roles import Permission
-from pmo.owned import ProgramOwned
+from pmo.owned import ProgramOwned, Versioned
 from programs.portfolio.models import Project
 from programs.schedule.models import Activity
+
+
+@pghistory.track()
+class CostSource(ProgramOwned, Versioned):
+    """Where files of cost come from, such as one ERP: its name, and how its files are written (`layout.Layout`)."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    name = models.CharField(max_length=14, help_text="Stands before each reference: CODA, SAP.")
+    layout = models.JSONField(default=dict)
+    edited_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "name"], name="finance_costsource_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="finance_costsource_in_program"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @pghistory.track(exclude=["problems"])
@@ -33,6 +54,13 @@ class ActualBatch(ProgramOwned):
     file_name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, help_text="sha256 of the content, in hex.")
     mapping = models.JSONField(default=dict, help_text="Our column -> the file's heading.")
+    cost_source = models.ForeignKey(
+        CostSource, models.PROTECT, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    layout = models.JSONField(
+        default=dict, help_text="How the file was read: the source's layout as it was then."
+    )
+    headings = models.JSONField(default=list, help_text="The file's own headings.")
     state = models.CharField(max_length=8, choices=State.choices, default=State.READ)
     totals = models.JSONField(default=dict, help_text="Control totals shown before acceptance.")
     problems = models.JSONField(default=list, help_text="The first row errors; all are in the staged rows.")
@@ -72,6 +100,14 @@ class StagedActual(ProgramOwned):
     batch = models.ForeignKey(ActualBatch, models.CASCADE, related_name="staged", db_constraint=False)
     row = models.PositiveIntegerField(help_text="Line in the file; the heading is line 1.")
     source_reference = models.CharField(max_length=120, blank=True, default="")
+    base = models.CharField(
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The reference without its occurrence.",
+    )
+    cells = models.JSONField(null=True, help_text="The row's cells as they stand in the file.")
     project_code = models.CharField(max_length=60, blank=True, default="")
     activity_code = models.CharField(max_length=60, blank=True, default="")
     category = models.CharField(max_length=20, blank=True, default="")
@@ -122,3 +158,27 @@ class ActualBatchSum(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.amount_minor}"
+
+
+class LeftOutRow(ProgramOwned):
+    """A row that somebody left out of its file, with the reason. Append-only."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    batch = models.ForeignKey(ActualBatch, models.PROTECT, related_name="left_out", db_constraint=False)
+    row = models.PositiveIntegerField()
+    source_reference = models.CharField(max_length=120, blank=True, default="")
+    cells = models.JSONField(null=True)
+    problem = models.CharField(max_length=400, blank=True, default="")
+    effective = models.DateField(null=True)
+    amount_minor = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=400)
+    left_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    left_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "row"], name="finance_leftoutrow_once")]
+        indexes = [models.Index(fields=["program", "effective"], name="finance_leftout_by_day")]
+
+    def __str__(self) -> str:
+        return f"row {self.row}"

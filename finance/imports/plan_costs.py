@@ -212,7 +212,7 @@ class _Costs:
 
 def _staged(batch: ActualBatch, number: int, line: _Line) -> tuple[Any, ...]:
     return (
-        batch.program_id, batch.pk, number, line.reference, "", "", line.category, line.nature, line.day,
+        batch.program_id, batch.pk, number, line.reference, "", None, "", "", line.category, line.nature, line.day,
         line.instant, line.exact, line.minor, "", None, None, line.vendor, line.text,
         line.project_id, line.activity_id, "", False,
     )  # fmt: skip

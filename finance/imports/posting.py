@@ -10,8 +10,9 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, Sum
 
-from finance.imports.models import ActualBatch, ActualBatchSum
+from finance.imports.models import ActualBatch, ActualBatchSum, LeftOutRow
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.services import Cost
@@ -36,7 +37,17 @@ def check(batch: ActualBatch, *, on: date) -> None:
     with connection.cursor() as cursor:
         cursor.execute("set local enable_nestloop = off")
         cursor.execute(
-            """update finance_stagedactual s
+            """update finance_stagedactual s set problem = '', adjusts = ''
+                where s.batch_id = %(batch)s
+                  and (s.adjusts <> '' or s.problem like 'Period ____-__ is closed%%'
+                       or s.problem like 'The reference occurs twice%%');
+               update finance_stagedactual s set source_reference = d.reference
+                 from (select id, base || case when nth > 1 then '#' || nth else '' end as reference
+                         from (select id, base, row_number() over (partition by base order by row) as nth
+                                 from finance_stagedactual
+                                where batch_id = %(batch)s and problem = '' and base <> '') n) d
+                where d.id = s.id and s.source_reference <> d.reference;
+               update finance_stagedactual s
                   set problem = 'The reference occurs twice in the file, first in row ' || d.first || '.'
                  from (select id, row as mine, min(row) over (partition by source_reference) as first
                          from finance_stagedactual where batch_id = %(batch)s and problem = '') d
@@ -44,9 +55,6 @@ def check(batch: ActualBatch, *, on: date) -> None:
                update finance_stagedactual s set known = true from finance_actualline l
                 where s.batch_id = %(batch)s and s.problem = '' and not s.known
                   and l.program_id = %(program)s and l.source_reference = s.source_reference;
-               update finance_stagedactual s set problem = '', adjusts = ''
-                where s.batch_id = %(batch)s
-                  and (s.adjusts <> '' or s.problem ~ '^Period [0-9]{4}-[0-9]{2} is closed');
                update finance_stagedactual s
                   set adjusts = case when %(late)s and p.ends_on < %(on)s then p.code else '' end,
                       problem = case when %(late)s and p.ends_on < %(on)s and not %(shut)s then ''
@@ -92,6 +100,7 @@ def totals(batch: ActualBatch) -> dict[str, Any]:
             [batch.pk],
         )
         row = cursor.fetchone()
+    left = LeftOutRow.objects.filter(batch=batch).aggregate(n=Count("pk"), minor=Sum("amount_minor"))
     return {
         "rows": row[0],
         "faults": row[1],
@@ -108,6 +117,8 @@ def totals(batch: ActualBatch) -> dict[str, Any]:
         "known_minor": int(row[12]),
         "faults_minor": int(row[13]),
         "rounding": f"{row[14]:.4f}",
+        "left_out": left["n"],
+        "left_out_minor": int(left["minor"] or 0),
     }
 
 

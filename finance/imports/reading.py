@@ -1,40 +1,26 @@
 """A file of actual cost into rows on trial: every row is read, and each fault is told with its row.
 
-Comma or semicolon separated, UTF-8 with or without BOM, one heading line. Amounts are major units of the row's
-currency (else the program's), written like 1234.50; below zero is a credit.
+Comma, semicolon or tab separated, UTF-8 with or without BOM. How dates, amounts and credits are written, and which
+column is which, is a setting of the source (`layout.Layout`), never guessed. Rows come one after the other.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from finance.imports.layout import COLUMNS, DATE_ORDERS, Layout
 from finance.rates.converting import Rates
-from finance.structure.csv_text import heading
+from finance.structure.csv_text import Lines, find_heading
 from finance.structure.models import RESERVES, Category, Nature
-from pmo.money import AmountRefused, parse_amount
+from pmo.money import AmountRefused
 from pmo.refusals import Refused
 
-COLUMNS = (
-    "source_reference",
-    "project",
-    "activity",
-    "category",
-    "nature",
-    "date",
-    "amount",
-    "currency",
-    "vendor",
-    "text",
-)
-OPTIONAL = frozenset({"activity", "vendor", "text", "currency"})
 MOST_ROWS = 1_000_000
-LONGEST_LINE = 64_000
-_WIDTHS = {"source_reference": 120, "project": 60, "activity": 60, "vendor": 200, "text": 400}
+_WIDTHS = {"source_reference": 115, "project": 60, "activity": 60, "vendor": 200, "text": 400}
 _CATEGORIES = frozenset(Category.values) - RESERVES
 _NATURES = frozenset(Nature.values)
 
@@ -52,6 +38,8 @@ class Row:
     source_currency: str = ""
     source_minor: int | None = None
     rate: Decimal | None = None
+    original: list[str] = field(default_factory=list)
+    """The cells as they stand in the file."""
 
 
 def default_mapping(headings: list[str]) -> dict[str, str]:
@@ -60,49 +48,89 @@ def default_mapping(headings: list[str]) -> dict[str, str]:
     return {column: known[column] for column in COLUMNS if column in known}
 
 
-def rows(text: str, mapping: Mapping[str, str], rates: Rates) -> Iterator[Row]:
-    """The rows of the file by our columns, each with its fault if it has one; blank lines are left out.
+class Reader:
+    """Reads the rows of one file, or of one table of its corrected rows, by a layout and the program's rates."""
 
-    Raises Refused when a needed column is missing or the file is not a table.
-    """
-    headings, separator = heading(text)
-    missing = [c for c in COLUMNS if c not in OPTIONAL and mapping.get(c) not in headings]
-    if missing:
-        names = ", ".join(missing)
-        raise Refused(f"Row 1: there is no column for {names}.", field="file")
-    twice = sorted({name for name in headings if name and headings.count(name) > 1})
-    if twice:
-        raise Refused(f"Row 1: the heading {twice[0]} occurs twice.", field="file")
-    place = {column: headings.index(name) for column, name in mapping.items() if name in headings}
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    def __init__(self, layout: Layout, rates: Rates, headings: list[str]) -> None:
+        """Raises Refused when a needed column is missing, or a heading stands there twice."""
+        lost = [c for c, name in layout.columns.items() if name not in headings]
+        missing = [*layout.missing(), *(c for c in lost if c not in layout.defaults)]
+        missing += [name for name in layout.reference if name not in headings]
+        if missing:
+            raise Refused(f"Row 1: there is no column for {', '.join(missing)}.", field="file")
+        twice = sorted({name for name in headings if name in layout.headings and headings.count(name) > 1})
+        if twice:
+            raise Refused(f"Row 1: the heading {twice[0]} occurs twice.", field="file")
+        self.layout, self.rates, self.headings = layout, rates, headings
+        self._place = {c: headings.index(name) for c, name in layout.columns.items() if name in headings}
+        self._reference = [headings.index(name) for name in layout.reference]
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """Our column -> its place in the file's rows."""
+        return self._place
+
+    def row(self, number: int, cells: list[str]) -> Row:
+        """One row, with its faults in one sentence."""
+        if len(cells) != len(self.headings):
+            empty = dict.fromkeys(COLUMNS, "")
+            problem = f"The row has {len(cells)} cells; the heading has {len(self.headings)}."
+            return Row(number, empty, None, None, problem, original=cells)
+        layout = self.layout
+        texts = layout.texts(cells, self._place)
+        texts["source_reference"] = layout.reference_of(cells, self._reference, texts["source_reference"])
+        row = Row(number, texts, layout.day(texts["date"]), None, "", original=cells)
+        faults = _faults(row, texts, layout)
+        try:
+            _amount(row, texts, layout, self.rates)
+        except AmountRefused as refused:
+            faults.append(refused.message.rstrip("."))
+        if faults:
+            problem = "; ".join(faults)
+            row.problem = (problem[:1].upper() + problem[1:] + ".")[:400]
+        return row
+
+
+def rows(lines: Lines, layout: Layout, rates: Rates) -> tuple[Reader, Iterator[Row]]:
+    """The reader of a file and its rows; blank ones are left out. Raises Refused where it is not such a table."""
+    source = iter(lines)
+    headings, separator = find_heading(source, layout.headings)
+    reader = Reader(layout, rates, headings)
+    return reader, _rows(lines, source, separator, reader)
+
+
+def _rows(lines: Lines, source: Iterator[str], separator: str, reader: Reader) -> Iterator[Row]:
+    table = csv.reader(source, delimiter=separator, strict=True)
+    count = 0
     try:
-        next(reader)
-        for count, cells in enumerate(reader, 1):
+        for cells in table:
+            if not any(cell.strip() for cell in cells):
+                continue
+            count += 1
             if count > MOST_ROWS:
                 raise Refused(f"A file can have at most {MOST_ROWS:,} rows.", field="file")
-            if any(cell.strip() for cell in cells):
-                yield _row(reader.line_num, cells, place, len(headings), rates)
+            yield reader.row(lines.number, cells)
     except csv.Error as error:
-        raise Refused(f"Row {reader.line_num}: this is not a table ({error}).", field="file") from None
+        raise Refused(f"Row {lines.number}: this is not a table ({error}).", field="file") from None
 
 
-def _row(number: int, cells: list[str], place: Mapping[str, int], width: int, rates: Rates) -> Row:
-    if len(cells) != width:
-        empty = dict.fromkeys(COLUMNS, "")
-        return Row(number, empty, None, None, f"The row has {len(cells)} cells; the heading has {width}.")
-    texts = {column: cells[place[column]].strip() if column in place else "" for column in COLUMNS}
+def _faults(row: Row, texts: dict[str, str], layout: Layout) -> list[str]:
+    """What is wrong with the texts and the day; unprintable and overlong texts are cut to what can be kept."""
     faults = [
         f"{column.replace('_', ' ')} is missing"
         for column in ("source_reference", "project")
         if not texts[column]
     ]
     for column, longest in _WIDTHS.items():
-        if len(texts[column]) > longest:
+        text = texts[column]
+        if not text:
+            continue
+        if len(text) > longest:
             faults.append(f"{column.replace('_', ' ')} has more than {longest} characters")
-            texts[column] = texts[column][:longest]
-        if texts[column] and not texts[column].isprintable():
+            texts[column] = text = text[:longest]
+        if not text.isprintable():
             faults.append(f"{column.replace('_', ' ')} has characters that cannot be printed")
-            texts[column] = "".join(c for c in texts[column] if c.isprintable())
+            texts[column] = "".join(c for c in text if c.isprintable())
     texts["category"], texts["nature"] = texts["category"].lower(), texts["nature"].lower()
     if texts["category"] not in _CATEGORIES:
         faults.append(f"“{texts['category'][:20]}” is not a cost category")
@@ -110,24 +138,15 @@ def _row(number: int, cells: list[str], place: Mapping[str, int], width: int, ra
     if texts["nature"] not in _NATURES:
         faults.append(f"“{texts['nature'][:20]}” is neither capital nor operating")
         texts["nature"] = ""
-    day = _day(texts["date"])
-    if day is None:
-        faults.append(f"“{texts['date'][:20]}” is not a date such as 2026-11-30")
-    row = Row(number, texts, day, None, "")
-    try:
-        _amount(row, texts, rates)
-    except AmountRefused as refused:
-        faults.append(refused.message.rstrip("."))
-    if faults:
-        problem = "; ".join(faults)
-        row.problem = (problem[:1].upper() + problem[1:] + ".")[:400]
-    return row
+    if row.day is None:
+        faults.append(f"“{texts['date'][:20]}” is not a date such as {DATE_ORDERS[layout.date_order]}")
+    return faults
 
 
-def _amount(row: Row, texts: Mapping[str, str], rates: Rates) -> None:
+def _amount(row: Row, texts: Mapping[str, str], layout: Layout, rates: Rates) -> None:
     """The row's amount in the program's currency, by the rate of its day where it is in another one."""
     currency = texts["currency"].upper() or rates.currency
-    told = parse_amount(texts["amount"], currency, signed=True)
+    told = layout.amount(texts["amount"], currency)
     if currency == rates.currency:
         row.minor, row.exact = told, Decimal(told)
         return
@@ -139,13 +158,3 @@ def _amount(row: Row, texts: Mapping[str, str], rates: Rates) -> None:
     made = rates.convert(told, currency, rate)
     row.minor, row.exact = made.minor, made.exact
     row.source_currency, row.source_minor, row.rate = currency, told, rate
-
-
-def _day(text: str) -> date | None:
-    if len(text) != 10:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 1990 <= day.year <= 2100 else None

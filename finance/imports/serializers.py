@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from finance.imports.layout import CREDITS, DATE_ORDERS, DECIMALS
 from finance.imports.models import ActualBatch
 from pmo.api.fields import Choice, Flag, Text, Whole
 from pmo.api.rows import Row
@@ -16,6 +17,7 @@ class CostFileRow(Row):
 
     id = serializers.IntegerField()
     source = Choice(choices=ActualBatch.Source.choices)  # type: ignore[assignment]
+    cost_source = serializers.CharField(source="cost_source__name", allow_null=True)
     file_name = serializers.CharField()
     digest = serializers.CharField()
     state = Choice(choices=ActualBatch.State.choices)
@@ -35,6 +37,9 @@ class NewCostFile(StrictSerializer):
     file_name = Text(max_length=200)
     content = Text(max_length=1_000_000, trim_whitespace=False)
     control_minor = Whole(min_value=-LIMIT, max_value=LIMIT, required=False, allow_null=True, default=None)
+    source = Text(  # type: ignore[assignment]
+        max_length=14, required=False, allow_blank=True, default=""
+    )
 
 
 class Late(StrictSerializer):
@@ -47,3 +52,57 @@ class ControlTotal(StrictSerializer):
     """The ERP's own total of the file, in minor units of the program's currency; null: not known."""
 
     control_minor = Whole(min_value=-LIMIT, max_value=LIMIT, allow_null=True)
+
+
+class CorrectedRows(StrictSerializer):
+    """The CSV file of faults as text, its rows corrected."""
+
+    content = Text(max_length=1_000_000, trim_whitespace=False)
+
+
+class LeaveOut(StrictSerializer):
+    """Rows by their numbers, and why they are left out."""
+
+    rows = serializers.ListField(
+        child=Whole(min_value=1, max_value=2**31 - 1), min_length=1, max_length=10_000
+    )
+    reason = Text(max_length=400)
+
+
+class LayoutFields(StrictSerializer):
+    """How a source's files are written."""
+
+    columns = serializers.DictField(child=Text(max_length=200))
+    reference = serializers.ListField(child=Text(max_length=200), required=False, max_length=20)
+    count_same = Flag(required=False, default=False)
+    date_order = Choice(choices=list(DATE_ORDERS.items()), required=False, default="ymd")
+    decimal = Choice(choices=list(DECIMALS.items()), required=False, default=".")
+    credit = Choice(choices=list(CREDITS.items()), required=False, default="minus")
+    defaults = serializers.DictField(child=Text(max_length=60), required=False)
+    values = serializers.DictField(child=serializers.DictField(child=Text(max_length=60)), required=False)
+
+
+class CostSourceRow(Row):
+    """A source of cost files."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    layout = serializers.DictField()
+    edited_at = serializers.DateTimeField()
+    edited_by = serializers.CharField(source="edited_by__name", allow_null=True)
+    version = serializers.IntegerField()
+
+
+class NewCostSource(StrictSerializer):
+    """A source to be described."""
+
+    name = Text(max_length=14)
+    layout = LayoutFields()
+
+
+class CostSourceChanges(StrictSerializer):
+    """A source described anew; `version` is the one that was read."""
+
+    version = Whole(min_value=1, max_value=2**31 - 1)
+    name = Text(max_length=14)
+    layout = LayoutFields()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+import io
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import transaction
 
 from finance.imports import posting, reading
-from finance.imports.models import ActualBatch, StagedActual
+from finance.imports.layout import Layout
+from finance.imports.models import ActualBatch, CostSource, StagedActual
 from finance.rates.converting import Rates
 from finance.structure import csv_text, periods
 from pmo.accounts.access import current_access
@@ -29,6 +32,8 @@ STAGED = (
     "batch_id",
     "row",
     "source_reference",
+    "base",
+    "cells",
     "project_code",
     "activity_code",
     "category",
@@ -54,7 +59,7 @@ def saved_mapping(program: Program, headings: Iterable[str]) -> dict[str, str]:
     """The mapping of the last accepted file whose headings this one has too, else the columns named as ours."""
     names = list(headings)
     accepted = ActualBatch.objects.filter(
-        program=program, state=State.ACCEPTED, source=ActualBatch.Source.FILE
+        program=program, state=State.ACCEPTED, source=ActualBatch.Source.FILE, cost_source=None
     )
     for mapping in accepted.order_by("-pk").values_list("mapping", flat=True)[:5]:
         if mapping and set(mapping.values()) <= set(names):
@@ -70,35 +75,74 @@ def read_file(
     by: User | None,
     at: datetime,
     mapping: Mapping[str, str] | None = None,
+    source: CostSource | None = None,
     control_minor: int | None = None,
 ) -> ActualBatch:
     """Read a file of actual cost on trial: nothing is entered, every row's fault is told, control totals are made.
 
-    `mapping` is our column -> the file's heading (see `reading.COLUMNS`); without it the last accepted one that
-    fits, else headings named as ours. `control_minor` is the ERP's own total of the file, in minor units of the
-    program's currency, where the person knows it. Raises Refused where the file cannot be read at all.
+    `source` says how its files are written. Without one, `mapping` is our column -> the file's heading (see
+    `layout.COLUMNS`); without that the last accepted one that fits, else headings named as ours. `control_minor` is
+    the ERP's own total of the file, in minor units of the program's currency, where the person knows it. Raises
+    Refused where the file cannot be read at all.
     """
+    return read_stream(
+        program=program,
+        name=name,
+        stream=io.BytesIO(content),
+        by=by,
+        at=at,
+        mapping=mapping,
+        source=source,
+        control_minor=control_minor,
+    )
+
+
+def read_stream(
+    *,
+    program: Program,
+    name: str,
+    stream: BinaryIO,
+    by: User | None,
+    at: datetime,
+    mapping: Mapping[str, str] | None = None,
+    source: CostSource | None = None,
+    control_minor: int | None = None,
+) -> ActualBatch:
+    """As `read_file`, from an open file that can be wound back: never more than some thousand rows in memory."""
     current_access().require(Permission.POST_ACTUALS, program.pk)
-    text = csv_text.decode(content)
-    chosen = dict(mapping or saved_mapping(program, csv_text.heading(text)[0]))
+    if source is not None:
+        if source.program_id != program.pk:
+            raise Refused("That source belongs to another program.", field="source")
+        layout = replace(Layout.of(source.layout), prefix=source.name)
+    else:
+        first = stream.readline(csv_text.LONGEST_LINE)
+        stream.seek(0)
+        layout = Layout(
+            columns=dict(mapping or saved_mapping(program, csv_text.heading(csv_text.decode(first))[0]))
+        )
     with transaction.atomic():
         batch: ActualBatch = ActualBatch.objects.create(
             program=program,
+            cost_source=source,
             file_name=name[:200],
-            digest=hashlib.sha256(content).hexdigest(),
-            mapping=chosen,
+            digest="",
+            mapping=layout.columns,
+            layout=layout.kept(),
             control_minor=control_minor,
             uploaded_by=by,
             uploaded_at=at,
         )
-        plan = _Plan(batch)
-        stage(batch, map(plan.staged, reading.rows(text, chosen, Rates.of(program.pk, program.currency))))
-        _checked(batch, at)
-        batch.save(update_fields=["totals", "problems"])
+        lines = csv_text.Lines(stream)
+        reader, rows = reading.rows(lines, layout, Rates.of(program.pk, program.currency))
+        plan = Plan(batch, counts_same=layout.count_same)
+        stage(batch, map(plan.staged, rows))
+        batch.digest, batch.headings = lines.digest, reader.headings
+        checked(batch, at)
+        batch.save(update_fields=["digest", "headings", "totals", "problems"])
         return batch
 
 
-def _checked(batch: ActualBatch, at: datetime) -> None:
+def checked(batch: ActualBatch, at: datetime) -> None:
     """The rows compared with the books as they are now; control totals and first problems follow (not saved)."""
     posting.check(batch, on=periods.local_day(batch.program, at))
     batch.totals = posting.totals(batch)
@@ -115,11 +159,11 @@ def stage(batch: ActualBatch, rows: Iterable[tuple[Any, ...]]) -> int:
     return copy_rows(StagedActual._meta.db_table, STAGED, rows)
 
 
-class _Plan:
+class Plan:
     """The program's projects and activities by their codes: rows are resolved as they are read."""
 
-    def __init__(self, batch: ActualBatch) -> None:
-        self.batch = batch
+    def __init__(self, batch: ActualBatch, *, counts_same: bool = False) -> None:
+        self.batch, self.counts_same = batch, counts_same
         self.projects = dict(Project.objects.filter(program_id=batch.program_id).values_list("code", "pk"))
         self.activities: dict[tuple[int, str], int] = {
             (project, code): pk
@@ -143,6 +187,8 @@ class _Plan:
             self.batch.pk,
             row.number,
             cells["source_reference"],
+            cells["source_reference"] if self.counts_same else "",
+            json.dumps(row.original),
             project_code,
             activity_code,
             cells["category"],
@@ -170,8 +216,8 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
     or drop the faulty rows from it, so that what is entered is what was sent.
     """
     with transaction.atomic():
-        locked = _waiting(batch)
-        _checked(locked, at)  # what was true when it was read may have changed since
+        locked = waiting(batch)
+        checked(locked, at)  # what was true when it was read may have changed since
         if locked.totals["faults"]:
             raise Refused(
                 f"{locked.totals['faults']:,} rows have a fault: nothing was entered.", field="file"
@@ -182,7 +228,7 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
         return locked
 
 
-def _waiting(batch: ActualBatch) -> ActualBatch:
+def waiting(batch: ActualBatch) -> ActualBatch:
     """The batch, held for this transaction, by who may post. Raises Conflict when it no longer waits."""
     current_access().require(Permission.POST_ACTUALS, batch.program_id)
     locked: ActualBatch = (
@@ -198,9 +244,9 @@ def _waiting(batch: ActualBatch) -> ActualBatch:
 def adjust_late(*, batch: ActualBatch, late: bool, by: User | None, at: datetime) -> ActualBatch:
     """Let the costs of closed periods be entered in today's period as adjustments of theirs (or no longer)."""
     with transaction.atomic():
-        locked = _waiting(batch)
+        locked = waiting(batch)
         locked.late = late
-        _checked(locked, at)
+        checked(locked, at)
         locked.save(update_fields=["late", "totals", "problems"])
         return locked
 

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.imports import reading as files
+from finance.imports import layout as files
 from finance.imports import services
-from finance.imports.models import ActualBatch
+from finance.imports.models import ActualBatch, CostSource
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
@@ -30,12 +30,14 @@ def batches(request: HttpRequest, program: Program) -> HttpResponse:
         name=f"{program.code}-cost-files",
         rows=ActualBatch.objects.visible_to(request.user)
         .filter(program_id=program.pk)
-        .select_related("uploaded_by", "accepted_by")
+        .select_related("uploaded_by", "accepted_by", "cost_source")
         .order_by("-pk"),
         search=("file_name",),
         columns=[
             Column("File", lambda b: b.file_name, "file_name", href=lambda b: f"{base}{b.pk}/"),
-            Column("From", lambda b: b.get_source_display(), "source"),
+            Column(
+                "From", lambda b: b.cost_source.name if b.cost_source else b.get_source_display(), "source"
+            ),
             Column("Rows", lambda b: formats.number(b.totals.get("rows")), num=True),
             Column(
                 "New",
@@ -65,6 +67,24 @@ def batches(request: HttpRequest, program: Program) -> HttpResponse:
     return register.respond(request, "programs/register.html", context)
 
 
+def _source(request: HttpRequest, program: Program) -> CostSource | None:
+    """The source that was chosen, if one was. Raises Refused for one that is not there."""
+    name = request.POST.get("source", "")[:14]
+    if not name:
+        return None
+    with reading(request):
+        found = CostSource.objects.visible_to(request.user).filter(program_id=program.pk, name=name).first()
+    if found is None:
+        raise Refused("There is no such source.", field="source")
+    source: CostSource = found
+    return source
+
+
+def _names(request: HttpRequest, program: Program) -> list[str]:
+    rows = CostSource.objects.visible_to(request.user).filter(program_id=program.pk).order_by("name")
+    return list(rows.values_list("name", flat=True))
+
+
 @page(Permission.POST_ACTUALS, methods=("GET", "POST"))
 def add(request: HttpRequest, program: Program) -> HttpResponse:
     """Choose a file; it is read on trial and nothing is entered yet."""
@@ -76,9 +96,10 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
         "crumbs": crumbs(program, ("Actual cost", here), ("Import", "")),
         "refusal": None,
         "total": typed,
+        "chosen": request.POST.get("source", ""),
     }
     if request.method == "GET":
-        return render(request, "finance/imports/add.html", context)
+        return render(request, "finance/imports/add.html", context | {"sources": _names(request, program)})
     try:
         upload = request.FILES.get("file")
         if getattr(request, "too_large", False):
@@ -93,12 +114,16 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
             name=str(upload.name or "costs.csv"),
             content=upload.read(),
             control_minor=total,
+            source=_source(request, program),
         )
     except AlreadyDone:
         return redirect("finance:costs", code=program.code)
     except Refused as refusal:
         with reading(request):
             return render(
-                request, "finance/imports/add.html", context | {"refusal": refusal}, status=refusal.status
+                request,
+                "finance/imports/add.html",
+                context | {"refusal": refusal, "sources": _names(request, program)},
+                status=refusal.status,
             )
     return redirect("finance:cost", code=program.code, pk=made.pk)

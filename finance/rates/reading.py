@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import date
 
-from finance.structure.csv_text import decode, heading
+from finance.structure.csv_text import Lines, split
 from pmo.refusals import Refused
 
 COLUMNS = ("currency", "from", "rate", "note")
@@ -16,32 +15,30 @@ MOST_ROWS = 20_000
 
 def rows(content: bytes) -> list[tuple[int, dict[str, str]]]:
     """Line number and texts of each row. Raises Refused where the file is not such a table."""
-    return list(_rows(decode(content)))
-
-
-def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    headings, separator = heading(text)
-    names = [name.lower() for name in headings]
+    lines = Lines(io.BytesIO(content))
+    source = iter(lines)
+    names, separator = split(next(source, "").lower())
+    if not any(names):
+        raise Refused("The file is empty: its first line names the columns.", field="file")
     missing = [name for name in COLUMNS[:3] if name not in names]
     if missing:
         raise Refused(f"Row 1: there is no column for {', '.join(missing)}.", field="file")
-    reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    found: list[tuple[int, dict[str, str]]] = []
     try:
-        next(reader)
-        for count, cells in enumerate(reader, 1):
-            if count > MOST_ROWS:
-                raise Refused(f"A file can have at most {MOST_ROWS:,} rates.", field="file")
+        for cells in csv.reader(source, delimiter=separator, strict=True):
             if not any(cell.strip() for cell in cells):
                 continue
+            if len(found) == MOST_ROWS:
+                raise Refused(f"A file can have at most {MOST_ROWS:,} rates.", field="file")
             if len(cells) != len(names):
                 raise Refused(
-                    f"Row {reader.line_num} has {len(cells)} cells; the heading has {len(names)}.",
-                    field="file",
+                    f"Row {lines.number} has {len(cells)} cells; the heading has {len(names)}.", field="file"
                 )
             told = dict(zip(names, (cell.strip() for cell in cells), strict=True))
-            yield reader.line_num, {name: told.get(name, "") for name in COLUMNS}
+            found.append((lines.number, {name: told.get(name, "") for name in COLUMNS}))
     except csv.Error as error:
-        raise Refused(f"Row {reader.line_num}: this is not a table ({error}).", field="file") from None
+        raise Refused(f"Row {lines.number}: this is not a table ({error}).", field="file") from None
+    return found
 
 
 def day(text: str) -> date:

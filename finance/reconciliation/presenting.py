@@ -41,6 +41,7 @@ def steps(found: Reconciliation, period: FiscalPeriod, currency: str) -> list[St
         line("late", "Entered later", found.entered_late, f"adjustments of {shut}, since it was closed"),
         line("waiting", "Waiting for acceptance", found.waiting, "read without a fault"),
         line("faulty", "With a fault", found.faulty, "where day and amount can be read"),
+        line("left-out", "Left out", found.left_out, "with a reason, where day and amount can be read"),
         line("rounding", "Rounding of converted costs", found.rounding, "exact less rounded"),
         line("explained", "Explained", found.explained, "", total=True),
     ]

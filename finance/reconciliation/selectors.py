@@ -28,6 +28,8 @@ class Reconciliation:
     """What converting took away: exact less rounded."""
     waiting: int = 0
     """Read, without a fault, and not accepted yet."""
+    left_out: int = 0
+    """Left out of their files by somebody, with a reason."""
     faulty: int = 0
     """Read, with a fault, where day and amount can be read."""
     stated: ErpTotal | None = None
@@ -44,7 +46,7 @@ class Reconciliation:
     @property
     def explained(self) -> Decimal:
         """What the books know of the ERP's total."""
-        return self.entered + self.entered_late + self.waiting + self.faulty + self.rounding
+        return self.entered + self.entered_late + self.waiting + self.faulty + self.left_out + self.rounding
 
     @property
     def unexplained(self) -> Decimal | None:
@@ -79,7 +81,7 @@ select coalesce(sum(t.amount), 0)::bigint,
 
 
 def reconcile(period: FiscalPeriod) -> Reconciliation:
-    """The steps of one period, in four queries whatever it holds."""
+    """The steps of one period, in five queries whatever it holds."""
     found = Reconciliation(stated=ErpTotal.objects.filter(period=period).select_related("entered_by").first())
     given: dict[str, Any] = {
         "program": period.program_id, "period": period.pk, "code": period.code, "first": period.starts_on,
@@ -100,6 +102,12 @@ def reconcile(period: FiscalPeriod) -> Reconciliation:
             found.rounding += rounding if adjusts in ("", period.code) else 0
         cursor.execute(_ON_TRIAL, given)
         found.waiting, found.faulty = cursor.fetchone()
+        cursor.execute(
+            """select coalesce(sum(amount_minor), 0)::bigint from finance_leftoutrow
+                where program_id = %(program)s and effective between %(first)s and %(last)s""",
+            given,
+        )
+        found.left_out = cursor.fetchone()[0]
         cursor.execute(_LEDGER, given)
         found.spent, found.reversed = cursor.fetchone()
     found.other = found.spent - found.entered - sum(found.earlier.values()) - found.plans - found.reversed

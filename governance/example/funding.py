@@ -11,6 +11,7 @@ from decimal import Decimal
 from finance.budgets import services as budgets
 from finance.budgets.lines import Cell, LineChange
 from finance.budgets.models import Budget
+from finance.imports.layout import Layout
 from finance.ledger.books import Place
 from finance.rates.converting import Rates
 from finance.structure.periods import local_day
@@ -41,6 +42,21 @@ FIXED: dict[str, tuple[str, str, float]] = {
 # Who bills in dollars, and what a dollar was worth, by days before the day on which the example is made.
 IN_DOLLARS = {"Helios ERP", "Keyring Identity", "Learnwell"}
 DOLLAR = [(400, "0.9312"), (180, "0.9174"), (90, "0.9238"), (30, "0.9305")]
+# How the ERP writes its files.
+LAYOUT = Layout(
+    columns={
+        "source_reference": "Document",
+        "project": "WBS project",
+        "activity": "WBS element",
+        "category": "Cost element",
+        "nature": "Capex/Opex",
+        "date": "Posting date",
+        "amount": "Amount",
+        "currency": "Currency",
+        "vendor": "Vendor",
+        "text": "Text",
+    }
+)
 CAPITAL = {"DC-MIG", "ERP-FIN", "IAM"}
 # An hour costs what was planned, more on the ERP (contractors), a little less on identity.
 PRICE = {"ERP-FIN": 1.14, "DC-MIG": 1.03, "IAM": 0.95, "BPR-P2P": 0.99, "TRAIN": 1.04}
@@ -141,20 +157,7 @@ def actual_costs(
     place = {pk: i for i, pk in enumerate(truth.loaded.activity_ids)}
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(
-        [
-            "source_reference",
-            "project",
-            "activity",
-            "category",
-            "nature",
-            "date",
-            "amount",
-            "currency",
-            "vendor",
-            "text",
-        ]
-    )
+    writer.writerow(list(LAYOUT.columns.values()))
 
     dollars = Rates.of(program.pk, program.currency)
 

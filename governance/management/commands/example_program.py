@@ -13,6 +13,7 @@ from finance.conformity import checking as policy
 from finance.earned_value import services as earned_value
 from finance.funding import services as capital_program
 from finance.imports import services as imports
+from finance.imports import source_services
 from finance.rates import services as rates
 from finance.transfers import services as transfers
 from governance.example import (
@@ -179,12 +180,20 @@ class Command(BaseCommand):
             statuses=statuses,
             percents=percents,
         )
+        source = commands.run(
+            source_services.add_source,
+            actor=cast["controller"],
+            program=program,
+            name="ERP",
+            layout=funding.LAYOUT,
+        )
         batch = commands.run(
             imports.read_file,
             actor=cast["controller"],
             program=program,
             name="erp-actuals.csv",
             content=content,
+            source=source,
         )
         commands.run(
             imports.accept,

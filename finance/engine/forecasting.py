@@ -15,7 +15,7 @@ TREND_PERIODS = 3
 """Periods whose average a trend goes on with."""
 
 
-def by_remaining_plan(planned: Sequence[int], rate: Fraction) -> list[int]:
+def by_remaining_plan(planned: Sequence[int | Fraction], rate: Fraction) -> list[int]:
     """What is planned in each period still to come x the rate at which work has cost so far (AC / EV)."""
     parts = [Fraction(amount) * rate for amount in planned]
     return to_the_cent(parts, round_half_even(sum(parts, Fraction(0))))

@@ -33,6 +33,12 @@ class Forecast(ProgramOwned, Versioned):
     rate = models.DecimalField(
         max_digits=12, decimal_places=6, default=1, help_text="AC / EV at the latest status date by then."
     )
+    slipped = models.DecimalField(
+        max_digits=7,
+        decimal_places=6,
+        default=0,
+        help_text="Share of the plan to date that is not earned: 1 - SPI.",
+    )
     computed_at = models.DateTimeField()
     actual_minor = models.BigIntegerField(default=0)
     etc_minor = models.BigIntegerField(default=0)
@@ -51,7 +57,9 @@ class Forecast(ProgramOwned, Versioned):
                 name="finance_forecast_submission",
                 condition=Q(state="draft") | Q(submitted_at__isnull=False, submitted_by__isnull=False),
             ),
-            models.CheckConstraint(name="finance_forecast_rate", condition=Q(rate__gt=0)),
+            models.CheckConstraint(
+                name="finance_forecast_rate", condition=Q(rate__gt=0, slipped__gte=0, slipped__lte=1)
+            ),
         ]
 
     def __str__(self) -> str:

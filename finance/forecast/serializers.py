@@ -25,6 +25,7 @@ class ForecastRow(Row):
     state = Choice(choices=Forecast.State.choices)
     note = serializers.CharField()
     rate = serializers.DecimalField(max_digits=12, decimal_places=6)
+    slipped = serializers.DecimalField(max_digits=7, decimal_places=6)
     computed_at = Instant()
     budget_minor = serializers.IntegerField()
     actual_minor = serializers.IntegerField()

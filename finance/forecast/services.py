@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from fractions import Fraction
 
 from django.db.models import F, Max
 
 from finance.earned_value import refreshing
-from finance.earned_value import selectors as earned
 from finance.engine.forecasting import by_remaining_plan, by_trend
 from finance.forecast import selectors
 from finance.forecast.models import Forecast, ForecastCell, ForecastLine
+from finance.forecast.pace import pace_of
 from finance.structure import periods
 from finance.structure.models import RESERVES, Category, FiscalPeriod, Nature
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
-from pmo.clocks import instant
 from pmo.money import LIMIT
 from pmo.refusals import Conflict, Refused
 from programs.portfolio.models import Program, Project
@@ -222,21 +220,6 @@ def horizon(forecast: Forecast) -> list[FiscalPeriod]:
     return sorted(periods.ensure(program, codes).values(), key=lambda one: one.starts_on)
 
 
-def rate_of(forecast: Forecast) -> Decimal:
-    """AC / EV of the project at its latest status date by the end of the forecast's period; 1 where not defined."""
-    run = earned.newest_run(forecast.program)
-    history = earned.history(run, forecast.project, _end(forecast)) if run else []
-    if not history or history[-1].ev <= 0 or history[-1].ac <= 0:
-        return Decimal(1)
-    rate = Fraction(history[-1].ac, history[-1].ev)
-    return max(Decimal(round(rate * 10**6)).scaleb(-6), Decimal("0.000001"))
-
-
-def _end(forecast: Forecast) -> datetime:
-    """The last moment of the forecast's period, in the program's zone."""
-    return instant(forecast.period.ends_on.isoformat(), forecast.program.time_zone)
-
-
 def compute(forecast: Forecast, at: datetime) -> None:
     """Fill a draft: lines of budget and books, their actual cost and budget, and the cells of computed lines."""
     program, project_id = forecast.program, forecast.project_id
@@ -248,7 +231,7 @@ def compute(forecast: Forecast, at: datetime) -> None:
             program=program, forecast=forecast, category=category, nature=nature
         )
     coming, first = horizon(forecast), forecast.period.starts_on
-    forecast.rate = rate_of(forecast)
+    forecast.rate, forecast.slipped = pace_of(forecast)
     etc = actual = whole = 0
     for key, line in lines.items():
         past = {day: amount for day, amount in spent.get(key, {}).items() if day <= first}
@@ -257,7 +240,10 @@ def compute(forecast: Forecast, at: datetime) -> None:
         line.save(update_fields=["actual_minor", "budget_minor"])
         match line.method:
             case ForecastLine.Method.PLAN:
-                plan = [planned.get(one.starts_on, 0) for one in coming]
+                plan = [Fraction(planned.get(one.starts_on, 0)) for one in coming]
+                # What was planned by now and is not earned yet is still to be done: next.
+                due = sum(amount for day, amount in planned.items() if day <= first)
+                plan[0] += min(due * Fraction(forecast.slipped), Fraction(max(due - line.actual_minor, 0)))
                 amounts = by_remaining_plan(plan, Fraction(forecast.rate))
             case ForecastLine.Method.TREND:
                 amounts = by_trend(_last_three(past, first), len(coming))
@@ -270,7 +256,9 @@ def compute(forecast: Forecast, at: datetime) -> None:
         whole += line.budget_minor
     forecast.etc_minor, forecast.actual_minor, forecast.budget_minor = etc, actual, whole
     forecast.computed_at = at
-    forecast.save(update_fields=["etc_minor", "actual_minor", "budget_minor", "rate", "computed_at"])
+    forecast.save(
+        update_fields=["etc_minor", "actual_minor", "budget_minor", "rate", "slipped", "computed_at"]
+    )
 
 
 def _last_three(past: Mapping[date, int], last: date) -> list[int]:

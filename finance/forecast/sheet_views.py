@@ -73,6 +73,7 @@ def _page(
                 "budget − EAC",
             ),
             ("Rate", formats.number(found.rate, 3), "AC / EV at the status date"),
+            ("Not earned", formats.percent(found.slipped * 100, 1), "of the plan to date: 1 − SPI"),
         ],
         "methods": ForecastLine.Method.choices,
         "note": typed.note if typed else found.note,

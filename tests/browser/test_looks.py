@@ -21,6 +21,8 @@ MAIN = [
     "budget/",
     "earned-value/",
     "earned-value/-/series/",
+    "forecast/",
+    "control-accounts/",
     "spend/",
     "decisions/9/",
     "reports/1/",

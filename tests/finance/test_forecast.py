@@ -20,6 +20,7 @@ from finance.forecast import selectors, services
 from finance.forecast.models import Forecast, ForecastCell, ForecastLine
 from finance.ledger import services as ledger
 from finance.ledger.facts import Cost
+from finance.structure import periods
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.finance.office import Office
 from tests.finance.test_budgets import activated, drafted
@@ -221,7 +222,23 @@ def test_the_cash_flow_is_actual_up_to_the_forecast_and_the_forecast_beyond(budg
     ]
 
 
+def test_work_that_slipped_is_expected_next(budgeted: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the plan to date is not earned, and what is earned cost a quarter more."""
+    monkeypatch.setattr(services, "pace_of", lambda forecast: (Decimal("1.25"), Decimal("0.5")))
+    forecast = begun(budgeted)
+    # November's 500,000: 250,000 are not earned (320,000 not spent); with December's 200,000, x 1.25.
+    assert list(laid(budgeted, forecast).rows[0].cells.values()) == [562_500, 375_000]
+    costs(budgeted, (date(2026, 11, 12), 300_000))
+    submitted(budgeted, forecast)
+    # 20,000 of the month are not spent: no more than that can still be due.
+    assert list(laid(budgeted, forecast).rows[0].cells.values()) == [275_000, 375_000]
+
+
 # ------------------------------------------------------------------ earned value
+def february(committee: Any) -> Any:
+    return periods.ensure(committee.program, ["2026-02"])["2026-02"]
+
+
 def test_earned_value_takes_the_bottom_up_estimate_from_the_submitted_forecast(db: None) -> None:
     committee = make_committee("ATLAS")
     planned(committee)
@@ -253,6 +270,11 @@ def test_earned_value_takes_the_bottom_up_estimate_from_the_submitted_forecast(d
             assert run is not None
             return earned.history(run, project, STATUS)[-1].minor("eac_bottom_up")
 
+    with committee.looking():
+        pace = services.pace_of(
+            Forecast(program=committee.program, project=committee.erp, period=february(committee))
+        )
+    assert pace == (Decimal(1), Decimal("0.085714"))  # no cost; 25,600 earned of 28,000 planned
     assert estimate(committee.erp) is None
     erp = forecast_of(committee.erp, 70_000_00)  # besides what is budgeted for hardware
     assert erp >= 70_000_00 and estimate(committee.erp) == erp

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -146,18 +145,3 @@ def _next_code(program: Program) -> str:
             [program.pk],
         )
         return f"FA-{cursor.fetchone()[0]:03d}"
-
-
-def values_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What a form gives, as `hand_over` takes it."""
-    return {
-        name: data[name]
-        for name in (
-            "name",
-            "asset_class",
-            "in_service_on",
-            "life_months",
-            "cost_minor",
-            "review_after_months",
-        )
-    }

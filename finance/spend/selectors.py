@@ -1,8 +1,7 @@
 """What was granted, committed, accrued and spent: by project, category, nature and period, from the ledger alone.
 
-Now: from the two summary tables that a trigger keeps. At another moment (`at` a day, `known` an instant): from the
-postings effective by then and recorded by then; budget counts from the instant it was recorded, for all its
-periods. All amounts are minor units of the program's currency.
+From the sums that triggers keep, now and at another moment (see `sources`). All amounts are minor units of the
+program's currency.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from django.db import connection
 
 from finance.earned_value import selectors as earned_value
 from finance.ledger.choice import ALL, Choice
+from finance.spend import sources
 from finance.spend.figures import Line
 from finance.structure.models import Category, Nature
 from pmo import formats
@@ -33,26 +33,13 @@ class Spend:
     periods: list[Line] = field(default_factory=list)
 
 
-_NOW = """
-select c.project_id, c.category, c.nature, p.code as period, c.kind, sum(c.amount)::bigint as amount,
-       grouping(c.project_id, c.category, c.nature, p.code) as cut
-  from finance_ledgercell c join finance_fiscalperiod p on p.id = c.period_id
- where c.program_id = %(program)s
-   and (%(project)s::bigint is null or c.project_id = %(project)s)
-   and (%(category)s = '' or c.category = %(category)s) and (%(nature)s = '' or c.nature = %(nature)s)
- group by grouping sets ((c.project_id, c.kind), (c.category, c.kind), (c.nature, c.kind), (p.code, c.kind))
-"""
-_THEN = """
-select a.project_id, a.category, a.nature, f.code as period, a.kind, sum(p.amount)::bigint as amount,
-       grouping(a.project_id, a.category, a.nature, f.code) as cut
-  from finance_posting p join finance_account a on a.id = p.account_id
-  join finance_journal j on j.id = p.journal_id join finance_fiscalperiod f on f.id = j.period_id
- where p.program_id = %(program)s
-   and (%(project)s::bigint is null or a.project_id = %(project)s)
-   and (%(category)s = '' or a.category = %(category)s) and (%(nature)s = '' or a.nature = %(nature)s)
-   and j.recorded_at <= %(known)s
-   and case j.kind when 'grant' then j.recorded_at <= %(at)s else j.effective <= %(day)s end
- group by grouping sets ((a.project_id, a.kind), (a.category, a.kind), (a.nature, a.kind), (f.code, a.kind))
+_FOUR_WAYS = """
+select s.project_id, s.category, s.nature, s.period, s.kind, sum(s.amount)::bigint as amount,
+       grouping(s.project_id, s.category, s.nature, s.period) as cut
+  from ({source}) s
+ where (%(project)s::bigint is null or s.project_id = %(project)s)
+   and (%(category)s = '' or s.category = %(category)s) and (%(nature)s = '' or s.nature = %(nature)s)
+ group by grouping sets ((s.project_id, s.kind), (s.category, s.kind), (s.nature, s.kind), (s.period, s.kind))
 """
 _CUTS = {0b0111: "projects", 0b1011: "categories", 0b1101: "natures", 0b1110: "periods"}
 
@@ -73,7 +60,7 @@ def spend(program: Program, when: AsOf | None, choice: Choice = ALL) -> Spend:
             "select id, code from programs_project where program_id = %s order by position, id", [program.pk]
         )
         names: dict[Any, str] = dict(cursor.fetchall())
-        cursor.execute(_NOW if now else _THEN, parameters)
+        cursor.execute(_FOUR_WAYS.format(source=sources.CELLS if now else sources.THEN), parameters)
         rows = cursor.fetchall()
     found: dict[str, dict[Any, Line]] = {name: {} for name in _CUTS.values()}
     total = Line(None, "Total")

@@ -10,7 +10,7 @@ from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.budgets.rollup_api import BudgetRollup
 from finance.capex.api import CapitalRequests
 from finance.capitalisation.api import Capitalisation, CapitalisationMarks, CapitalisationPolicies
-from finance.conformity.api import Clauses, Conformity
+from finance.conformity.api import Clauses, Conformity, Waivers
 from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.earned_value.earning_api import ActivityEarning, EarningSteps
@@ -39,6 +39,7 @@ for name, viewset in {
     "capitalisation-policies": CapitalisationPolicies,
     "capitalisation-marks": CapitalisationMarks,
     "policy-clauses": Clauses,
+    "policy-waivers": Waivers,
     "policy-findings": Findings,
     "capital-requests": CapitalRequests,
     "vendors": Vendors,

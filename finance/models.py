@@ -17,7 +17,7 @@ from finance.forecast.models import Forecast, ForecastCell, ForecastLine
 from finance.funding.models import FundingLine, FundingPlan
 from finance.imports.models import ActualBatch, ActualBatchSum, CostSource, LeftOutRow, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
-from finance.policy.models import PolicyClause, PolicyFinding
+from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
 from finance.procurement.bills import Invoice, InvoiceLine, Receipt, ReceiptLine, Tolerance
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
 from finance.rates.models import ExchangeRate
@@ -64,6 +64,7 @@ __all__ = [
     "PlannedValuePoint",
     "PolicyClause",
     "PolicyFinding",
+    "PolicyWaiver",
     "Posting",
     "PurchaseOrder",
     "RateCard",

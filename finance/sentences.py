@@ -164,6 +164,11 @@ SENTENCES: dict[str, str] = {
     "finance_capitalisationmark_stage": "This stage does not exist.",
     "finance_capitalisationmark_kind": "This kind of cost does not exist.",
     "finance_capitalisationmark_activity_same": "The activity belongs to another program.",
+    "finance_waiver_code_once": "Somebody else has just asked for a waiver. Please try again.",
+    "finance_waiver_approved_by_warrant": "A waiver is granted only by a decision.",
+    "finance_policywaiver_clause_same": "The clause belongs to another program.",
+    "finance_policywaiver_project_same": "The project belongs to another program.",
+    "finance_policywaiver_warrant_same": "The decision belongs to another program.",
     "finance_finding_waiver_clears": "A waived finding says when it was cleared.",
     # capital program
     "finance_fundingplan_once": "This very file was entered before.",

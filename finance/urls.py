@@ -7,7 +7,7 @@ from finance.budgets import difference_views, rollup_views, version_views
 from finance.budgets import views as budgets
 from finance.capex import views as capex
 from finance.capitalisation import views as capitalisation
-from finance.conformity import finding_views
+from finance.conformity import finding_views, waiver_views
 from finance.conformity import views as conformity
 from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
@@ -106,6 +106,8 @@ urlpatterns = [
     path("capitalisation/<str:project_code>/mark/", capitalisation.mark, name="capitalisation-mark"),
     path("policy/", conformity.policy, name="policy"),
     path("policy/add/", conformity.add, name="policy-clause-add"),
+    path("policy/<int:pk>/waiver/", waiver_views.ask, name="policy-waiver-ask"),
+    path("policy/waivers/<int:pk>/withdraw/", waiver_views.withdraw, name="policy-waiver-withdraw"),
     path("policy/findings/", finding_views.findings, name="policy-findings"),
     path("policy/<int:pk>/", conformity.clause, name="policy-clause"),
     path("policy/<int:pk>/change/", conformity.change, name="policy-clause-change"),

@@ -298,6 +298,8 @@ PAGES: dict[str, Route] = {
     "finance:capitalisation-record": acts("edit_policy", project_code="project_code"),
     "finance:capitalisation-mark": acts("edit_policy", project_code="project_code"),
     "finance:policy": reads("view_money"),
+    "finance:policy-waiver-ask": acts("propose_decision", pk="clause"),
+    "finance:policy-waiver-withdraw": acts("propose_decision", pk="waiver"),
     "finance:policy-findings": reads("view_money"),
     "finance:policy-clause-add": form("edit_policy"),
     "finance:policy-clause": reads("view_money", pk="clause"),
@@ -492,6 +494,8 @@ API: dict[str, Route] = {
     "api:capitalisation": reads("view_money"),
     **listed("policy-clauses", "clause", "view_money", post=of("edit_policy"), PATCH=of("edit_policy")),
     "api:policy-clauses-end": acts("edit_policy", pk="clause"),
+    **listed("policy-waivers", "waiver", "view_money", post=of("propose_decision")),
+    "api:policy-waivers-withdraw": acts("propose_decision", pk="waiver"),
     "api:policy-conformity": reads("view_money"),
     **listed("policy-findings", "finding", "view_money"),
     **listed(

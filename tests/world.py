@@ -17,6 +17,7 @@ from finance.assets import services as assets
 from finance.budgets import services as budgets
 from finance.capitalisation import services as capitalisation
 from finance.conformity import services as conformity
+from finance.conformity import waivers
 from finance.control_accounts.models import ControlAccount, VarianceFinding
 from finance.earned_value import services as earned_value
 from finance.earned_value.models import EarningStep
@@ -152,9 +153,13 @@ def furnish(committee: Committee) -> None:
         office.controller, capitalisation.mark_activity, activity=first, stage="", cost_kind="training",
         reason=f"{program.name} course",
     )  # fmt: skip
-    committee.does(
+    rule = committee.does(
         office.controller, conformity.add, program=program, code="B-1", kind="beyond_budget", parameters={},
         action="warn", from_day=now.date(), text=f"{program.name} keeps within its budget.",
+    )  # fmt: skip
+    committee.does(
+        office.controller, waivers.ask, program=program, clause=rule, until=now.date() + timedelta(days=30),
+        reason=f"{program.name} needs it.",
     )  # fmt: skip
     with everything(program):
         month = FiscalPeriod.objects.filter(program=program).order_by("pk").first()
@@ -340,6 +345,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "finding": ("finance.PolicyFinding", {}),
     "capitalisation_policy": ("finance.CapitalisationPolicy", {}),
     "capitalisation_mark": ("finance.CapitalisationMark", {}),
+    "waiver": ("finance.PolicyWaiver", {}),
     "clause": ("finance.PolicyClause", {}),
     "budget_line": ("finance.BudgetLine", {}),
     "period": ("finance.FiscalPeriod", {}),

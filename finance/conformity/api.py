@@ -11,16 +11,18 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.conformity import certificate, checking, services
+from finance.conformity import certificate, checking, services, waivers
 from finance.conformity.serializers import (
     ClauseChange,
     ClauseEnd,
     ClauseRow,
     ConformityOut,
     NewClause,
+    NewWaiver,
+    WaiverRow,
 )
 from finance.engine.conformity import Result
-from finance.policy.models import PolicyClause
+from finance.policy.models import PolicyClause, PolicyWaiver
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet, ScopedView
@@ -75,6 +77,42 @@ class Clauses(ProgramViewSet):
 
     def _shown(self, clause: PolicyClause) -> dict[str, Any]:
         return self.one(clause.pk)
+
+
+class WaiverFilters(filters.FilterSet):
+    clause = filters.Words(field_name="clause__code", lookup_expr="iexact")
+    state = filters.Choice(choices=PolicyWaiver.State.choices)
+
+
+class Waivers(ProgramViewSet):
+    """Waivers of the budget policy: asked for here, decided by people elsewhere."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = PolicyWaiver.objects.all()
+    serializer_class = WaiverRow
+    filterset_class = WaiverFilters
+
+    @extend_schema(request=NewWaiver, responses={201: WaiverRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Ask for a waiver."""
+        with self.reading() as access:
+            program = self.program(access, Permission.PROPOSE_DECISION)
+            given = self.accepted(NewWaiver)
+        return self.answer(
+            waivers.ask, lambda made: self.one(made.pk), http_status=201, program=program, **given
+        )
+
+    @extend_schema(request=None, responses={200: WaiverRow})
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, code: str, pk: str) -> Response:
+        """Take back what was asked for, while it is not decided."""
+        with self.reading() as access:
+            program = self.program(access, Permission.PROPOSE_DECISION)
+            found = PolicyWaiver.objects.filter(program_id=program.pk, pk=pk).first()
+            if found is None:
+                raise Http404
+        return self.answer(waivers.withdraw, lambda made: self.one(made.pk), waiver=found)
 
 
 def shown(one: Result) -> dict[str, Any]:

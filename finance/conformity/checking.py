@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -12,7 +12,7 @@ from finance.conformity.gathering import as_clause, facts, in_force
 from finance.engine.clause_kinds import evaluate
 from finance.engine.conformity import Breach, Result
 from finance.policy import guard
-from finance.policy.models import PolicyClause, PolicyFinding
+from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
 from finance.structure import periods
 from pmo.refusals import Refused
 from programs.portfolio.models import Program
@@ -59,9 +59,10 @@ def hold(program: Program, *, at: datetime, promise: bool, subject: tuple[str, i
             cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_ONE_AT_A_TIME, program.pk % 2**31])
         kept = _open_findings(program)
     found = _evaluated(program, clauses, at)
+    waivers = waived(program, periods.local_day(program, at)) if clauses else []
     if promise:
-        _refuse(found, blocking, kept, subject)
-    _keep(program, found, kept, at)
+        _refuse(found, blocking, kept, subject, waivers)
+    _keep(program, found, kept, waivers, at)
 
 
 def assess(*, program: Program, by: Any, at: datetime) -> int:
@@ -77,6 +78,24 @@ def _open_findings(program: Program) -> dict[Named, PolicyFinding]:
     }
 
 
+def waived(program: Program, day: date) -> list[PolicyWaiver]:
+    """The waivers that hold on a day, in the order in which they were granted. One query."""
+    rows = PolicyWaiver.objects.filter(program=program, state="approved", until__gte=day)
+    return list(rows.select_related("clause", "project", "warrant").order_by("decided_at", "pk"))
+
+
+def waiver_of(result: Result, breach: Breach, waivers: Iterable[PolicyWaiver]) -> PolicyWaiver | None:
+    """The waiver that a breach stands under, if there is one."""
+    for one in waivers:
+        if (
+            one.clause_id == result.clause.id
+            and one.key in ("", breach.key)
+            and one.project_id in (None, breach.place.project_id)
+        ):
+            return one
+    return None
+
+
 def _named(result: Result, breach: Breach) -> Named:
     return (result.clause.id, breach.subject.kind, breach.subject.id, breach.key)
 
@@ -86,6 +105,7 @@ def _refuse(
     blocking: set[int],
     kept: dict[Named, PolicyFinding],
     subject: tuple[str, int],
+    waivers: Sequence[PolicyWaiver],
 ) -> None:
     for result in found:
         if result.clause.id not in blocking:
@@ -94,19 +114,31 @@ def _refuse(
             known = kept.get(_named(result, breach))
             own = subject != guard.NOTHING and tuple(breach.subject) == subject
             others_draft = breach.subject.kind and not own
+            if waiver_of(result, breach, waivers) is not None:
+                continue
             worse = known is None or breach.amount > known.amount_minor
             if own or (worse and not others_draft):
                 raise Refused(f"Budget policy, clause {result.clause.code}: {breach.sentence}", code="policy")
 
 
-def _keep(program: Program, found: Iterable[Result], kept: dict[Named, PolicyFinding], at: datetime) -> None:
-    """Open what is new, reword what changed, clear what is gone; at most three statements."""
+def _keep(
+    program: Program,
+    found: Iterable[Result],
+    kept: dict[Named, PolicyFinding],
+    waivers: Sequence[PolicyWaiver],
+    at: datetime,
+) -> None:
+    """Open what is new, reword what changed, clear what is gone or waived; a few statements."""
     now = {_named(result, breach): (result, breach) for result in found for breach in result.breaches}
     fresh, changed = [], []
+    cleared: dict[int | None, list[int]] = {}
     for named, (result, breach) in now.items():
         sentence = breach.sentence[:400]
-        known = kept.get(named)
-        if known is None:
+        known, waiver = kept.get(named), waiver_of(result, breach, waivers)
+        if waiver is not None:
+            if known is not None:
+                cleared.setdefault(waiver.warrant_id, []).append(known.pk)
+        elif known is None:
             fresh.append(
                 PolicyFinding(
                     program=program,
@@ -126,9 +158,11 @@ def _keep(program: Program, found: Iterable[Result], kept: dict[Named, PolicyFin
         elif (known.sentence, known.amount_minor) != (sentence, breach.amount):
             known.sentence, known.amount_minor = sentence, breach.amount
             changed.append(known)
-    gone = [one.pk for named, one in kept.items() if named not in now]
-    if gone:
-        PolicyFinding.objects.filter(pk__in=gone, cleared_at=None).update(cleared_at=at)
+    if gone := [one.pk for named, one in kept.items() if named not in now]:
+        cleared.setdefault(None, []).extend(gone)
+    for warrant_id, pks in cleared.items():
+        rows = PolicyFinding.objects.filter(pk__in=pks, cleared_at=None)
+        rows.update(cleared_at=at, waiver_id=warrant_id)
     if changed:
         PolicyFinding.objects.bulk_update(changed, ["sentence", "amount_minor"], batch_size=500)
     if fresh:  # somebody else may have found the same just now

@@ -8,7 +8,7 @@ from django import forms
 
 from finance.engine.clause_kinds import KINDS, Parameter
 from finance.engine.conformity import Kind
-from finance.policy.models import PolicyClause
+from finance.policy.models import PolicyClause, PolicyFinding
 from finance.structure.choices import SPENDABLE
 from pmo.money import format_plain, parse_amount
 from pmo.refusals import Refused
@@ -80,6 +80,22 @@ class ClauseForm(forms.Form):
     def refuse(self, refusal: Refused) -> None:
         """Show a service's refusal at its field."""
         self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+class WaiverForm(forms.Form):
+    """Asking not to be held to a clause until a day."""
+
+    finding = forms.ModelChoiceField(
+        queryset=PolicyFinding.objects.none(), required=False, empty_label="Every matter of this clause"
+    )
+    until = forms.DateField(label="Until", widget=DAY, help_text="The last day on which it holds.")
+    reason = forms.CharField(max_length=4000, label="Why", widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, clause: PolicyClause, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["finding"].queryset = PolicyFinding.objects.filter(  # type: ignore[attr-defined]
+            program_id=clause.program_id, clause=clause, cleared_at=None
+        ).order_by("-pk")
 
 
 class EndForm(forms.Form):

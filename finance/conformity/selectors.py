@@ -8,11 +8,12 @@ from typing import Any
 
 from django.apps import apps
 
-from finance.conformity.checking import result_of, results
+from finance.conformity.checking import result_of, results, waived, waiver_of
 from finance.engine.clause_kinds import KINDS
 from finance.engine.conformity import Kind, Result
-from finance.policy.models import PolicyClause
+from finance.policy.models import PolicyClause, PolicyWaiver
 from finance.structure.models import Category
+from finance.structure.periods import local_day
 from pmo.money import format_exact
 from programs.portfolio.models import Program
 
@@ -26,6 +27,7 @@ class Row:
     clause: PolicyClause
     asks: str
     result: Result | None
+    waived: str = ""
 
     @property
     def state(self) -> str:
@@ -50,8 +52,32 @@ def policy(program: Program, user: Any, at: datetime) -> list[Row]:
     """Every clause of the policy, by code, with its result. Eleven queries at most."""
     now = {one.clause.id: one for one in results(program, at)}
     clauses = PolicyClause.objects.visible_to(user).filter(program=program).order_by("to_day", "code")
-    rows = [Row(one, asks(one.kind, one.parameters, program.currency), now.get(one.pk)) for one in clauses]
+    granted = waived(program, local_day(program, at)) if any(one.breaches for one in now.values()) else []
+    rows = [
+        Row(
+            one,
+            asks(one.kind, one.parameters, program.currency),
+            now.get(one.pk),
+            _waived(now.get(one.pk), granted),
+        )
+        for one in clauses
+    ]
     return sorted(rows, key=lambda row: (row.result is None, row.clause.code))
+
+
+def _waived(result: Result | None, granted: list[PolicyWaiver]) -> str:
+    """Which of the breaches stand under a waiver, in words."""
+    under = [waiver_of(result, one, granted) for one in result.breaches] if result else []
+    codes = sorted({one.code for one in under if one})
+    if not codes:
+        return ""
+    return f"{sum(1 for one in under if one)} of {len(under)} waived: {', '.join(codes)}"
+
+
+def waivers(clause: PolicyClause, user: Any) -> list[PolicyWaiver]:
+    """What was asked not to be held to of a clause, newest first. One query."""
+    rows = PolicyWaiver.objects.visible_to(user).filter(program_id=clause.program_id, clause=clause)
+    return list(rows.select_related("requester", "warrant", "project").order_by("-pk")[:100])
 
 
 def row_of(clause: PolicyClause, program: Program, at: datetime) -> Row:

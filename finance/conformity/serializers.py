@@ -8,8 +8,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from finance.conformity.selectors import STATES
-from finance.policy.models import PolicyClause
-from pmo.api.fields import SMALL, Choice, Day, Text, Whole
+from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
+from finance.structure.choices import projects
+from pmo.api.fields import SMALL, Choice, Day, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 
@@ -76,6 +77,44 @@ class ClauseEnd(StrictSerializer):
 
     version = Whole(min_value=1, max_value=SMALL)
     reason = Text(max_length=400)
+
+
+def clauses(program_id: int) -> Any:
+    """The clauses of one program."""
+    return PolicyClause.objects.filter(program_id=program_id)
+
+
+def findings(program_id: int) -> Any:
+    """The findings of one program."""
+    return PolicyFinding.objects.filter(program_id=program_id)
+
+
+class WaiverRow(Row):
+    """Asked for, or granted: not to be held to a clause until a day."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    clause = serializers.CharField(source="clause__code")
+    key = serializers.CharField(help_text="Of the findings meant; empty: all of the clause.")
+    project = serializers.CharField(source="project__code", allow_null=True)
+    about = serializers.CharField()
+    reason = serializers.CharField()
+    until = Day()
+    state = Choice(choices=PolicyWaiver.State.choices)
+    requester = serializers.CharField(source="requester__name")
+    asked_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decision = serializers.CharField(source="warrant__number", allow_null=True)
+
+
+class NewWaiver(StrictSerializer):
+    """A waiver to ask for: in the matter of one finding, for one project, or of the clause altogether."""
+
+    clause = Related(clauses)
+    finding = Related(findings, required=False)
+    project = Related(projects, required=False)
+    until = Day()
+    reason = Text(max_length=4000)
 
 
 class EvidenceOut(serializers.Serializer[Any]):

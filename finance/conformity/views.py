@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from finance.conformity import selectors, services
-from finance.conformity.forms import ClauseForm, EndForm
+from finance.conformity.forms import ClauseForm, EndForm, WaiverForm
 from finance.engine.clause_kinds import KINDS
 from finance.engine.conformity import Kind
 from finance.policy.models import PolicyClause
@@ -56,6 +56,7 @@ def policy(request: HttpRequest, program: Program) -> HttpResponse:
                 "state": row.state,
                 "colour": COLOURS[_state(row)] if row.result else "",
                 "sentence": row.result.sentence if row.result else "",
+                "waived": row.waived,
             }
             for row in shown
         ],
@@ -90,7 +91,8 @@ def _plain(row: selectors.Row) -> list[Any]:
     ]
 
 
-def _find(request: HttpRequest, program: Program, pk: int) -> PolicyClause:
+def find(request: HttpRequest, program: Program, pk: int) -> PolicyClause:
+    """A clause of the program that this person may see, or 404."""
     found = PolicyClause.objects.visible_to(request.user).filter(program_id=program.pk, pk=pk).first()
     if found is None:
         raise Http404("No such clause.")
@@ -98,16 +100,20 @@ def _find(request: HttpRequest, program: Program, pk: int) -> PolicyClause:
     return one
 
 
-def _detail(
+def detail(
     request: HttpRequest,
     program: Program,
     found: PolicyClause,
     form: EndForm | None = None,
+    *,
+    waiver_form: WaiverForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page of a clause, with a form that was refused where there is one."""
     access = request.access  # type: ignore[attr-defined]
     row = selectors.row_of(found, program, datetime.now(UTC))
     may_edit = access.may(Permission.EDIT_POLICY, program.pk) and found.to_day is None
+    may_propose = access.may(Permission.PROPOSE_DECISION, program.pk)
     context = {
         "program": program,
         "found": found,
@@ -121,6 +127,9 @@ def _detail(
         "changes": selectors.changes(found, program.currency)
         if access.may(Permission.VIEW_HISTORY, program.pk)
         else None,
+        "waivers": selectors.waivers(found, request.user),
+        "may_propose": may_propose,
+        "waiver_form": (waiver_form or WaiverForm(found)) if may_propose and found.to_day is None else None,
         "may_edit": may_edit,
         "form": (form or EndForm(initial={"version": found.version})) if may_edit else None,
         "crumbs": crumbs(
@@ -135,7 +144,7 @@ def _detail(
 @page(Permission.VIEW_MONEY)
 def clause(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """One clause: what it asks, what it comes to now with the evidence, how it came to be so."""
-    return _detail(request, program, _find(request, program, pk))
+    return detail(request, program, find(request, program, pk))
 
 
 def _form(
@@ -194,7 +203,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
 def change(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Change what a clause asks for, with the reason."""
     with reading(request):
-        found = _find(request, program, pk)
+        found = find(request, program, pk)
         form = ClauseForm(program, Kind(found.kind), request.POST or None, clause=found)
         if request.method == "GET":
             return _form(request, program, form, found)
@@ -227,10 +236,10 @@ def change(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
 def end(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Take a clause out of the policy, with the reason."""
     with reading(request):
-        found = _find(request, program, pk)
+        found = find(request, program, pk)
         form = EndForm(request.POST)
         if not form.is_valid():
-            return _detail(request, program, found, form, 422)
+            return detail(request, program, found, form, status=422)
     data = form.cleaned_data
     try:
         act(
@@ -246,6 +255,6 @@ def end(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     except Refused as refusal:
         with reading(request):
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-            return _detail(request, program, _find(request, program, pk), form, refusal.status)
+            return detail(request, program, find(request, program, pk), form, status=refusal.status)
     messages.success(request, f"Clause {found.code} is ended.")
     return redirect("finance:policy-clause", code=program.code, pk=pk)

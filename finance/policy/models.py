@@ -125,3 +125,48 @@ class PolicyFinding(ProgramOwned):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+@pghistory.track()
+class PolicyWaiver(ProgramOwned):
+    """Asked for: not to be held to a clause, in one matter or altogether, until a day. Granted only by a decision.
+
+    What is asked for never changes (`sha256` names it); only its state does.
+    """
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "Waits for a decision"
+        APPROVED = "approved", "Granted"
+        REJECTED = "rejected", "Rejected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    code = models.CharField(max_length=10)
+    clause = models.ForeignKey(PolicyClause, models.PROTECT, related_name="waivers", db_constraint=False)
+    key = models.CharField(
+        max_length=120, blank=True, default="", help_text="Of the findings meant; empty: all of the clause."
+    )
+    project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="+")
+    about = models.CharField(max_length=400, help_text="What it is about, in words.")
+    reason = models.TextField()
+    until = models.DateField(help_text="The last day on which it holds.")
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SUBMITTED)
+    requester = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    warrant = models.ForeignKey(Warrant, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "code"], name="finance_waiver_code_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="finance_waiver_in_program"),
+            models.CheckConstraint(
+                name="finance_waiver_approved_by_warrant",
+                condition=Q(state="approved", warrant__isnull=False) | ~Q(state="approved"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -19,6 +19,7 @@ class SubjectKind(models.TextChoices):
     BUDGET = "budget", "Budget"
     BASELINE = "baseline", "Baseline"
     CHANGE_REQUEST = "change_request", "Change request"
+    WAIVER = "waiver", "Waiver"
 
 
 @pghistory.track()

@@ -14,7 +14,7 @@ from django.db.models import Max, Sum
 from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest
 from finance.ledger.models import Account, Journal, Kind
-from finance.policy.models import PolicyFinding
+from finance.policy.models import PolicyFinding, PolicyWaiver
 from finance.structure.models import Nature
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.consequences.changing import change_figures
@@ -33,6 +33,7 @@ def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, An
         SubjectKind.BUDGET.value: _budget,
         SubjectKind.BASELINE.value: _baseline,
         SubjectKind.CHANGE_REQUEST.value: _change_request,
+        SubjectKind.WAIVER.value: _waiver,
     }[facts.kind]
     last = Journal.objects.filter(program=program).aggregate(last=Max("recorded_at"))["last"]
     return {
@@ -149,6 +150,37 @@ def _by_category(budget: Budget) -> dict[tuple[str, str], int]:
         .annotate(total=Sum("amount_minor"))
     )
     return {(category, nature): int(total) for category, nature, total in rows}
+
+
+def _waiver(facts: Facts, program: Program) -> dict[str, Any]:
+    """The clause as it stands, the findings meant and the last day: all that a waiver changes."""
+    waiver: PolicyWaiver = facts.row
+    meant = PolicyFinding.objects.filter(program=program, clause=waiver.clause, cleared_at=None)
+    if waiver.key:
+        meant = meant.filter(key=waiver.key)
+    if waiver.project_id:
+        meant = meant.filter(project_id=waiver.project_id)
+    sentences = list(meant.order_by("pk").values_list("sentence", flat=True))
+    return {
+        "waiver": {
+            "code": waiver.code,
+            "clause": waiver.clause.code,
+            "about": waiver.about,
+            "reason": waiver.reason,
+            "until": waiver.until.isoformat(),
+        },
+        "measures": [
+            measure(
+                "clause",
+                f"{waiver.clause.code} {waiver.clause.get_kind_display()}",
+                "holds",
+                f"waived until {waiver.until.isoformat()}",
+                unit="text",
+            ),
+            measure("policy", "Open findings", _findings(len(sentences)), _findings(0), unit="text"),
+        ],
+        "findings": sentences,
+    }
 
 
 def _baseline(facts: Facts, program: Program) -> dict[str, Any]:

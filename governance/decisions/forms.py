@@ -9,6 +9,7 @@ from django import forms
 
 from finance.budgets.models import Budget
 from finance.capex.models import CapitalRequest
+from finance.policy.models import PolicyWaiver
 from governance.decisions.models import Decision, Vote
 from pmo import formats
 from pmo.clocks import instant
@@ -65,6 +66,13 @@ class ProposeForm(forms.Form):
             ).order_by("code")
             if ("change_request", one.pk) not in busy
         ]
+        choices += [
+            (f"waiver:{one.pk}", f"{one.code}: waiver of {one.clause.code} until {formats.day(one.until)}")
+            for one in PolicyWaiver.objects.filter(program=program, state=PolicyWaiver.State.SUBMITTED)
+            .select_related("clause")
+            .order_by("code")
+            if ("waiver", one.pk) not in busy
+        ]
         if program.plan_version and ("baseline", program.pk) not in busy:
             choices.append(
                 (f"baseline:{program.pk}", f"Baseline of the plan, version {program.plan_version}")
@@ -80,6 +88,8 @@ class ProposeForm(forms.Form):
             return {"budget": Budget.objects.get(pk=pk, program=self.program)}
         if kind == "change_request":
             return {"change_request": ChangeRequest.objects.get(pk=pk, program=self.program)}
+        if kind == "waiver":
+            return {"waiver": PolicyWaiver.objects.get(pk=pk, program=self.program)}
         return {"baseline_of": self.program}
 
 

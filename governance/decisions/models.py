@@ -43,6 +43,9 @@ class Decision(ProgramOwned, Versioned):
     change_request = models.ForeignKey(
         "programs.ChangeRequest", models.PROTECT, null=True, blank=True, related_name="decisions"
     )
+    waiver = models.ForeignKey(
+        "finance.PolicyWaiver", models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
     title = models.CharField(max_length=250)
     revision_sha256 = models.CharField(max_length=64)
     question = models.TextField()
@@ -96,18 +99,28 @@ class Decision(ProgramOwned, Versioned):
                     capital_request=models.F("subject_id"),
                     budget__isnull=True,
                     change_request__isnull=True,
+                    waiver__isnull=True,
                 )
                 | Q(
                     subject_kind="budget",
                     budget=models.F("subject_id"),
                     capital_request__isnull=True,
                     change_request__isnull=True,
+                    waiver__isnull=True,
                 )
                 | Q(
                     subject_kind="change_request",
                     change_request=models.F("subject_id"),
+                    waiver__isnull=True,
                     capital_request__isnull=True,
                     budget__isnull=True,
+                )
+                | Q(
+                    subject_kind="waiver",
+                    waiver=models.F("subject_id"),
+                    capital_request__isnull=True,
+                    budget__isnull=True,
+                    change_request__isnull=True,
                 )
                 | Q(
                     subject_kind="baseline",
@@ -115,6 +128,7 @@ class Decision(ProgramOwned, Versioned):
                     budget__isnull=True,
                     capital_request__isnull=True,
                     change_request__isnull=True,
+                    waiver__isnull=True,
                 ),
             ),
             models.CheckConstraint(

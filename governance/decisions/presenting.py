@@ -102,6 +102,8 @@ def _address(key: str, decision: Decision) -> str:
     if key in ("available", "reserved", "committed", "spent", "project") and request:
         narrow = {} if key == "project" else {"category": request["category"], "nature": request["nature"]}
         return to("finance:ledger", code, {"project": request["project"], **narrow})
+    if "waiver" in decision.figures:
+        return to("finance:policy", code)
     if key in ("baseline", "finish") or "change" in decision.figures:
         return to("programs:plan", code)
     return to("finance:budget", code)
@@ -121,6 +123,8 @@ def effect_of(decision: Decision) -> str:
             f"Approval applies exactly {which} and no others, with a new "
             "baseline, in the same instant as the decision; if the plan has moved since, nothing happens."
         )
+    if decision.subject_kind == "waiver":
+        return "Approval lets the clause not hold in this matter until the day named; then it is found again."
     if decision.subject_kind == "budget":
         return "Approval makes this version the active budget and grants exactly the difference to the one before."
     return "Approval freezes the plan exactly as it is now as the program's current baseline."

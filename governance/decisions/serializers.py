@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from finance.budgets.models import Budget
 from finance.capex.models import CapitalRequest
+from finance.policy.models import PolicyWaiver
 from governance.authority.models import SubjectKind
 from governance.bodies.models import Body, Seat
 from governance.decisions.models import Decision, Vote
@@ -120,6 +121,11 @@ def budgets(program_id: int) -> Any:
     return Budget.objects.filter(program_id=program_id)
 
 
+def waivers(program_id: int) -> Any:
+    """The waivers that were asked for in one program."""
+    return PolicyWaiver.objects.filter(program_id=program_id)
+
+
 class NewDecision(StrictSerializer):
     """A proposal about exactly one subject."""
 
@@ -128,14 +134,14 @@ class NewDecision(StrictSerializer):
     capital_request = Related(capital_requests, required=False)
     budget = Related(budgets, required=False)
     change_request = Related(change_requests, required=False)
+    waiver = Related(waivers, required=False)
     baseline = Flag(default=False, help_text="True: the plan as it is now, as the new baseline.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("capital_request" in attrs) + ("budget" in attrs) + ("change_request" in attrs) + bool(
-            attrs["baseline"]
-        ) != 1:
+        named = sum(name in attrs for name in ("capital_request", "budget", "change_request", "waiver"))
+        if named + bool(attrs["baseline"]) != 1:
             raise serializers.ValidationError(
-                "Name exactly one subject: capital_request, budget, change_request or baseline."
+                "Name exactly one subject: capital_request, budget, change_request, waiver or baseline."
             )
         return attrs
 

@@ -38,17 +38,18 @@ def propose(
     budget: Any = None,
     baseline_of: Any = None,
     change_request: Any = None,
+    waiver: Any = None,
     rule: AuthorityRule | None = None,
     supersedes: Decision | None = None,
 ) -> Decision:
     """Put one submitted subject before the body that has the authority for it; the decision begins as a draft.
 
-    Exactly one of `capital_request`, `budget`, `change_request`, `baseline_of` (a program). Routed by the rule with
-    the lowest limits that reach to the exposure (split requests added up) and to the slip; `rule` may name a higher
-    one. Raises Refused where nobody has the authority, the subject is not submitted, or another decision about it is
-    under way.
+    Exactly one of `capital_request`, `budget`, `change_request`, `waiver`, `baseline_of` (a program). Routed by the
+    rule with the lowest limits that reach to the exposure (split requests added up) and to the slip; `rule` may
+    name a higher one. Raises Refused where nobody has the authority, the subject is not submitted, or another
+    decision about it is under way.
     """
-    kind, row = _subject(capital_request, budget, baseline_of, change_request)
+    kind, row = _subject(capital_request, budget, baseline_of, change_request, waiver)
     program_id = row.pk if kind == SubjectKind.BASELINE else row.program_id
     current_access().require(Permission.PROPOSE_DECISION, program_id)
     if not question.strip():
@@ -73,6 +74,7 @@ def propose(
             capital_request=capital_request,
             budget=budget,
             change_request=change_request,
+            waiver=waiver,
             title=facts.title[:250],
             revision_sha256=facts.digest,
             question=question.strip(),
@@ -262,6 +264,7 @@ def supersede(
             capital_request=decision.capital_request,
             budget=decision.budget,
             change_request=decision.change_request,
+            waiver=decision.waiver,
             supersedes=decision,
             by=by,
             at=at,
@@ -302,7 +305,9 @@ def _locked(decision: Decision) -> Decision:
     return found
 
 
-def _subject(capital_request: Any, budget: Any, baseline_of: Any, change_request: Any) -> tuple[str, Any]:
+def _subject(
+    capital_request: Any, budget: Any, baseline_of: Any, change_request: Any, waiver: Any
+) -> tuple[str, Any]:
     given = [
         (kind.value, row)
         for kind, row in (
@@ -310,6 +315,7 @@ def _subject(capital_request: Any, budget: Any, baseline_of: Any, change_request
             (SubjectKind.BUDGET, budget),
             (SubjectKind.BASELINE, baseline_of),
             (SubjectKind.CHANGE_REQUEST, change_request),
+            (SubjectKind.WAIVER, waiver),
         )
         if row is not None
     ]

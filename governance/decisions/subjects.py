@@ -15,6 +15,8 @@ from finance.budgets.models import Budget
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capex.splitting import exposure_of
+from finance.conformity import waivers
+from finance.policy.models import PolicyWaiver
 from governance.authority.models import SubjectKind
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.models import Decision
@@ -254,11 +256,52 @@ class ChangeRequests:
             changes.return_to_submitted(change_request=facts.row, by=by, at=at)
 
 
+class Waivers:
+    """Approval lets a clause of the budget policy not hold, in the matter that was shown, until the day shown."""
+
+    def facts(self, subject_id: int, *, lock: bool = False) -> Facts:
+        rows = PolicyWaiver.objects.select_for_update(of=("self",)) if lock else PolicyWaiver.objects
+        waiver: PolicyWaiver = rows.select_related("clause", "project", "program", "requester").get(
+            pk=subject_id
+        )
+        return Facts(
+            SubjectKind.WAIVER,
+            waiver.pk,
+            waiver.program_id,
+            f"{waiver.code} of {waiver.clause.code}, until {waiver.until.isoformat()}",
+            0,
+            0,
+            waiver.program.currency,
+            waiver.sha256,
+            waiver.requester,
+            {waiver.requester_id: "asked for it"},
+            (),
+            waiver,
+        )
+
+    def ready(self, facts: Facts) -> None:
+        if facts.row.state != PolicyWaiver.State.SUBMITTED:
+            raise Refused(f"{facts.row.code}: {facts.row.get_state_display().lower()} already.")
+
+    def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        return None
+
+    def approve(self, facts: Facts, warrant: Warrant, *, by: User | None, at: datetime) -> None:
+        waivers.approve(waiver=facts.row, warrant=warrant, by=by, at=at)
+
+    def reject(self, facts: Facts, warrant: Warrant | None, *, by: User | None, at: datetime) -> None:
+        waivers.reject(waiver=facts.row, by=by, at=at)
+
+    def give_back(self, facts: Facts, *, by: User | None, at: datetime) -> None:
+        return None  # it waits as before
+
+
 SUBJECTS: dict[str, Subject] = {
     SubjectKind.CAPITAL_REQUEST: CapitalRequests(),
     SubjectKind.BUDGET: Budgets(),
     SubjectKind.BASELINE: Baselines(),
     SubjectKind.CHANGE_REQUEST: ChangeRequests(),
+    SubjectKind.WAIVER: Waivers(),
 }
 
 

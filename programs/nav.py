@@ -5,6 +5,7 @@ from pmo.shell import Item, register
 
 register(
     Item("Plan", "Master plan", "programs:plan", P.VIEW_PROGRAM, 10),
+    Item("Plan", "Milestones", "programs:milestones", P.VIEW_PROGRAM, 12),
     Item("Plan", "Projects", "programs:projects", P.VIEW_PROGRAM, 20),
     Item("Plan", "Schedule risk", "programs:simulations", P.VIEW_PROGRAM, 15),
     Item("Plan", "Resources", "programs:resources", P.VIEW_PROGRAM, 30),

@@ -9,7 +9,14 @@ from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
 from programs.exchange.export import views as export
 from programs.feeds import views as feed_views
-from programs.master_plan import activity_views, saved_views, sheet_views, structure_views, views
+from programs.master_plan import (
+    activity_views,
+    milestone_views,
+    saved_views,
+    sheet_views,
+    structure_views,
+    views,
+)
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import views as raid
 from programs.resources.views import resources
@@ -22,6 +29,7 @@ urlpatterns = [
     path("plan/", views.plan, name="plan"),
     path("plan/export.csv", views.plan_csv, name="plan-csv"),
     path("plan/export/<slug:kind>/", export.plan_as, name="plan-as"),
+    path("plan/milestones/", milestone_views.milestones, name="milestones"),
     path("plan/export.xlsx", views.plan_xlsx, name="plan-xlsx"),
     path("plan/views/", saved_views.save, name="plan-view-save"),
     path("plan/views/<int:pk>/drop/", saved_views.drop, name="plan-view-drop"),

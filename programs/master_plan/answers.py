@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from pmo.api.fields import Instant
 from programs.master_plan.causes import Cause, Causes
+from programs.master_plan.milestones import Trend
 from programs.master_plan.would_move import Move, Named, Shift, WouldMove
 
 
@@ -166,4 +167,40 @@ def _move(one: Move) -> dict[str, Any]:
         "finish_after": one.finish[1],
         "days": one.days,
         "committed_finish": one.committed,
+    }
+
+
+class ForecastRow(serializers.Serializer[Any]):
+    """One forecast of a milestone."""
+
+    computed_at = Instant()
+    finish = Instant()
+
+
+class MilestoneRow(NamedRow):
+    """A milestone with its forecasts, the oldest first; days are on the clock, later is positive."""
+
+    critical = serializers.BooleanField()
+    baseline_finish = Instant(allow_null=True)
+    finish = Instant(allow_null=True)
+    days_since_first = serializers.FloatField(allow_null=True)
+    days_against_baseline = serializers.FloatField(allow_null=True)
+    moves = serializers.IntegerField()
+    forecasts = ForecastRow(many=True)
+
+
+def milestone_row(one: Trend) -> dict[str, Any]:
+    """A trend as `MilestoneRow` describes it."""
+    return {
+        "activity_id": one.activity_id,
+        "project": one.project,
+        "activity": one.code,
+        "name": one.name,
+        "critical": one.critical,
+        "baseline_finish": one.baseline,
+        "finish": one.now,
+        "days_since_first": one.since_first,
+        "days_against_baseline": one.against_baseline,
+        "moves": one.moves,
+        "forecasts": [{"computed_at": at, "finish": finish} for at, finish in one.points],
     }

@@ -15,8 +15,16 @@ from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from programs.baselines.models import BaselineActivity
 from programs.master_plan import cause_words, detail, listing
-from programs.master_plan.answers import WhyRow, WouldMoveRow, why_row, would_move_row
+from programs.master_plan.answers import (
+    MilestoneRow,
+    WhyRow,
+    WouldMoveRow,
+    milestone_row,
+    why_row,
+    would_move_row,
+)
 from programs.master_plan.causes import causes
+from programs.master_plan.milestones import trends
 from programs.master_plan.serializers import ActivityChanges, ActivityDetail, ActivityRow, NewActivity
 from programs.master_plan.would_move import would_move
 from programs.schedule import services
@@ -76,6 +84,13 @@ class Activities(ProgramViewSet):
         self.there(pk)
         found = causes(program, int(pk), computation_id=listing.known_by(program, self.as_of()))
         return Response(why_row(found, cause_words.sentences(program, found)))
+
+    @extend_schema(parameters=[KNOWN], responses={200: MilestoneRow(many=True)}, filters=False)
+    @action(detail=False, pagination_class=None)
+    def milestones(self, request: Request, code: str) -> Response:
+        """The milestones by their forecast, each with every forecast that moved it; at most the first 200."""
+        program = self.program(self.access, self.view_permission)
+        return Response([milestone_row(one) for one in trends(program, self.as_of())])
 
     @extend_schema(request=NewActivity, responses={201: ActivityDetail})
     def create(self, request: Request, code: str) -> Response:

@@ -35,17 +35,14 @@ class Filters:
     """Within each project: a key of `SORTS`, with `-` the other way round; empty: the order of the plan."""
 
     @property
+    def rows(self) -> bool:
+        """Are rows left out for what they are?"""
+        return bool(self.critical or self.milestones or self.slipping or self.unlinked or self.ahead)
+
+    @property
     def narrowed(self) -> bool:
         """Are rows left out, or in another order than that of the plan?"""
-        return bool(
-            self.critical
-            or self.milestones
-            or self.slipping
-            or self.unlinked
-            or self.ahead
-            or self.depth
-            or self.sort
-        )
+        return bool(self.rows or self.depth or self.sort)
 
 
 SORTS = {

@@ -1,0 +1,69 @@
+"""Milestones over time: every forecast that moved one is on the page, in the file and in the API."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from pmo import commands
+from programs.schedule import services
+from programs.schedule.models import Activity, Dependency
+from tests.cast import Office, everything, make_office
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office() -> Office:
+    """Work of five days before a milestone; the work becomes eight days, then six."""
+    office = make_office()
+    with everything(office.program):
+        work = Activity.objects.create(
+            program=office.program,
+            project=office.erp,
+            code="A1",
+            name="Work",
+            duration_minutes=2400,
+            position=1,
+        )
+        done = Activity.objects.create(
+            program=office.program, project=office.erp, code="M1", name="<Done>", kind="finish_milestone", position=2
+        )  # fmt: skip
+        Dependency.objects.create(program=office.program, predecessor=work, successor=done)
+    commands.run(services.recompute, actor=office.program_manager, program=office.program)
+    for minutes in (3840, 2880):
+        commands.run(
+            services.edit_activity, actor=office.program_manager, activity_id=work.pk,
+            changes={"duration_minutes": minutes}, version=None,
+        )  # fmt: skip
+    return office
+
+
+def client_of(office: Office, role: str = "sponsor") -> Client:
+    client = Client()
+    client.force_login(office.people[role])
+    return client
+
+
+def test_a_milestone_shows_how_often_its_date_moved_and_by_how_much(office: Office) -> None:
+    page = client_of(office).get("/p/ATLAS/plan/milestones/").content.decode()
+    assert "M1 &lt;Done&gt;" in page and "2×" in page and "Milestone trend" in page
+    assert "Work</a>" not in page
+    assert (
+        "No milestones yet" in client_of(office).get("/p/ATLAS/plan/milestones/?project=IAM").content.decode()
+    )
+
+
+def test_the_file_and_the_api_hold_the_same_forecasts(office: Office) -> None:
+    client = client_of(office)
+    text = client.get("/p/ATLAS/plan/milestones/?format=csv").content.decode()
+    assert ",2," in text.splitlines()[1] and "M1" in text
+    found = client.get("/api/v1/programs/ATLAS/activities/milestones/").json()
+    assert [one["activity"] for one in found] == ["M1"]
+    finishes = [point["finish"] for point in found[0]["forecasts"]]
+    assert len(finishes) == 3 and finishes[1] > finishes[2] > finishes[0]
+    assert found[0]["moves"] == 2
+
+
+def test_who_is_not_in_the_program_sees_no_milestones(office: Office) -> None:
+    assert client_of(office, "administrator").get("/p/ATLAS/plan/milestones/").status_code == 403

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db.models import ProtectedError
 
 from pmo import refusals
 from pmo.accounts import access as accesses
@@ -118,6 +119,11 @@ def _claim(actor: User | None, key: str, service: Callable[..., Any], arguments:
 
 def _in_words(error: DatabaseError) -> Exception:
     """The database is the referee: its refusal in a sentence, or the error itself where none was foreseen."""
+    if isinstance(error, ProtectedError):
+        return refusals.Refused(
+            "Other records depend on this, so it stays. Take those away first, or leave it as it is.",
+            code="in-use",
+        )
     cause = error.__cause__
     diagnosis = getattr(cause, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or ""

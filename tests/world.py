@@ -304,7 +304,7 @@ def meet(committee: Committee, word: str = "") -> None:
     committee.does(committee.staff, minutes.add_item, meeting=meeting, title=f"{name} outlook")
     committee.does(
         committee.staff, actions.add, program=committee.program, title=f"{name} numbers again",
-        owner=committee.erp_manager, due_on=timezone.now().date(), meeting=meeting,
+        owner=committee.erp_manager, due_on=timezone.now().date(),
     )  # fmt: skip
 
 
@@ -315,6 +315,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "subscription": ("pmo.Subscription", {}),
     "feed": ("programs.CalendarFeed", {}),
     "project": ("programs.Project", {"code": "ERP-FIN"}),
+    "summary": ("programs.Activity", {"code": "SUM"}),
     "calendar": ("programs.Calendar", {}),
     "calendar_exception": ("programs.CalendarException", {}),
     "activity": ("programs.Activity", {"code": "A1"}),

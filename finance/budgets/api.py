@@ -21,7 +21,7 @@ from finance.budgets.serializers import (
     LineAmounts,
     NewBudget,
     PeriodRow,
-    Reason,
+    ReopeningReason,
     VersionDifference,
 )
 from finance.structure import periods
@@ -51,11 +51,11 @@ class Periods(ProgramViewSet):
         """Close a period: nothing can be entered in it from then on."""
         return self.answer(periods.close, lambda made: self.one(made.pk), period=self._found(pk))
 
-    @extend_schema(request=Reason, responses={200: PeriodRow})
+    @extend_schema(request=ReopeningReason, responses={200: PeriodRow})
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, code: str, pk: str) -> Response:
         """Open a closed period again, for a reason."""
-        found, given = self._found(pk), self.accepted(Reason)
+        found, given = self._found(pk), self.accepted(ReopeningReason)
         return self.answer(periods.reopen, lambda made: self.one(made.pk), period=found, reason=given["why"])
 
     def _found(self, pk: str) -> FiscalPeriod:

@@ -30,7 +30,7 @@ class PeriodRow(Row):
     closed_by = serializers.CharField(source="closed_by__name", allow_null=True)
 
 
-class Reason(StrictSerializer):
+class ReopeningReason(StrictSerializer):
     """Why."""
 
     why = Text(max_length=400)

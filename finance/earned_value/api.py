@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +19,6 @@ from pmo.accounts.roles import Permission
 from pmo.api.views import ScopedView
 from pmo.clocks import AsOf
 from pmo.money import round_half_even
-from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
 
 CLOCKS = [
@@ -100,7 +100,7 @@ class EarnedValueSeries(ScopedView):
         if wanted is not None:
             project = Project.objects.filter(program=program, code__iexact=wanted).first()
             if project is None:
-                raise Refused("There is no such row in this program.", field="project", code="no-such-row")
+                raise exceptions.ValidationError({"project": ["There is no such row in this program."]})
         run = selectors.newest_run(program, None if when.is_now else when.known)
         history = selectors.history(run, project, when.at) if run else []
         return Response(

@@ -66,8 +66,12 @@ def steps_of(activity_id: int) -> list[StepValues]:
 
 
 def has_started(activity: Activity) -> bool:
-    """Is there work done on it?"""
-    return activity.actual_start is not None or activity.percent_complete > 0
+    """Is there work done on it? A step that was done counts as well, also after its start was taken back."""
+    return (
+        activity.actual_start is not None
+        or activity.percent_complete > 0
+        or EarningStep.objects.filter(activity=activity, done_on__isnull=False).exists()
+    )
 
 
 def seal(technique: str, steps: Sequence[StepValues]) -> str:
@@ -158,5 +162,11 @@ def _check(program: Program, activity: Activity, technique: str, steps: Sequence
             raise Refused(f"Step {n}: a step is due between 0 and 100 % of the activity's time.")
         if step.done_on is not None and last is not None and step.done_on > last:
             raise Refused(f"Step {n}: it cannot have been done after the status date, {last:%-d %b %Y}.")
+    if (
+        any(step.done_on for step in steps)
+        and activity.actual_start is None
+        and not activity.percent_complete
+    ):
+        raise Refused("Work has not started: no step is done yet. Report its start first.")
     if any(late.due_percent < early.due_percent for early, late in pairwise(steps)):
         raise Refused("Steps stand in the order in which they are due.")

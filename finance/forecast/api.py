@@ -18,9 +18,9 @@ from finance.forecast.serializers import (
     ForecastCellRow,
     ForecastIn,
     ForecastRow,
+    ForecastVersion,
     NewForecast,
     ScoresAnswer,
-    SeenVersion,
 )
 from finance.structure import periods
 from pmo.accounts.roles import Permission
@@ -80,12 +80,12 @@ class Forecasts(ProgramViewSet):
             ],
         )
 
-    @extend_schema(request=SeenVersion, responses={200: ForecastRow})
+    @extend_schema(request=ForecastVersion, responses={200: ForecastRow})
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, code: str, pk: str) -> Response:
         """Freeze a draft: it is the project's bottom-up estimate from now on."""
         found = self._found(pk)
-        given = self.accepted(SeenVersion)
+        given = self.accepted(ForecastVersion)
         return self.answer(services.submit, self._shown, forecast=found, version=given["version"])
 
     @extend_schema(responses={200: ScoresAnswer}, filters=False)

@@ -79,7 +79,7 @@ class ForecastIn(StrictSerializer):
     lines = LineIn(many=True, required=False)
 
 
-class SeenVersion(StrictSerializer):
+class ForecastVersion(StrictSerializer):
     """The version that was seen."""
 
     version = Whole(min_value=1, max_value=SMALL)

@@ -170,6 +170,8 @@ def numbers(text: str) -> list[int]:
         if ends[1] - ends[0] >= 100_000:
             raise Refused("At most 100,000 rows at once.", field="rows")
         found |= set(range(ends[0], ends[1] + 1))
+        if len(found) > 100_000:
+            raise Refused("At most 100,000 rows at once.", field="rows")
     return sorted(found)
 
 

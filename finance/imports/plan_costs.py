@@ -27,6 +27,7 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.money import exponent, round_half_even
+from pmo.refusals import Refused
 from programs.exchange import codec
 from programs.exchange.draft import Draft
 from programs.exchange.models import PlanImport
@@ -77,6 +78,7 @@ def import_bundle_costs(
             imports.stage(batch, (_staged(batch, n, row) for n, row in enumerate(rows, 1)))
             posting.check(batch, on=periods.local_day(program, at))
             batch.totals = posting.totals(batch)
+            _refuse_faults(batch)
             if batch.totals["new"] == 0:
                 batch.staged.all().delete()
                 batch.state = ActualBatch.State.DROPPED
@@ -85,6 +87,15 @@ def import_bundle_costs(
                 batch.state, batch.accepted_by, batch.accepted_at = ActualBatch.State.ACCEPTED, by, at
             batch.save(update_fields=["state", "totals", "accepted_by", "accepted_at"])
         return batch
+
+
+def _refuse_faults(batch: ActualBatch) -> None:
+    """A plan's costs come in whole or not at all: one left out in silence would be missing for ever."""
+    if not batch.totals["faults"]:
+        return
+    first = batch.staged.exclude(problem="").order_by("row").first()
+    said = f"{first.source_reference}: {first.problem}" if first else ""
+    raise Refused(f"{batch.totals['faults']:,} costs of the plan cannot be entered. {said}", field="file")
 
 
 @dataclass(slots=True)

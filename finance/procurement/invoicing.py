@@ -141,12 +141,14 @@ def credit(
 
 
 def release(*, invoice: Invoice, version: int, reason: str, by: User, at: datetime) -> Invoice:
-    """Let a held invoice be paid though it does not match; whoever entered it cannot."""
+    """Let a held invoice be paid though it does not match; whoever entered it or placed the order cannot."""
     with transaction.atomic():
         found = _locked(invoice, version)
         current_access().require(Permission.RELEASE_PAYMENT, found.program_id)
         if found.entered_by_id == by.pk:
             raise NotAllowed("Who entered an invoice does not release it: somebody else looks at it.")
+        if found.order.ordered_by_id == by.pk:
+            raise NotAllowed("Who ordered does not release what does not match: somebody else looks at it.")
         if found.state != State.HELD:
             raise Conflict(f"{found.code} is {found.get_state_display().lower()}: it is not held.")
         if not reason.strip():

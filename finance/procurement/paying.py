@@ -20,6 +20,9 @@ from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from pmo.accounts.models import User
 
+OURS = "invoice "
+"""What references of costs begin with that were entered here as invoices; no file may use it."""
+
 
 def spend(
     *,
@@ -65,7 +68,11 @@ def spend(
 
 
 def give_back(*, request: CapitalRequest, note: Invoice, by: User, at: datetime) -> None:
-    """A credit note: out of spent, first into what the request spent without funding, then to where it came from."""
+    """A credit note: out of spent, first into what the request spent without funding, then to where it came from.
+
+    What an invoice took beyond the request's approved amount goes back to what is available: set aside for the request
+    is never more than was approved.
+    """
     program, place = request.program, capex.place_of(request)
     without = max(0, -of_request(request, Kind.UNFUNDED))
     good = min(note.amount_minor, without)
@@ -73,8 +80,18 @@ def give_back(*, request: CapitalRequest, note: Invoice, by: User, at: datetime)
     if good:
         legs.append(Leg(place, Kind.UNFUNDED, good))
     if note.amount_minor > good:
-        into = Kind.RESERVE if request.state == CapitalRequest.State.APPROVED else Kind.AVAILABLE
-        legs.append(Leg(place, into, note.amount_minor - good))
+        rest = note.amount_minor - good
+        drawn = sum(
+            of_request(request, kind) for kind in (Kind.RESERVE, Kind.COMMITTED, Kind.ACCRUED, Kind.SPENT)
+        )
+        beyond = max(0, drawn - note.amount_minor + rest - request.amount_minor)
+        if request.state != CapitalRequest.State.APPROVED:
+            beyond = rest
+        free = min(rest, beyond)
+        if free:
+            legs.append(Leg(place, Kind.AVAILABLE, free))
+        if rest > free:
+            legs.append(Leg(place, Kind.RESERVE, rest - free))
     entry = _enter(request, note, legs, at)
     _lines(request, note, entry, [(f"Credit on {note.credits}", -note.amount_minor)])
     refreshing.ask(program.pk, by=by)
@@ -129,7 +146,7 @@ def _lines(request: CapitalRequest, invoice: Invoice, entry: Entry, parts: Seque
                 entry.effective,
                 request.currency,
                 invoice.vendor.name,
-                [f"{invoice.code}/{n}" for n, _ in enumerate(parts, 1)],
+                [f"{OURS}{invoice.code}/{n}" for n, _ in enumerate(parts, 1)],
                 [f"{invoice.code} {invoice.number}: {text}"[:400] for text, _ in parts],
                 [minor for _, minor in parts],
                 [minor for _, minor in parts],

@@ -32,7 +32,7 @@ class NewErpTotal(StrictSerializer):
     version = Whole(max_value=2**31 - 1, required=False, default=0)
 
 
-class StepOut(serializers.Serializer[None]):
+class ReconciliationStep(serializers.Serializer[None]):
     """One step."""
 
     key = serializers.CharField()
@@ -47,5 +47,5 @@ class ReconciliationOut(serializers.Serializer[None]):
     period = serializers.CharField()
     state = Choice(choices=FiscalPeriod.State.choices)
     currency = serializers.CharField()
-    steps = StepOut(many=True)
+    steps = ReconciliationStep(many=True)
     unexplained_minor = serializers.CharField(allow_null=True)

@@ -18,7 +18,7 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission, Role
 from pmo.money import LIMIT, format_exact
-from pmo.refusals import Conflict, Refused
+from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.portfolio.models import Program
 
 SOURCE = "transfer_rule"
@@ -49,6 +49,7 @@ def transfer(
         raise Refused("The amount must be above zero.", field="amount")
     if not text.strip():
         raise Refused("Say why the money is moved.", field="text")
+    _in_this_year(program, effective, at)
     with transaction.atomic():
         rule = _allowing(program, source, target, amount, effective, at)
         return ledger.transfer(
@@ -61,6 +62,19 @@ def transfer(
             by=by,
             at=at,
             under=(SOURCE, rule.code),
+        )
+
+
+def _in_this_year(program: Program, effective: date, at: datetime) -> None:
+    """A limit of a fiscal year would be none if the date could be chosen in any year."""
+    start = program.fiscal_year_start_month
+    now, then = (
+        fiscal_year(begins(periods.code_of(day), start), start)
+        for day in (periods.local_day(program, at), effective)
+    )
+    if now != then:
+        raise Refused(
+            f"Budget is moved within the fiscal year {now.label}: choose a day of it.", field="effective"
         )
 
 
@@ -122,8 +136,17 @@ def delegate(
     year_up_to_minor: int | None = None,
     across_projects: bool = False,
 ) -> TransferRule:
-    """Let a role that keeps budgets move so much at once and in a fiscal year (minor units; None: without limit)."""
-    current_access().require(Permission.EDIT_PROGRAM, program.pk)
+    """Let a role that keeps budgets move so much at once and in a fiscal year (minor units; None: without limit).
+
+    Needs a person present, and is never of a role that this person holds: nobody gives authority over money to
+    oneself.
+    """
+    access = current_access()
+    access.require(Permission.EDIT_PROGRAM, program.pk)
+    if access.by_token:
+        raise NotAllowed("This needs a person present: an API token cannot do it.", code="person-needed")
+    if role in access.roles_in(program.pk):
+        raise Refused("Nobody delegates to a role of their own: choose another one.", field="role")
     if role not in selectors.ROLES:
         raise Refused("Only a role that keeps budgets can move them.", field="role")
     for name, amount in (("up_to", up_to_minor), ("year_up_to", year_up_to_minor)):

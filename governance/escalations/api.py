@@ -65,14 +65,14 @@ class EscalationAnswer(StrictSerializer):
 
     text = Text(max_length=4000)
     meeting = Related(meetings, required=False)
-    version = Whole(min_value=1)
+    version = Whole()
 
 
 class EscalationWithdrawal(StrictSerializer):
     """Why it is taken back."""
 
     text = Text(max_length=4000)
-    version = Whole(min_value=1)
+    version = Whole()
 
 
 class EscalationFilters(filters.FilterSet):

@@ -18,7 +18,10 @@ log = logging.getLogger(__name__)
 def climb_ladders() -> None:
     """Each program in a transaction of its own; one that fails is logged and tried again at the next turn."""
     for program_id in program_ids():
-        climb_in(program_id)
+        try:
+            climb_in(program_id)
+        except Exception:  # one broken program does not keep the others from their turn
+            log.exception("escalations of program %s", program_id)
 
 
 def climb_in(program_id: int) -> int:

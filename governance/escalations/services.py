@@ -15,7 +15,7 @@ from django.db.models import Max
 from governance.bodies.models import Body, Seat
 from governance.bodies.services import require_present
 from governance.escalations.models import Escalation, EscalationMove, LadderStep
-from governance.meetings.models import Meeting
+from governance.meetings.models import AgendaItem, Meeting
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -204,6 +204,10 @@ def _speaks_for(live: Escalation, by: User, at: datetime, meeting: Meeting | Non
             Meeting.State.HELD,
         ):
             raise Refused("Name a meeting of the asked body that has begun.", field="meeting")
+        if meeting.minutes_approved_at is not None:
+            raise Refused("The minutes of that meeting are approved: they stand.", field="meeting")
+        if not AgendaItem.objects.filter(meeting=meeting, escalation=live).exists():
+            raise Refused(f"{live.code} was not on the agenda of that meeting.", field="meeting")
         access.require(Permission.KEEP_MEETINGS, live.program_id)
         return
     require_present()

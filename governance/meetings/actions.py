@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from governance.decisions.models import Decision
 from governance.meetings.models import ActionItem, Meeting
+from governance.meetings.services import locked
 from pmo.accounts.access import current_access
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Permission
@@ -35,6 +36,10 @@ def add(
         raise Refused("Say what is to be done.", field="title")
     _of_the_program(program.pk, owner)
     with transaction.atomic():
+        if meeting is not None:
+            live = locked(meeting, Meeting.State.IN_SESSION, Meeting.State.HELD)
+            if live.minutes_approved_at is not None:
+                raise Conflict("The minutes of that meeting are approved: add the action item by itself.")
         with connection.cursor() as cursor:
             cursor.execute(
                 "select pg_advisory_xact_lock(hashtext('governance.action.number'), %s::int)", [program.pk]

@@ -135,6 +135,7 @@ def meeting_page(
         "may_open": keeps and meeting.state == State.PLANNED,
         "may_close": keeps and meeting.state == State.IN_SESSION,
         "may_add": keeps and live,
+        "may_promise": keeps and standing and meeting.state in (State.IN_SESSION, State.HELD),
         "may_propose": live and access.may(Permission.PROPOSE_DECISION, program.pk),
         "may_build": access.may_somewhere(Permission.BUILD_REPORTS, program.pk),
         "topic": topic or TopicForm(program),

@@ -112,7 +112,7 @@ class ActionChanges(StrictSerializer):
     title = Text(max_length=250, required=False)
     owner = Related(people, required=False)
     due_on = Day(required=False)
-    version = Whole(min_value=1)
+    version = Whole()
 
 
 class ActionClosing(StrictSerializer):
@@ -120,4 +120,4 @@ class ActionClosing(StrictSerializer):
 
     state = Choice(choices=[("done", "Done"), ("dropped", "Dropped")])
     note = Text(max_length=400, allow_blank=True, default="")
-    version = Whole(min_value=1)
+    version = Whole()

@@ -24,6 +24,7 @@ from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
 
 State = Meeting.State
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 def create_series(
@@ -35,6 +36,8 @@ def create_series(
     """
     current_access().require(Permission.KEEP_MEETINGS, program.pk)
     ends_on = rule.get("ends_on")
+    if not FIRST <= starts_on <= LAST or (ends_on is not None and not FIRST <= ends_on <= LAST):
+        raise Refused("A series lies between 1900 and 2199.", field="starts_on")
     if ends_on is not None and ends_on < starts_on:
         raise Refused("The series ends before it begins.", field="ends_on")
     series = MeetingSeries(program=program, body=body, starts_on=starts_on, **rule)

@@ -92,7 +92,7 @@ FILES: dict[str, tuple[Column, ...]] = {
             ),
         ),
         _key("activity_id"),
-        Column("wbs", cells.name),
+        Column("wbs", cells.name, text=True),
         Column("name", cells.activity_name, required=True, filled=True, text=True),
         Column("parent_id", cells.code),
         Column("calendar_id", cells.code),

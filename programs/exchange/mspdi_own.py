@@ -108,7 +108,7 @@ def blocks(tasks: dict[str, Element], own: dict[str, dict[str, str]]) -> dict[st
             if line.startswith("# "):
                 name = line[2:].strip()
                 found.setdefault(name, [])
-            elif name and (line not in found[name] or not line.startswith("project_id,")):
+            elif name and (not line.startswith("project_id,") or line not in found[name]):
                 found[name].append(line)
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from programs.baselines.models import BaselineActivity
+from programs.baselines.models import Baseline
 from programs.calendars.models import Calendar, CalendarException
 from programs.portfolio.models import Program, Project
 from programs.resources.models import Assignment, Resource
@@ -160,10 +160,11 @@ def _progress(found: Present, here: list[int], codes: dict[int, str], activities
 
 
 def _baseline(found: Present, program: Program, activities: dict[int, Key]) -> None:
-    """The current baseline's lines of the file's projects."""
-    for number, origin, pk, activity_id, *values in BaselineActivity.objects.filter(
-        baseline__program_id=program.pk, baseline__is_current=True
-    ).values_list("baseline__number", "baseline__origin", "pk", "activity_id", *BASELINE_FIELDS):
+    """The current baseline, which may have no line, and its lines of the file's projects; one query."""
+    lines = [f"activities__{name}" for name in BASELINE_FIELDS]
+    for number, origin, pk, activity_id, *values in Baseline.objects.filter(
+        program=program, is_current=True
+    ).values_list("number", "origin", "activities__pk", "activities__activity_id", *lines):
         found.baseline = (number, origin)
         if activity_id in activities:
             row = dict(zip(BASELINE_FIELDS, values, strict=True))

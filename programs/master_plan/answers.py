@@ -170,7 +170,7 @@ def _move(one: Move) -> dict[str, Any]:
     }
 
 
-class ForecastRow(serializers.Serializer[Any]):
+class MilestoneForecast(serializers.Serializer[Any]):
     """One forecast of a milestone."""
 
     computed_at = Instant()
@@ -186,7 +186,7 @@ class MilestoneRow(NamedRow):
     days_since_first = serializers.FloatField(allow_null=True)
     days_against_baseline = serializers.FloatField(allow_null=True)
     moves = serializers.IntegerField()
-    forecasts = ForecastRow(many=True)
+    forecasts = MilestoneForecast(many=True)
 
 
 def milestone_row(one: Trend) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -70,6 +71,10 @@ def test_a_step_is_planned_by_the_working_time_and_earned_on_its_day(committee: 
     """Until 20 February 35 of 40 days passed: the steps at 50 and 75 % were due, 4 of 5 parts of 32,000."""
     earns(committee, STEPS)
     assert value(committee) == (25_600_00, 0)
+    with pytest.raises(Refused, match="no step is done yet"):
+        earns(committee, [replace(STEPS[0], done_on=date(2026, 2, 20)), *STEPS[1:]])
+    with committee.looking():
+        Activity.objects.filter(pk=activity(committee).pk).update(percent_complete=10)
     first = StepValues("Built", 3, Decimal("50.00"), date(2026, 2, 20))
     late = StepValues("Tested", 1, Decimal("75.00"), date(2026, 2, 21))
     earns(committee, [first, late, STEPS[2]])

@@ -76,7 +76,7 @@ def test_what_came_is_accrued_and_what_is_invoiced_is_spent_until_the_order_is_d
     with office.looking():
         assert PurchaseOrder.objects.get().state == "closed"
         lines = ActualLine.objects.order_by("pk").values_list("vendor", "amount_minor", "source_reference")
-        assert list(lines) == [("Acme", 20_000, "INV-001/1"), ("Acme", 30_000, "INV-002/1")]
+        assert list(lines) == [("Acme", 20_000, "invoice INV-001/1"), ("Acme", 30_000, "invoice INV-002/1")]
     assert whole(office)
 
 
@@ -253,3 +253,19 @@ def test_the_same_invoice_entered_by_ten_at_once_stands_once(own_database: OwnDa
     ended = together(10, lambda n: billed(office, order, "1"), pool=10)
     assert ended["done"] == 1 and sum(ended.values()) == 10
     assert where(office, order) == (10_000, 45_000, 0, 5_000)
+
+
+def test_credit_for_a_price_too_high_does_not_raise_what_was_approved(office: Office) -> None:
+    """600.00 approved, 500.00 ordered, 700.00 invoiced and 200.00 credited: 100.00 may be ordered, as before."""
+    order = ordered(office)
+    before = office.balance("available")
+    came(office, order, "10")
+    invoice = billed(office, order, "10", price=7_000)
+    assert office.balance("available") == before - 10_000
+    office.does(
+        "fiona", invoicing.credit, invoice=invoice, number="C-1", invoiced_on=TODAY, amount_minor=20_000
+    )
+    money = stands(office, order.request)
+    assert (money.reserved, money.spent, money.beyond) == (10_000, 50_000, 0)
+    assert office.balance("available") == before
+    assert whole(office)

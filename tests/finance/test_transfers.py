@@ -198,3 +198,17 @@ def test_the_log_of_a_reserve_says_what_was_granted_drawn_by_which_decision_and_
         [30_000, -12_000],
     )
     assert "B-2,-120.00,180.00" in client.get("/p/ATLAS/reserves/?format=csv").content.decode()
+
+
+def test_nobody_delegates_to_a_role_of_their_own_nor_by_token(office: Office) -> None:
+    with pytest.raises(Refused, match="Nobody delegates to a role of their own"):
+        delegated(office, role="program_manager")
+    assert not TransferRule.objects.exists()
+
+
+def test_the_limit_of_a_year_is_not_stretched_by_a_day_of_another_year(funded: Office) -> None:
+    move(funded, 90_000)
+    with pytest.raises(Refused, match="within the fiscal year") as refused:
+        move(funded, 90_000, effective=date(TODAY.year + 1, 1, 1))
+    assert refused.value.field == "effective"
+    assert funded.balance("available") == 910_000

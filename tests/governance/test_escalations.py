@@ -139,6 +139,20 @@ def test_the_secretary_writes_down_what_the_body_said_in_its_meeting(office: Off
     assert answers(office.staff).answered_in_id == meeting.pk
 
 
+def test_a_meeting_that_did_not_have_it_on_its_agenda_did_not_answer_it(office: Office) -> None:
+    meeting = office.does(
+        office.staff, meetings.call_meeting, program=office.program, body=office.steering,
+        starts_at=timezone.now(), minutes=30,
+    )  # fmt: skip
+    office.does(office.staff, meetings.open_meeting, meeting=meeting)
+    one = office.asks(body=office.steering)
+    assert "not on the agenda" in sentence(
+        lambda: office.does(
+            office.staff, services.answer, escalation=one, text="We do.", version=1, meeting=meeting
+        )
+    )
+
+
 def test_an_answer_to_what_has_moved_on_is_told_where_it_went(office: Office) -> None:
     one = office.asks()
     office.climbs(4)

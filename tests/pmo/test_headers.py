@@ -196,7 +196,7 @@ def test_a_fragment_after_the_session_ended_is_sent_to_the_login_as_a_whole(worl
     """Never a login form inside a table cell."""
     for method, url in (
         ("GET", "/p/ATLAS/plan/"),
-        ("POST", f"/p/ATLAS/plan/{world.things['activity']}/days/"),
+        ("POST", "/p/ATLAS/plan/edit/"),
         ("GET", "/search/?q=a"),
     ):
         answer = Client().generic(method, url, headers={"HX-Request": "true"})

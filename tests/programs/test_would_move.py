@@ -292,17 +292,6 @@ def test_an_edit_that_keeps_or_betters_what_was_committed_is_not_held(office: Of
         assert answer.status_code == 302, code
 
 
-def test_the_cell_holds_it_too_and_a_second_enter_saves(office: Office) -> None:
-    client, url = client_of(office), f"/p/ATLAS/plan/{at(office, 'A1')}/days/"
-    held = client.post(url, {"days": "10", "version": "1"}, headers=HTMX)
-    text = held.content.decode()
-    assert held.status_code == 422 and held["HX-Retarget"] == f"#days-{at(office, 'A1')}"
-    assert "Enter once more saves it all the same." in text
-    agreed = text.split('name="agreed" value="')[1].split('"')[0]
-    saved = client.post(url, {"days": "10", "version": "1", "agreed": agreed}, headers=HTMX)
-    assert saved.status_code == 200 and 'id="plan"' in saved.content.decode()
-
-
 def test_a_link_is_asked_about_and_held_like_an_edit(office: Office) -> None:
     pk, typed = at(office, "A2"), {"predecessor": "IAM/B1", "kind": "FS", "lag_days": "9"}
     url = f"/p/ATLAS/plan/{pk}/links/"

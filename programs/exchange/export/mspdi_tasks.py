@@ -41,7 +41,9 @@ class Tasks:
         self._number()
         self.usual = {one.code: one.calendar for one in draft.projects}
         named = list(self.usual.values())
-        self.file_calendar = max(named, key=named.count)
+        self.file_calendar = max(
+            named, key=named.count, default=draft.calendars[0].code if draft.calendars else ""
+        )
         """The calendar of most projects: the file's own."""
         self.parents = {(one.project, one.parent) for one in draft.activities}
         self.costs = {(one.project, one.activity): one for one in draft.baseline_costs}

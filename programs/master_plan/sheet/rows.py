@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import Q
 
+from pmo.accounts.access import current_access
+from pmo.accounts.roles import Permission
 from pmo.refusals import Refused
 from programs.master_plan.sheet.recorder import Recorder
 from programs.resources.models import Assignment
@@ -46,7 +48,10 @@ def take_out(activity: Activity, recorder: Recorder) -> None:
             "It has progress or stands in a baseline: set its remaining work to nothing instead.",
             field="name",
         )
-    for link in Dependency.objects.filter(Q(predecessor=activity) | Q(successor=activity)):
+    links = Dependency.objects.filter(Q(predecessor=activity) | Q(successor=activity))
+    for link in links.select_related("successor"):
+        # A link is its successor's: whoever may not edit that plan does not take its logic away.
+        current_access().require(Permission.EDIT_PLAN, link.program_id, link.successor.project_id)
         recorder.gone(link)
         link.delete()
     for assignment in Assignment.objects.filter(activity=activity):

@@ -264,8 +264,9 @@ class _Batch:
     def _remove(self, op: Mapping[str, Any]) -> None:
         activity = self.activity(op["activity"])
         current_access().require(Permission.EDIT_PLAN, self.program.pk, activity.project_id)
+        pk = activity.pk
         take_out(activity, self.recorder)
-        self._known.pop(int(op["activity"]), None)
+        self._known.pop(pk, None)
         self.order_changed = self.reordered = True
         self._said.append(f"{activity.code} {activity.name[:60]} is out of the plan.")
 

@@ -20,6 +20,8 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _WORDS = re.compile(r"(\d{1,2})\.?\s+([a-z]{3,9})\.?(?:\s+(\d{4}))?", re.ASCII)
 _TIME = re.compile(r"(.*?)(?:[t\s]+(\d{1,2}):(\d{2}))", re.ASCII)
+LONGEST_LINK = 160
+"""Letters of one predecessor as it is typed: a code, a kind, a lag."""
 _KINDS = ("FS", "SS", "FF", "SF")
 _END = re.compile(
     r"(.+?)\s*(FS|SS|FF|SF)?\s*([+\-−–]\s*\d[\d.,]*\s*(?:%|[a-z]{1,5})?)?", re.ASCII | re.IGNORECASE
@@ -103,9 +105,11 @@ def links(text: str) -> list[list[Link]]:
     """
     found: list[list[Link]] = []
     for part in re.split(r"[;,]\s*(?!\d+\s*(?:%|[a-z]{1,3})?\s*(?:;|$))", text):
-        clean = part.strip()
+        clean = " ".join(part.split())
         if not clean:
             continue
+        if len(clean) > LONGEST_LINK:
+            raise Refused(f"“{clean[:40]}…” is too long for a link.", field="predecessors")
         ways = [Link(clean, "FS", "")]
         match = _END.fullmatch(clean)
         if match is not None:

@@ -333,3 +333,22 @@ def test_a_secretary_runs_a_meeting_on_its_page(hall: Hall) -> None:
     assert "SC-1 held" in page and "AI-1 Ask" in page
     assert "AI-1 Ask" in client.get("/p/ATLAS/actions/?state=open").content.decode()
     assert client.get("/p/ATLAS/meetings/calendar.ics").content.startswith(b"BEGIN:VCALENDAR\r\n")
+
+
+def test_action_items_are_born_in_meetings_that_have_begun_until_their_minutes_stand(hall: Hall) -> None:
+    planned = hall.call()
+
+    def promise(meeting: Meeting) -> ActionItem:
+        return hall.does(
+            hall.staff, actions.add, program=hall.program, title="Ask", owner=hall.erp_manager,
+            due_on=date(2027, 1, 8), meeting=meeting,
+        )  # fmt: skip
+
+    assert "is planned" in sentence(lambda: promise(planned))
+    former = hall.held(-20)
+    assert promise(former).code == "AI-1"
+    later = hall.call()
+    hall.does(hall.staff, services.open_meeting, meeting=later)
+    hall.marks(later, hall.chair, hall.member)
+    hall.does(hall.chair, minutes.approve_minutes, meeting=former, sitting=later)
+    assert "are approved" in sentence(lambda: promise(former))

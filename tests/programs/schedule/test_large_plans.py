@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -172,11 +173,12 @@ def test_the_plan_says_of_which_version_its_dates_are_and_asks_for_the_new_ones(
 
 def test_a_cell_edit_answers_with_the_plan_and_its_notice(office: Office) -> None:
     pk = look(office, lambda: Activity.objects.get(code="A1").pk)
-    answer = client_of(office).post(
-        f"/p/ATLAS/plan/{pk}/days/", {"days": "5"}, headers={"HX-Request": "true"}
-    )
+    op = {"do": "set", "activity": pk, "field": "days", "value": "5d", "was": None}
+    client = client_of(office)
+    answer = client.post("/p/ATLAS/plan/edit/", {"ops": json.dumps([op])})
     assert answer.status_code == 200
-    assert "Dates are of version 4 of the plan, which is at 5." in answer.content.decode()
+    page = client.get("/p/ATLAS/plan/", headers={"HX-Request": "true"}).content.decode()
+    assert "Dates are of version 4 of the plan, which is at 5." in page
 
 
 def test_progress_on_the_plan_names_the_step_until_the_plan_itself_is_fetched(office: Office) -> None:

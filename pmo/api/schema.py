@@ -80,7 +80,7 @@ class Schema(AutoSchema):
                 "Idempotency-Key",
                 text,
                 OpenApiParameter.HEADER,
-                description="16 to 64 printable ASCII characters; a repeat answers without doing it again.",
+                description="16 to 64 printable ASCII characters, no blanks; a repeat answers without doing it again.",
             )
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from functools import wraps
@@ -29,6 +30,8 @@ from pmo.refusals import NotAllowed, Refused
 from pmo.scope import read_scope
 
 T = TypeVar("T")
+KEY = re.compile(r"[!-~]{16,64}")
+"""An Idempotency-Key, as the document says it."""
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -75,8 +78,8 @@ class ScopedView(APIView):
 
     def _key(self) -> str | None:
         key = self.request.headers.get("Idempotency-Key")
-        if key is not None and not (16 <= len(key) <= 64 and key.isascii() and key.isprintable()):
-            raise Refused("Idempotency-Key: 16 to 64 printable ASCII characters.", code="bad-key")
+        if key is not None and not KEY.fullmatch(key):
+            raise Refused("Idempotency-Key: 16 to 64 printable ASCII characters, no blanks.", code="bad-key")
         return key
 
     def run(self, service: Callable[..., T], *, why: str = "", **arguments: Any) -> T:

@@ -163,7 +163,7 @@ def _baseline(found: Present, program: Program, activities: dict[int, Key]) -> N
     """The current baseline, which may have no line, and its lines of the file's projects; one query."""
     lines = [f"activities__{name}" for name in BASELINE_FIELDS]
     for number, origin, pk, activity_id, *values in Baseline.objects.filter(
-        program=program, is_current=True
+        program_id=program.pk, is_current=True
     ).values_list("number", "origin", "activities__pk", "activities__activity_id", *lines):
         found.baseline = (number, origin)
         if activity_id in activities:

@@ -44,6 +44,7 @@ def test_twenty_linked_activities_are_planned_by_keyboard_alone(enter: Enter) ->
             page.keyboard.press("Enter")
         page.keyboard.press("Home")
     page.wait_for_function(f"() => {SAID}.startsWith('20: predecessors')", timeout=60_000)
+    page.wait_for_function("() => !document.querySelector('#plan .saving')")
     assert texts(page, 0) == [f"Step {n}" for n in range(1, 21)]
     assert texts(page, 1) == [str(n) for n in range(1, 21)]
     assert texts(page, 2) == [str(n % 4 + 1) for n in range(1, 21)]

@@ -89,6 +89,8 @@ def waiver_of(result: Result, breach: Breach, waivers: Iterable[PolicyWaiver]) -
     for one in waivers:
         if (
             one.clause_id == result.clause.id
+            and one.clause_version == one.clause.version
+            and (one.amount_minor is None or breach.amount <= one.amount_minor)
             and one.key in ("", breach.key)
             and one.project_id in (None, breach.place.project_id)
         ):

@@ -97,6 +97,10 @@ class WaiverRow(Row):
     clause = serializers.CharField(source="clause__code")
     key = serializers.CharField(help_text="Of the findings meant; empty: all of the clause.")
     project = serializers.CharField(source="project__code", allow_null=True)
+    amount_minor = serializers.IntegerField(
+        allow_null=True, help_text="It covers breaches up to this; null: any."
+    )
+    clause_version = serializers.IntegerField(help_text="Of the clause as it was shown: no other is waived.")
     about = serializers.CharField()
     reason = serializers.CharField()
     until = Day()

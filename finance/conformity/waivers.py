@@ -36,7 +36,11 @@ def ask(
     finding: PolicyFinding | None = None,
     project: Project | None = None,
 ) -> PolicyWaiver:
-    """Ask not to be held to a clause until a day: in the matter of one finding, for one project, or altogether."""
+    """Ask not to be held to a clause until a day: in the matter of one finding, for one project, or altogether.
+
+    The waiver of a finding reaches as far as the finding does now (minor units); one for a project or altogether has
+    no limit. It is about the clause as it stands: another wording needs another waiver.
+    """
     current_access().require(Permission.PROPOSE_DECISION, program.pk)
     if clause.to_day is not None:
         raise Refused(f"{clause.code} was ended: nobody is held to it.")
@@ -59,6 +63,7 @@ def ask(
         "clause_version": clause.version,
         "key": finding.key if finding else "",
         "project": project.pk if project else None,
+        "amount_minor": finding.amount_minor if finding else None,
         "about": about,
         "reason": reason.strip(),
         "until": until.isoformat(),
@@ -71,6 +76,8 @@ def ask(
             clause=clause,
             key=finding.key if finding else "",
             project=project,
+            amount_minor=finding.amount_minor if finding else None,
+            clause_version=clause.version,
             about=about[:400],
             reason=reason.strip(),
             until=until,
@@ -87,12 +94,26 @@ def withdraw(*, waiver: PolicyWaiver, by: User, at: datetime) -> PolicyWaiver:
     return _move(waiver, State.WITHDRAWN)
 
 
+def why_not(waiver: PolicyWaiver, on: date) -> str:
+    """Why a waiver that was asked for cannot be granted on a day any more ("" where it can)."""
+    clause = waiver.clause
+    if clause.to_day is not None:
+        return f"{clause.code} was ended: nobody is held to it."
+    if clause.version != waiver.clause_version:
+        return f"{clause.code} was changed after {waiver.code} was asked for: ask for it anew."
+    if waiver.until < on:
+        return f"The last day of {waiver.code} is over."
+    return ""
+
+
 def approve(*, waiver: PolicyWaiver, warrant: Warrant, by: User | None, at: datetime) -> PolicyWaiver:
     """A decision granted it: until its last day the findings meant are cleared by this warrant, and not opened."""
     if warrant.kind != Warrant.Kind.WAIVER or warrant.program_id != waiver.program_id:
         raise Refused("This decision is not about a waiver of this program.")
     if warrant.digest != waiver.sha256:
         raise Conflict(f"{waiver.code} is not what was shown: the decision does not hold for it.")
+    if reason := why_not(waiver, periods.local_day(waiver.program, at)):
+        raise Conflict(reason)
     with transaction.atomic():
         granted = _move(waiver, State.APPROVED, warrant=warrant, decided_at=at)
         guard.noted(granted.program, at=at)

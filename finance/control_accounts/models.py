@@ -21,7 +21,7 @@ class ControlAccount(ProgramOwned, Versioned):
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="+")
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="+")
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="+")
     code = models.CharField(max_length=60, validators=[CODE])
     manager = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
 

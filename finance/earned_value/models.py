@@ -120,7 +120,7 @@ class EarningStep(ProgramOwned):
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="+")
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="+")
     n = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
     weight = models.PositiveIntegerField()

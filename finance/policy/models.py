@@ -148,6 +148,12 @@ class PolicyWaiver(ProgramOwned):
         max_length=120, blank=True, default="", help_text="Of the findings meant; empty: all of the clause."
     )
     project = models.ForeignKey(Project, models.PROTECT, null=True, blank=True, related_name="+")
+    amount_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="By how much a breach may go beyond the clause; none: by any amount."
+    )
+    clause_version = models.PositiveIntegerField(
+        help_text="Of the clause, as it was shown: no other is waived."
+    )
     about = models.CharField(max_length=400, help_text="What it is about, in words.")
     reason = models.TextField()
     until = models.DateField(help_text="The last day on which it holds.")

@@ -180,7 +180,7 @@ class ToleranceView(ScopedView):
     def put(self, request: Request, code: str) -> Response:
         """Keep another one: invoices from now on are held by it."""
         with self.reading() as access:
-            program = self.program(access, Permission.EDIT_PROGRAM)
+            program = self.program(access, Permission.EDIT_POLICY)
             given = self.accepted(ToleranceIn)
         version = given.pop("version")
         return self.answer(tolerances.keep, _limits, program=program, version=version, values=given)

@@ -54,7 +54,7 @@ def invoices(request: HttpRequest, program: Program) -> HttpResponse:
     context = {
         "program": program,
         "state": state,
-        "may_tolerate": request.access.may(Permission.EDIT_PROGRAM, program.pk),  # type: ignore[attr-defined]
+        "may_tolerate": request.access.may(Permission.EDIT_POLICY, program.pk),  # type: ignore[attr-defined]
         "crumbs": crumbs(program, ("Invoices", "")),
     }
     return register.respond(request, "finance/procurement/invoices.html", context)
@@ -243,7 +243,7 @@ credit = _step(
 )
 
 
-@page(Permission.EDIT_PROGRAM, methods=("GET", "POST"))
+@page(Permission.EDIT_POLICY, methods=("GET", "POST"))
 def tolerance(request: HttpRequest, program: Program) -> HttpResponse:
     """How far an invoice may go beyond before its payment is held."""
     with reading(request):

@@ -29,7 +29,7 @@ def keep(
     *, program: Program, version: int, values: Mapping[str, Any], by: User | None, at: datetime
 ) -> Tolerance:
     """Keep a tolerance (percents 0 to 100, minor units); `version` is the one that was seen, 0 for none yet."""
-    current_access().require(Permission.EDIT_PROGRAM, program.pk)
+    current_access().require(Permission.EDIT_POLICY, program.pk)
     if set(values) != FIELDS:
         raise Refused("Give all three limits.")
     with transaction.atomic():

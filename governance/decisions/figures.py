@@ -177,6 +177,15 @@ def _waiver(facts: Facts, program: Program) -> dict[str, Any]:
                 f"waived until {waiver.until.isoformat()}",
                 unit="text",
             ),
+            *(
+                [measure("amount", "Breach that is covered, at most", 0, waiver.amount_minor)]
+                if waiver.amount_minor is not None
+                else [
+                    measure(
+                        "amount", "Breach that is covered", "none", "of any amount", unit="text", state="red"
+                    )
+                ]
+            ),
             measure("policy", "Open findings", _findings(len(sentences)), _findings(0), unit="text"),
         ],
         "findings": sentences,

@@ -6,7 +6,7 @@ A decision locks its subject first and reads second, so that what is counted is 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from finance.budgets import content as budget_content
@@ -17,10 +17,12 @@ from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capex.splitting import exposure_of
 from finance.conformity import waivers
 from finance.policy.models import PolicyWaiver
+from finance.structure import periods
 from governance.authority.models import SubjectKind
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.models import Decision
 from pmo.accounts.models import User
+from pmo.money import LIMIT
 from pmo.refusals import Refused
 from pmo.warrants import Warrant
 from programs.baselines import services as baselines
@@ -269,8 +271,10 @@ class Waivers:
             waiver.pk,
             waiver.program_id,
             f"{waiver.code} of {waiver.clause.code}, until {waiver.until.isoformat()}",
-            0,
-            0,
+            waiver.amount_minor or 0,
+            LIMIT
+            if waiver.amount_minor is None
+            else waiver.amount_minor,  # without one: for who may decide all
             waiver.program.currency,
             waiver.sha256,
             waiver.requester,
@@ -282,6 +286,9 @@ class Waivers:
     def ready(self, facts: Facts) -> None:
         if facts.row.state != PolicyWaiver.State.SUBMITTED:
             raise Refused(f"{facts.row.code}: {facts.row.get_state_display().lower()} already.")
+        reason = waivers.why_not(facts.row, periods.local_day(facts.row.program, datetime.now(UTC)))
+        if reason:
+            raise Refused(reason)
 
     def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None:
         return None

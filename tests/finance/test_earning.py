@@ -20,6 +20,7 @@ from pmo.accounts.models import User
 from pmo.outbox.models import Outbox
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.portfolio.models import Program
+from programs.schedule import services as plan
 from programs.schedule.models import Activity
 from tests.governance.committee import Committee, make_committee
 from tests.governance.planned import planned
@@ -228,3 +229,24 @@ def test_the_api_reads_and_replaces(committee: Committee) -> None:
     assert client.put(address, json.dumps(body), "application/json").status_code == 409
     listed = client.get("/api/v1/programs/ATLAS/earning-steps/?project=ERP-FIN").json()["results"]
     assert [row["name"] for row in listed] == ["Built"]
+
+
+def test_a_row_with_steps_is_not_taken_out_of_the_plan_with_them(committee: Committee) -> None:
+    """In the plan's table and on the activity's page: how it earns would be gone, and undo would not bring it back."""
+    one = committee.does(
+        committee.program_manager, plan.add_activity, program=committee.program, project_id=committee.erp.pk,
+        values={"code": "NEW", "name": "New work", "duration_minutes": 4800},
+    ).activity  # fmt: skip
+    assert one is not None
+    committee.does(
+        committee.program_manager, earning.set_earning, activity_id=one.pk, technique="weighted_milestones",
+        steps=STEPS, seen=None,
+    )  # fmt: skip
+    client = browser(committee.program_manager)
+    op = {"do": "remove", "activity": one.pk}
+    answer = client.post("/p/ATLAS/plan/edit/", {"ops": json.dumps([op])})
+    assert answer.status_code == 422 and "Other records depend on this" in answer.content.decode()
+    told = client.post(f"/p/ATLAS/plan/{one.pk}/remove/", follow=True).content.decode()
+    assert "Other records depend on this" in told
+    with committee.looking():
+        assert EarningStep.objects.filter(activity=one).count() == len(STEPS)

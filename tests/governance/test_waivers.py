@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from finance.capex import services as capex
 from finance.conformity import checking, waivers
 from finance.conformity import services as policy
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
@@ -170,3 +171,66 @@ def test_it_is_asked_for_on_the_page_of_its_clause_and_proposed_from_there(commi
         waiver = PolicyWaiver.objects.get(program=committee.program)
     form = client.get(f"/p/ATLAS/decisions/propose/?subject=waiver:{waiver.pk}").content.decode()
     assert "W-001: waiver of B-5" in form
+
+
+def test_a_waiver_of_one_finding_reaches_as_far_as_the_finding_did(committee: Committee) -> None:
+    clause = threshold(committee)
+    request = committee.request(submitted=False)  # 640,000.00, 60,000.00 below the threshold
+    open_ = finding(committee)
+    assert open_ is not None
+    waiver = asked(committee, clause, finding=open_)
+    assert waiver.amount_minor == open_.amount_minor
+    decided(committee, waiver)
+    assert finding(committee) is None
+    committee.does(
+        committee.erp_manager, capex.edit, capital_request=request, version=request.version,
+        values={"amount_minor": 1_000_00},
+    )  # fmt: skip
+    again = finding(committee)
+    assert again is not None and again.amount_minor > waiver.amount_minor
+    with pytest.raises(Refused, match="clause B-5"):
+        committee.does(committee.erp_manager, committee_submit, request=request)
+
+
+def test_a_clause_that_was_changed_is_not_the_one_that_was_waived(committee: Committee) -> None:
+    clause = threshold(committee)
+    committee.request(submitted=False)
+    granted, waiting = asked(committee, clause), asked(committee, clause, days=31)
+    decided(committee, granted)
+    assert finding(committee) is None
+    committee.does(
+        committee.controller, policy.change, clause=clause, version=clause.version, action="block",
+        parameters={"threshold_minor": 800_000_00}, text="", reason="Prices rose.",
+    )  # fmt: skip
+    assert finding(committee) is not None
+    with pytest.raises(Refused, match=r"B-5 was changed after W-002 was asked for"):
+        committee.does(
+            committee.staff,
+            services.propose,
+            waiver=waiting,
+            question="Shall B-5 not hold?",
+            recommendation="",
+        )
+
+
+def test_a_waiver_without_an_amount_goes_to_who_may_decide_everything(committee: Committee) -> None:
+    committee.does(
+        committee.program_manager, authority.delegate, program=committee.program, code="A-8", subject_kind="waiver",
+        body=committee.sponsoring, up_to_minor=100_000_00, valid_from=SINCE,
+    )  # fmt: skip
+    clause = threshold(committee)
+    committee.request(submitted=False)
+
+    def asks(waiver: PolicyWaiver) -> str:
+        made = committee.does(
+            committee.staff,
+            services.propose,
+            waiver=waiver,
+            question="Shall B-5 not hold?",
+            recommendation="",
+        )
+        assert isinstance(made, Decision)
+        return str(made.body.code)
+
+    assert asks(asked(committee, clause, finding=finding(committee))) == "SPONSOR"
+    assert asks(asked(committee, clause)) == "SC"

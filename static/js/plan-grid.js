@@ -281,6 +281,15 @@
     commit(0, 0);
     if (next instanceof HTMLElement && next.isConnected) next.focus();
   });
-  sheet.grid = { rows, columns, find, cellOf, go, beside, nameOf, pk, drop, failed, drafts, open, key, cursor: () => cursor };
+  // What a cell of a row holds as it was last shown; nothing where its column is not there.
+  function seen(row, field) {
+    const cell = cellOf(row, columns().indexOf(field));
+    return cell ? cell.dataset.was ?? (originals.get(cell) ?? remember(cell)).text : undefined;
+  }
+  // Asked before the page is left: what is on its way or was refused would be lost.
+  window.addEventListener("beforeunload", (event) => {
+    if (waiting.size || failed.size) event.preventDefault();
+  });
+  sheet.grid = { rows, columns, find, cellOf, go, beside, nameOf, pk, drop, failed, drafts, open, key, seen, cursor: () => cursor };
   ready();
 })();

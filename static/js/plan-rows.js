@@ -3,7 +3,7 @@
   "use strict";
   const sheet = window.planSheet;
   if (!sheet) return;
-  const { rows, columns, find, cellOf, go, beside, nameOf, pk, drop, failed, drafts, open, key, cursor } = sheet.grid;
+  const { rows, columns, find, cellOf, go, beside, nameOf, pk, drop, failed, drafts, open, key, seen, cursor } = sheet.grid;
   const TYPED = new Set(["name", "days", "start", "percent", "predecessors", "calendar", "constraint"]);
   const chosen = new Set(); // keys of rows
   let anchor = null;
@@ -107,7 +107,7 @@
     const field = form.elements.field.value;
     const value = form.elements.value.value;
     const meantRows = meant().filter((row) => !find(row).classList.contains("summary"));
-    const answer = await act(meantRows.map((row) => ({ do: "set", activity: pk(row), field, value })));
+    const answer = await act(meantRows.map((row) => ({ do: "set", activity: pk(row), field, value, was: seen(row, field) })));
     if (answer.ok) return;
     for (const problem of answer.problems || []) {
       const row = meantRows[problem.op];

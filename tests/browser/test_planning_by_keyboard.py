@@ -94,10 +94,7 @@ def test_twenty_linked_activities_are_planned_by_keyboard_alone(enter: Enter) ->
 
 
 def test_the_later_of_two_edits_of_a_cell_is_told_and_keeps_what_was_typed(enter: Enter) -> None:
-    first, second = (
-        enter("manager", "/p/ATLAS/plan/?project=TRAIN"),
-        enter("manager", "/p/ATLAS/plan/?project=TRAIN"),
-    )
+    first, second, third = (enter("manager", "/p/ATLAS/plan/?project=TRAIN") for _ in range(3))
     place = ".gantt-part tbody td[data-f=days]"  # the last one is on nobody's path
     old = second.locator(place).last.inner_text()
     for page, typed in ((first, f"{old}.25"), (second, f"{old}.5")):
@@ -108,6 +105,11 @@ def test_the_later_of_two_edits_of_a_cell_is_told_and_keeps_what_was_typed(enter
             page.wait_for_function(f"() => {SAID}.includes('duration is')")
     second.wait_for_selector("td.editing [role=alert]:has-text('Somebody else was first')")
     assert second.locator("td.editing input").input_value() == f"{old}.5"
+    third.locator(place).last.click()  # who edits many rows at once is told as well
+    third.keyboard.press("Shift+ArrowUp")
+    third.locator("#plan-many input").fill(f"{old}.75")
+    third.keyboard.press("Enter")
+    third.wait_for_selector("text=Somebody else was first")
     second.keyboard.press("Enter")
     second.wait_for_function(f"() => {SAID}.includes('duration is {old}.5')")
     second.keyboard.press("Control+z")

@@ -88,7 +88,7 @@ class LineAmount(StrictSerializer):
     nature = Choice(choices=Nature.choices)
     period = Text(max_length=7, validators=[PERIOD_CODE])
     amount_minor = Whole(max_value=LIMIT)
-    version = Whole(max_value=SMALL, required=False)
+    version = Whole(max_value=SMALL)
 
 
 class LineAmounts(StrictSerializer):

@@ -17,6 +17,7 @@ from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Conflict, Refused
+from pmo.seen import seen_version
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
@@ -167,7 +168,7 @@ def close(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             request,
             services.close,
             finding=found,
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
+            version=seen_version(version),
         )
     except AlreadyDone:
         pass

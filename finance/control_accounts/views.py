@@ -26,6 +26,7 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.money import format_plain, round_half_even
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 from pmo.sheets import FORMATS, download
 from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
@@ -324,7 +325,7 @@ def remove(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             request,
             services.remove,
             account=found,
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
+            version=seen_version(version),
         )
     messages.success(request, f"{found.code} is no control account any more; its work stays in the plan.")
     return redirect("finance:control-accounts", code=program.code)

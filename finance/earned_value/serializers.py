@@ -148,4 +148,4 @@ class EarningIn(StrictSerializer):
     steps = serializers.ListField(
         child=StepIn(), max_length=MOST_STEPS, help_text="In the order in which they are due."
     )
-    seen = Text(max_length=16, required=False)
+    seen = Text(max_length=16)

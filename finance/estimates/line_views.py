@@ -12,6 +12,7 @@ from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 from programs.portfolio.models import Program
 
 
@@ -52,7 +53,7 @@ def line(request: HttpRequest, program: Program, pk: int, line_pk: int) -> HttpR
             status = 200 if request.method == "GET" else 422
             return form_page(request, program, form, "Change a line", back, status, removable=True)
         text = request.POST.get("version", "")
-        seen = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+        seen = seen_version(text)
     try:
         if removing:
             act(request, services.remove_line, line=one, version=seen)

@@ -22,6 +22,7 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.money import format_plain
 from pmo.refusals import Conflict, Refused
+from pmo.seen import seen_version
 from pmo.sheets import FORMATS, download
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
@@ -220,7 +221,7 @@ def sheet(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
 
 def _version(request: HttpRequest) -> int:
     text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return seen_version(text)
 
 
 @page(Permission.FORECAST, methods=("POST",), somewhere=True)

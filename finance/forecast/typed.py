@@ -8,6 +8,7 @@ from typing import Any
 
 from pmo.money import parse_amount
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 
 _CELL = re.compile(r"c-([0-9]{1,18})-([0-9]{1,18})")
 _METHOD = re.compile(r"m-([0-9]{1,18})")
@@ -38,7 +39,7 @@ def read(data: Any, currency: str) -> Typed:
     """Read the posted form of a sheet."""
     found = Typed()
     version = data.get("version", "")
-    found.version = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    found.version = seen_version(version)
     found.note = data.get("note", "").replace("\x00", "").replace("\r\n", "\n").strip()
     if category := data.get("add-category", ""):
         found.add = (category[:40], data.get("add-nature", "")[:40])

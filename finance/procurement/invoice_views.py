@@ -25,6 +25,7 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.money import format_plain
 from pmo.refusals import NotAllowed, Refused
+from pmo.seen import seen_version
 from pmo.tables import Register
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
@@ -186,7 +187,7 @@ def _step(
             if not form.is_valid():
                 return _detail(request, program, found, {name: form}, status=422)
         seen = request.POST.get("version", "")
-        version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 9 else 0
+        version = seen_version(seen)
         try:
             made = do(request, found, version, form.cleaned_data)
             messages.success(request, f"{made.code} is {done}.")

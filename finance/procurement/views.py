@@ -19,6 +19,7 @@ from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 from pmo.tables import Register
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
@@ -201,7 +202,7 @@ def cancel(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         found = find_order(request, program, pk)
     version = request.POST.get("version", "")
     why = request.POST.get("why", "")
-    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    seen = seen_version(version)
     try:
         done = act(request, services.cancel, order=found, version=seen, reason=why.replace("\x00", ""))
         messages.success(request, f"{done.code} is {done.get_state_display().lower()}.")

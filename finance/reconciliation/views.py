@@ -20,6 +20,7 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.money import format_plain, parse_amount
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 from pmo.sheets import FORMATS, download
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
@@ -123,7 +124,7 @@ def total(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             period=found,
             amount_minor=parse_amount(typed["amount"], program.currency, signed=True),
             note=typed["note"],
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
+            version=seen_version(version),
         )
     except AlreadyDone:
         pass

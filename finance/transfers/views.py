@@ -24,6 +24,7 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.money import to_decimal
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 from pmo.sheets import FORMATS, download
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
@@ -179,7 +180,7 @@ def rule_end(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     text = request.POST.get("version", "")
     values: dict[str, Any] = {
         "last_day": periods.local_day(program, timezone.now()),
-        "version": int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0,
+        "version": seen_version(text),
     }
     act(request, services.end, rule=rule, **values)
     messages.success(request, f"{rule.code} ends today.")

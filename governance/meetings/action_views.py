@@ -18,6 +18,7 @@ from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
@@ -171,7 +172,7 @@ def action(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             if not form.is_valid():
                 return _page(request, program, found, form, status=422)
     version = request.POST.get("version", "")
-    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    seen = seen_version(version)
     given: dict[str, Any] = {"action": found, "version": seen}
     try:
         if closing:

@@ -16,6 +16,7 @@ from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 from programs.portfolio.models import Program
 
 
@@ -49,7 +50,7 @@ def item(request: HttpRequest, program: Program, pk: int, item_pk: int) -> HttpR
         return _order(request, program, pk, one, do)
     text = request.POST.get("minutes", "").replace("\x00", "")[:20_000]
     version = request.POST.get("version", "")
-    seen = int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0
+    seen = seen_version(version)
     refused, status = "", 200
     try:
         act(request, minutes.write_minutes, item=one, text=text, version=seen)

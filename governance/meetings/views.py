@@ -24,6 +24,7 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from pmo.reports import services as reports
+from pmo.seen import seen_version
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
@@ -166,7 +167,7 @@ def end_series(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         services.end_series,
         series=series,
         last_day=max(today, series.starts_on),
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
+        version=seen_version(version),
     )
     messages.success(request, f"{series.title} ends today.")
     return redirect(home_of(program))

@@ -14,6 +14,7 @@ from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Conflict, Refused
+from pmo.seen import seen_version
 from programs.calendars.models import Calendar
 from programs.changes import services
 from programs.changes.edits import Edit
@@ -33,7 +34,7 @@ from programs.schedule.usual import day_minutes
 def _version(request: HttpRequest) -> int:
     """The version that the page was made of; 0, which no request has, where it is missing or not a number."""
     text = request.POST.get("request_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return seen_version(text)
 
 
 @page(Permission.EDIT_PLAN, somewhere=True)

@@ -118,7 +118,7 @@ def test_a_budget_is_prepared_filled_submitted_and_recalled(filled: Office) -> N
     assert send(fiona, "put", f"{url}line/", line | {"version": 0}).status_code == 409
     assert send(browser(filled, "paul"), "put", f"{url}line/", line).status_code == 403
     assert send(fiona, "post", f"{url}submit/").json()["state"] == "submitted"
-    assert send(fiona, "put", f"{url}line/", line).status_code == 422
+    assert send(fiona, "put", f"{url}line/", line | {"version": 1}).status_code == 422
     assert send(fiona, "post", f"{url}recall/").json()["state"] == "draft"
 
 

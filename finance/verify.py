@@ -114,8 +114,9 @@ RULES: dict[str, str] = {
          where r.received_by_id = o.ordered_by_id or exists (
            select 1 from finance_orderline l where l.order_id = o.id
               and l.quantity < (select coalesce(sum(quantity), 0) from finance_receiptline where line_id = l.id))""",
-    "invoice %s of program %s was released by who entered it": """
-        select code, program_id from finance_invoice where released_by_id = entered_by_id""",
+    "invoice %s of program %s was released by who entered it, or who ordered": """
+        select i.code, i.program_id from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
+         where i.released_by_id in (i.entered_by_id, o.ordered_by_id)""",
     "the assets of capital request %s of program %s cost more than was spent on it": """
         select r.code, r.program_id from finance_capitalrequest r
           join lateral (select sum(cost_minor) as cost from finance_asset where request_id = r.id) a on true

@@ -147,6 +147,12 @@ def test_a_higher_price_is_held_and_released_by_somebody_else(office: Office) ->
 
     with pytest.raises(Refused, match="Who entered an invoice does not release it"):
         office.does(None, forge)
+
+    def forge_by_who_ordered(*, by: Any, at: Any) -> None:
+        Invoice.objects.filter(pk=invoice.pk).update(released_by=office.person("paul"))
+
+    with pytest.raises(Refused, match="Who ordered does not release"):
+        office.does(None, forge_by_who_ordered)
     assert whole(office)
 
 

@@ -37,7 +37,14 @@ PAGES = (
     "spend/?by=vendor&then=project",
     "spend/?category=labour&nature=capital",
     "spend/?by=vendor&then=category",
+    "spend/?by=category&then=vendor",
+    "spend/?by=vendor&then=nature",
+    "spend/?by=vendor&then=category&category=travel&from=2024-01&to=2024-06",
+    "spend/?by=vendor&then=period",
+    "spend/?vendor=Vendor%207&by=project&then=category",
     "spend/?at=2024-06-30",
+    "spend/?at=2024-06-15",
+    "spend/?at=2024-06-15&by=vendor&then=category",
     "ledger/entries/?account=spent",
     "ledger/entries/?account=spent&project=P3&from=2024-02&to=2024-02",
     "costs/lines/?vendor=Vendor%207&project=P3",
@@ -60,14 +67,17 @@ create temporary table bench_months as
   select row_number() over (order by starts_on) - 1 as month, id, starts_on from finance_fiscalperiod
    where program_id = %(program)s;
 """
-# The budget comes in as entries of kind `release`, since only a decision grants; what adds them up does not care.
+# The budget comes in as entries of kind `release`, since only a decision grants; what adds them up does not care. Places,
+# months and days are spread by hash, so that every cell is filled; each place buys from fifty of the vendors.
 ENTER = """
 create temporary table bench_part on commit drop as
-  select n, gen_random_uuid() as id, (n %% (select count(*) from bench_places)) as place,
-         (n / 7 %% (select count(*) from bench_months)) as month, 1000 + n * 7919 %% 900000 as amount
-    from generate_series(%(first)s::bigint, %(last)s::bigint) n;
+  select n, gen_random_uuid() as id, abs(hashint8(n)::bigint) %% 28 as day, 1000 + n * 7919 %% 900000 as amount,
+         case when %(kind)s = 'release' then n %% places else abs(hashint8(n + 1000000007)::bigint) %% places end as place,
+         case when %(kind)s = 'release' then n / places else abs(hashint8(n + 2000000011)::bigint) %% months end as month
+    from generate_series(%(first)s::bigint, %(last)s::bigint) n, (select count(*) as places from bench_places) p,
+         (select count(*) as months from bench_months) m;
 insert into finance_journal (id, program_id, currency, kind, period_id, effective, text, source_kind, source_id, legs)
-  select p.id, %(program)s, 'EUR', %(kind)s, m.id, m.starts_on + (p.n %% 28)::int, 'Costs ' || p.n, '', '', 2
+  select p.id, %(program)s, 'EUR', %(kind)s, m.id, m.starts_on + p.day::int, 'Costs ' || p.n, '', '', 2
     from bench_part p join bench_months m on m.month = p.month;
 insert into finance_posting (journal_id, program_id, currency, account_id, amount)
   select p.id, %(program)s, 'EUR', case when %(kind)s = 'release' then w.funding else w.available end, -p.amount
@@ -80,7 +90,8 @@ LINES = """
 insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id, category, nature,
        period_id, effective, currency, amount_exact, amount_minor, vendor, text)
   select %(program)s, %(batch)s, p.id, 'INV-' || p.n || '-' || half, w.project_id, w.category, w.nature, m.id,
-         m.starts_on + (p.n %% 28)::int, 'EUR', part, part, 'Vendor ' || (p.n * 31 + half) %% %(vendors)s,
+         m.starts_on + p.day::int, 'EUR', part, part,
+         'Vendor ' || (p.place * 13 + abs(hashint8(p.n * 2 + half)::bigint) %% 50 * 7) %% %(vendors)s,
          'Cost number ' || p.n
     from bench_part p join bench_places w on w.place = p.place join bench_months m on m.month = p.month,
          lateral (values (0, p.amount / 2), (1, p.amount - p.amount / 2)) as halves(half, part);

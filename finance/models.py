@@ -16,7 +16,8 @@ from finance.estimates.models import Estimate, EstimateLine, RateCard
 from finance.forecast.models import Forecast, ForecastCell, ForecastLine
 from finance.funding.models import FundingLine, FundingPlan
 from finance.imports.models import ActualBatch, ActualBatchSum, CostSource, LeftOutRow, StagedActual
-from finance.ledger.models import Account, ActualLine, Journal, LedgerCell, LedgerTotal, Posting, VendorTotal
+from finance.ledger.models import Account, ActualLine, Journal, Posting
+from finance.ledger.sums import LedgerCell, LedgerTotal, VendorCell, VendorPlace, VendorYear
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
 from finance.procurement.bills import Invoice, InvoiceLine, Receipt, ReceiptLine, Tolerance
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
@@ -76,5 +77,7 @@ __all__ = [
     "VarianceFinding",
     "VarianceLimits",
     "Vendor",
-    "VendorTotal",
+    "VendorCell",
+    "VendorPlace",
+    "VendorYear",
 ]

@@ -143,7 +143,13 @@ APPEND_ONLY: dict[str, list[str]] = {
     ],
 }
 # Kept by the triggers on postings and cost lines.
-READ_ONLY: list[str] = ["finance_ledgercell", "finance_ledgertotal", "finance_vendortotal"]
+READ_ONLY: list[str] = [
+    "finance_ledgercell",
+    "finance_ledgertotal",
+    "finance_vendorcell",
+    "finance_vendoryear",
+    "finance_vendorplace",
+]
 DELETE_ALLOWED: list[str] = [
     "finance_stagedactual",
     "finance_budgetline",  # of a draft only: see the trigger on it

@@ -32,11 +32,27 @@ RULES: dict[str, str] = {
           select program_id, project_id, period_id, kind, -amount from finance_ledgercell) both_sides
          group by program_id, project_id, period_id, kind having sum(amount) <> 0""",
     "program %s: the sums by vendor are not those of the cost lines (project %s, “%s”)": """
-        select program_id, project_id, vendor from (
-          select program_id, project_id, vendor, period_id, amount, lines from finance_vendortotal
+        select distinct program_id, project_id, vendor from (
+          select program_id, project_id, category, nature, vendor, period_id, amount, lines from finance_vendorcell
           union all
-          select program_id, project_id, vendor, period_id, -amount_minor, -1 from finance_actualline) both_sides
-         group by program_id, project_id, vendor, period_id having sum(amount) <> 0 or sum(lines) <> 0""",
+          select program_id, project_id, category, nature, vendor, period_id, -amount_minor, -1
+            from finance_actualline) both_sides
+         group by program_id, project_id, category, nature, vendor, period_id
+        having sum(amount) <> 0 or sum(lines) <> 0""",
+    "program %s: the sums by vendor and year are not those by month (project %s, “%s”, %s)": """
+        select distinct program_id, project_id, vendor, year from (
+          select program_id, project_id, category, nature, vendor, year, amount, lines from finance_vendoryear
+          union all
+          select c.program_id, c.project_id, c.category, c.nature, c.vendor, left(f.code, 4), -c.amount, -c.lines
+            from finance_vendorcell c join finance_fiscalperiod f on f.id = c.period_id) both_sides
+         group by program_id, project_id, category, nature, vendor, year
+        having sum(amount) <> 0 or sum(lines) <> 0""",
+    "program %s: the sums by vendor of all time are not those by month (project %s, “%s”)": """
+        select distinct program_id, project_id, vendor from (
+          select program_id, project_id, category, nature, vendor, amount, lines from finance_vendorplace
+          union all
+          select program_id, project_id, category, nature, vendor, -amount, -lines from finance_vendorcell) both_sides
+         group by program_id, project_id, category, nature, vendor having sum(amount) <> 0 or sum(lines) <> 0""",
     "journal %s is of another sum than the lines under it": """
         select j.id from finance_journal j
           join finance_actualline l on l.journal_id = j.id

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.db.models import Sum
 
 from finance.budgets.selectors import Grid, program_grid
-from finance.ledger.models import LedgerCell
+from finance.ledger.sums import LedgerCell
 from finance.spend.figures import Line
 from finance.spend.selectors import forecasts
 from finance.structure.fiscal import FiscalYear, span

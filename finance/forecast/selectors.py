@@ -12,7 +12,8 @@ from django.db.models import Q, Sum
 from finance.budgets.models import Budget, BudgetLine
 from finance.engine.forecasting import Score, score
 from finance.forecast.models import Forecast, ForecastCell, ForecastLine
-from finance.ledger.models import Kind, LedgerCell
+from finance.ledger.models import Kind
+from finance.ledger.sums import LedgerCell
 from finance.structure.models import RESERVES, Category, FiscalPeriod, Nature
 from programs.portfolio.models import Program
 

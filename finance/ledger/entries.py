@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 
 from finance.ledger.choice import Choice
-from finance.ledger.models import ActualLine, Journal, Kind, Posting, VendorTotal
+from finance.ledger.models import ActualLine, Journal, Kind, Posting
 from finance.ledger.selectors import balances, postings_of, recorded_by
+from finance.ledger.sums import OfVendor, VendorCell, VendorPlace
 from finance.structure.models import FiscalPeriod
 from pmo.clocks import AsOf
 
@@ -76,19 +77,22 @@ def cost_lines(
 
 def cost_of(program_id: int, choice: Choice, vendor: str | None, when: AsOf | None) -> int:
     """What these costs add up to, minor units: from the kept sums where they tell it, else from the lines."""
-    rows: QuerySet[Any] = cost_lines(program_id, choice, vendor, when).order_by()
-    amount = "amount_minor"
-    if (when is None or when.is_now) and not (choice.category or choice.nature or choice.own):
-        wanted = {
-            "project_id": choice.project_id,
-            "vendor": vendor,
-            "period__code__gte": choice.first or None,
-            "period__code__lte": choice.last or None,
-        }
-        kept = VendorTotal.objects.filter(program_id=program_id)
-        rows = kept.filter(**{name: value for name, value in wanted.items() if value is not None})
-        amount = "amount"
-    return int(rows.aggregate(sum=Sum(amount))["sum"] or 0)
+    if (when is not None and not when.is_now) or choice.own:
+        lines = cost_lines(program_id, choice, vendor, when).order_by()
+        return int(lines.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+    wanted = {
+        "project_id": choice.project_id,
+        "category": choice.category or None,
+        "nature": choice.nature or None,
+        "vendor": vendor,
+        "period__code__gte": choice.first or None,
+        "period__code__lte": choice.last or None,
+    }
+    kept: type[OfVendor] = VendorCell if choice.first or choice.last else VendorPlace
+    rows = kept.objects.filter(
+        program_id=program_id, **{name: value for name, value in wanted.items() if value is not None}
+    )
+    return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
 
 
 def older(rows: QuerySet[Any], before: str) -> QuerySet[Any]:

@@ -202,56 +202,6 @@ class Posting(ProgramOwned):
         return f"{self.amount} {self.currency}"
 
 
-class LedgerCell(ProgramOwned):
-    """Sum of postings by project, category, nature, period and account kind; kept by a statement trigger."""
-
-    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
-
-    project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="+", db_constraint=False)
-    category = models.CharField(max_length=20, choices=Category.choices)
-    nature = models.CharField(max_length=10, choices=Nature.choices)
-    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    amount = models.BigIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["program", "project", "category", "nature", "period", "kind"],
-                nulls_distinct=False,
-                include=["amount"],
-                name="finance_ledgercell_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.category} {self.period_id}: {self.amount}"
-
-
-class LedgerTotal(ProgramOwned):
-    """The second level of the same sums: by project, period and account kind only."""
-
-    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
-
-    project = models.ForeignKey(Project, models.PROTECT, null=True, related_name="+", db_constraint=False)
-    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    amount = models.BigIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["program", "project", "period", "kind"],
-                nulls_distinct=False,
-                include=["amount"],
-                name="finance_ledgertotal_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.period_id}: {self.amount}"
-
-
 class ActualLine(ProgramOwned):
     """A cost that was incurred: the drill-down under the ledger's sums. Append-only.
 
@@ -323,27 +273,3 @@ class ActualLine(ProgramOwned):
 
     def __str__(self) -> str:
         return self.source_reference
-
-
-class VendorTotal(ProgramOwned):
-    """Sum of cost lines by vendor ("" where none is named), project and period; kept by a statement trigger."""
-
-    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
-
-    project = models.ForeignKey(Project, models.PROTECT, related_name="+", db_constraint=False)
-    vendor = models.CharField(max_length=200)
-    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
-    amount = models.BigIntegerField()
-    lines = models.BigIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["program", "project", "vendor", "period"],
-                include=["amount", "lines"],
-                name="finance_vendortotal_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.vendor} {self.period_id}: {self.amount}"

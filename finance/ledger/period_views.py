@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.ledger.models import LedgerTotal
 from finance.ledger.selectors import late_costs
+from finance.ledger.sums import LedgerTotal
 from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from pmo import formats

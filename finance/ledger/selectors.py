@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from finance.ledger.choice import ALL, Choice
-from finance.ledger.models import Account, ActualLine, Journal, Kind, LedgerCell, Posting
+from finance.ledger.models import Account, ActualLine, Journal, Kind, Posting
+from finance.ledger.sums import LedgerCell
 from pmo.clocks import AsOf
 from pmo.money import format_exact
 

@@ -1,8 +1,7 @@
 """Money cut by project, category, nature, vendor or period, twice at most: one or two statements, whatever its size.
 
 From what is kept with the postings and cost lines, now and at another moment (see `sources`): balances of accounts
-where no period is asked about, the sums by period else; by vendor the sums by project and period, or the lines where
-categories or natures are asked about. Amounts are minor units of the program's currency.
+where no period is asked about, the sums by period else; by vendor likewise. Amounts are minor units of the program's currency.
 """
 
 from __future__ import annotations
@@ -151,7 +150,7 @@ def _costs(question: Question, now: bool, values: dict[str, Any]) -> tuple[Place
     by, then = question.by, question.then
     one = question.vendor is not None
     fine = bool({"category", "nature"} & {by, then} or question.choice.category or question.choice.nature)
-    source = (sources.LINES if now else sources.LINES_THEN) if fine else _by_vendor(now)
+    source = _by_vendor(question, now)
     lines, months = _sums(source, by, then, question.choice, values, months=one, vendor=one)
     if question.vendor is not None:
         return lines, months
@@ -166,8 +165,12 @@ def _costs(question: Question, now: bool, values: dict[str, Any]) -> tuple[Place
     return lines, months
 
 
-def _by_vendor(now: bool) -> str:
-    return sources.VENDORS if now else sources.VENDORS_THEN
+def _by_vendor(question: Question, now: bool) -> str:
+    choice = question.choice
+    months = "period" in (question.by, question.then) or choice.first or choice.last
+    if months or question.vendor is not None:  # one vendor is shown month by month
+        return sources.VENDOR_CELLS if now else sources.VENDOR_MONTHS_THEN
+    return sources.VENDOR_PLACES if now else sources.VENDORS_THEN
 
 
 def _lines(places: Places, question: Question, labels: dict[str, str], order: dict[str, int]) -> list[Line]:

@@ -20,20 +20,16 @@ TOTALS: Final = """select t.project_id, null::text as category, null::text as na
   from finance_ledgertotal t join finance_fiscalperiod f on f.id = t.period_id where t.program_id = %(program)s"""
 CELLS: Final = """select c.project_id, c.category, c.nature, f.code as period, c.kind, c.amount
   from finance_ledgercell c join finance_fiscalperiod f on f.id = c.period_id where c.program_id = %(program)s"""
-VENDORS: Final = """select v.project_id, null::text as category, null::text as nature, f.code as period, v.vendor,
-       'spent' as kind, v.amount
-  from finance_vendortotal v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
-LINES: Final = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
-       l.amount_minor as amount
-  from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id where l.program_id = %(program)s"""
-# A line counts in the ledger when its journal does; a line of a group that adds up to nothing has none, and counts by
-# its own day, if that is in its period.
-LINES_THEN: Final = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
-       l.amount_minor as amount
-  from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id
-  left join finance_journal j on j.id = l.journal_id
- where l.program_id = %(program)s and coalesce(j.recorded_at, l.recorded_at) <= %(known)s
-   and coalesce(j.effective, greatest(l.effective, f.starts_on)) <= %(day)s"""
+# Costs by vendor at every place: of all time, by year, by month.
+VENDOR_PLACES: Final = """select v.project_id, v.category, v.nature, null::text as period, v.vendor, 'spent' as kind, v.amount
+  from finance_vendorplace v where v.program_id = %(program)s"""
+_VENDOR_YEARS = """select v.project_id, v.category, v.nature, null::text as period, v.vendor, 'spent' as kind, v.amount
+  from finance_vendoryear v where v.program_id = %(program)s"""
+VENDOR_CELLS: Final = """select v.project_id, v.category, v.nature, f.code as period, v.vendor, 'spent' as kind, v.amount
+  from finance_vendorcell v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
+# Years whose last period had ended by the day.
+_PAST = """(select left(code, 4) from finance_fiscalperiod where program_id = %(program)s
+             group by 1 having max(ends_on) <= %(day)s)"""
 
 _POSTED = """select a.project_id, a.category, a.nature, f.code as period, a.kind, {sign}p.amount as amount
   from finance_journal j join finance_posting p on p.journal_id = j.id join finance_account a on a.id = p.account_id
@@ -59,31 +55,40 @@ THEN: Final = "\nunion all\n".join(
         ),
     ]
 )
-_COSTS = """select l.project_id, null::text as category, null::text as nature, f.code as period, l.vendor,
-       'spent' as kind, {sign}l.amount_minor as amount
+# A line counts in the ledger when its journal does; a line of a group that adds up to nothing has none, and counts by
+# its own day, if that is in its period.
+_COSTS = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
+       {sign}l.amount_minor as amount
   from {lines} join finance_fiscalperiod f on f.id = l.period_id
  where l.program_id = %(program)s and {where}"""
 _JOURNALS = "finance_journal j join finance_actualline l on l.journal_id = j.id"
-VENDORS_THEN: Final = "\nunion all\n".join(
-    [
-        f"{VENDORS} and f.ends_on <= %(day)s",
-        _COSTS.format(
-            sign="-",
-            lines=_JOURNALS,
-            where="j.program_id = %(program)s and f.ends_on <= %(day)s and j.recorded_at > %(known)s",
-        ),
-        _COSTS.format(
-            sign="-",
-            lines="finance_actualline l",
-            where="l.journal_id is null and f.ends_on <= %(day)s and l.recorded_at > %(known)s",
-        ),
-        _COSTS.format(
-            sign="",
-            lines="finance_actualline l left join finance_journal j on j.id = l.journal_id",
-            where="""l.period_id in (select id from finance_fiscalperiod where program_id = %(program)s
+_COSTS_SINCE = [
+    _COSTS.format(
+        sign="-",
+        lines=_JOURNALS,
+        where="j.program_id = %(program)s and f.ends_on <= %(day)s and j.recorded_at > %(known)s",
+    ),
+    _COSTS.format(
+        sign="-",
+        lines="finance_actualline l",
+        where="l.journal_id is null and f.ends_on <= %(day)s and l.recorded_at > %(known)s",
+    ),
+    _COSTS.format(
+        sign="",
+        lines="finance_actualline l left join finance_journal j on j.id = l.journal_id",
+        where="""l.period_id in (select id from finance_fiscalperiod where program_id = %(program)s
                                         and %(day)s between starts_on and ends_on - 1)
    and coalesce(j.recorded_at, l.recorded_at) <= %(known)s
    and coalesce(j.effective, greatest(l.effective, f.starts_on)) <= %(day)s""",
-        ),
+    ),
+]
+VENDOR_MONTHS_THEN: Final = "\nunion all\n".join([f"{VENDOR_CELLS} and f.ends_on <= %(day)s", *_COSTS_SINCE])
+"""Where months are asked about."""
+VENDORS_THEN: Final = "\nunion all\n".join(
+    [
+        f"{_VENDOR_YEARS} and v.year in {_PAST}",
+        f"{VENDOR_CELLS} and f.ends_on <= %(day)s and left(f.code, 4) not in {_PAST}",
+        *_COSTS_SINCE,
     ]
 )
+"""Where they are not: whole years at once."""

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from finance.budgets import content
 from finance.budgets import services as budgets
 from finance.budgets.models import Budget, BudgetLine
-from finance.ledger.models import LedgerCell
+from finance.ledger.sums import LedgerCell
 from finance.structure import periods
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.finance.office import Office

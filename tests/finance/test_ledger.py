@@ -10,8 +10,9 @@ from django.db import connection
 
 from finance.ledger import services as ledger
 from finance.ledger.books import Leg, Place
-from finance.ledger.models import Account, Journal, LedgerCell, LedgerTotal, Posting
+from finance.ledger.models import Account, Journal, Posting
 from finance.ledger.services import Cost
+from finance.ledger.sums import LedgerCell, LedgerTotal
 from finance.policy.models import PolicyFinding
 from finance.structure import periods
 from pmo.refusals import Conflict, NotAllowed, Refused

@@ -12,7 +12,9 @@ COMPUTED = (
     "finance_pvpoint_",
     "finance_ledgercell_",
     "finance_ledgertotal_",
-    "finance_vendortotal_",
+    "finance_vendorcell_",
+    "finance_vendoryear_",
+    "finance_vendorplace_",
 )
 
 

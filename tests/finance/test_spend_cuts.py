@@ -17,7 +17,8 @@ from django.test import Client
 
 from finance.ledger import services as ledger
 from finance.ledger.choice import Choice
-from finance.ledger.models import ActualLine, VendorTotal
+from finance.ledger.models import ActualLine
+from finance.ledger.sums import VendorCell, VendorPlace, VendorYear
 from finance.spend import cuts
 from finance.spend.asking import CUTS, Question
 from finance.spend.figures import SUMS, Line
@@ -169,14 +170,26 @@ def test_the_sums_by_vendor_are_those_of_the_lines(filled: Office) -> None:
     assert fiona.post(f"/p/ATLAS/ledger/{journal}/reverse/", {"why": "Twice"}).status_code == 302
     with filled.looking(), connection.cursor() as cursor:
         cursor.execute(
-            """select project_id, vendor, period_id, sum(amount_minor), count(*) from finance_actualline
-                group by 1, 2, 3 order by 1, 2, 3"""
+            """select project_id, category, nature, vendor, f.code, sum(amount_minor), count(*)
+                 from finance_actualline l join finance_fiscalperiod f on f.id = l.period_id group by 1, 2, 3, 4, 5"""
         )
         plain = cursor.fetchall()
-        kept = VendorTotal.objects.order_by("project_id", "vendor", "period_id")
-        assert list(kept.values_list("project_id", "vendor", "period_id", "amount", "lines")) == plain
+        kept = {
+            "period__code": VendorCell.objects.all(),
+            "year": VendorYear.objects.all(),
+            "": VendorPlace.objects.all(),
+        }
+        place = ("project_id", "category", "nature", "vendor")
+        for name, rows in kept.items():
+            wanted: dict[Any, list[int]] = {}
+            for *where, month, amount, lines in plain:
+                when = {"period__code": [month], "year": [month[:4]], "": []}[name]
+                sums = wanted.setdefault((*where, *when), [0, 0])
+                sums[0], sums[1] = sums[0] + int(amount), sums[1] + lines
+            told = rows.values_list(*place, *([name] if name else []), "amount", "lines")
+            assert {tuple(row[:-2]): list(row[-2:]) for row in told} == wanted
     assert len(plain) == 4
-    for name in ("project", "period"):  # from the kept sums, and from the lines themselves
+    for name in ("project", "category", "nature", "period"):  # from the sums of all time, and as of a day
         now, ever_since = (cut(filled, "vendor", name, when=when) for when in (None, ever()))
         assert now.lines == ever_since.lines and now.months == ever_since.months
 

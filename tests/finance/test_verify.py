@@ -18,7 +18,9 @@ TAMPERED = {
     "update finance_account set balance = balance + 5 where kind = 'funding'": "has the balance",
     "update finance_ledgercell set amount = amount + 5": "sums by category and period",
     "update finance_ledgertotal set amount = amount - 5": "sums by period",
-    "update finance_vendortotal set lines = lines + 1": "sums by vendor",
+    "update finance_vendorcell set lines = lines + 1": "sums by vendor are not",
+    "update finance_vendoryear set amount = amount + 1": "sums by vendor and year",
+    "delete from finance_vendorplace": "sums by vendor of all time",
     "update finance_capitalrequest set amount_minor = amount_minor + 1": "without its money set aside once",
     "update finance_capitalrequestrevision set canonical = 'other'": "does not match its digest",
 }

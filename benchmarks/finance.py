@@ -67,13 +67,14 @@ create temporary table bench_months as
   select row_number() over (order by starts_on) - 1 as month, id, starts_on from finance_fiscalperiod
    where program_id = %(program)s;
 """
-# The budget comes in as entries of kind `release`, since only a decision grants; what adds them up does not care. Places,
-# months and days are spread by hash, so that every cell is filled; each place buys from fifty of the vendors.
+# The budget comes in as entries of kind `release`, since only a decision grants; what adds them up does not care.
+# Places, months and days are spread by hash, so that every cell is filled; each place buys from fifty of the vendors.
 ENTER = """
 create temporary table bench_part on commit drop as
   select n, gen_random_uuid() as id, abs(hashint8(n)::bigint) %% 28 as day, 1000 + n * 7919 %% 900000 as amount,
-         case when %(kind)s = 'release' then n %% places else abs(hashint8(n + 1000000007)::bigint) %% places end as place,
-         case when %(kind)s = 'release' then n / places else abs(hashint8(n + 2000000011)::bigint) %% months end as month
+         case when %(kind)s = 'release' then n else abs(hashint8(n + 1000000007)::bigint) end %% places as place,
+         case when %(kind)s = 'release' then n / places else abs(hashint8(n + 2000000011)::bigint) %% months end
+           as month
     from generate_series(%(first)s::bigint, %(last)s::bigint) n, (select count(*) as places from bench_places) p,
          (select count(*) as months from bench_months) m;
 insert into finance_journal (id, program_id, currency, kind, period_id, effective, text, source_kind, source_id, legs)

@@ -1,11 +1,13 @@
 """Money cut by project, category, nature, vendor or period, twice at most: one or two statements, whatever its size.
 
 From what is kept with the postings and cost lines, now and at another moment (see `sources`): balances of accounts
-where no period is asked about, the sums by period else; by vendor likewise. Amounts are minor units of the program's currency.
+where no period is asked about, the sums by period else; by vendor likewise. Amounts are minor
+units of the program's currency.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +16,7 @@ from django.db import connection
 from finance.ledger.choice import Choice
 from finance.spend import selectors, sources
 from finance.spend.asking import Question
-from finance.spend.figures import Line, forecast_total, total
+from finance.spend.figures import CostParts, Line, forecast_total, total
 from finance.structure.models import Category, Nature
 from pmo import formats
 from pmo.clocks import AsOf
@@ -63,7 +65,7 @@ def read(program: Program, when: AsOf | None, question: Question, names: dict[in
             _, months = _sums(_by_month(question), "", "", question.choice, values, months=True, cut=False)
     order = {str(pk): place for place, pk in enumerate(names)}
     labels = {str(pk): code for pk, code in names.items()}
-    lines = _lines(places, question, labels, order)
+    lines = (_cost_lines if question.costs_only else _lines)(places, question, labels, order)
     answer = Cut(question, lines, total(lines), _months(months))
     if question.whole_projects and when is not None:
         _forecast(program, when, answer)
@@ -157,10 +159,12 @@ def _costs(question: Question, now: bool, values: dict[str, Any]) -> tuple[Place
     other = then if by == "vendor" else by
     kept = sources.CELLS if fine else sources.TOTALS
     held, months = _sums(kept if now else sources.THEN, other, "", question.choice, values, months=True)
-    for key in {*(place[0 if by == other else 1] for place in lines), *(x for x, _ in held)}:
-        told = sum(kinds["spent"] for place, kinds in lines.items() if place[0 if by == other else 1] == key)
-        rest = held.get((key, None), {}).get("spent", 0) - told
-        if rest:
+    told: dict[str | None, int] = {x: 0 for x, _ in held}
+    for place, kinds in lines.items():
+        key = place[0 if by == other else 1]
+        told[key] = told.get(key, 0) + kinds["spent"]
+    for key, amount in told.items():
+        if rest := held.get((key, None), {}).get("spent", 0) - amount:
             lines[(NOT_BY_LINE, key) if by == "vendor" else (key, NOT_BY_LINE)] = {"spent": rest}
     return lines, months
 
@@ -192,6 +196,36 @@ def _lines(places: Places, question: Question, labels: dict[str, str], order: di
     return _sorted(question.by, list(found.values()), order)
 
 
+def _cost_lines(
+    places: Places, question: Question, labels: dict[str, str], order: dict[str, int]
+) -> list[Line]:
+    """The same where all is cost: a line's parts become lines only when they are looked at."""
+    sums: dict[str | None, int] = {}
+    parts: dict[str | None, list[tuple[Any, int]]] = {}
+    for (x, y), kinds in places.items():
+        amount = kinds["spent"]
+        sums[x] = sums.get(x, 0) + amount
+        if question.then and amount:
+            parts.setdefault(x, []).append((_key(question.then, y), amount))
+
+    def part(key: Any, amount: int) -> Line:
+        name = None if key is None else str(key)
+        return Line(key, label(question.then, name, labels), budget=amount, actual=amount)
+
+    by_key = _order(question.then, order)
+    found = [
+        Line(
+            _key(question.by, x),
+            label(question.by, x, labels),
+            budget=amount,
+            actual=amount,
+            parts=CostParts(sorted(parts.get(x, []), key=by_key), part),
+        )
+        for x, amount in sums.items()
+    ]
+    return _sorted(question.by, found, order)
+
+
 def _key(cut: str, key: str | None) -> Any:
     return int(key) if cut == "project" and key is not None else key
 
@@ -215,14 +249,21 @@ def label(cut: str, key: str | None, projects: dict[str, str]) -> str:
 def _sorted(cut: str, lines: list[Line], order: dict[str, int]) -> list[Line]:
     """Projects as in the plan, the program's own money last; vendors by cost; the rest in its natural order."""
     kept = [line for line in lines if not line.is_empty() or line.parts]
+    by_key = _order(cut, order)
+    return sorted(kept, key=lambda line: by_key((line.key, line.actual)))
+
+
+def _order(cut: str, order: dict[str, int]) -> Callable[[tuple[Any, int]], Any]:
+    """By what lines are sorted: a function of a line's key and cost."""
     match cut:
         case "project":
-            return sorted(kept, key=lambda line: order.get(str(line.key), len(order)))
+            return lambda one: order.get(str(one[0]), len(order))
         case "category":
-            return sorted(kept, key=lambda line: Category.values.index(line.key))
+            places = {str(name): n for n, name in enumerate(Category.values)}
+            return lambda one: places[one[0]]
         case "vendor":
-            return sorted(kept, key=lambda line: (line.key == NOT_BY_LINE, -line.actual, line.key))
-    return sorted(kept, key=lambda line: str(line.key))
+            return lambda one: (one[0] == NOT_BY_LINE, -one[1], one[0])
+    return lambda one: str(one[0])
 
 
 def _months(sums: dict[str, dict[str, int]]) -> list[Line]:

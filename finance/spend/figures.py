@@ -8,9 +8,9 @@ what was spent without it is `unfunded`. So for every line, and for every sum of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, overload
 
 KINDS: Final = {
     "available": "left",
@@ -53,7 +53,7 @@ class Line:
     left: int = 0
     unfunded: int = 0
     forecast: int | None = None
-    parts: list[Line] = field(default_factory=list)
+    parts: Sequence[Line] = field(default_factory=list)
 
     @property
     def used(self) -> int:
@@ -88,6 +88,33 @@ class Line:
     def used_percent(self) -> float | None:
         """Used in percent of the budget; None without one."""
         return 100 * self.used / self.budget if self.budget > 0 else None
+
+
+class CostParts(Sequence[Line]):
+    """Parts that are cost and nothing else, each made into a line when it is looked at.
+
+    Vendors by month are ten thousands, and a page shows a hundred of them. `costs` are keys and minor units, in order.
+    """
+
+    def __init__(self, costs: list[tuple[Any, int]], make: Callable[[Any, int], Line]) -> None:
+        self._costs, self._make = costs, make
+
+    def __len__(self) -> int:
+        return len(self._costs)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | list[Line]:
+        if isinstance(at, slice):
+            return [self._make(*cost) for cost in self._costs[at]]
+        return self._make(*self._costs[at])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CostParts) and self._costs == other._costs
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 def total(lines: Iterable[Line], label: str = "Total") -> Line:

@@ -21,11 +21,14 @@ TOTALS: Final = """select t.project_id, null::text as category, null::text as na
 CELLS: Final = """select c.project_id, c.category, c.nature, f.code as period, c.kind, c.amount
   from finance_ledgercell c join finance_fiscalperiod f on f.id = c.period_id where c.program_id = %(program)s"""
 # Costs by vendor at every place: of all time, by year, by month.
-VENDOR_PLACES: Final = """select v.project_id, v.category, v.nature, null::text as period, v.vendor, 'spent' as kind, v.amount
+VENDOR_PLACES: Final = """select v.project_id, v.category, v.nature, null::text as period, v.vendor,
+       'spent' as kind, v.amount
   from finance_vendorplace v where v.program_id = %(program)s"""
-_VENDOR_YEARS = """select v.project_id, v.category, v.nature, null::text as period, v.vendor, 'spent' as kind, v.amount
+_VENDOR_YEARS = """select v.project_id, v.category, v.nature, null::text as period, v.vendor,
+       'spent' as kind, v.amount
   from finance_vendoryear v where v.program_id = %(program)s"""
-VENDOR_CELLS: Final = """select v.project_id, v.category, v.nature, f.code as period, v.vendor, 'spent' as kind, v.amount
+VENDOR_CELLS: Final = """select v.project_id, v.category, v.nature, f.code as period, v.vendor,
+       'spent' as kind, v.amount
   from finance_vendorcell v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
 # Years whose last period had ended by the day.
 _PAST = """(select left(code, 4) from finance_fiscalperiod where program_id = %(program)s

@@ -61,13 +61,24 @@ def title(name: str) -> str:
     return "Share of cost" if name == "share" else TITLES[name]
 
 
-def rows(cut: Cut) -> Iterator[Row]:
-    """Lines and their parts, as they stand under each other."""
+def count(cut: Cut) -> int:
+    """How many rows that are."""
+    return sum(1 + len(line.parts) for line in cut.lines)
+
+
+def window(cut: Cut, first: int, last: int) -> Iterator[Row]:
+    """The rows from `first` up to, not including, `last`: the others are not made."""
     by, then = cut.question.by, cut.question.then
+    at = 0
     for line in cut.lines:
-        yield Row(line, 0, ((by, line.key),))
-        for part in line.parts:
+        if at >= last:
+            return
+        if first <= at:
+            yield Row(line, 0, ((by, line.key),))
+        at += 1
+        for part in line.parts[max(0, first - at) : max(0, last - at)]:
             yield Row(part, 1, ((by, line.key), (then, part.key)))
+        at += len(line.parts)
 
 
 def value(cut: Cut, line: Line, name: str) -> int | float | None:

@@ -15,7 +15,7 @@ from finance.spend.asking import CUTS, NO_VENDOR, Asked, Question, asked
 from finance.spend.cuts import Cut
 from finance.spend.drawing import burn, by_month
 from finance.spend.figures import Line
-from finance.spend.table import PER_PAGE, Page, heads, rows
+from finance.spend.table import PER_PAGE, Page, count, heads, window
 from finance.structure.periods import code_of
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -38,8 +38,8 @@ def spend(request: HttpRequest, program: Program) -> HttpResponse:
     if request.GET.get("format") in TYPES:
         return _file(request.GET["format"], program, when, ask, cut)
     table = Page(request, program, cut, ask.filters.names)
-    shown = list(rows(cut))
-    number = _number(request.GET.get("page", ""), -(-len(shown) // PER_PAGE))
+    lines = count(cut)
+    number = _number(request.GET.get("page", ""), -(-lines // PER_PAGE))
     costs_only = ask.question.costs_only
     context = {
         "program": program,
@@ -57,11 +57,11 @@ def spend(request: HttpRequest, program: Program) -> HttpResponse:
         "cut": " and ".join(head.lower() for head in heads(ask.question)),
         "heads": heads(ask.question),
         "columns": table.head(),
-        "body": table.body(shown[(number - 1) * PER_PAGE : number * PER_PAGE]),
+        "body": table.body(list(window(cut, (number - 1) * PER_PAGE, number * PER_PAGE))),
         "foot": table.foot(),
-        "lines": len(shown),
+        "lines": lines,
         "earlier": number - 1,
-        "later": number + 1 if number * PER_PAGE < len(shown) else 0,
+        "later": number + 1 if number * PER_PAGE < lines else 0,
         "figures": [] if costs_only else _figures(cut.total, program.currency),
         "chart": burn(
             cut.months,

@@ -17,7 +17,7 @@ from finance.forecast.models import Forecast, ForecastCell, ForecastLine
 from finance.funding.models import FundingLine, FundingPlan
 from finance.imports.models import ActualBatch, ActualBatchSum, CostSource, LeftOutRow, StagedActual
 from finance.ledger.models import Account, ActualLine, Journal, Posting
-from finance.ledger.sums import LedgerCell, LedgerTotal, VendorCell, VendorPlace, VendorYear
+from finance.ledger.sums import LedgerCell, LedgerDay, LedgerTotal, VendorCell, VendorPlace, VendorYear
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
 from finance.procurement.bills import Invoice, InvoiceLine, Receipt, ReceiptLine, Tolerance
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
@@ -59,6 +59,7 @@ __all__ = [
     "InvoiceLine",
     "Journal",
     "LedgerCell",
+    "LedgerDay",
     "LedgerTotal",
     "LeftOutRow",
     "OrderLine",

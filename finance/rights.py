@@ -145,6 +145,7 @@ APPEND_ONLY: dict[str, list[str]] = {
 # Kept by the triggers on postings and cost lines.
 READ_ONLY: list[str] = [
     "finance_ledgercell",
+    "finance_ledgerday",
     "finance_ledgertotal",
     "finance_vendorcell",
     "finance_vendoryear",

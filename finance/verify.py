@@ -25,6 +25,14 @@ RULES: dict[str, str] = {
             from finance_posting p join finance_account a on a.id = p.account_id
             join finance_journal j on j.id = p.journal_id) both_sides
          group by program_id, project_id, category, nature, period_id, kind having sum(amount) <> 0""",
+    "program %s: the sums by day are not those of the postings (%s %s)": """
+        select program_id, kind, effective from (
+          select program_id, project_id, category, nature, period_id, effective, kind, amount from finance_ledgerday
+          union all
+          select a.program_id, a.project_id, a.category, a.nature, j.period_id, j.effective, a.kind, -p.amount
+            from finance_posting p join finance_account a on a.id = p.account_id
+            join finance_journal j on j.id = p.journal_id and j.kind <> 'grant') both_sides
+         group by program_id, project_id, category, nature, period_id, effective, kind having sum(amount) <> 0""",
     "program %s: the sums by period are not those by category (%s %s)": """
         select program_id, kind, period_id from (
           select program_id, project_id, period_id, kind, amount from finance_ledgertotal

@@ -67,6 +67,40 @@ class LedgerTotal(ProgramOwned):
         return f"{self.kind} {self.period_id}: {self.amount}"
 
 
+class LedgerDay(ProgramOwned):
+    """The postings of a period by the day on which they are effective, grants left out (they count when recorded).
+
+    For a moment inside a month: the months before it are in `LedgerCell`.
+    """
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    category = models.CharField(max_length=20, choices=Category.choices)
+    nature = models.CharField(max_length=10, choices=Nature.choices)
+    period = models.ForeignKey(
+        FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    effective = models.DateField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    amount = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "period", "effective", "project", "category", "nature", "kind"],
+                nulls_distinct=False,
+                include=["amount"],
+                name="finance_ledgerday_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.category} {self.effective}: {self.amount}"
+
+
 class OfVendor(ProgramOwned):
     """A sum of cost lines (minor units) at one place, of one vendor ("" where none is named)."""
 

@@ -5,8 +5,8 @@ it was recorded by `known` and is effective by `day`; a grant when it was record
 Nothing is effective outside its period, so that is, without adding up every posting:
 
     the kept sums of the periods that had ended by the day,
-    less what was recorded there after `known`, and the grants recorded there after `at`,
-    plus the postings of the period that the day is in,
+    plus the kept sums, by day, of the period that the day is in,
+    less what was recorded in either after `known`, and the grants recorded there after `at`,
     plus the grants of that period and of later ones.
 """
 
@@ -38,19 +38,22 @@ _POSTED = """select a.project_id, a.category, a.nature, f.code as period, a.kind
   from finance_journal j join finance_posting p on p.journal_id = j.id join finance_account a on a.id = p.account_id
   join finance_fiscalperiod f on f.id = j.period_id
  where j.program_id = %(program)s and {where}"""
+_OF_MONTH = """(select id from finance_fiscalperiod where program_id = %(program)s
+                                       and %(day)s between starts_on and ends_on - 1)"""
+_DAYS = """select d.project_id, d.category, d.nature, f.code as period, d.kind, d.amount
+  from finance_ledgerday d join finance_fiscalperiod f on f.id = d.period_id where d.program_id = %(program)s"""
 THEN: Final = "\nunion all\n".join(
     [
         f"{CELLS} and f.ends_on <= %(day)s",
-        _POSTED.format(sign="-", where="f.ends_on <= %(day)s and j.recorded_at > %(known)s"),
+        f"{_DAYS} and d.period_id = {_OF_MONTH} and d.effective <= %(day)s",
+        _POSTED.format(
+            sign="-",
+            where="""j.recorded_at > %(known)s
+   and (f.ends_on <= %(day)s or (f.starts_on <= %(day)s and j.kind <> 'grant' and j.effective <= %(day)s))""",
+        ),
         _POSTED.format(
             sign="-",
             where="f.ends_on <= %(day)s and j.kind = 'grant' and j.recorded_at > %(at)s and j.recorded_at <= %(known)s",
-        ),
-        _POSTED.format(
-            sign="",
-            where="""j.period_id in (select id from finance_fiscalperiod where program_id = %(program)s
-                                        and %(day)s between starts_on and ends_on - 1)
-   and j.kind <> 'grant' and j.effective <= %(day)s and j.recorded_at <= %(known)s""",
         ),
         _POSTED.format(
             sign="",
@@ -78,11 +81,14 @@ _COSTS_SINCE = [
     ),
     _COSTS.format(
         sign="",
-        lines="finance_actualline l left join finance_journal j on j.id = l.journal_id",
-        where="""l.period_id in (select id from finance_fiscalperiod where program_id = %(program)s
-                                        and %(day)s between starts_on and ends_on - 1)
-   and coalesce(j.recorded_at, l.recorded_at) <= %(known)s
-   and coalesce(j.effective, greatest(l.effective, f.starts_on)) <= %(day)s""",
+        lines=_JOURNALS,
+        where=f"j.period_id = {_OF_MONTH} and j.recorded_at <= %(known)s and j.effective <= %(day)s",
+    ),
+    _COSTS.format(
+        sign="",
+        lines="finance_actualline l",
+        where="""l.journal_id is null and %(day)s between f.starts_on and f.ends_on - 1
+   and l.recorded_at <= %(known)s and greatest(l.effective, f.starts_on) <= %(day)s""",
     ),
 ]
 VENDOR_MONTHS_THEN: Final = "\nunion all\n".join([f"{VENDOR_CELLS} and f.ends_on <= %(day)s", *_COSTS_SINCE])

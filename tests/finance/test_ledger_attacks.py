@@ -32,6 +32,7 @@ ATTACKS = {
         currency, kind, balance) values ({P}, null, 'travel', 'operating', 'EUR', 'available', 1000000)""",
     "lock accounts to stop the work": "select * from finance_account for update",
     "change the sums": "update finance_ledgercell set amount = 0",
+    "change the sums by day": "update finance_ledgerday set amount = 0",
     "change the sums by vendor": "update finance_vendorcell set amount = 0",
     "remove the sums": "delete from finance_ledgertotal",
     "disable the triggers": "alter table finance_posting disable trigger all",

@@ -11,6 +11,7 @@ COMPUTED = (
     "finance_evrow_",
     "finance_pvpoint_",
     "finance_ledgercell_",
+    "finance_ledgerday_",
     "finance_ledgertotal_",
     "finance_vendorcell_",
     "finance_vendoryear_",

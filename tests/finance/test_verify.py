@@ -17,6 +17,7 @@ TAMPERED = {
     "update finance_posting set amount = amount + 1 where amount = 100": "does not add up to zero",
     "update finance_account set balance = balance + 5 where kind = 'funding'": "has the balance",
     "update finance_ledgercell set amount = amount + 5": "sums by category and period",
+    "update finance_ledgerday set amount = amount + 5": "sums by day",
     "update finance_ledgertotal set amount = amount - 5": "sums by period",
     "update finance_vendorcell set lines = lines + 1": "sums by vendor are not",
     "update finance_vendoryear set amount = amount + 1": "sums by vendor and year",

@@ -29,6 +29,8 @@ TABLES = frozenset(
             "TASKRSRC",
         ),
         "PROJCOST",
+        "UDFTYPE",
+        "UDFVALUE",
     }
 )
 _DROPPED = {
@@ -186,5 +188,7 @@ def _keep_used_calendars(draft: Draft) -> None:
 def _tell_dropped(draft: Draft, found: P6File) -> None:
     for table, (one, many) in _DROPPED.items():
         count = found.counts.get(table, 0)
+        if table == "UDFVALUE":
+            count -= len(p6_work.own_codes(found))
         if count:
             draft.dropped.append(f"{count:,} {one if count == 1 else many}")

@@ -52,6 +52,8 @@ LAG_CALENDARS = {
     "rcal_ProjDefault": "project",
 }
 RESOURCE_KINDS = {"RT_Labor": "person", "RT_Equip": "equipment", "RT_Mat": "material"}
+OWN_FIELD = "Office code"
+"""The user field of a WBS element that holds the code of its group here, in files that we wrote."""
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,20})?", re.ASCII)
 _DATE = re.compile(

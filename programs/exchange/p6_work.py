@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import p6_calendars
-from .cells import NAME_LENGTH
+from .cells import ACTIVITY_NAME_LENGTH
 from .draft import (
     MILESTONES,
     NO_CONSTRAINT,
@@ -23,6 +23,7 @@ from .p6_values import (
     CONSTRAINTS,
     KINDS,
     LINKS,
+    OWN_FIELD,
     Codes,
     Fields,
     Row,
@@ -80,17 +81,19 @@ def read_work(draft: Draft, found: P6File, projects: dict[str, ProjectDraft], fi
         if project in codes:
             row["code"] = codes[project].take(row.get("task_code", ""), row.get("task_id", "")[:12] or "A")
             rows.setdefault((project, row.get("wbs_id", "")), []).append(row)
+    own = own_codes(found)
     for element in _tree(found.rows("PROJWBS"), projects, fields):
         number = element.row["proj_id"]
         element.code = element.above.code if element.above else ""
         if element.path:
             parent = element.code
-            element.code = codes[number].take(f"W{element.row['wbs_id'][:12]}", element.row["wbs_id"][:12])
+            wbs = element.row["wbs_id"]
+            element.code = codes[number].take(own.get(wbs, f"W{wbs[:12]}"), wbs[:12])
             draft.activities.append(
                 ActivityDraft(
                     projects[number].code,
                     element.code,
-                    fields.text(element.row, "wbs_name", NAME_LENGTH) or "(no name)",
+                    fields.text(element.row, "wbs_name", ACTIVITY_NAME_LENGTH) or "(no name)",
                     SUMMARY,
                     wbs=element.path[:_WBS],
                     parent=parent,
@@ -110,6 +113,20 @@ def read_work(draft: Draft, found: P6File, projects: dict[str, ProjectDraft], fi
     _links(draft, found.rows("TASKPRED"), work, fields)
     _tell(work, fields)
     return work
+
+
+def own_codes(found: P6File) -> dict[str, str]:
+    """The codes that groups had here, where the file is one of ours."""
+    types = {
+        row.get("udf_type_id", "")
+        for row in found.rows("UDFTYPE")
+        if row.get("table_name") == "PROJWBS" and row.get("udf_type_label") == OWN_FIELD
+    }
+    return {
+        row.get("fk_id", ""): row.get("udf_text", "")
+        for row in found.rows("UDFVALUE")
+        if row.get("udf_type_id") in types and row.get("udf_text")
+    }
 
 
 def _number_by_project(draft: Draft) -> None:
@@ -255,7 +272,7 @@ def _activity(
     activity = ActivityDraft(
         project=project.code,
         code=row["code"],
-        name=fields.text(row, "task_name", NAME_LENGTH) or "(no name)",
+        name=fields.text(row, "task_name", ACTIVITY_NAME_LENGTH) or "(no name)",
         kind=kind,
         wbs=(f"{parent.path}." if parent and parent.path else "") + row["code"],
         parent=parent.code if parent else "",

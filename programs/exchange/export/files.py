@@ -14,6 +14,7 @@ from ..draft import Draft
 from .bundle_out import bundle_zip
 from .kept import kept
 from .mspdi_out import mspdi
+from .xer_out import xer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ FORMATS: dict[str, Format] = {
             bundle_zip,
         ),
         Format("mspdi", "MS Project XML", "xml", "application/xml", mspdi),
+        Format("xer", "Primavera XER", "xer", "application/octet-stream", xer),
     )
 }
 

@@ -62,7 +62,7 @@ SENTENCES: dict[str, str] = {
     "governance_ladder_body_once": "A body stands on the ladder once.",
     "governance_ladder_days": "A body has 1 to 365 days to answer.",
     "governance_escalation_number_once": "Somebody else escalated at the same moment. Please try again.",
-    "governance_escalation_one_origin": "An escalation comes from a risk or from a change request, not from both.",
+    "governance_escalation_one_origin": "An escalation comes from one thing: a risk, an issue or a change request.",
     "governance_escalation_closed": "A closed escalation says when and what; an open one has no answer.",
     "governance_escalationmove_moves": "A move goes to another body.",
     "governance_ladderstep_body_id_in_program": OTHER_PROGRAM,

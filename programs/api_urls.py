@@ -17,6 +17,7 @@ from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
 from programs.portfolio.api import Objectives, Programs, Projects, Readings
 from programs.raid.api import Risks
+from programs.raid.issue_api import Issues
 from programs.resources.api import Assignments, Resources
 from programs.risk_analysis.api import Simulations
 from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods
@@ -44,6 +45,7 @@ for name, viewset in {
     "resources": Resources,
     "assignments": Assignments,
     "risks": Risks,
+    "issues": Issues,
     "simulations": Simulations,
     "change-requests": ChangeRequests,
     "deliverables": Deliverables,

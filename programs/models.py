@@ -8,6 +8,7 @@ from programs.exchange.models import PlanImport
 from programs.feeds.models import CalendarFeed
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.portfolio.models import Objective, Program, Project, Reading
+from programs.raid.issue_models import Issue, IssueActivity, IssueNote
 from programs.raid.models import Risk
 from programs.resources.models import Assignment, Resource
 from programs.risk_analysis.models import SimulationRun
@@ -39,6 +40,9 @@ __all__ = [
     "Deliverable",
     "Dependency",
     "HealthAssessment",
+    "Issue",
+    "IssueActivity",
+    "IssueNote",
     "Narrative",
     "Objective",
     "PlanEdit",

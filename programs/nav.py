@@ -13,6 +13,7 @@ register(
     Item("Plan", "Baselines", "programs:baselines", P.VIEW_PROGRAM, 50),
     Item("Plan", "Import", "programs:imports", P.IMPORT, 60),
     Item("Manage", "Risks", "programs:risks", P.VIEW_PROGRAM, 10),
+    Item("Manage", "Issues", "programs:issues", P.VIEW_PROGRAM, 15),
     Item("Manage", "Deliverables", "programs:deliverables", P.VIEW_PROGRAM, 20),
     Item("Manage", "Changes", "programs:changes", P.VIEW_PROGRAM, 25),
     Item("Manage", "Benefits", "programs:benefits", P.VIEW_PROGRAM, 30),

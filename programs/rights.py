@@ -2,6 +2,7 @@
 
 APPEND_ONLY: dict[str, list[str]] = {
     "programs_changerevision": ["program_id", "request_id", "n", "canonical", "sha256", "edited_by_id", "at"],
+    "programs_issuenote": ["program_id", "issue_id", "text", "by_id", "at"],
     "programs_changeimpact": [
         "program_id",
         "request_id",
@@ -24,5 +25,6 @@ DELETE_ALLOWED = [
     "programs_dependency",
     "programs_assignment",
     "programs_planview",
+    "programs_issueactivity",
     "programs_calendarexception",
 ]

@@ -1,4 +1,4 @@
-"""What the search finds in programs: programs, projects, activities, risks, changes."""
+"""What the search finds in programs: programs, projects, activities, risks, issues, changes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pmo.accounts.access import Access
 from pmo.search import PER_KIND, Hit, register
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program, Project
+from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
 from programs.schedule.models import Activity
 
@@ -56,6 +57,15 @@ def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
             f"{risk.code} {risk.title}",
             risk.program.code,
             reverse("programs:risk", kwargs={"code": risk.program.code, "pk": risk.pk}),
+        )
+    for issue in (
+        Issue.objects.visible_to(user).filter(titled).select_related("program").order_by("pk")[:PER_KIND]
+    ):
+        yield Hit(
+            "Issue",
+            f"{issue.code} {issue.title}",
+            issue.program.code,
+            reverse("programs:issue", kwargs={"code": issue.program.code, "pk": issue.pk}),
         )
 
     asked = ChangeRequest.objects.visible_to(user).filter(titled).select_related("program").defer("edits")

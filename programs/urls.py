@@ -18,6 +18,7 @@ from programs.master_plan import (
     views,
 )
 from programs.master_plan.project_views import benefits, project, projects
+from programs.raid import issue_views
 from programs.raid import views as raid
 from programs.resources.views import resources
 from programs.risk_analysis import views as risk_analysis
@@ -83,4 +84,9 @@ urlpatterns = [
     path("risks/", raid.risks, name="risks"),
     path("risks/add/", raid.risk_add, name="risk-add"),
     path("risks/<int:pk>/", raid.risk, name="risk"),
+    path("risks/<int:pk>/occurred/", issue_views.risk_occurred, name="risk-occurred"),
+    path("issues/", issue_views.listing, name="issues"),
+    path("issues/add/", issue_views.add, name="issue-add"),
+    path("issues/<int:pk>/", issue_views.issue, name="issue"),
+    path("issues/<int:pk>/edit/", issue_views.edit, name="issue-edit"),
 ]

@@ -12,6 +12,7 @@ from programs.calendars.models import CalendarException
 from programs.deliverables.models import Deliverable, Requirement
 from programs.exchange.models import PlanImport
 from programs.portfolio.models import Objective, Project, Reading
+from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
 from programs.resources.models import Assignment, Resource
 from programs.schedule import services
@@ -71,6 +72,17 @@ def plan_rows(office: Office, count: int, start: int = 0, word: str = "Step") ->
                 exposure_minor=100_00,
                 owner=office.program_manager,
                 raised_on=DAY,
+            )
+            for n in numbers
+        )
+        Issue.objects.bulk_create(
+            Issue(
+                program=program,
+                project=office.erp,
+                code=f"I-{1000 + n}",
+                title=f"{word} issue {n}",
+                owner=office.program_manager,
+                raised_at=MORNING,
             )
             for n in numbers
         )

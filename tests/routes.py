@@ -211,6 +211,13 @@ PAGES: dict[str, Route] = {
     "programs:risks": reads("view_program"),
     "programs:risk-add": form("edit_risks", "somewhere"),
     "programs:risk": page_and_form("view_program", RISKS, pk="risk"),
+    "programs:risk-occurred": acts("edit_risks", "erp", pk="risk"),
+    "programs:issues": reads("view_program"),
+    "programs:issue-add": form("edit_risks", "somewhere"),
+    "programs:issue": Route(
+        {"GET": of("view_program"), "POST": of("view_program", or_not=True)}, {"pk": "issue"}
+    ),
+    "programs:issue-edit": form("edit_risks", "erp", pk="issue"),
     "programs:changes": reads("view_program"),
     "programs:change-add": form("edit_plan", "somewhere"),
     "programs:change": reads("view_program", pk="change_request"),
@@ -429,6 +436,11 @@ API: dict[str, Route] = {
     **listed("resources", "resource"),
     **listed("assignments", "assignment"),
     **listed("risks", "risk", post=of("edit_risks", "somewhere"), PATCH=RISKS),
+    **listed("issues", "issue", post=of("edit_risks", "somewhere"), PATCH=RISKS),
+    "api:issues-note": acts("view_program", or_not=True, pk="issue"),
+    "api:issues-resolve": acts("view_program", or_not=True, pk="issue"),
+    "api:issues-close": acts("view_program", or_not=True, pk="issue"),
+    "api:issues-reopen": acts("view_program", or_not=True, pk="issue"),
     **listed("simulations", "simulation", post=of("build_reports", "somewhere")),
     "api:simulations-cancel": acts("view_program", or_not=True, pk="simulation"),
     **listed(

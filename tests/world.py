@@ -49,6 +49,7 @@ from programs.exchange.models import PlanImport
 from programs.feeds import services as feeds
 from programs.feeds.models import CalendarFeed
 from programs.master_plan.models import PlanEdit, PlanView
+from programs.raid import issues
 from programs.resources.models import Resource
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import Activity, StatusPeriod
@@ -196,6 +197,19 @@ def furnish(committee: Committee) -> None:
     )  # fmt: skip
     committee.does(office.controller, budgets.create_draft, program=program, project=office.erp)
     meet(committee)
+    with everything(program):
+        first = Activity.objects.get(program=program, code="A1")
+    issue = committee.does(
+        office.erp_manager, issues.add, program=program, activities=[first],
+        values={"title": f"{program.name} leaks", "project": office.erp, "owner": office.erp_manager},
+    )  # fmt: skip
+    committee.does(
+        office.erp_manager,
+        issues.note,
+        issue=issue,
+        version=issue.version,
+        text=f"{program.name} plumber called.",
+    )
     change = committee.does(
         office.erp_manager, changes.create, program=program, project=office.erp,
         title=f"{program.name} later", reason=f"{program.name} is late.",
@@ -331,6 +345,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "resource": ("programs.Resource", {}),
     "assignment": ("programs.Assignment", {}),
     "risk": ("programs.Risk", {}),
+    "issue": ("programs.Issue", {}),
     "simulation": ("programs.SimulationRun", {}),
     "change_request": ("programs.ChangeRequest", {}),
     "deliverable": ("programs.Deliverable", {}),

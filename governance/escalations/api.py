@@ -20,12 +20,18 @@ from pmo.api import filters
 from pmo.api.fields import Choice, Day, Instant, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import ProgramViewSet, StrictSerializer
+from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
 
 
 def risks(program_id: int) -> Any:
     """The risks of one program."""
     return Risk.objects.filter(program_id=program_id)
+
+
+def issues(program_id: int) -> Any:
+    """The issues of one program."""
+    return Issue.objects.filter(program_id=program_id)
 
 
 class EscalationRow(Row):
@@ -39,6 +45,7 @@ class EscalationRow(Row):
     body = serializers.CharField(source="body__code")
     risk_id = serializers.IntegerField(allow_null=True)
     change_request_id = serializers.IntegerField(allow_null=True)
+    issue_id = serializers.IntegerField(allow_null=True)
     needed_by = Day()
     state = Choice(choices=Escalation.State.choices)
     raised_by = serializers.CharField(source="raised_by__name")
@@ -57,6 +64,7 @@ class NewEscalation(StrictSerializer):
     body = Related(bodies, required=False)
     risk = Related(risks, required=False)
     change_request = Related(change_requests, required=False)
+    issue = Related(issues, required=False)
     needed_by = Day(required=False)
 
 
@@ -79,6 +87,7 @@ class EscalationFilters(filters.FilterSet):
     state = filters.Choice(choices=Escalation.State.choices)
     body = filters.Words(field_name="body__code", lookup_expr="iexact")
     risk = filters.Whole(field_name="risk_id")
+    issue = filters.Whole(field_name="issue_id")
 
 
 class Escalations(ProgramViewSet):

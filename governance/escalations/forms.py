@@ -14,9 +14,11 @@ from governance.meetings.forms import DAY
 from governance.meetings.models import Meeting
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program
+from programs.raid.issue_models import UNSOLVED, Issue
 from programs.raid.models import Risk
 
 CLOSED_RISKS = ("closed", "occurred")
+ORIGINS = ("risk", "issue", "change_request")
 
 
 class RaiseForm(forms.Form):
@@ -25,6 +27,7 @@ class RaiseForm(forms.Form):
     title = forms.CharField(max_length=200)
     question = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=4000)
     risk = forms.ModelChoiceField(Risk.objects.none(), required=False)
+    issue = forms.ModelChoiceField(Issue.objects.none(), required=False)
     change_request = forms.ModelChoiceField(ChangeRequest.objects.none(), required=False)
     body = forms.ModelChoiceField(
         Body.objects.none(), required=False, help_text="Without one, the first rung of the ladder is asked."
@@ -37,11 +40,21 @@ class RaiseForm(forms.Form):
         super().__init__(*args, **kwargs)
         risks = Risk.objects.filter(program=program).exclude(state__in=CLOSED_RISKS)
         requests = ChangeRequest.objects.filter(program=program)
+        issues = Issue.objects.filter(program=program, state__in=UNSOLVED)
         if only is not None:  # a project manager escalates from his own projects
             risks, requests = risks.filter(project__in=only), requests.filter(project__in=only)
+            issues = issues.filter(project__in=only)
+        self.fields["issue"].queryset = issues.order_by("pk")  # type: ignore[attr-defined]
         self.fields["risk"].queryset = risks.order_by("code")  # type: ignore[attr-defined]
         self.fields["change_request"].queryset = requests.order_by("code")  # type: ignore[attr-defined]
         self.fields["body"].queryset = Body.objects.filter(program=program).order_by("code")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """At most one of the three it may come from."""
+        cleaned = super().clean() or {}
+        if sum(bool(cleaned.get(name)) for name in ORIGINS) > 1:
+            raise forms.ValidationError("An escalation comes from one thing: a risk, an issue or a change.")
+        return cleaned
 
 
 class AnswerForm(forms.Form):

@@ -10,6 +10,7 @@ from governance.bodies.models import Body
 from governance.meetings.models import Meeting
 from pmo.owned import ProgramOwned, Versioned
 from programs.changes.models import ChangeRequest
+from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
 
 
@@ -50,6 +51,7 @@ class Escalation(ProgramOwned, Versioned):
     change_request = models.ForeignKey(
         ChangeRequest, models.PROTECT, null=True, blank=True, related_name="escalations"
     )
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="escalations")
     body = models.ForeignKey(Body, models.PROTECT, related_name="escalations", help_text="Who is asked now.")
     needed_by = models.DateField(help_text="The day by which this body is to answer.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
@@ -68,7 +70,9 @@ class Escalation(ProgramOwned, Versioned):
             models.UniqueConstraint(fields=["program", "id"], name="governance_escalation_in_program"),
             models.CheckConstraint(
                 name="governance_escalation_one_origin",
-                condition=Q(risk=None) | Q(change_request=None),
+                condition=Q(risk=None, change_request=None)
+                | Q(risk=None, issue=None)
+                | Q(change_request=None, issue=None),
             ),
             models.CheckConstraint(
                 name="governance_escalation_closed",

@@ -14,7 +14,7 @@ from governance.escalations.models import Escalation, EscalationMove, LadderStep
 def escalations(program_id: int) -> QuerySet[Escalation]:
     """Escalations with what a list shows of them."""
     return Escalation.objects.filter(program_id=program_id).select_related(
-        "body", "raised_by", "risk", "change_request"
+        "body", "raised_by", "risk", "change_request", "issue"
     )
 
 

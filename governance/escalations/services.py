@@ -23,6 +23,7 @@ from pmo.refusals import Conflict, NotAllowed, Refused
 from pmo.zones import zone
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program
+from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
 
 State = Escalation.State
@@ -68,13 +69,19 @@ def raise_one(
     needed_by: date | None = None,
     risk: Risk | None = None,
     change_request: ChangeRequest | None = None,
+    issue: Issue | None = None,
 ) -> Escalation:
     """Ask a body; without one, the first of the ladder, and without a day, as many days as its rung gives.
 
-    Needs the right to keep risks in the program, or in the project of the risk or change request. Raises Refused
+    Needs the right to keep risks in the program, or in the project of the risk, issue or change request. Raises Refused
     where nobody is named and there is no ladder.
     """
-    origin = risk or change_request
+    origins = [one for one in (risk, change_request, issue) if one is not None]
+    origin = origins[0] if origins else None
+    if len(origins) > 1:
+        raise Refused("An escalation comes from one thing: a risk, an issue or a change.", field="risk")
+    if any(one.program_id != program.pk for one in origins):
+        raise Refused("That belongs to another program.", field="risk")
     current_access().require(Permission.EDIT_RISKS, program.pk, origin.project_id if origin else None)
     today = local_day(program, at)
     step = LadderStep.objects.filter(program=program, **({"body": body} if body else {})).first()
@@ -95,7 +102,7 @@ def raise_one(
         top = Escalation.objects.filter(program=program).aggregate(top=Max("number"))["top"] or 0
         made: Escalation = Escalation.objects.create(
             program=program, number=top + 1, title=title.strip()[:200], question=question.strip(), risk=risk,
-            change_request=change_request, body=asked, needed_by=day, raised_by=by, raised_at=at,
+            change_request=change_request, issue=issue, body=asked, needed_by=day, raised_by=by, raised_at=at,
         )  # fmt: skip
         _move(made, None, asked, day, "Raised", by=by, at=at)
     return made

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.escalations import selectors, services
-from governance.escalations.forms import AnswerForm, LadderForm, RaiseForm
+from governance.escalations.forms import ORIGINS, AnswerForm, LadderForm, RaiseForm
 from governance.escalations.models import Escalation
 from pmo import formats
 from pmo.accounts.access import Access
@@ -89,6 +89,8 @@ def origin_of(one: Escalation) -> str:
     """What it came from, by its code."""
     if one.risk is not None:
         return str(one.risk.code)
+    if one.issue is not None:
+        return str(one.issue.code)
     return str(one.change_request.code) if one.change_request is not None else formats.UNKNOWN
 
 
@@ -115,10 +117,10 @@ def _only(access: Access, program: Program) -> list[int] | None:
 
 @page(Permission.EDIT_RISKS, methods=("GET", "POST"), somewhere=True)
 def add(request: HttpRequest, program: Program) -> HttpResponse:
-    """Escalate (`?risk=7` or `?change_request=7` names where from)."""
+    """Escalate (`?risk=7`, `?issue=7` or `?change_request=7` names where from)."""
     heading = "Escalate"
     with reading(request) as access:
-        initial = {name: request.GET.get(name, "") for name in ("risk", "change_request")}
+        initial = {name: request.GET.get(name, "") for name in ORIGINS}
         form = RaiseForm(program, _only(access, program), request.POST or None, initial=initial)
         if request.method == "GET":
             return _form_page(request, program, form, heading)
@@ -163,7 +165,14 @@ def find(program: Program, pk: int) -> Escalation:
     found = (
         Escalation.objects.filter(program_id=program.pk, pk=pk)
         .select_related(
-            "program", "body", "risk", "change_request", "raised_by", "closed_by", "answered_in__body"
+            "program",
+            "body",
+            "risk",
+            "issue",
+            "change_request",
+            "raised_by",
+            "closed_by",
+            "answered_in__body",
         )
         .first()
     )

@@ -13,6 +13,7 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
 from programs.portfolio.models import Program
+from programs.raid import issues
 from programs.raid.models import Risk
 
 FIELDS = frozenset(
@@ -59,7 +60,7 @@ def add(*, program: Program, values: Mapping[str, Any], by: User | None, at: dat
     risk = Risk(program=program, raised_on=at.date(), **values)
     _check(risk)
     risk.save()
-    return risk
+    return _followed(risk, by, at)
 
 
 def edit(
@@ -79,4 +80,17 @@ def edit(
     _check(risk)
     risk.version += 1
     risk.save()
+    return _followed(risk, by, at)
+
+
+def occur(*, risk_id: int, version: int, by: User | None, at: datetime) -> issues.Issue:
+    """The risk occurred: it is an issue from now on, with its words, owner and project, in one act."""
+    edit(risk_id=risk_id, changes={"state": Risk.State.OCCURRED}, version=version, by=by, at=at)
+    return issues.Issue.objects.get(risk_id=risk_id)
+
+
+def _followed(risk: Risk, by: User | None, at: datetime) -> Risk:
+    """A risk that occurred is an issue, however it was said."""
+    if risk.state == Risk.State.OCCURRED:
+        issues.occurred(risk=risk, by=by, at=at)
     return risk

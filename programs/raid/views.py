@@ -19,6 +19,7 @@ from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 from programs.raid import services
 from programs.raid.forms import RiskForm
+from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
 
 
@@ -101,6 +102,10 @@ def _form_page(
         "program": program,
         "form": form,
         "risk": risk,
+        "issue": Issue.objects.filter(risk=risk).only("code").first() if risk else None,
+        "may_occur": risk is not None
+        and risk.state in (Risk.State.OPEN, Risk.State.MITIGATING)
+        and request.access.may(Permission.EDIT_RISKS, program.pk, risk.project_id),  # type: ignore[attr-defined]
         "action": request.get_full_path(),
         "cancel": reverse("programs:risks", kwargs=here),
         "crumbs": crumbs(

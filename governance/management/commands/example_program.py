@@ -30,6 +30,7 @@ from governance.example import (
     progressing,
     proposing,
     reconciling,
+    troubling,
 )
 from pmo import commands
 from pmo.accounts.models import User
@@ -205,6 +206,7 @@ class Command(BaseCommand):
         proposing.ask_for_capital(cast, projects)
         proposing.ask_for_a_later_cut_over(cast, projects, made)
         meeting.escalate(program=program, cast=cast, bodies=bodies)
+        troubling.enter_issues(program, projects, cast, now)
         meeting.call_next(series, program=program, cast=cast)
         office(policy.assess, program=program)
         office(earned_value.refresh, program=program)

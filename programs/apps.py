@@ -7,11 +7,12 @@ class ProgramsConfig(AppConfig):
     name = "programs"
 
     def ready(self) -> None:
-        """Register what programs says and shows: constraint sentences, navigation."""
+        """Register what programs says and shows: constraint sentences, navigation, reports."""
         for module in (
             "programs.sentences",
             "programs.nav",
             "programs.search",
             "programs.schedule_health.jobs",
+            "programs.master_plan.paper",
         ):
             import_module(module)

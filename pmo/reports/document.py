@@ -242,6 +242,8 @@ class Document:
     known: datetime
     sections: tuple[Section, ...]
     subtitle: str = ""
+    wide: bool = False
+    """On A3 sheets lying on their long side, with pictures as wide as the sheet: for drawings, not for text."""
     freshness: str = ""
     inputs_version: str = ""
     summary: str = ""

@@ -64,9 +64,9 @@ def wall(day: date) -> int:
     return (day.toordinal() - _EPOCH) * MINUTES
 
 
-def width(first: date, last: date, zoom: Zoom) -> int:
+def width(first: date, last: date, zoom: Zoom, scale: int | None = None) -> int:
     """How wide the drawing of the days from `first` to `last`, both included, is in pixels."""
-    return ((last - first).days + 1) * ZOOMS[zoom] // 100
+    return ((last - first).days + 1) * (scale or ZOOMS[zoom]) // 100
 
 
 def render(
@@ -78,21 +78,24 @@ def render(
     zoom: Zoom = "month",
     status_date: int | None = None,
     row_height: int = 30,
+    scale: int | None = None,
     title: str = "Gantt chart; the table beside it holds the same dates",
 ) -> SafeString:
     """The bars of these rows between the days `first` and `last`, both included, as one safe `<svg>`.
 
     A link whose other end is not among the rows is drawn as a dot at the end it has. What lies outside the
-    days is cut off. Raises `ValueError` if `last` is before `first`.
+    days is cut off. `scale`, hundredths of a pixel per day, stretches it to a sheet of paper; the marks stay those of
+    the zoom. Raises `ValueError` if `last` is before `first`.
     """
     if last < first:
         raise ValueError("a Gantt chart cannot end before it begins")
-    wide, tall, origin, scale = width(first, last, zoom), len(rows) * row_height, wall(first), ZOOMS[zoom]
+    scale = scale or ZOOMS[zoom]
+    wide, tall, origin = width(first, last, zoom, scale), len(rows) * row_height, wall(first)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="g" width="{wide}" height="{tall}" '
         f'viewBox="0 0 {wide} {tall}" role="group" aria-label="{escape(title)}">'
     ]
-    parts += _ground(first, last, zoom, wide, tall, status_date, origin)
+    parts += _ground(first, last, zoom, scale, wide, tall, status_date, origin)
     ends: dict[str | int, tuple[float, float, float]] = {}
     bars: list[str] = []
     for place, row in enumerate(rows):
@@ -117,9 +120,17 @@ def render(
     return mark_safe("".join(parts))  # noqa: S308 (labels and addresses are escaped above)
 
 
-def header(*, first: date, last: date, zoom: Zoom = "month", status_date: int | None = None) -> SafeString:
+def header(
+    *,
+    first: date,
+    last: date,
+    zoom: Zoom = "month",
+    status_date: int | None = None,
+    scale: int | None = None,
+) -> SafeString:
     """The texts of the time axis above the bars, as one safe `<svg>` of `HEADER_HEIGHT` pixels."""
-    wide, origin, scale = width(first, last, zoom), wall(first), ZOOMS[zoom]
+    scale = scale or ZOOMS[zoom]
+    wide, origin = width(first, last, zoom, scale), wall(first)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="g" width="{wide}" height="{HEADER_HEIGHT}" '
         f'viewBox="0 0 {wide} {HEADER_HEIGHT}" aria-hidden="true">'
@@ -236,10 +247,16 @@ def _day(minute: int | None) -> str:
 
 
 def _ground(
-    first: date, last: date, zoom: Zoom, wide: int, tall: int, status_date: int | None, origin: int
+    first: date,
+    last: date,
+    zoom: Zoom,
+    scale: int,
+    wide: int,
+    tall: int,
+    status_date: int | None,
+    origin: int,
 ) -> list[str]:
     """What lies behind the bars: the past, weekends where days are wide enough, the lines of the axis."""
-    scale = ZOOMS[zoom]
     parts: list[str] = []
     if status_date is not None and status_date > origin:
         past = min((status_date - origin) * scale / 144_000, wide)

@@ -58,7 +58,8 @@ def _data(document: Document) -> dict[str, Any]:
         "summary": _parts(document.summary),
         "footer": _clean(document.inputs_version and f"Inputs: {document.inputs_version}"),
         "notes": [_clean(note) for note in document.notes],
-        "landscape": any(len(table.columns) > WIDE_COLUMNS for table in tables),
+        "wide": document.wide,
+        "landscape": document.wide or any(len(table.columns) > WIDE_COLUMNS for table in tables),
         "sections": [
             {
                 "title": _clean(section.title),

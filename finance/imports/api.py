@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +21,7 @@ from finance.imports.serializers import (
     CostFileRow,
     CostSourceChanges,
     CostSourceRow,
+    CostUpload,
     Late,
     LeaveOut,
     NewCostFile,
@@ -28,6 +31,7 @@ from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from pmo.refusals import Refused
+from programs.portfolio.models import Program
 
 
 class CostFileFilters(filters.FilterSet):
@@ -48,12 +52,7 @@ class CostFiles(ProgramViewSet):
     @extend_schema(request=NewCostFile, responses={201: CostFileRow})
     def create(self, request: Request, code: str) -> Response:
         """Read a file on trial: nothing is entered yet."""
-        with self.reading() as access:
-            program = self.program(access, Permission.POST_ACTUALS)
-            given = self.accepted(NewCostFile)
-            source = CostSource.objects.filter(program_id=program.pk, name=given["source"]).first()
-        if given["source"] and source is None:
-            raise Refused("There is no such source.", field="source")
+        given, program, source = self._given(NewCostFile)
         return self.answer(
             services.read_file,
             self._shown,
@@ -64,6 +63,37 @@ class CostFiles(ProgramViewSet):
             control_minor=given["control_minor"],
             source=source,
         )
+
+    @extend_schema(request={"multipart/form-data": CostUpload}, responses={201: CostFileRow})
+    @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
+    def upload(self, request: Request, code: str) -> Response:
+        """Read an uploaded CSV file or workbook on trial: nothing is entered yet."""
+        if getattr(request._request, "too_large", False):
+            raise Refused(f"A file can have at most {settings.UPLOAD_LIMIT_BYTES >> 20} MB.", field="file")
+        given, program, source = self._given(CostUpload)
+        return self.answer(
+            services.read_file,
+            self._shown,
+            http_status=201,
+            program=program,
+            name=given["file"].name or "costs",
+            content=given["file"].read(),
+            control_minor=given["control_minor"],
+            source=source,
+            sheet=given["sheet"],
+        )
+
+    def _given(
+        self, serializer: type[NewCostFile | CostUpload]
+    ) -> tuple[dict[str, Any], Program, CostSource | None]:
+        """What was sent, its program, and the source that it names. Raises Refused for one that is not there."""
+        with self.reading() as access:
+            program = self.program(access, Permission.POST_ACTUALS)
+            given = self.accepted(serializer)
+            source = CostSource.objects.filter(program_id=program.pk, name=given["source"]).first()
+        if given["source"] and source is None:
+            raise Refused("There is no such source.", field="source")
+        return given, program, source
 
     @extend_schema(request=None, responses={200: CostFileRow})
     @action(detail=True, methods=["post"])

@@ -53,6 +53,12 @@ class SourceForm(forms.Form):
     date_order = forms.ChoiceField(choices=list(DATE_ORDERS.items()), label="Dates are written like")
     decimal = forms.ChoiceField(choices=list(DECIMALS.items()), label="Amounts are written like")
     credit = forms.ChoiceField(choices=list(CREDITS.items()), label="Credits are written like")
+    sheet = forms.CharField(
+        max_length=31,
+        required=False,
+        label="Sheet of a workbook",
+        help_text="The name of the sheet in an XLSX file; else its first one.",
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, source: CostSource | None = None, **options: Any) -> None:
@@ -92,6 +98,7 @@ class SourceForm(forms.Form):
             "date_order",
             "decimal",
             "credit",
+            "sheet",
             "defaults",
             "values",
         )
@@ -130,5 +137,6 @@ def _initial(source: CostSource) -> dict[str, Any]:
         "date_order": layout.date_order,
         "decimal": layout.decimal,
         "credit": layout.credit,
+        "sheet": layout.sheet,
         "version": source.version,
     }

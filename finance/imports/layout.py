@@ -53,6 +53,8 @@ class Layout:
     """Our column -> what it is where the file says nothing."""
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     """Our column -> the file's word, in lower case -> ours."""
+    sheet: str = ""
+    """Of a workbook: the name of its sheet; empty for the first one that is visible."""
     prefix: str = ""
     """The source's name: references of two sources are never taken for the same."""
 
@@ -90,6 +92,8 @@ class Layout:
             raise Refused("A reference is one column, or several together, not both.", field="reference")
         if self.date_order not in DATE_ORDERS or self.decimal not in DECIMALS or self.credit not in CREDITS:
             raise Refused("This way of writing dates, decimals or credits is not known.", field="date_order")
+        if len(self.sheet) > 31 or not self.sheet.isprintable():
+            raise Refused("The name of a sheet has at most 31 characters.", field="sheet")
         if sum(map(len, self.values.values())) > MOST_VALUES:
             raise Refused(f"At most {MOST_VALUES:,} words can be mapped.", field="values")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from finance.imports import reading
+from finance.imports import reading, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, LeftOutRow, StagedActual
 from finance.imports.services import Plan, checked, stage, waiting
@@ -51,9 +51,25 @@ def replace_rows(*, batch: ActualBatch, content: bytes, by: User | None, at: dat
 
 
 def _rows(content: bytes, batch: ActualBatch, layout: Layout) -> list[reading.Row]:
+    """Of the file as CSV, or as a workbook whose first sheet it is."""
+    if workbook.is_workbook(content[:8]):
+        with workbook.opened(io.BytesIO(content), "", layout.decimal, layout.date_order) as book:
+            names = book.first
+            wide = ((row.number, row.cells + [""] * (len(names) - len(row.cells))) for row in book)
+            return _corrected(names, wide, batch, layout)
     lines = Lines(io.BytesIO(content))
     source = iter(lines)
     names, separator = split(next(source, ""))
+    table = csv.reader(source, delimiter=separator, strict=True)
+    try:
+        return _corrected(names, ((lines.number, cells) for cells in table), batch, layout)
+    except csv.Error as error:
+        raise Refused(f"Row {lines.number}: this is not a table ({error}).", field="file") from None
+
+
+def _corrected(
+    names: list[str], table: Iterable[tuple[int, list[str]]], batch: ActualBatch, layout: Layout
+) -> list[reading.Row]:
     own: list[str] = batch.headings
     lost = [name for name in [NUMBER, *own] if name not in names]
     if lost or len(names) != len(set(names)):
@@ -67,24 +83,21 @@ def _rows(content: bytes, batch: ActualBatch, layout: Layout) -> list[reading.Ro
     ignored = {at, *places} | ({names.index(PROBLEM)} if PROBLEM in names else set())
     reader = reading.Reader(layout, Rates.of(batch.program_id, batch.program.currency), own)
     found: dict[int, reading.Row] = {}
-    try:
-        for cells in csv.reader(source, delimiter=separator, strict=True):
-            if not any(cell.strip() for cell in cells):
-                continue
-            here = f"Row {lines.number}"
-            number = cells[at].strip() if at < len(cells) else ""
-            if not (number.isascii() and number.isdigit() and len(number) < 10):
-                raise Refused(f"{here}: “{number[:20]}” is not the number of a row.", field="file")
-            if int(number) in found:
-                raise Refused(f"{here}: row {number} stands here twice.", field="file")
-            beyond = [cell for n, cell in enumerate(cells) if n not in ignored and cell.strip()]
-            if beyond or len(cells) < len(names) - (MORE in names):
-                raise Refused(
-                    f"{here}: row {number} has still not as many cells as there are headings.", field="file"
-                )
-            found[int(number)] = reader.row(int(number), [_unquoted(cells[n]) for n in places])
-    except csv.Error as error:
-        raise Refused(f"Row {lines.number}: this is not a table ({error}).", field="file") from None
+    for line, cells in table:
+        if not any(cell.strip() for cell in cells):
+            continue
+        here = f"Row {line}"
+        number = cells[at].strip() if at < len(cells) else ""
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            raise Refused(f"{here}: “{number[:20]}” is not the number of a row.", field="file")
+        if int(number) in found:
+            raise Refused(f"{here}: row {number} stands here twice.", field="file")
+        beyond = [cell for n, cell in enumerate(cells) if n not in ignored and cell.strip()]
+        if beyond or len(cells) < len(names) - (MORE in names):
+            raise Refused(
+                f"{here}: row {number} has still not as many cells as there are headings.", field="file"
+            )
+        found[int(number)] = reader.marked(int(number), [_unquoted(cells[n]) for n in places])
     if not found:
         raise Refused("There is no row in this file.", field="file")
     return list(found.values())
@@ -151,7 +164,7 @@ def check_again(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualB
             layout, Rates.of(locked.program_id, locked.program.currency), list(locked.headings)
         )
         plan = Plan(locked, counts_same=layout.count_same)
-        stage(locked, (plan.staged(reader.row(number, cells or [])) for number, cells in kept))
+        stage(locked, (plan.staged(reader.marked(number, cells or [])) for number, cells in kept))
         checked(locked, at)
         locked.save(update_fields=["totals", "problems"])
         return locked

@@ -196,18 +196,18 @@ class _Costs:
 
     def of_actuals(self) -> Iterator[_Line]:
         """The costs that the plan lists one by one, each known by its own reference, and not here yet."""
-        references = [row.reference[:120] for row in self.draft.actuals]
+        references = [_kept(row.reference) for row in self.draft.actuals]
         here = set(
             ActualLine.objects.filter(program=self.program, source_reference__in=references).values_list(
                 "source_reference", flat=True
             )
         )
         for row in self.draft.actuals:
-            if row.reference[:120] in here:
+            if _kept(row.reference) in here:
                 continue
             exact = (row.amount * self.unit).quantize(_EXACT)
             yield _Line(
-                reference=row.reference[:120],
+                reference=_kept(row.reference),
                 project_id=self.projects[row.project],
                 activity_id=self.activities.get((row.project, row.activity)),
                 category=row.category or DEFAULT_CATEGORY,
@@ -219,6 +219,13 @@ class _Costs:
                 vendor=row.vendor[:200],
                 text=row.description[:400],
             )
+
+
+def _kept(reference: str) -> str:
+    """A reference of at most 120 characters; a longer one keeps a digest of the whole, so that no two meet."""
+    if len(reference) <= 120:
+        return reference
+    return f"{reference[:87]}~{hashlib.sha256(reference.encode()).hexdigest()[:32]}"
 
 
 def _staged(batch: ActualBatch, number: int, line: _Line) -> tuple[Any, ...]:

@@ -1,7 +1,8 @@
 """A file of actual cost into rows on trial: every row is read, and each fault is told with its row.
 
-Comma, semicolon or tab separated, UTF-8 with or without BOM. How dates, amounts and credits are written, and which
-column is which, is a setting of the source (`layout.Layout`), never guessed. Rows come one after the other.
+Comma, semicolon or tab separated, UTF-8 with or without BOM; or a sheet of a workbook. How dates, amounts and credits
+are written, and which column is which, is a setting of the source (`layout.Layout`), never guessed. Rows come one
+after the other.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import date
 from decimal import Decimal
 
 from finance.imports.layout import COLUMNS, DATE_ORDERS, Layout
+from finance.imports.workbook import Sheet
+from finance.imports.xlsx import MARK, fault_of
 from finance.rates.converting import Rates
 from finance.structure.csv_text import Lines, find_heading
 from finance.structure.models import RESERVES, Category, Nature
@@ -72,6 +75,17 @@ class Reader:
         """Our column -> its place in the file's rows."""
         return self._place
 
+    def marked(self, number: int, cells: list[str]) -> Row:
+        """One row in which cells of a workbook may be marked: those have a fault of their own (`xlsx.fault_of`)."""
+        used = {*self._place.values(), *self._reference}
+        wrong = [at for at in used if at < len(cells) and cells[at].endswith(MARK)]
+        if not wrong:
+            return self.row(number, cells)
+        row = self.row(number, [cell.rstrip(MARK) for cell in cells])
+        told = "; ".join(f"{fault_of(cells[at])} ({self.headings[at][:40]})" for at in sorted(wrong))
+        row.problem, row.original = f"{told[:1].upper()}{told[1:]}"[:399] + ".", cells
+        return row
+
     def row(self, number: int, cells: list[str]) -> Row:
         """One row, with its faults in one sentence."""
         if len(cells) != len(self.headings):
@@ -101,6 +115,24 @@ def rows(lines: Lines, layout: Layout, rates: Rates) -> tuple[Reader, Iterator[R
     return reader, _rows(lines, source, separator, reader)
 
 
+def sheet_rows(sheet: Sheet, layout: Layout, rates: Rates) -> tuple[Reader, Iterator[Row]]:
+    """As `rows`, of a sheet of a workbook."""
+    reader = Reader(layout, rates, sheet.heading(layout.headings))
+    width = len(reader.headings)
+
+    def found() -> Iterator[Row]:
+        for count, row in enumerate(sheet, 1):
+            _bounded(count)
+            yield reader.marked(row.number, row.cells + [""] * (width - len(row.cells)))
+
+    return reader, found()
+
+
+def _bounded(count: int) -> None:
+    if count > MOST_ROWS:
+        raise Refused(f"A file can have at most {MOST_ROWS:,} rows.", field="file")
+
+
 def _rows(lines: Lines, source: Iterator[str], separator: str, reader: Reader) -> Iterator[Row]:
     table = csv.reader(source, delimiter=separator, strict=True)
     count = 0
@@ -109,8 +141,7 @@ def _rows(lines: Lines, source: Iterator[str], separator: str, reader: Reader) -
             if not any(cell.strip() for cell in cells):
                 continue
             count += 1
-            if count > MOST_ROWS:
-                raise Refused(f"A file can have at most {MOST_ROWS:,} rows.", field="file")
+            _bounded(count)
             yield reader.row(lines.number, cells)
     except csv.Error as error:
         raise Refused(f"Row {lines.number}: this is not a table ({error}).", field="file") from None

@@ -42,6 +42,17 @@ class NewCostFile(StrictSerializer):
     )
 
 
+class CostUpload(StrictSerializer):
+    """A CSV file or a workbook (XLSX) as it is, and how to read it."""
+
+    file = serializers.FileField(max_length=500)
+    sheet = Text(max_length=31, required=False, allow_blank=True, default="")
+    control_minor = Whole(min_value=-LIMIT, max_value=LIMIT, required=False, default=None)
+    source = Text(  # type: ignore[assignment]
+        max_length=14, required=False, allow_blank=True, default=""
+    )
+
+
 class Late(StrictSerializer):
     """Whether costs of closed periods are entered in today's, as adjustments of theirs."""
 
@@ -78,6 +89,7 @@ class LayoutFields(StrictSerializer):
     date_order = Choice(choices=list(DATE_ORDERS.items()), required=False, default="ymd")
     decimal = Choice(choices=list(DECIMALS.items()), required=False, default=".")
     credit = Choice(choices=list(CREDITS.items()), required=False, default="minus")
+    sheet = Text(max_length=31, required=False, allow_blank=True, default="")
     defaults = serializers.DictField(child=Text(max_length=60), required=False)
     values = serializers.DictField(child=serializers.DictField(child=Text(max_length=60)), required=False)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from django.db import transaction
 
-from finance.imports import posting, reading
+from finance.imports import posting, reading, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, CostSource, StagedActual
 from finance.rates.converting import Rates
@@ -77,13 +77,15 @@ def read_file(
     mapping: Mapping[str, str] | None = None,
     source: CostSource | None = None,
     control_minor: int | None = None,
+    sheet: str = "",
 ) -> ActualBatch:
     """Read a file of actual cost on trial: nothing is entered, every row's fault is told, control totals are made.
 
     `source` says how its files are written. Without one, `mapping` is our column -> the file's heading (see
     `layout.COLUMNS`); without that the last accepted one that fits, else headings named as ours. `control_minor` is
-    the ERP's own total of the file, in minor units of the program's currency, where the person knows it. Raises
-    Refused where the file cannot be read at all.
+    the ERP's own total of the file, in minor units of the program's currency, where the person knows it. `sheet`: of
+    a workbook (XLSX), the name of its sheet; else the source's, else the first. Raises Refused where the file cannot
+    be read at all.
     """
     return read_stream(
         program=program,
@@ -94,6 +96,7 @@ def read_file(
         mapping=mapping,
         source=source,
         control_minor=control_minor,
+        sheet=sheet,
     )
 
 
@@ -107,39 +110,57 @@ def read_stream(
     mapping: Mapping[str, str] | None = None,
     source: CostSource | None = None,
     control_minor: int | None = None,
+    sheet: str = "",
 ) -> ActualBatch:
     """As `read_file`, from an open file that can be wound back: never more than some thousand rows in memory."""
     current_access().require(Permission.POST_ACTUALS, program.pk)
-    if source is not None:
-        if source.program_id != program.pk:
-            raise Refused("That source belongs to another program.", field="source")
-        layout = replace(Layout.of(source.layout), prefix=source.name)
-    else:
-        first = stream.readline(csv_text.LONGEST_LINE)
-        stream.seek(0)
-        layout = Layout(
-            columns=dict(mapping or saved_mapping(program, csv_text.heading(csv_text.decode(first))[0]))
-        )
+    if source is not None and source.program_id != program.pk:
+        raise Refused("That source belongs to another program.", field="source")
+    layout = replace(Layout.of(source.layout), prefix=source.name) if source is not None else Layout()
+    layout = replace(layout, sheet=sheet.strip() or layout.sheet)
     with transaction.atomic():
         batch: ActualBatch = ActualBatch.objects.create(
             program=program,
             cost_source=source,
             file_name=name[:200],
             digest="",
-            mapping=layout.columns,
-            layout=layout.kept(),
             control_minor=control_minor,
             uploaded_by=by,
             uploaded_at=at,
         )
-        lines = csv_text.Lines(stream)
-        reader, rows = reading.rows(lines, layout, Rates.of(program.pk, program.currency))
-        plan = Plan(batch, counts_same=layout.count_same)
-        stage(batch, map(plan.staged, rows))
-        batch.digest, batch.headings = lines.digest, reader.headings
+        _read(batch, stream, layout, dict(mapping) if mapping else None)
         checked(batch, at)
-        batch.save(update_fields=["digest", "headings", "totals", "problems"])
+        batch.save(update_fields=["digest", "headings", "mapping", "layout", "totals", "problems"])
         return batch
+
+
+def _read(batch: ActualBatch, stream: BinaryIO, layout: Layout, mapping: dict[str, str] | None) -> None:
+    """Stage the rows of a CSV file or a workbook; the batch's headings, layout and digest follow (not saved)."""
+    program, rates = batch.program, Rates.of(batch.program_id, batch.program.currency)
+
+    def settled(headings: Callable[[], list[str]]) -> Layout:
+        if batch.cost_source_id is not None:
+            return layout
+        return replace(layout, columns=mapping or saved_mapping(program, headings()))
+
+    first = stream.readline(csv_text.LONGEST_LINE)
+    stream.seek(0)
+    if workbook.is_workbook(first):
+        with workbook.opened(stream, layout.sheet, layout.decimal, layout.date_order) as book:
+            layout = settled(lambda: book.first)
+            _stage(batch, layout, *reading.sheet_rows(book, layout, rates))
+            batch.digest = book.digest
+    else:
+        layout = settled(lambda: csv_text.heading(csv_text.decode(first))[0])
+        lines = csv_text.Lines(stream)
+        _stage(batch, layout, *reading.rows(lines, layout, rates))
+        batch.digest = lines.digest
+
+
+def _stage(batch: ActualBatch, layout: Layout, reader: reading.Reader, rows: Iterator[reading.Row]) -> None:
+    plan = Plan(batch, counts_same=layout.count_same)
+    stage(batch, map(plan.staged, rows))
+    batch.headings, batch.mapping, batch.layout = reader.headings, layout.columns, layout.kept()
 
 
 def checked(batch: ActualBatch, at: datetime) -> None:

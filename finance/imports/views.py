@@ -51,7 +51,7 @@ def batches(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         empty={
             "title": "No cost file yet",
-            "text": f"A CSV file with the columns {', '.join(files.COLUMNS)}.",
+            "text": f"A CSV file or a workbook (XLSX) with the columns {', '.join(files.COLUMNS)}.",
             "url": reverse("finance:cost-add", kwargs={"code": program.code}) if may else "",
             "label": "Import the first file",
         },
@@ -97,6 +97,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
         "refusal": None,
         "total": typed,
         "chosen": request.POST.get("source", ""),
+        "sheet": request.POST.get("sheet", "").strip()[:31],
     }
     if request.method == "GET":
         return render(request, "finance/imports/add.html", context | {"sources": _names(request, program)})
@@ -115,6 +116,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
             content=upload.read(),
             control_minor=total,
             source=_source(request, program),
+            sheet=str(context["sheet"]),
         )
     except AlreadyDone:
         return redirect("finance:costs", code=program.code)

@@ -255,7 +255,12 @@ def _mirror_lines(journal: Journal, reversal: uuid.UUID, text: str) -> None:
             """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
                    activity_id, category, nature, period_id, effective, effective_at, currency, amount_exact,
                    amount_minor, source_currency, source_minor, rate, vendor, text)
-               select l.program_id, l.batch_id, j.id, left('reversal ' || l.source_reference, 120), l.project_id,
+               select l.program_id, l.batch_id, j.id,
+                      -- Long references keep a digest of the whole, so that two that begin alike do not meet.
+                      case when length(l.source_reference) <= 111 then 'reversal ' || l.source_reference
+                           else 'reversal ' || left(l.source_reference, 78) || '~'
+                                || left(encode(sha256(convert_to(l.source_reference, 'UTF8')), 'hex'), 32) end,
+                      l.project_id,
                       l.activity_id, l.category, l.nature, j.period_id, j.effective, null, l.currency,
                       -l.amount_exact, -l.amount_minor, l.source_currency, -l.source_minor, l.rate, l.vendor, %s
                  from finance_actualline l join finance_journal j on j.id = %s

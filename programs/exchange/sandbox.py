@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import gc
 import json
-import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from pmo.confined import limit
 
 from .codec import decode, encode
 from .container import checked_size
@@ -93,19 +93,9 @@ def _revived(said: dict[str, Any]) -> Read:
     )
 
 
-def _limit() -> None:
-    """Bound this process. Without a hard file size of 0 a parser could fill the disk; without CPU, the machine."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if os.getuid():  # root is not counted; for others 0 forbids starting anything more
-        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-
-
 def child() -> None:
     """What runs in the child: limits, then `sys.argv` (root, kind, name) and the file from standard input."""
-    _limit()
+    limit(MEMORY, CPU_SECONDS)
     sys.exit(_speak(sys.argv[2], sys.argv[3]))
 
 

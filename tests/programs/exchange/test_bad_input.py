@@ -256,7 +256,8 @@ def test_the_child_gives_the_same_answer_and_the_same_refusals() -> None:
 def test_the_childs_limits_hold() -> None:
     root = str(Path(__file__).resolve().parents[3])
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from programs.exchange import sandbox; sandbox._limit()\n"
+        "import sys; sys.path.insert(0, sys.argv[1]); from programs.exchange import sandbox; "
+        "sandbox.limit(sandbox.MEMORY, sandbox.CPU_SECONDS)\n"
         "try:\n    bytearray(800 << 20)\nexcept MemoryError:\n    print('memory')\n"
         "try:\n    open(sys.argv[2], 'wb', 0).write(b'x')\nexcept OSError:\n    print('file')\n"
         "import resource; print(resource.getrlimit(resource.RLIMIT_CPU))"

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from finance.imports import mending, services
 from finance.imports.models import ActualBatch, LeftOutRow, StagedActual
+from finance.imports.restated import restated
 from finance.ledger.models import Journal
 from finance.structure.shown import shown
 from pmo import formats
@@ -47,6 +48,7 @@ def _page(
 ) -> HttpResponse:
     totals, currency = found.totals, program.currency
     waits = found.state == ActualBatch.State.READ
+    moved = [one.sentence for one in restated(found)] if waits and totals.get("converted", 1) else []
     journals = (
         Journal.objects.filter(
             program=program, source_kind=services.SOURCE, source_id__startswith=f"{found.pk}:"
@@ -86,7 +88,8 @@ def _page(
         )
         if totals.get("left_out")
         else [],
-        "acceptable": waits and not totals.get("faults") and bool(totals.get("new")),
+        "moved": moved,
+        "acceptable": waits and not totals.get("faults") and bool(totals.get("new")) and not moved,
         "journals": list(journals),
         "refusal": refusal,
     }

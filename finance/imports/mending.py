@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from finance.imports import reading, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, LeftOutRow, StagedActual
+from finance.imports.restated import stale_rows
 from finance.imports.services import Plan, checked, stage, waiting
 from finance.rates.converting import Rates
 from finance.structure.csv_text import Lines, split
@@ -153,13 +155,17 @@ def leave_out(
 
 
 def check_again(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
-    """Read the faulty rows once more as they are: a rate, a project or a period may be there now."""
+    """Read the faulty rows once more as they are: a rate, a project or a period may be there now.
+
+    Also those that were converted at a rate which was corrected since.
+    """
     with transaction.atomic():
         locked = waiting(batch)
         layout = Layout.of(locked.layout)
-        faulty = StagedActual.objects.filter(batch=locked).exclude(problem="").exclude(cells=None)
-        kept = list(faulty.values_list("row", "cells"))
-        faulty.delete()
+        meant = ~Q(problem="") | Q(row__in=stale_rows(locked))
+        rows = StagedActual.objects.filter(meant, batch=locked).exclude(cells=None)
+        kept = list(rows.values_list("row", "cells"))
+        rows.delete()
         reader = reading.Reader(
             layout, Rates.of(locked.program_id, locked.program.currency), list(locked.headings)
         )

@@ -95,7 +95,8 @@ def totals(batch: ActualBatch) -> dict[str, Any]:
                       coalesce(sum(amount_minor) filter (where known), 0),
                       coalesce(sum(amount_minor) filter (where problem <> ''), 0),
                       coalesce(sum(amount_exact - amount_minor)
-                               filter (where problem = '' and not known and rate is not null), 0)
+                               filter (where problem = '' and not known and rate is not null), 0),
+                      count(*) filter (where rate is not null and not known)
                  from finance_stagedactual where batch_id = %s""",
             [batch.pk],
         )
@@ -117,6 +118,7 @@ def totals(batch: ActualBatch) -> dict[str, Any]:
         "known_minor": int(row[12]),
         "faults_minor": int(row[13]),
         "rounding": f"{row[14]:.4f}",
+        "converted": row[15],
         "left_out": left["n"],
         "left_out_minor": int(left["minor"] or 0),
     }

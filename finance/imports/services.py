@@ -14,6 +14,7 @@ from django.db import transaction
 from finance.imports import posting, reading, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, CostSource, StagedActual
+from finance.imports.restated import restated
 from finance.rates.converting import Rates
 from finance.structure import csv_text, periods
 from pmo.accounts.access import current_access
@@ -233,8 +234,9 @@ class Plan:
 def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
     """Enter the good rows of a file that was read; those that were entered before, by their reference, are left out.
 
-    Raises Conflict when it was accepted or dropped meanwhile, Refused when a row has a fault: correct the file,
-    or drop the faulty rows from it, so that what is entered is what was sent.
+    Raises Conflict when it was accepted or dropped meanwhile, or a rate that it was read at was corrected since;
+    Refused when a row has a fault: correct the file, or drop the faulty rows from it, so that what is entered is what
+    was sent.
     """
     with transaction.atomic():
         locked = waiting(batch)
@@ -242,6 +244,12 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
         if locked.totals["faults"]:
             raise Refused(
                 f"{locked.totals['faults']:,} rows have a fault: nothing was entered.", field="file"
+            )
+        if moved := restated(locked):
+            told = " ".join(one.sentence for one in moved[:5])
+            raise Conflict(
+                f"A rate was corrected after this file was read. {told} Read these rows again, and look at the totals.",
+                code="rates-moved",
             )
         locked.totals["entered"] = posting.post(locked, program=locked.program, by=by, at=at)
         locked.state, locked.accepted_by, locked.accepted_at = State.ACCEPTED, by, at

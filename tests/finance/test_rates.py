@@ -12,8 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finance.imports import mending
 from finance.imports import services as imports
-from finance.ledger.models import ActualLine
+from finance.ledger import services as ledger
+from finance.ledger.models import ActualLine, Journal
 from finance.rates import services
 from finance.rates.converting import Rates
 from finance.rates.models import ExchangeRate
@@ -229,3 +231,45 @@ def test_rates_by_the_api(office: Office) -> None:
     assert (
         browser(office, "ada").get(f"{API}/exchange-rates/?currency=gbp").json()["results"][0]["version"] == 1
     )
+
+
+def test_a_rate_that_was_corrected_after_the_file_was_read_is_told_and_its_rows_are_read_again(
+    office: Office,
+) -> None:
+    """What the controls showed is what is entered: not the old rate, and not the new one unseen."""
+    rate = entered(office)
+    batch = read(
+        office,
+        cost("INV-1", "2026-11-02", "100", "USD"),
+        cost("INV-2", "2026-11-03", "-40", "USD"),
+        cost("INV-3", "2026-11-03", "7", "EUR"),
+        cost("INV-4", "2026-10-02", "5", "USD"),
+    )
+    office.does("fiona", services.edit, rate_id=rate.pk, changes=USD | {"rate": Decimal("0.93")}, version=1)
+    office.does("fiona", mending.leave_out, batch=batch, rows=[5], reason="Not ours")
+    shown = browser(office, "fiona").get(f"/p/ATLAS/costs/{batch.pk}/").content.decode()
+    assert "1 cost of 2026-11-02, 100.00 USD: read at 0.9215, 0.93 now." in shown
+    assert "Read these rows again" in shown and ">Accept<" not in shown
+    with pytest.raises(Conflict, match=r"1 cost of 2026-11-03, -40\.00 USD: read at 0\.9215, 0\.93 now"):
+        office.does("fiona", imports.accept, batch=batch)
+    again = office.does("fiona", mending.check_again, batch=batch)
+    assert (again.totals["new"], again.totals["new_minor"]) == (3, 9_300 - 3_720 + 700)
+    office.does("fiona", imports.accept, batch=batch)
+    with office.looking():
+        assert set(ActualLine.objects.values_list("source_reference", "amount_minor", "rate")) == {
+            ("INV-1", 9_300, Decimal("0.93")),
+            ("INV-2", -3_720, Decimal("0.93")),
+            ("INV-3", 700, None),
+        }
+
+
+def test_references_that_differ_only_at_their_end_can_be_taken_back_together(office: Office) -> None:
+    long = "R" * 114
+    batch = read(office, *(cost(f"{long}{end}", "2026-11-02", "10", "EUR") for end in "ABC"))
+    office.does("fiona", imports.accept, batch=batch)
+    with office.looking():
+        journal = Journal.objects.get(source_kind=imports.SOURCE)
+    office.does("fiona", ledger.reverse, journal=journal, text="Twice")
+    with office.looking():
+        kept = set(ActualLine.objects.filter(amount_minor=-1_000).values_list("source_reference", flat=True))
+    assert len(kept) == 3 and all(one.startswith("reversal RRR") and len(one) <= 120 for one in kept)

@@ -544,7 +544,7 @@ API: dict[str, Route] = {
     "api:funding-plans-funding": reads("view_money", pk="funding_plan"),
     **listed("funding-lines", "funding_line", "view_money"),
     "api:cost-files-accept": acts("post_actuals", pk="batch"),
-    "api:cost-files-upload": acts("post_actuals"),
+    "api:cost-files-file": acts("post_actuals"),
     **listed("cost-sources", "cost_source", "view_money", post=of("post_actuals"), PATCH=of("post_actuals")),
     "api:cost-files-corrected": acts("post_actuals", pk="batch"),
     "api:cost-files-leave-out": acts("post_actuals", pk="batch"),

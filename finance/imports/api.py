@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -66,10 +67,12 @@ class CostFiles(ProgramViewSet):
 
     @extend_schema(request={"multipart/form-data": CostUpload}, responses={201: CostFileRow})
     @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
-    def upload(self, request: Request, code: str) -> Response:
+    def file(self, request: Request, code: str) -> Response:
         """Read an uploaded CSV file or workbook on trial: nothing is entered yet."""
         if getattr(request._request, "too_large", False):
             raise Refused(f"A file can have at most {settings.UPLOAD_LIMIT_BYTES >> 20} MB.", field="file")
+        if len(request.FILES.getlist("file")) != 1:
+            raise exceptions.ValidationError({"file": ["Send exactly one file, under the name file."]})
         given, program, source = self._given(CostUpload)
         return self.answer(
             services.read_file,

@@ -342,7 +342,7 @@ def test_the_page_and_the_api_take_a_workbook(office: Office) -> None:
     )
     assert wrong.status_code == 422 and "no sheet “&lt;b&gt;May”" in wrong.content.decode()
     sent = client.post(
-        f"{API}/cost-files/upload/",
+        f"{API}/cost-files/file/",
         {"file": SimpleUploadedFile("april.xlsx", costs(row("INV-2", 5)))},
     )
     assert sent.status_code == 201, sent.content

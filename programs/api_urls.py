@@ -12,6 +12,7 @@ from programs.deliverables.api import Deliverables, Requirements
 from programs.exchange.api import PlanImports
 from programs.exchange.export.api import PlanFiles
 from programs.feeds.api import CalendarFeeds
+from programs.gates.api import GateCriteria, GateOpinions, GateReviewers, Gates
 from programs.master_plan.api import Activities
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
@@ -46,6 +47,10 @@ for name, viewset in {
     "assignments": Assignments,
     "risks": Risks,
     "issues": Issues,
+    "gates": Gates,
+    "gate-criteria": GateCriteria,
+    "gate-reviewers": GateReviewers,
+    "gate-opinions": GateOpinions,
     "simulations": Simulations,
     "change-requests": ChangeRequests,
     "deliverables": Deliverables,

@@ -6,6 +6,7 @@ from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
 from programs.deliverables.models import Deliverable, Requirement
 from programs.exchange.models import PlanImport
 from programs.feeds.models import CalendarFeed
+from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.portfolio.models import Objective, Program, Project, Reading
 from programs.raid.issue_models import Issue, IssueActivity, IssueNote
@@ -39,6 +40,10 @@ __all__ = [
     "ComputedDates",
     "Deliverable",
     "Dependency",
+    "Gate",
+    "GateCriterion",
+    "GateOpinion",
+    "GateReviewer",
     "HealthAssessment",
     "Issue",
     "IssueActivity",

@@ -14,6 +14,7 @@ APPEND_ONLY: dict[str, list[str]] = {
         "computed_by_id",
         "at",
     ],
+    "programs_gateopinion": ["program_id", "gate_id", "person_id", "revision", "opinion", "remarks", "at"],
 }
 READ_ONLY: list[str] = []
 # Computed results are replaced; a plan's own rows may be taken out, which its history keeps.
@@ -27,4 +28,6 @@ DELETE_ALLOWED = [
     "programs_planview",
     "programs_issueactivity",
     "programs_calendarexception",
+    "programs_gatecriterion",
+    "programs_gatereviewer",
 ]

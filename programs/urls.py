@@ -9,6 +9,8 @@ from programs.deliverables.views import deliverables
 from programs.exchange import views as exchange
 from programs.exchange.export import views as export
 from programs.feeds import views as feed_views
+from programs.gates import part_views as gate_parts
+from programs.gates import views as gate_views
 from programs.master_plan import (
     activity_views,
     milestone_views,
@@ -81,6 +83,29 @@ urlpatterns = [
     path("import/<int:pk>/problems.csv", exchange.problems_file, name="import-problems"),
     path("import/<int:pk>/again/", exchange.again, name="import-again"),
     path("import/<int:pk>/drop/", exchange.drop, name="import-drop"),
+    path("gates/", gate_views.gates, name="gates"),
+    path("gates/add/", gate_views.add, name="gate-add"),
+    path("gates/<int:pk>/", gate_views.gate, name="gate"),
+    path("gates/<int:pk>/edit/", gate_views.edit, name="gate-edit"),
+    path("gates/<int:pk>/criteria/add/", gate_parts.add_criterion, name="gate-criterion-add"),
+    path("gates/<int:pk>/criteria/<int:criterion_pk>/", gate_parts.criterion, name="gate-criterion"),
+    path(
+        "gates/<int:pk>/criteria/<int:criterion_pk>/words/",
+        gate_parts.criterion_words,
+        name="gate-criterion-words",
+    ),
+    path(
+        "gates/<int:pk>/criteria/<int:criterion_pk>/remove/",
+        gate_parts.remove_criterion,
+        name="gate-criterion-remove",
+    ),
+    path("gates/<int:pk>/reviewers/", gate_parts.name_reviewer, name="gate-reviewer-add"),
+    path(
+        "gates/<int:pk>/reviewers/<int:reviewer_pk>/release/",
+        gate_parts.release_reviewer,
+        name="gate-reviewer-release",
+    ),
+    path("gates/<int:pk>/opinion/", gate_parts.opinion, name="gate-opinion"),
     path("risks/", raid.risks, name="risks"),
     path("risks/add/", raid.risk_add, name="risk-add"),
     path("risks/<int:pk>/", raid.risk, name="risk"),

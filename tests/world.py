@@ -48,6 +48,7 @@ from programs.changes import services as changes
 from programs.exchange.models import PlanImport
 from programs.feeds import services as feeds
 from programs.feeds.models import CalendarFeed
+from programs.gates import services as gates
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.raid import issues
 from programs.resources.models import Resource
@@ -257,6 +258,25 @@ def furnish(committee: Committee) -> None:
             found_at=now,
             due_on=now.date(),
         )
+    gate = committee.does(
+        office.program_manager, gates.add, program=program,
+        values={
+            "project": office.erp, "code": "G1", "name": f"{program.name} may begin", "position": 1,
+            "due_on": now.date(),
+        },
+    )  # fmt: skip
+    committee.does(
+        office.program_manager, gates.add_criterion, gate=gate, version=1, text=f"{program.name} is wanted",
+    )  # fmt: skip
+    committee.does(office.staff, gates.name_reviewer, gate=gate, person=office.auditor)
+    committee.does(
+        office.auditor,
+        gates.give_opinion,
+        gate=gate,
+        revision=2,
+        opinion="remarks",
+        remarks=f"{program.name}?",
+    )
     with everything(program):
         PlanEdit.objects.create(
             program=program, by=office.erp_manager, session="test", at=now, words=f"{program.name} edited."
@@ -348,6 +368,10 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "issue": ("programs.Issue", {}),
     "simulation": ("programs.SimulationRun", {}),
     "change_request": ("programs.ChangeRequest", {}),
+    "gate": ("programs.Gate", {}),
+    "gate_criterion": ("programs.GateCriterion", {}),
+    "gate_reviewer": ("programs.GateReviewer", {}),
+    "gate_opinion": ("programs.GateOpinion", {}),
     "deliverable": ("programs.Deliverable", {}),
     "requirement": ("programs.Requirement", {}),
     "objective": ("programs.Objective", {}),

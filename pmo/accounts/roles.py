@@ -13,6 +13,7 @@ class Permission(StrEnum):
     EDIT_PROGRAM = "edit_program"  # settings, projects, calendars
     REPORT_PROGRESS = "report_progress"
     EDIT_RISKS = "edit_risks"
+    KEEP_GATES = "keep_gates"  # which gates, which criteria, who reviews
     EDIT_BUDGET = "edit_budget"
     EDIT_POLICY = "edit_policy"  # clauses of the budget policy
     POST_ACTUALS = "post_actuals"
@@ -63,6 +64,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_PROGRAM,
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
+        P.KEEP_GATES,
         P.EDIT_BUDGET,
         P.FORECAST,
         P.REQUEST_CAPITAL,
@@ -84,6 +86,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_PLAN,
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
+        P.KEEP_GATES,
         P.RECEIVE_GOODS,
         P.REVIEW_INVESTMENT,
         P.IMPORT,
@@ -129,7 +132,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
 
 SENTENCES: dict[str, str] = {
     Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports; does not vote",
-    Role.PMO_STAFF: "keeps plan, risks, imports and the minutes of meetings current, says what came; does not vote",
+    Role.PMO_STAFF: "keeps plan, gates, risks, imports and minutes current, says what came; does not vote",
     Role.PROJECT_MANAGER: "edits the plan of own projects, asks for capital for them and orders; reads the program",
     Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals, vendors and periods; does not vote",
     Role.COMMITTEE_CHAIR: "opens ballots and votes in the committee",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from pmo.accounts.models import User
 from programs.gates import selectors
 from programs.gates.models import Gate, GateCriterion, GateOpinion
 from programs.gates.services import MILESTONES
@@ -85,7 +86,7 @@ class ShownForm(forms.Form):
 class ReviewerForm(forms.Form):
     """Who looks at the gate."""
 
-    person = forms.ModelChoiceField(queryset=None)
+    person = forms.ModelChoiceField(queryset=User.objects.none())
 
     def __init__(self, program: Program, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -57,7 +57,8 @@ def days_late(program: Program, gate: Any, today: date) -> int:
     Its forecast is the schedule's, and today where the milestone lies in the past: a gate is not passed yesterday.
     """
     expected = max(day_of(program, gate.forecast) or today, today)
-    return (expected - gate.due_on).days
+    days: int = (expected - gate.due_on).days
+    return days
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,10 @@ begin
       raise exception 'A gate is decided after it was put forward.' using errcode = 'PR001';
     end if;
     if old.state = 'submitted' and new.state <> 'open'
-       and (new.code, new.name, new.position, new.activity_id, new.due_on, new.revision, new.asked, new.conditions)
-           is distinct from
-           (old.code, old.name, old.position, old.activity_id, old.due_on, old.revision, old.asked, old.conditions) then
+       and ((new.code, new.name, new.position, new.activity_id, new.due_on, new.revision, new.asked)
+            is distinct from
+            (old.code, old.name, old.position, old.activity_id, old.due_on, old.revision, old.asked)
+            or (new.conditions <> old.conditions and (new.state <> 'passed' or old.conditions <> ''))) then
       raise exception '% is put forward for a decision: take it back before you change it.', old.code
         using errcode = 'PR001';
     end if;

@@ -1,4 +1,4 @@
-"""The example's stage gates: three a project, each on a milestone, with criteria; the early ones shown and looked at."""
+"""The example's stage gates: two or three a project, each on a milestone; the early ones shown and looked at."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ GRACE = timedelta(days=7)
 GATES: dict[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]] = {
     "DC-MIG": (
         ("G1", "Waves agreed", "D140", ("Every server has an owner and a wave", "Dependencies are mapped")),
-        ("G2", "Ready to migrate", "D260", ("Storage passed its burn-in", "Two lines to the new site carry traffic", "? Spare parts are on site")),
-        ("G3", "Ready to leave", "D360", ("All services run in the new site", "The recovery test ended within four hours")),
+        ("G2", "Ready to migrate", "D260", ("Storage passed its burn-in", "Two lines to the new site carry traffic",
+            "? Spare parts are on site")),
+        ("G3", "Ready to leave", "D360", ("All services run in the new site", "Recovery took under four hours")),
     ),
     "ERP-FIN": (
         ("G1", "Blueprint", "E150", ("Process owners signed the blueprint", "Open questions have owners and days")),
-        ("G2", "Go-live", "E470", ("Three rehearsals of the cut-over without a fault", "Every user of the closing is certified", "? The old ledger can be read")),
+        ("G2", "Go-live", "E470", ("Three rehearsals without a fault", "Users are certified", "? The old ledger is readable")),
         ("G3", "Closure", "E490", ("The first month was closed in five days",)),
     ),
     "IAM": (
         ("G1", "Design", "I140", ("Security accepted the design", "Leavers are handled within an hour")),
-        ("G2", "In service", "I450", ("Recovery of the directory was rehearsed", "No open finding of the penetration test")),
+        ("G2", "In service", "I450", ("Recovery was rehearsed", "No open finding of the penetration test")),
     ),
     "BPR-P2P": (
         ("G1", "Findings", "B140", ("Causes are counted, not guessed",)),

@@ -28,7 +28,7 @@ GATES: dict[str, tuple[tuple[str, str, str, tuple[str, ...]], ...]] = {
     ),
     "ERP-FIN": (
         ("G1", "Blueprint", "E150", ("Process owners signed the blueprint", "Open questions have owners and days")),
-        ("G2", "Go-live", "E470", ("Three rehearsals without a fault", "Users are certified", "? The old ledger is readable")),
+        ("G2", "Go-live", "E470", ("Three rehearsals without fault", "Users are certified", "? Old ledger readable")),
         ("G3", "Closure", "E490", ("The first month was closed in five days",)),
     ),
     "IAM": (

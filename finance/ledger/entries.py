@@ -4,44 +4,57 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
+from finance.ledger import sources
 from finance.ledger.choice import Choice
 from finance.ledger.models import ActualLine, Journal, Kind, Posting
-from finance.ledger.selectors import balances, postings_of, recorded_by
-from finance.ledger.sums import OfVendor, VendorCell, VendorPlace
-from finance.structure.models import FiscalPeriod
+from finance.ledger.selectors import accounts_of, balances, periods_of, recorded_by
 from pmo.clocks import AsOf
 
 PER_PAGE: Final = 100
 BUDGET: Final = "budget"
 """Stands for the accounts that a budget is in once it was granted; of grants, transfers and what took those back."""
 ACCOUNTS: Final = [(BUDGET, "Budget"), *((kind.value, str(kind.label)) for kind in Kind)]
-GRANTED: Final = Q(journal__kind__in=[Journal.Kind.GRANT, Journal.Kind.TRANSFER]) | Q(
-    journal__kind=Journal.Kind.REVERSAL, journal__reverses__kind=Journal.Kind.TRANSFER
+GRANTED: Final = Q(kind__in=[Journal.Kind.GRANT, Journal.Kind.TRANSFER]) | Q(
+    kind=Journal.Kind.REVERSAL, reverses__kind=Journal.Kind.TRANSFER
 )
+FEW: Final = [Journal.Kind.GRANT, Journal.Kind.TRANSFER, Journal.Kind.REVERSAL]
+"""These have an index of their own: they are few among all journals."""
+FEW_MONTHS: Final = 3
 
 
 def entries(program_id: int, choice: Choice, account: str, when: AsOf | None) -> QuerySet[Posting]:
     """Postings in accounts of a kind (or `BUDGET`, or "" for all) at the chosen places, newest first."""
-    rows = postings_of(program_id, choice).filter(recorded_by(when, "journal__"))
+    rows = Posting.objects.filter(recorded_by(when, "journal__"), program_id=program_id)
+    held = accounts_of(program_id, choice)
     if account == BUDGET:
-        rows = rows.filter(GRANTED).exclude(account__kind=Kind.FUNDING)
+        moved = Journal.objects.filter(GRANTED, program_id=program_id, kind__in=FEW)
+        rows, held = rows.filter(journal__in=moved), held.exclude(kind=Kind.FUNDING)
     elif account:
-        rows = rows.filter(account__kind=account)
-    return rows.order_by("-pk")
+        held = held.filter(kind=account)
+    if (
+        account or choice.project_id or choice.own or choice.category or choice.nature
+    ):  # by the accounts' keys: where there is none, that is told at once
+        rows = rows.filter(account__in=list(held.values_list("pk", flat=True)))
+    if not (choice.first or choice.last):
+        return rows.order_by("-pk")
+    months = periods_of(program_id, choice)
+    rows = rows.filter(journal__period__in=months)
+    # Of a few months the journals are found by their period and sorted; else the newest postings are looked through.
+    return rows.order_by((F("pk") + 0).desc() if len(months) <= FEW_MONTHS else "-pk")
 
 
 def amount_of(program_id: int, choice: Choice, account: str, when: AsOf | None) -> int:
-    """What all these entries add up to, minor units: from the kept sums where they are, else from the postings."""
+    """What all these entries add up to, minor units: from the kept sums, now and then. One statement."""
     if when is not None and not when.is_now:
-        found = entries(program_id, choice, account, when).order_by().aggregate(sum=Sum("amount"))["sum"]
-        return int(found or 0)
-    held = balances(program_id, choice, when)
+        held = sources.by_kind(sources.THEN, program_id, when, choice)
+    else:
+        held = balances(program_id, choice, when)
     if account == BUDGET:
         return sum(amount for kind, amount in held.items() if kind != Kind.FUNDING)
-    return held[account] if account else sum(held.values())
+    return held.get(account, 0) if account else sum(held.values())
 
 
 def cost_lines(
@@ -58,11 +71,8 @@ def cost_lines(
         "nature": choice.nature,
     }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
-    if choice.first or choice.last:  # by the periods' ids, so that the index on them is used
-        months = FiscalPeriod.objects.filter(program_id=program_id)
-        months = months.filter(code__gte=choice.first) if choice.first else months
-        months = months.filter(code__lte=choice.last) if choice.last else months
-        rows = rows.filter(period_id__in=list(months.values_list("pk", flat=True)))
+    if choice.first or choice.last:
+        rows = rows.filter(period_id__in=periods_of(program_id, choice))
     if choice.own:
         rows = rows.none()  # every line has a project
     if vendor is not None:
@@ -76,23 +86,13 @@ def cost_lines(
 
 
 def cost_of(program_id: int, choice: Choice, vendor: str | None, when: AsOf | None) -> int:
-    """What these costs add up to, minor units: from the kept sums where they tell it, else from the lines."""
-    if (when is not None and not when.is_now) or choice.own:
-        lines = cost_lines(program_id, choice, vendor, when).order_by()
-        return int(lines.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
-    wanted = {
-        "project_id": choice.project_id,
-        "category": choice.category or None,
-        "nature": choice.nature or None,
-        "vendor": vendor,
-        "period__code__gte": choice.first or None,
-        "period__code__lte": choice.last or None,
-    }
-    kept: type[OfVendor] = VendorCell if choice.first or choice.last else VendorPlace
-    rows = kept.objects.filter(
-        program_id=program_id, **{name: value for name, value in wanted.items() if value is not None}
-    )
-    return int(rows.aggregate(sum=Sum("amount"))["sum"] or 0)
+    """What these costs add up to, minor units: from the kept sums, now and then. One statement."""
+    months = bool(choice.first or choice.last)
+    if when is not None and not when.is_now:
+        source = sources.VENDOR_MONTHS_THEN if months else sources.VENDORS_THEN
+    else:
+        source = sources.VENDOR_CELLS if months else sources.VENDOR_PLACES
+    return sources.by_kind(source, program_id, when, choice, vendor).get(Kind.SPENT, 0)
 
 
 def older(rows: QuerySet[Any], before: str) -> QuerySet[Any]:

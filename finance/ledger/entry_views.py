@@ -116,7 +116,9 @@ def costs(request: HttpRequest, program: Program) -> HttpResponse:
 def _one_page(request: HttpRequest, rows: QuerySet[Any], names: Sequence[str]) -> tuple[list[Any], str]:
     """The rows of this page, and the address of the next one ("" for none)."""
     part = entries.older(rows, request.GET.get("before", ""))
-    found = list(part.values_list(*names)[: entries.PER_PAGE + 1])
+    # The keys first, from indexes; what is told of a row is then read of these rows alone.
+    keys = list(part.values_list("pk", flat=True)[: entries.PER_PAGE + 1])
+    found = list(rows.model.objects.filter(pk__in=keys).order_by("-pk").values_list(*names))
     if len(found) <= entries.PER_PAGE:
         return found, ""
     query = request.GET.copy()

@@ -172,8 +172,11 @@ class Journal(ProgramOwned):
             models.Index(
                 fields=["program", "adjusts"], condition=~Q(adjusts=""), name="finance_journal_late"
             ),
+            # What a budget is made of: few among all journals.
             models.Index(
-                fields=["program", "recorded_at"], condition=Q(kind="grant"), name="finance_journal_grants"
+                fields=["program", "kind", "recorded_at"],
+                condition=Q(kind__in=["grant", "transfer", "reversal"]),
+                name="finance_journal_granted",
             ),
         ]
 
@@ -278,6 +281,10 @@ class ActualLine(ProgramOwned):
         ]
         indexes = [
             models.Index(fields=["program", "project", "effective"], name="finance_actualline_by_day"),
+            models.Index(fields=["program", "vendor", "id"], name="finance_actualline_by_vendor"),
+            models.Index(
+                fields=["program", "category", "nature", "project", "id"], name="finance_actualline_by_place"
+            ),
             models.Index(
                 fields=["journal"],
                 include=["program", "project", "category", "nature", "period", "vendor", "amount_minor"],

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from finance.ledger.choice import ALL, Choice
 from finance.ledger.models import Account, ActualLine, Journal, Kind, Posting
 from finance.ledger.sums import LedgerCell
+from finance.structure.models import FiscalPeriod
 from pmo.clocks import AsOf
 from pmo.money import format_exact
 
@@ -38,11 +39,26 @@ def postings_of(program_id: int, choice: Choice) -> QuerySet[Posting]:
         rows = rows.filter(account__nature=choice.nature)
     if choice.own:
         rows = rows.filter(account__project=None)
-    if choice.first:
-        rows = rows.filter(journal__period__code__gte=choice.first)
-    if choice.last:
-        rows = rows.filter(journal__period__code__lte=choice.last)
+    if choice.first or choice.last:
+        rows = rows.filter(journal__period__in=periods_of(program_id, choice))
     return rows
+
+
+def accounts_of(program_id: int, choice: Choice) -> QuerySet[Account]:
+    """The accounts at the chosen places, of any kind."""
+    rows = Account.objects.filter(program_id=program_id)
+    if choice.own:
+        rows = rows.filter(project=None)
+    wanted = {"project_id": choice.project_id, "category": choice.category, "nature": choice.nature}
+    return rows.filter(**{name: value for name, value in wanted.items() if value})
+
+
+def periods_of(program_id: int, choice: Choice) -> list[int]:
+    """The keys of the chosen periods: given as such, the index on them is used. One query."""
+    months = FiscalPeriod.objects.filter(program_id=program_id)
+    months = months.filter(code__gte=choice.first) if choice.first else months
+    months = months.filter(code__lte=choice.last) if choice.last else months
+    return list(months.values_list("pk", flat=True))
 
 
 def recorded_by(when: AsOf | None, journal: str = "") -> Q:

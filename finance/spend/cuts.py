@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from django.db import connection
 
+from finance.ledger import sources
 from finance.ledger.choice import Choice
-from finance.spend import selectors, sources
+from finance.spend import selectors
 from finance.spend.asking import Question
 from finance.spend.figures import CostParts, Line, forecast_total, total
 from finance.structure.models import Category, Nature
@@ -81,19 +82,7 @@ def amounts(program: Program, when: AsOf | None, choice: Choice) -> dict[str, in
 
 
 def _values(program: Program, when: AsOf | None, question: Question) -> dict[str, Any]:
-    choice = question.choice
-    found: dict[str, Any] = {
-        "program": program.pk,
-        "project": choice.project_id,
-        "category": choice.category,
-        "nature": choice.nature,
-        "first": choice.first,
-        "last": choice.last,
-        "vendor": question.vendor,
-    }
-    if when is not None:
-        found |= {"at": when.at, "known": when.known, "day": when.day}
-    return found
+    return sources.values(program.pk, when, question.choice, question.vendor)
 
 
 def _source(question: Question, now: bool) -> str:
@@ -121,15 +110,7 @@ def _sums(
     vendor: bool = False,
 ) -> tuple[Places, dict[str, dict[str, int]]]:
     """Sums of a source by two keys and by month; one statement, its texts all from this file."""
-    conditions = [
-        "s.project_id is null" if choice.own else "s.project_id = %(project)s" if choice.project_id else "",
-        "s.category = %(category)s" if choice.category else "",
-        "s.nature = %(nature)s" if choice.nature else "",
-        "s.period >= %(first)s" if choice.first else "",
-        "s.period <= %(last)s" if choice.last else "",
-        "s.vendor = %(vendor)s" if vendor else "",
-    ]
-    where = " and ".join(one for one in conditions if one) or "true"
+    where = sources.narrowed(choice, vendor=vendor)
     sets = [*(["(x, y, kind)"] if cut else []), *(["(m, kind)"] if months else [])]
     shown = ("x, y" if cut else "null, null") + (", m, grouping(m)" if months else ", null, 1")
     statement = f"""select {shown}, kind, sum(amount)::bigint from (

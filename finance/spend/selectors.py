@@ -13,8 +13,8 @@ from typing import Any
 from django.db import connection
 
 from finance.earned_value import selectors as earned_value
+from finance.ledger import sources
 from finance.ledger.choice import ALL, Choice
-from finance.spend import sources
 from finance.spend.figures import Line
 from finance.structure.models import Category, Nature
 from pmo import formats

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
+from finance.ledger import entries
 from finance.ledger import services as ledger
 from finance.ledger.choice import Choice
 from finance.ledger.models import ActualLine
@@ -373,3 +374,38 @@ def test_what_was_not_recorded_yet_was_not_known(filled: Office) -> None:
     yesterday = ever(known=datetime.now(UTC) - timedelta(days=400))
     for by in CUTS:
         assert cut(filled, by, when=yesterday).lines == []
+
+
+def test_what_a_register_says_in_all_is_what_its_rows_add_up_to(filled: Office) -> None:
+    """Now, in the far future, and on a day inside a month; its total comes from the kept sums, its rows do not."""
+    inside = AsOf(
+        at=datetime(2026, 11, 20, tzinfo=UTC),
+        known=datetime(2099, 1, 1, tzinfo=UTC),
+        is_now=False,
+        label="",
+        day=date(2026, 11, 20),
+    )
+    crm = filled.projects["CRM"].pk
+    choices = [
+        Choice(),
+        Choice(first="2026-11", last="2026-11"),
+        Choice(last="2027-12"),
+        Choice(category="hardware", nature="capital"),
+        Choice(project_id=crm, first="2026-12"),
+        Choice(own=True),
+    ]
+    told = 0
+    with filled.looking():
+        for when in (None, ever(), inside):
+            for choice in choices:
+                for account in ("", entries.BUDGET, "spent", "available", "reserve"):
+                    rows = entries.entries(filled.program.pk, choice, account, when)
+                    total = entries.amount_of(filled.program.pk, choice, account, when)
+                    assert total == sum(rows.values_list("amount", flat=True)), (choice, account)
+                    told += total != 0
+                for vendor in (None, "Dell", ""):
+                    lines = entries.cost_lines(filled.program.pk, choice, vendor, when)
+                    total = entries.cost_of(filled.program.pk, choice, vendor, when)
+                    assert total == sum(lines.values_list("amount_minor", flat=True)), (choice, vendor)
+                    told += total != 0
+    assert told > 60

@@ -12,7 +12,12 @@ Nothing is effective outside its period, so that is, without adding up every pos
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+from django.db import connection
+
+from finance.ledger.choice import Choice
+from pmo.clocks import AsOf
 
 ACCOUNTS: Final = """select project_id, category, nature, null::text as period, kind, balance as amount
   from finance_account where program_id = %(program)s"""
@@ -101,3 +106,43 @@ VENDORS_THEN: Final = "\nunion all\n".join(
     ]
 )
 """Where they are not: whole years at once."""
+
+
+def narrowed(choice: Choice, *, vendor: bool = False) -> str:
+    """The condition that keeps the rows of a source (named s) to a choice, with the places of `values`."""
+    conditions = [
+        "s.project_id is null" if choice.own else "s.project_id = %(project)s" if choice.project_id else "",
+        "s.category = %(category)s" if choice.category else "",
+        "s.nature = %(nature)s" if choice.nature else "",
+        "s.period >= %(first)s" if choice.first else "",
+        "s.period <= %(last)s" if choice.last else "",
+        "s.vendor = %(vendor)s" if vendor else "",
+    ]
+    return " and ".join(one for one in conditions if one) or "true"
+
+
+def values(program_id: int, when: AsOf | None, choice: Choice, vendor: str | None = None) -> dict[str, Any]:
+    """What the places of a source and of `narrowed` stand for."""
+    found: dict[str, Any] = {
+        "program": program_id,
+        "project": choice.project_id,
+        "category": choice.category,
+        "nature": choice.nature,
+        "first": choice.first,
+        "last": choice.last,
+        "vendor": vendor,
+    }
+    if when is not None:
+        found |= {"at": when.at, "known": when.known, "day": when.day}
+    return found
+
+
+def by_kind(
+    source: str, program_id: int, when: AsOf | None, choice: Choice, vendor: str | None = None
+) -> dict[str, int]:
+    """What a source adds up to in each kind of account, minor units. One statement."""
+    where = narrowed(choice, vendor=vendor is not None)
+    statement = f"select s.kind, sum(s.amount)::bigint from ({source}) s where {where} group by 1"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values(program_id, when, choice, vendor))
+        return dict(cursor.fetchall())

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from governance.asking.api import FreeQuestions
 from governance.authority.api import AuthorityRules
 from governance.bodies.api import Bodies, Seats
 from governance.decisions.api import Decisions, Electors, Records
@@ -15,6 +16,7 @@ router.register("bodies", Bodies, basename="body")
 router.register("seats", Seats, basename="seat")
 router.register("authority-rules", AuthorityRules, basename="authority-rule")
 router.register("decisions", Decisions, basename="decision")
+router.register("free-questions", FreeQuestions, basename="free-question")
 router.register("meeting-series", Series, basename="meeting-series")
 router.register("meetings", Meetings, basename="meeting")
 router.register("agenda-items", AgendaItems, basename="agenda-item")

@@ -13,6 +13,7 @@ class GovernanceConfig(AppConfig):
             "nav",
             "search",
             "decisions.jobs",
+            "meetings.open_again",
             "escalations.jobs",
             "escalations.agenda",
             "packs.reports",

@@ -5,6 +5,7 @@ from governance.bodies.models import Body, Seat
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
 from governance.escalations.models import Escalation, EscalationMove, LadderStep
 from governance.meetings.models import ActionItem, AgendaItem, Attendance, Meeting, MeetingSeries
+from governance.questions.models import FreeQuestion
 
 __all__ = [
     "ActionItem",
@@ -18,6 +19,7 @@ __all__ = [
     "Elector",
     "Escalation",
     "EscalationMove",
+    "FreeQuestion",
     "LadderStep",
     "Meeting",
     "MeetingSeries",

@@ -17,6 +17,7 @@ APPEND_ONLY = {
         "decision_id",
         "elector_id",
         "choice",
+        "option",
         "reason",
         "digest",
         "cast_by_id",
@@ -33,6 +34,16 @@ APPEND_ONLY["governance_escalationmove"] = [
     "why",
     "by_id",
     "at",
+]
+APPEND_ONLY["governance_freequestion"] = [
+    "program_id",
+    "code",
+    "title",
+    "options",
+    "papers",
+    "sha256",
+    "asked_by_id",
+    "asked_at",
 ]
 # The end of each chain is moved by the sealing trigger alone.
 READ_ONLY = {"governance_chainhead"}

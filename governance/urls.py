@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from governance.asking import views as questions
 from governance.authority import views as authority
 from governance.bodies import views as bodies
 from governance.dashboards import load
@@ -20,6 +21,7 @@ urlpatterns = [
     path("resource-load/", load.resource_load, name="resource-load"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/propose/", decisions.propose, name="propose"),
+    path("decisions/ask/", questions.ask, name="question-add"),
     path("decisions/chain.json", decisions.chain, name="chain"),
     path("decisions/<int:number>/", decisions.decision, name="decision"),
     path("decisions/<int:number>/vote/", decisions.vote, name="vote"),

@@ -81,6 +81,11 @@ RULES = {
            and 1 <> (select count(*) from finance_journal j
                       where j.program_id = d.program_id and j.warrant_id = d.warrant_id
                         and j.kind in ('reserve', 'commitment'))""",
+    "D-%s was approved and its risk is not accepted under it": """
+        select d.program_id, d.number from governance_decision d
+         where d.outcome = 'approved' and d.subject_kind = 'risk_acceptance'
+           and not exists (select 1 from programs_riskacceptance a
+                            where a.id = d.subject_id and a.state = 'approved' and a.warrant_id = d.warrant_id)""",
     "D-%s was approved and its change is not applied with a baseline": """
         select d.program_id, d.number from governance_decision d
          where d.outcome = 'approved' and d.subject_kind = 'change_request'
@@ -89,7 +94,7 @@ RULES = {
                             where c.id = d.subject_id and c.state = 'applied' and c.warrant_id = d.warrant_id)""",
 }
 TRIGGERS = {
-    "governance_vote": 4,
+    "governance_vote": 5,
     "governance_elector": 3,
     "governance_decisionrecord": 4,
     "governance_chainhead": 3,
@@ -97,13 +102,30 @@ TRIGGERS = {
     "pmo_warrant": 3,
     "finance_budget": 1,
     "finance_capitalrequest": 1,
-    "finance_journal": 1,
+    "finance_journal": 2,
     "programs_baseline": 1,
     "programs_changerequest": 1,
+    "programs_riskacceptance": 1,
 }
 GUARDS = [
-    *("a_guard", "a_seal", "b_fresh", "b_keep", "c_keep", "d_closed_as_voted", "d_closes", "d_is_given"),
-    *("d_warrant_serves", "d_money_as_decided", "pmo_warrant_frozen", "pmo_warrant_kept"),
+    *(
+        "a_guard",
+        "a_seal",
+        "b_fresh",
+        "b_keep",
+        "b_option",
+        "c_keep",
+        "d_closed_as_voted",
+        "d_closes",
+        "d_is_given",
+    ),
+    *(
+        "d_warrant_serves",
+        "d_money_as_decided",
+        "d_words_move_nothing",
+        "pmo_warrant_frozen",
+        "pmo_warrant_kept",
+    ),
 ]
 
 

@@ -16,6 +16,8 @@ class Warrant(ProgramOwned):
         BASELINE = "baseline", "Baseline"
         CHANGE_REQUEST = "change_request", "Change request"
         WAIVER = "waiver", "Waiver"
+        QUESTION = "question", "Free question"
+        RISK_ACCEPTANCE = "risk_acceptance", "Risk acceptance"
 
     kind = models.CharField(max_length=24, choices=Kind.choices)
     number = models.CharField(max_length=40)

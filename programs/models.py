@@ -10,7 +10,7 @@ from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.portfolio.models import Objective, Program, Project, Reading
 from programs.raid.issue_models import Issue, IssueActivity, IssueNote
-from programs.raid.models import Risk
+from programs.raid.models import Risk, RiskAcceptance
 from programs.resources.models import Assignment, Resource
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import (
@@ -61,6 +61,7 @@ __all__ = [
     "Requirement",
     "Resource",
     "Risk",
+    "RiskAcceptance",
     "SimulationRun",
     "StatusPeriod",
 ]

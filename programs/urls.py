@@ -21,6 +21,7 @@ from programs.master_plan import (
 )
 from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import issue_views
+from programs.raid import acceptance_views as acceptance
 from programs.raid import views as raid
 from programs.resources.views import resources
 from programs.risk_analysis import views as risk_analysis
@@ -114,4 +115,6 @@ urlpatterns = [
     path("issues/add/", issue_views.add, name="issue-add"),
     path("issues/<int:pk>/", issue_views.issue, name="issue"),
     path("issues/<int:pk>/edit/", issue_views.edit, name="issue-edit"),
+    path("risks/<int:pk>/accept/", acceptance.ask, name="risk-accept"),
+    path("risk-acceptances/<int:pk>/withdraw/", acceptance.withdraw, name="risk-acceptance-withdraw"),
 ]

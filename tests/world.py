@@ -36,6 +36,8 @@ from finance.reconciliation import services as reconciliation
 from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from finance.transfers import services as transfers
+from governance.asking import services as questions
+from governance.authority import services as authority
 from governance.escalations import services as escalations
 from governance.meetings import actions, minutes
 from governance.meetings import services as meetings
@@ -51,12 +53,14 @@ from programs.feeds.models import CalendarFeed
 from programs.gates import services as gates
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.raid import issues
+from programs.raid import acceptance
+from programs.raid.models import Risk
 from programs.resources.models import Resource
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import Activity, StatusPeriod
 from tests.cast import Office, everything, person
 from tests.furnish import plan_rows
-from tests.governance.committee import Committee, make_committee
+from tests.governance.committee import SINCE, Committee, make_committee
 
 ONE_ERROR = {"errors": 1, "warnings": 0, "more": 0}
 CANARY = "Zebrafish"
@@ -326,6 +330,24 @@ def meet(committee: Committee, word: str = "") -> None:
         committee.program_manager, escalations.raise_one, program=committee.program, title=f"{name} cannot wait",
         question=f"Who pays for {name}?", body=committee.steering,
     )  # fmt: skip
+    committee.does(
+        committee.program_manager, authority.delegate, program=committee.program, code="A-Q", subject_kind="question",
+        body=committee.steering, valid_from=SINCE,
+    )  # fmt: skip
+    committee.does(
+        committee.staff, questions.ask, program=committee.program, title=f"{name} name", options=[name, "Another"],
+        question=f"What shall {name} be called?",
+    )  # fmt: skip
+    with everything(committee.program):
+        risk = (
+            Risk.objects.filter(program=committee.program)
+            .exclude(state__in=acceptance.OVER)
+            .order_by("pk")[0]
+        )
+    committee.does(
+        committee.staff, acceptance.ask, risk=risk, version=risk.version, reason=f"{name} carries it.",
+        until=timezone.now().date() + timedelta(days=30),
+    )  # fmt: skip
     series = committee.does(
         committee.staff, meetings.create_series, program=committee.program, body=committee.steering,
         title=f"{name} round", every="month", weekday=1, nth=2, at_time="14:00", minutes=90,
@@ -366,6 +388,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "assignment": ("programs.Assignment", {}),
     "risk": ("programs.Risk", {}),
     "issue": ("programs.Issue", {}),
+    "acceptance": ("programs.RiskAcceptance", {}),
     "simulation": ("programs.SimulationRun", {}),
     "change_request": ("programs.ChangeRequest", {}),
     "gate": ("programs.Gate", {}),
@@ -417,6 +440,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "seat": ("governance.Seat", {}),
     "rule": ("governance.AuthorityRule", {}),
     "decision": ("governance.Decision", {"state": "open"}),
+    "free_question": ("governance.FreeQuestion", {}),
     "meeting_series": ("governance.MeetingSeries", {}),
     "meeting": ("governance.Meeting", {}),
     "agenda_item": ("governance.AgendaItem", {}),

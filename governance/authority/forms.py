@@ -28,6 +28,13 @@ class RuleForm(forms.Form):
         required=False,
         help_text="Working days; of change requests only. Empty: without limit.",
     )
+    up_to_score = forms.IntegerField(
+        label="Up to a risk score of",
+        min_value=1,
+        max_value=25,
+        required=False,
+        help_text="Probability times impact; of risk acceptances only. Empty: without limit.",
+    )
     valid_from = forms.DateField(label="From", widget=DAY)
     last_day = forms.DateField(label="Last day", widget=DAY, required=False)
 

@@ -20,13 +20,16 @@ class SubjectKind(models.TextChoices):
     BASELINE = "baseline", "Baseline"
     CHANGE_REQUEST = "change_request", "Change request"
     WAIVER = "waiver", "Waiver"
+    QUESTION = "question", "Free question"
+    RISK_ACCEPTANCE = "risk_acceptance", "Risk acceptance"
 
 
 @pghistory.track()
 class AuthorityRule(ProgramOwned, Versioned):
     """A body's authority for one kind of subject, up to an amount (minor units; none: without limit), in a period.
 
-    Change requests are routed by slip besides: `up_to_days` are working days of the program (none: without limit).
+    Change requests are routed by slip besides: `up_to_days` are working days of the program (none: without limit);
+    risk acceptances by score: `up_to_score` is probability times impact (none: without limit).
     """
 
     code = models.CharField(max_length=30, validators=[CODE])
@@ -34,6 +37,9 @@ class AuthorityRule(ProgramOwned, Versioned):
     up_to_minor = models.BigIntegerField(null=True, blank=True, help_text="None: without limit.")
     up_to_days = models.PositiveIntegerField(
         null=True, blank=True, help_text="Working days of slip, of change requests; none: without limit."
+    )
+    up_to_score = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Probability times impact, of risk acceptances; none: without limit."
     )
     body = models.ForeignKey(Body, models.PROTECT, related_name="authority")
     valid = DateRangeField()
@@ -48,6 +54,11 @@ class AuthorityRule(ProgramOwned, Versioned):
             ),
             models.CheckConstraint(
                 name="governance_rule_slip", condition=Q(up_to_days=None) | Q(subject_kind="change_request")
+            ),
+            models.CheckConstraint(
+                name="governance_rule_score",
+                condition=Q(up_to_score=None)
+                | Q(subject_kind="risk_acceptance", up_to_score__gte=1, up_to_score__lte=25),
             ),
             models.CheckConstraint(name="governance_rule_valid", condition=Q(valid__isempty=False)),
         ]

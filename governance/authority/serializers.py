@@ -22,6 +22,9 @@ class RuleRow(Row):
     subject_kind = Choice(choices=SubjectKind.choices)
     up_to_minor = serializers.IntegerField(allow_null=True)
     up_to_days = serializers.IntegerField(allow_null=True, help_text="Working days of slip; change requests.")
+    up_to_score = serializers.IntegerField(
+        allow_null=True, help_text="Probability times impact; risk acceptances."
+    )
     body_id = serializers.IntegerField()
     body = serializers.CharField(source="body__code")
     valid_from = Day(source=OWN)
@@ -44,5 +47,6 @@ class NewRule(StrictSerializer):
     body = Related(bodies)
     up_to_minor = Whole(min_value=1, max_value=LIMIT, required=False, allow_null=True)
     up_to_days = Whole(min_value=0, max_value=10_000, required=False, allow_null=True)
+    up_to_score = Whole(min_value=1, max_value=25, required=False, allow_null=True)
     valid_from = Day()
     valid_to = Day(required=False, allow_null=True)

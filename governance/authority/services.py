@@ -28,11 +28,13 @@ def delegate(
     at: datetime,
     up_to_minor: int | None = None,
     up_to_days: int | None = None,
+    up_to_score: int | None = None,
     valid_to: date | None = None,
 ) -> AuthorityRule:
     """Give a body authority over a kind of subject up to an amount (minor units; none: without limit).
 
-    `up_to_days` are working days of slip, of change requests only. `valid_to` is the first day on which it no longer
+    `up_to_days` are working days of slip, of change requests only; `up_to_score` (1 to 25) is the risk score, of risk
+    acceptances only. `valid_to` is the first day on which it no longer
     holds. Raises Refused for a rule that would stand beside another of the same kind and limit: which of them decides
     would be a matter of luck.
     """
@@ -42,6 +44,8 @@ def delegate(
         raise Refused("The rule ends before it begins.", field="valid_to")
     if up_to_days is not None and subject_kind != SubjectKind.CHANGE_REQUEST:
         raise Refused("Only change requests are routed by slip.", field="up_to_days")
+    if up_to_score is not None and subject_kind != SubjectKind.RISK_ACCEPTANCE:
+        raise Refused("Only risk acceptances are routed by score.", field="up_to_score")
     valid = DateRange(valid_from, valid_to)
     with transaction.atomic():
         Body.objects.select_for_update().get(pk=body.pk)
@@ -50,6 +54,7 @@ def delegate(
             subject_kind=subject_kind,
             up_to_minor=up_to_minor,
             up_to_days=up_to_days,
+            up_to_score=up_to_score,
             valid__overlap=valid,
         ).first()
         if twin is not None:
@@ -61,6 +66,7 @@ def delegate(
             body=body,
             up_to_minor=up_to_minor,
             up_to_days=up_to_days,
+            up_to_score=up_to_score,
             valid=valid,
         )
     return rule

@@ -9,9 +9,10 @@ from django.db import connection
 from governance.authority.models import AuthorityRule
 from governance.authority.selectors import covers
 from governance.decisions import tally as tallies
+from governance.decisions.facts import Facts
 from governance.decisions.models import Decision, Elector, Vote
 from governance.decisions.sealing import content_of, seal, seal_withdrawal
-from governance.decisions.subjects import SUBJECTS, Facts, facts_of
+from governance.decisions.subjects import SUBJECTS, facts_of
 from pmo import formats
 from pmo.accounts.models import User
 from pmo.refusals import Conflict, Refused
@@ -32,10 +33,19 @@ def database_now() -> datetime:
 def count(decision: Decision) -> tallies.Tally:
     """The votes of the frozen electorate. After the lock on the decision it is a statement of its own: it sees
     every vote that got in before, and none can get in after."""
-    votes = dict(Vote.objects.filter(decision=decision).values_list("elector_id", "choice"))
+    votes = {
+        elector: (choice, option or 0)
+        for elector, choice, option in Vote.objects.filter(decision=decision).values_list(
+            "elector_id", "choice", "option"
+        )
+    }
     electors = Elector.objects.filter(decision=decision).values_list("pk", "role", "voting", "recused")
     return tallies.count(
-        tallies.Ballot(role, voting, recused, votes.get(pk, "")) for pk, role, voting, recused in electors
+        (
+            tallies.Ballot(role, voting, recused, *votes.get(pk, ("", 0)))
+            for pk, role, voting, recused in electors
+        ),
+        len(decision.options),
     )
 
 
@@ -59,7 +69,7 @@ def close_locked(
     if void:
         seal_withdrawal(decision, void, by=by, at=at, facts=facts)
         return
-    outcome = tallies.result(decision.voting_rule, tally, decision.quorum)
+    outcome, option = tallies.outcome_of(decision.voting_rule, tally, decision.quorum)
     if outcome == tallies.APPROVED:
         _check_authority(decision, facts, at)
     counted = {
@@ -71,12 +81,24 @@ def close_locked(
         "missing": tally.missing,
     }
     words = {"rationale": rationale, "conditions": conditions}
-    content = content_of(decision, outcome=outcome, tally=counted, by=by, at=at, auth_at=auth_at, **words)
+    answer = (
+        {
+            "option": option,
+            "words": decision.options[option - 1] if option else "",
+            "votes": list(tally.options),
+        }
+        if decision.options
+        else None
+    )
+    content = content_of(
+        decision, outcome=outcome, tally=counted, answer=answer, by=by, at=at, auth_at=auth_at, **words
+    )
     record_id = seal(decision, content)
     warrant = _warrant(decision, at) if outcome == tallies.APPROVED else None
     Decision.objects.filter(pk=decision.pk).update(
         state=Decision.State.DECIDED,
         outcome=outcome,
+        chosen=option or None,
         decided_at=at,
         rationale=rationale,
         conditions=conditions,
@@ -132,7 +154,7 @@ def _check_authority(decision: Decision, facts: Facts, at: datetime) -> None:
         cursor.execute("select 1 from governance_authorityrule where id = %s for share", [decision.rule_id])
     rule = AuthorityRule.objects.get(pk=decision.rule_id)
     on = at.astimezone(zone(decision.program.time_zone)).date()
-    if not covers(rule, facts.exposure_minor, on, facts.slip_days):
+    if not covers(rule, facts.exposure_minor, on, *facts.reach):
         raise Refused(
             f"Rule {rule.code} does not give {decision.body.name} the authority over this today: "
             f"withdraw {decision.code} and propose it again.",

@@ -8,8 +8,8 @@ from typing import Any
 
 from governance.bodies.models import Body, Seat
 from governance.bodies.selectors import seats_on
+from governance.decisions.facts import Facts
 from governance.decisions.models import Decision, Elector
-from governance.decisions.subjects import Facts
 from governance.decisions.tally import quorum_of
 from pmo.refusals import Refused
 

@@ -6,7 +6,7 @@ page, hashed into the ballot's digest and sealed with the decision.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Max, Sum
@@ -19,9 +19,13 @@ from finance.structure.models import Nature
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.consequences.changing import change_figures
 from governance.consequences.measures import measure, stamp
-from governance.decisions.subjects import Facts
+from governance.decisions.facts import Facts
+from governance.questions.models import FreeQuestion
+from pmo import formats
 from programs.baselines.models import Baseline
 from programs.portfolio.models import Program
+from programs.raid import acceptance
+from programs.raid.models import RiskAcceptance
 from programs.schedule.models import Computation
 
 
@@ -34,6 +38,8 @@ def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, An
         SubjectKind.BASELINE.value: _baseline,
         SubjectKind.CHANGE_REQUEST.value: _change_request,
         SubjectKind.WAIVER.value: _waiver,
+        SubjectKind.QUESTION.value: _question,
+        SubjectKind.RISK_ACCEPTANCE.value: _risk_acceptance,
     }[facts.kind]
     last = Journal.objects.filter(program=program).aggregate(last=Max("recorded_at"))["last"]
     return {
@@ -43,6 +49,7 @@ def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, An
         "ledger_to": stamp(last),
         "limit_minor": rule.up_to_minor,
         "limit_days": rule.up_to_days,
+        **({"limit_score": rule.up_to_score} if facts.score else {}),
         "split_with": list(facts.split_with),
         **read(facts, program),
     }
@@ -189,6 +196,53 @@ def _waiver(facts: Facts, program: Program) -> dict[str, Any]:
             measure("policy", "Open findings", _findings(len(sentences)), _findings(0), unit="text"),
         ],
         "findings": sentences,
+    }
+
+
+def _question(facts: Facts, program: Program) -> dict[str, Any]:
+    """The options in their order, and the papers: a question touches no figure."""
+    asked: FreeQuestion = facts.row
+    return {"options": list(asked.options), "papers": asked.papers, "measures": [], "findings": []}
+
+
+def _risk_acceptance(facts: Facts, program: Program) -> dict[str, Any]:
+    """The risk as it is scored, what of it would be carried, and all that is carried besides."""
+    asked: RiskAcceptance = facts.row
+    others = acceptance.in_force(program.pk, acceptance.local_day(program, datetime.now(UTC)))
+    others = others.exclude(risk=asked.risk_id)
+    carried = int(others.aggregate(total=Sum("risk__exposure_minor"))["total"] or 0)
+    return {
+        "acceptance": {
+            "code": asked.code,
+            "risk": asked.risk_id,
+            "about": asked.about,
+            "cause": asked.risk.cause,
+            "event": asked.risk.event,
+            "effect": asked.risk.effect,
+            "reason": asked.reason,
+            "until": asked.until.isoformat(),
+        },
+        "measures": [
+            measure(
+                "risk",
+                "The risk",
+                asked.risk.get_state_display().lower(),
+                f"accepted until {formats.day(asked.until)}",
+                unit="text",
+            ),
+            measure(
+                "score",
+                "Score, probability × impact",
+                f"{asked.probability} × {asked.impact} = {asked.score}",
+                f"up to {asked.appetite} accepted",
+                unit="text",
+                state="amber" if asked.appetite > asked.score else "",
+            ),
+            measure(
+                "carried", "Exposure carried without a response", carried, carried + asked.exposure_minor
+            ),
+        ],
+        "findings": [],
     }
 
 

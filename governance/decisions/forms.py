@@ -10,12 +10,13 @@ from django import forms
 from finance.budgets.models import Budget
 from finance.capex.models import CapitalRequest
 from finance.policy.models import PolicyWaiver
-from governance.decisions.models import Decision, Vote
+from governance.decisions.models import Decision
 from pmo import formats
 from pmo.clocks import instant
 from pmo.zones import zone
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program
+from programs.raid.models import RiskAcceptance
 
 
 class ProposeForm(forms.Form):
@@ -73,6 +74,13 @@ class ProposeForm(forms.Form):
             .order_by("code")
             if ("waiver", one.pk) not in busy
         ]
+        choices += [
+            (f"risk_acceptance:{one.pk}", f"{one.code}: accept {one.about} until {formats.day(one.until)}")
+            for one in RiskAcceptance.objects.filter(
+                program=program, state=RiskAcceptance.State.SUBMITTED
+            ).order_by("code")
+            if ("risk_acceptance", one.pk) not in busy
+        ]
         if program.plan_version and ("baseline", program.pk) not in busy:
             choices.append(
                 (f"baseline:{program.pk}", f"Baseline of the plan, version {program.plan_version}")
@@ -90,6 +98,8 @@ class ProposeForm(forms.Form):
             return {"change_request": ChangeRequest.objects.get(pk=pk, program=self.program)}
         if kind == "waiver":
             return {"waiver": PolicyWaiver.objects.get(pk=pk, program=self.program)}
+        if kind == "risk_acceptance":
+            return {"risk_acceptance": RiskAcceptance.objects.get(pk=pk, program=self.program)}
         return {"baseline_of": self.program}
 
 
@@ -118,9 +128,17 @@ class OpenForm(forms.Form):
 class VoteForm(forms.Form):
     """One's own vote on the figures that the page showed."""
 
-    choice = forms.ChoiceField(choices=Vote.Choice.choices)
+    choice = forms.RegexField(
+        r"^(approve|reject|abstain|recuse|approve:[1-9])$",
+        error_messages={"invalid": "Approve, reject, abstain or stand aside."},
+    )
     digest = forms.RegexField(r"^[0-9a-f]{64}$")
     reason = forms.CharField(max_length=2000, required=False)
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `services.cast`: `approve:2` is for option 2 of a free question."""
+        choice, _, option = self.cleaned_data["choice"].partition(":")
+        return self.cleaned_data | {"choice": choice, "option": int(option) if option else None}
 
 
 class CloseForm(forms.Form):

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import pghistory
 from django.db import models
 from django.db.models import Q
 
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.bodies.models import Body, Seat
+from governance.questions.models import MOST, FreeQuestion
 from pmo.owned import ProgramOwned, Versioned
 from pmo.warrants import Warrant
+
+SUBJECT_FIELDS = (
+    "capital_request",
+    "budget",
+    "change_request",
+    "waiver",
+    "free_question",
+    "risk_acceptance",
+)
+"""The columns that name a subject; a baseline has none of its own, its subject is the program."""
+
+
+def _one_subject() -> Q:
+    """Exactly the column of its kind is filled, and holds `subject_id`."""
+    kinds = {("question" if name == "free_question" else name): name for name in SUBJECT_FIELDS}
+    ways = [
+        Q(subject_kind=kind, **{name: models.F("subject_id")})
+        & Q(**{f"{other}__isnull": True for other in SUBJECT_FIELDS if other != name})
+        for kind, name in kinds.items()
+    ]
+    ways.append(
+        Q(subject_kind="baseline", subject_id=models.F("program_id"))
+        & Q(**{f"{name}__isnull": True for name in SUBJECT_FIELDS})
+    )
+    return reduce(or_, ways)
 
 
 @pghistory.track(exclude=["figures", "figures_canonical"])
@@ -46,6 +75,12 @@ class Decision(ProgramOwned, Versioned):
     waiver = models.ForeignKey(
         "finance.PolicyWaiver", models.PROTECT, null=True, blank=True, related_name="decisions"
     )
+    free_question = models.ForeignKey(
+        FreeQuestion, models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    risk_acceptance = models.ForeignKey(
+        "programs.RiskAcceptance", models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
     title = models.CharField(max_length=250)
     revision_sha256 = models.CharField(max_length=64)
     question = models.TextField()
@@ -70,6 +105,9 @@ class Decision(ProgramOwned, Versioned):
     closes_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
+    chosen = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of a free question: the option that passed, from 1."
+    )
     rationale = models.TextField(blank=True)
     conditions = models.TextField(blank=True)
     figures = models.JSONField(default=dict)
@@ -92,44 +130,11 @@ class Decision(ProgramOwned, Versioned):
                 condition=Q(state__in=["draft", "open"]),
                 name="governance_decision_one_at_a_time",
             ),
+            models.CheckConstraint(name="governance_decision_subject", condition=_one_subject()),
             models.CheckConstraint(
-                name="governance_decision_subject",
-                condition=Q(
-                    subject_kind="capital_request",
-                    capital_request=models.F("subject_id"),
-                    budget__isnull=True,
-                    change_request__isnull=True,
-                    waiver__isnull=True,
-                )
-                | Q(
-                    subject_kind="budget",
-                    budget=models.F("subject_id"),
-                    capital_request__isnull=True,
-                    change_request__isnull=True,
-                    waiver__isnull=True,
-                )
-                | Q(
-                    subject_kind="change_request",
-                    change_request=models.F("subject_id"),
-                    waiver__isnull=True,
-                    capital_request__isnull=True,
-                    budget__isnull=True,
-                )
-                | Q(
-                    subject_kind="waiver",
-                    waiver=models.F("subject_id"),
-                    capital_request__isnull=True,
-                    budget__isnull=True,
-                    change_request__isnull=True,
-                )
-                | Q(
-                    subject_kind="baseline",
-                    subject_id=models.F("program_id"),
-                    budget__isnull=True,
-                    capital_request__isnull=True,
-                    change_request__isnull=True,
-                    waiver__isnull=True,
-                ),
+                name="governance_decision_chosen",
+                condition=Q(subject_kind="question", outcome="approved", chosen__gte=1, chosen__lte=MOST)
+                | (~Q(subject_kind="question", outcome="approved") & Q(chosen=None)),
             ),
             models.CheckConstraint(
                 name="governance_decision_opened",
@@ -164,6 +169,11 @@ class Decision(ProgramOwned, Versioned):
     @property
     def code(self) -> str:
         return f"D-{self.number}"
+
+    @property
+    def options(self) -> list[str]:
+        """Of a free question: what was put to the vote, in its order; empty for every other subject."""
+        return list(self.figures.get("options", ()))
 
 
 class Elector(ProgramOwned):
@@ -202,6 +212,9 @@ class Vote(ProgramOwned):
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="votes")
     elector = models.OneToOneField(Elector, models.PROTECT, related_name="vote")
     choice = models.CharField(max_length=8, choices=Choice.choices)
+    option = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of a free question: the option approved, from 1."
+    )
     reason = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
     cast_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
@@ -213,6 +226,10 @@ class Vote(ProgramOwned):
             models.CheckConstraint(
                 name="governance_vote_choice",
                 condition=Q(choice__in=["approve", "reject", "abstain", "recuse"]),
+            ),
+            models.CheckConstraint(
+                name="governance_vote_option",
+                condition=Q(option=None) | Q(choice="approve", option__gte=1, option__lte=MOST),
             ),
             models.CheckConstraint(
                 name="governance_vote_recusal_says_why", condition=~Q(choice="recuse") | ~Q(reason="")

@@ -9,9 +9,9 @@ from django.db import connection
 from django.db.models import Max
 
 from governance.consequences.measures import stamp
+from governance.decisions.facts import Facts
 from governance.decisions.figures import figures_for
 from governance.decisions.models import Decision
-from governance.decisions.subjects import Facts
 from pmo.zones import zone
 from programs.portfolio.models import Program
 

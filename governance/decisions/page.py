@@ -17,19 +17,12 @@ from governance.decisions.forms import CloseForm, OpenForm, WithdrawForm
 from governance.decisions.models import Decision
 from governance.decisions.opening import local_day
 from governance.decisions.subjects import facts_of
-from governance.decisions.tally import result, settled
+from governance.decisions.tally import outcome_of, settled
 from pmo.accounts.fresh import is_fresh
 from pmo.accounts.roles import Permission
 from pmo.refusals import Refused
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
-
-CHOICES = (
-    ("approve", "Approve", "primary"),
-    ("reject", "Reject", ""),
-    ("abstain", "Abstain", ""),
-    ("recuse", "Stand aside", ""),
-)
 
 
 def decision_page(
@@ -45,7 +38,8 @@ def decision_page(
     access = request.access  # type: ignore[attr-defined]
     now = timezone.now()
     lines = selectors.seated(decision)
-    tally = selectors.tally_of(lines)
+    tally = selectors.tally_of(lines, len(decision.options))
+    outcome, option = outcome_of(decision.voting_rule, tally, decision.quorum)
     is_open = decision.state == Decision.State.OPEN
     running = is_open and decision.closes_at is not None and now < decision.closes_at
     mine = next((line for line in lines if line.elector.person_id == request.user.pk), None)
@@ -68,7 +62,14 @@ def decision_page(
         "effect": presenting.effect_of(decision),
         "lines": lines,
         "tally": tally,
-        "standing": result(decision.voting_rule, tally, decision.quorum) if is_open else "",
+        "standing": presenting.standing_words(decision, outcome, option) if is_open else "",
+        "takes_effect": outcome == "approved",
+        "options": list(zip(decision.options, tally.options, strict=False)),
+        "chosen": decision.options[decision.chosen - 1] if decision.chosen else "",
+        "acceptance": decision.figures.get("acceptance"),
+        "acceptance_url": to("programs:risk", program.code, pk=decision.figures["acceptance"]["risk"])
+        if "acceptance" in decision.figures
+        else "",
         "running": running,
         "request_row": _request_of(decision),
         "request_url": to("finance:capital-request", program.code, pk=decision.capital_request_id)
@@ -77,9 +78,7 @@ def decision_page(
         if decision.change_request_id
         else "",
         "change": decision.figures.get("change"),
-        "choices": [
-            (value, label, kind, presenting.confirmation(decision, value)) for value, label, kind in CHOICES
-        ]
+        "choices": presenting.vote_buttons(decision)
         if may_vote and access.may(Permission.VOTE, program.pk)
         else [],
         "preview": _preview(decision) if decision.state == Decision.State.DRAFT else None,

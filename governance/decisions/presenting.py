@@ -14,6 +14,13 @@ from governance.decisions.tally import Tally, in_words
 from pmo import formats
 from pmo.zones import zone
 
+CHOICES = (
+    ("approve", "Approve", "primary"),
+    ("reject", "Reject", ""),
+    ("abstain", "Abstain", ""),
+    ("recuse", "Stand aside", ""),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -53,6 +60,9 @@ def limit_words(decision: Decision) -> str:
     """How far the rule reaches, in words."""
     limit = decision.figures.get("limit_minor")
     days = decision.figures.get("limit_days")
+    score = decision.figures.get("limit_score")
+    if score is not None:
+        return f"risks of a score up to {score}"
     if days is not None:
         return f"slip up to {formats.counted(days, 'working day', 'working days')}"
     return "without limit" if limit is None else f"up to {formats.money_text(limit, decision.currency)}"
@@ -104,6 +114,8 @@ def _address(key: str, decision: Decision) -> str:
         return to("finance:ledger", code, {"project": request["project"], **narrow})
     if "waiver" in decision.figures:
         return to("finance:policy", code)
+    if "acceptance" in decision.figures:
+        return to("programs:risk", code, pk=decision.figures["acceptance"]["risk"])
     if key in ("baseline", "finish") or "change" in decision.figures:
         return to("programs:plan", code)
     return to("finance:budget", code)
@@ -123,6 +135,13 @@ def effect_of(decision: Decision) -> str:
             f"Approval applies exactly {which} and no others, with a new "
             "baseline, in the same instant as the decision; if the plan has moved since, nothing happens."
         )
+    if decision.subject_kind == "question":
+        return "The answer is recorded and sealed; nothing else changes by it."
+    if decision.subject_kind == "risk_acceptance":
+        return (
+            "Approval lets the risk be carried as it is until the day named, while it scores no higher than accepted; "
+            "then it is open again and on the agenda."
+        )
     if decision.subject_kind == "waiver":
         return "Approval lets the clause not hold in this matter until the day named; then it is found again."
     if decision.subject_kind == "budget":
@@ -130,14 +149,34 @@ def effect_of(decision: Decision) -> str:
     return "Approval freezes the plan exactly as it is now as the program's current baseline."
 
 
-def confirmation(decision: Decision, choice: str) -> str:
+def confirmation(decision: Decision, choice: str, option: int = 0) -> str:
     """What the person is asked before the vote is cast: it names the thing, and that it stays."""
+    if decision.options and choice in ("approve", "reject"):
+        said = f"“{decision.options[option - 1]}”" if option else "none of the options"
+        return f"Vote for {said} on {decision.title}? A vote cannot be changed."
     amount = formats.money_exact(decision.amount_minor, decision.currency)
     about = f"{decision.title} ({amount})" if decision.amount_minor else decision.title
     verb = {"approve": "Approve", "reject": "Reject", "abstain": "Abstain on", "recuse": "Stand aside on"}[
         choice
     ]
     return f"{verb} {about}? A vote cannot be changed."
+
+
+def vote_buttons(decision: Decision) -> list[tuple[str, int, str, str, str]]:
+    """What a voter may press: (choice, option or 0, its words, its look, what is asked first)."""
+    if not decision.options:
+        return [(value, 0, label, look, confirmation(decision, value)) for value, label, look in CHOICES]
+    buttons = [
+        ("approve", n, words, "", confirmation(decision, "approve", n))
+        for n, words in enumerate(decision.options, 1)
+    ]
+    rest = (("reject", "None of these"), ("abstain", "Abstain"), ("recuse", "Stand aside"))
+    return buttons + [(value, 0, label, "", confirmation(decision, value)) for value, label in rest]
+
+
+def standing_words(decision: Decision, outcome: str, option: int) -> str:
+    """The outcome if it closed now, in words."""
+    return f"“{decision.options[option - 1]}”" if option else outcome
 
 
 def _name(person: Any) -> str:

@@ -9,8 +9,9 @@ from django.db import connection
 
 from governance.consequences.measures import stamp
 from governance.decisions.canonical import canonical
+from governance.decisions.facts import Facts
 from governance.decisions.models import Decision, Vote
-from governance.decisions.subjects import SUBJECTS, Facts, facts_of
+from governance.decisions.subjects import SUBJECTS, facts_of
 from pmo.accounts.models import User
 
 
@@ -22,10 +23,12 @@ def content_of(
     by: User | None,
     at: datetime,
     auth_at: datetime | None = None,
+    answer: dict[str, Any] | None = None,
     **words: str,
 ) -> dict[str, Any]:
     """All of a closed ballot in plain values; persons by their number, since the chain outlives names."""
     votes = Vote.objects.filter(decision=decision).order_by("at", "pk").select_related("elector")
+    asked = {"answer": answer} if answer is not None else {}
     return {
         "decision": decision.code,
         "program": decision.program_id,
@@ -54,9 +57,11 @@ def content_of(
                 "reason": vote.reason,
                 "at": stamp(vote.at),
                 "auth_at": stamp(vote.auth_at) if vote.auth_at else None,
+                **({"option": vote.option} if decision.options else {}),
             }
             for vote in votes
         ],
+        **asked,
         **words,
     }
 

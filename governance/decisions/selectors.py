@@ -79,16 +79,20 @@ def seated(decision: Decision) -> list[Seated]:
     return [Seated(elector, getattr(elector, "vote", None)) for elector in electors]
 
 
-def tally_of(lines: Iterable[Seated]) -> Tally:
-    """The count as it stands."""
+def tally_of(lines: Iterable[Seated], options: int = 0) -> Tally:
+    """The count as it stands; `options` is how many a free question has."""
     return count(
-        Ballot(
-            line.elector.role,
-            line.elector.voting,
-            line.elector.recused,
-            line.vote.choice if line.vote else "",
-        )
-        for line in lines
+        (
+            Ballot(
+                line.elector.role,
+                line.elector.voting,
+                line.elector.recused,
+                line.vote.choice if line.vote else "",
+                (line.vote.option or 0) if line.vote else 0,
+            )
+            for line in lines
+        ),
+        options,
     )
 
 

@@ -14,11 +14,13 @@ from finance.policy.models import PolicyWaiver
 from governance.authority.models import SubjectKind
 from governance.bodies.models import Body, Seat
 from governance.decisions.models import Decision, Vote
-from pmo.api.fields import Choice, Flag, Instant, Related, Text
+from pmo.api.fields import Choice, Flag, Instant, Related, Text, Whole
 from pmo.api.rows import OWN, Row
 from pmo.api.views import StrictSerializer
 from programs.changes.models import ChangeRequest
+from programs.raid.models import RiskAcceptance
 
+SUBJECTS = ("capital_request", "budget", "change_request", "waiver", "risk_acceptance")
 HEX = {"type": "string", "pattern": "^([0-9a-f]{64})?$"}
 
 
@@ -51,6 +53,10 @@ class DecisionRow(Row):
     opened_at = Instant(allow_null=True)
     closes_at = Instant(allow_null=True)
     decided_at = Instant(allow_null=True)
+    chosen = serializers.IntegerField(
+        allow_null=True,
+        help_text="Of a free question: the option that passed, from 1; `figures.options` has them.",
+    )
     rationale = serializers.CharField()
     conditions = serializers.CharField()
     figures = serializers.JSONField(allow_null=True)
@@ -78,6 +84,9 @@ class ElectorRow(Row):
     recused = serializers.BooleanField()
     recusal_reason = serializers.CharField()
     choice = Choice(choices=Vote.Choice.choices, source="vote__choice", allow_null=True)
+    option = serializers.IntegerField(
+        source="vote__option", allow_null=True, help_text="Of a free question: the option voted for, from 1."
+    )
     reason = serializers.CharField(source="vote__reason", allow_null=True)
     voted_at = Instant(source="vote__at", allow_null=True)
 
@@ -126,8 +135,13 @@ def waivers(program_id: int) -> Any:
     return PolicyWaiver.objects.filter(program_id=program_id)
 
 
+def risk_acceptances(program_id: int) -> Any:
+    """What risks it was asked to accept in one program."""
+    return RiskAcceptance.objects.filter(program_id=program_id)
+
+
 class NewDecision(StrictSerializer):
-    """A proposal about exactly one subject."""
+    """A proposal about exactly one subject. (A free question is asked at `free-questions`.)"""
 
     question = Text(max_length=2000)
     recommendation = Text(max_length=8000, allow_blank=True, default="")
@@ -135,13 +149,15 @@ class NewDecision(StrictSerializer):
     budget = Related(budgets, required=False)
     change_request = Related(change_requests, required=False)
     waiver = Related(waivers, required=False)
+    risk_acceptance = Related(risk_acceptances, required=False)
     baseline = Flag(default=False, help_text="True: the plan as it is now, as the new baseline.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        named = sum(name in attrs for name in ("capital_request", "budget", "change_request", "waiver"))
+        named = sum(name in attrs for name in SUBJECTS)
         if named + bool(attrs["baseline"]) != 1:
             raise serializers.ValidationError(
-                "Name exactly one subject: capital_request, budget, change_request, waiver or baseline."
+                "Name exactly one subject: capital_request, budget, change_request, waiver, risk_acceptance or "
+                "baseline."
             )
         return attrs
 
@@ -157,6 +173,7 @@ class NewVote(StrictSerializer):
 
     choice = Choice(choices=Vote.Choice.choices)
     digest = Text(min_length=64, max_length=64)
+    option = Whole(min_value=1, max_value=8, required=False, allow_null=True)
     reason = Text(max_length=2000, allow_blank=True, default="")
 
 

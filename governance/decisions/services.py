@@ -12,11 +12,11 @@ from django.db import connection, transaction
 
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.authority.selectors import covers, route
-from governance.decisions import electorate
+from governance.decisions import electorate, mailing
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.closing import close_locked, database_now
 from governance.decisions.figures import figures_for
-from governance.decisions.models import Decision, Elector, Vote
+from governance.decisions.models import SUBJECT_FIELDS, Decision, Elector, Vote
 from governance.decisions.opening import frozen, local_day, next_number
 from governance.decisions.sealing import seal_withdrawal
 from governance.decisions.subjects import SUBJECTS, facts_of
@@ -39,17 +39,27 @@ def propose(
     baseline_of: Any = None,
     change_request: Any = None,
     waiver: Any = None,
+    free_question: Any = None,
+    risk_acceptance: Any = None,
     rule: AuthorityRule | None = None,
     supersedes: Decision | None = None,
 ) -> Decision:
     """Put one submitted subject before the body that has the authority for it; the decision begins as a draft.
 
-    Exactly one of `capital_request`, `budget`, `change_request`, `waiver`, `baseline_of` (a program). Routed by the
-    rule with the lowest limits that reach to the exposure (split requests added up) and to the slip; `rule` may
-    name a higher one. Raises Refused where nobody has the authority, the subject is not submitted, or another
-    decision about it is under way.
+    Exactly one of `capital_request`, `budget`, `change_request`, `waiver`, `free_question`, `risk_acceptance`,
+    `baseline_of` (a program). Routed by the rule with the lowest limits that reach to the exposure (split requests
+    added up), to the slip and to the score; `rule` may name a higher one. Raises Refused where nobody has the
+    authority, the subject is not submitted, or another decision about it is under way.
     """
-    kind, row = _subject(capital_request, budget, baseline_of, change_request, waiver)
+    subject = {
+        "capital_request": capital_request,
+        "budget": budget,
+        "change_request": change_request,
+        "waiver": waiver,
+        "free_question": free_question,
+        "risk_acceptance": risk_acceptance,
+    }
+    kind, row = _subject(baseline_of, subject)
     program_id = row.pk if kind == SubjectKind.BASELINE else row.program_id
     current_access().require(Permission.PROPOSE_DECISION, program_id)
     if not question.strip():
@@ -58,8 +68,8 @@ def propose(
         facts = SUBJECTS[kind].facts(row.pk, lock=True)
         SUBJECTS[kind].ready(facts)
         on = local_day(program_id, at)
-        chosen = rule or route(program_id, kind, facts.exposure_minor, on, facts.slip_days)
-        if chosen.subject_kind != kind or not covers(chosen, facts.exposure_minor, on, facts.slip_days):
+        chosen = rule or route(program_id, kind, facts.exposure_minor, on, *facts.reach)
+        if chosen.subject_kind != kind or not covers(chosen, facts.exposure_minor, on, *facts.reach):
             raise Refused(f"Rule {chosen.code} does not reach to this today.", field="rule")
         if supersedes is not None and supersedes.state not in (
             Decision.State.DECIDED,
@@ -71,10 +81,7 @@ def propose(
             number=next_number(program_id),
             subject_kind=kind,
             subject_id=row.pk,
-            capital_request=capital_request,
-            budget=budget,
-            change_request=change_request,
-            waiver=waiver,
+            **subject,
             title=facts.title[:250],
             revision_sha256=facts.digest,
             question=question.strip(),
@@ -111,7 +118,7 @@ def open_ballot(
         facts = facts_of(draft, lock=True)
         SUBJECTS[draft.subject_kind].ready(facts)
         on = local_day(draft.program_id, at)
-        if not covers(rule, facts.exposure_minor, on, facts.slip_days):
+        if not covers(rule, facts.exposure_minor, on, *facts.reach):
             raise Refused(
                 f"Rule {rule.code} no longer reaches to this. Withdraw {draft.code} and propose it again.",
                 code="no-authority",
@@ -144,7 +151,8 @@ def open_ballot(
             version=draft.version + 1,
         )
         SUBJECTS[draft.subject_kind].put_to_vote(facts, by=by, at=at)
-    decision.refresh_from_db()
+        decision.refresh_from_db()
+        mailing.tell_electors(decision, by)
     return decision
 
 
@@ -157,10 +165,12 @@ def cast(
     by: User | None,
     at: datetime,
     reason: str = "",
+    option: int | None = None,
 ) -> Vote:
     """Cast the one vote of one's own seat, on exactly the figures whose digest was shown.
 
-    The person must be present (never a token) and in the frozen electorate, voting and not recused. `recuse`
+    Of a free question `approve` names the `option` (from 1) that the voter is for, `reject` is for none of them. The
+    person must be present (never a token) and in the frozen electorate, voting and not recused. `recuse`
     stands aside, with a reason. A second vote, a vote after the close and a vote on other figures are refused
     by the database. `auth_at` is when the person's session last proved who it is: pages, API and database
     want it not older than ten minutes, and it is kept with the vote. Where the body wants it, the last vote closes
@@ -174,6 +184,11 @@ def cast(
         raise Refused("Approve, reject, abstain or stand aside.", field="choice")
     if choice == Vote.Choice.RECUSE and not reason.strip():
         raise Refused("Say why you stand aside.", field="reason")
+    wants_option = bool(decision.options) and choice == Vote.Choice.APPROVE
+    if wants_option and not 1 <= (option or 0) <= len(decision.options):
+        raise Refused("Say which option you are for.", field="option")
+    if not wants_option and option is not None:
+        raise Refused("Only who is for an option of a question names one.", field="option")
     with transaction.atomic():
         if decision.closes_when_complete:
             _locked(
@@ -187,13 +202,14 @@ def cast(
         with connection.cursor() as cursor:  # only the columns the role may give: the trigger sets the time
             cursor.execute(
                 """insert into governance_vote
-                     (program_id, decision_id, elector_id, choice, reason, digest, cast_by_id, auth_at)
-                   values (%s, %s, %s, %s, %s, %s, %s, %s) returning id""",
+                     (program_id, decision_id, elector_id, choice, option, reason, digest, cast_by_id, auth_at)
+                   values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning id""",
                 [
                     decision.program_id,
                     decision.pk,
                     elector.pk,
                     choice,
+                    option,
                     reason.strip(),
                     digest,
                     by.pk,
@@ -261,10 +277,7 @@ def supersede(
         return propose(
             question=question,
             recommendation=recommendation,
-            capital_request=decision.capital_request,
-            budget=decision.budget,
-            change_request=decision.change_request,
-            waiver=decision.waiver,
+            **{name: getattr(decision, name) for name in SUBJECT_FIELDS},
             supersedes=decision,
             by=by,
             at=at,
@@ -305,20 +318,15 @@ def _locked(decision: Decision) -> Decision:
     return found
 
 
-def _subject(
-    capital_request: Any, budget: Any, baseline_of: Any, change_request: Any, waiver: Any
-) -> tuple[str, Any]:
+def _subject(baseline_of: Any, rows: dict[str, Any]) -> tuple[str, Any]:
+    """The kind and the row of the one subject that is given."""
     given = [
-        (kind.value, row)
-        for kind, row in (
-            (SubjectKind.CAPITAL_REQUEST, capital_request),
-            (SubjectKind.BUDGET, budget),
-            (SubjectKind.BASELINE, baseline_of),
-            (SubjectKind.CHANGE_REQUEST, change_request),
-            (SubjectKind.WAIVER, waiver),
-        )
+        (SubjectKind.QUESTION.value if name == "free_question" else name, row)
+        for name, row in rows.items()
         if row is not None
     ]
+    if baseline_of is not None:
+        given.append((SubjectKind.BASELINE.value, baseline_of))
     if len(given) != 1:
         raise ValueError("a decision is about exactly one subject")
     return given[0]

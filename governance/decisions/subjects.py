@@ -5,9 +5,7 @@ A decision locks its subject first and reads second, so that what is counted is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
 
 from finance.budgets import content as budget_content
 from finance.budgets import services as budgets
@@ -20,7 +18,9 @@ from finance.policy.models import PolicyWaiver
 from finance.structure import periods
 from governance.authority.models import SubjectKind
 from governance.decisions.canonical import canonical, digest
+from governance.decisions.facts import Facts, Subject
 from governance.decisions.models import Decision
+from governance.decisions.subjects_in_words import Questions, RiskAcceptances
 from pmo.accounts.models import User
 from pmo.money import LIMIT
 from pmo.refusals import Refused
@@ -31,37 +31,6 @@ from programs.changes import services as changes
 from programs.changes.models import ChangeRequest, ChangeRevision
 from programs.portfolio.models import Program
 from programs.schedule.models import Computation
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """A subject as it stands: `digest` names its exact content, `recused` says why persons may not vote on it."""
-
-    kind: str
-    subject_id: int
-    program_id: int
-    title: str
-    amount_minor: int
-    exposure_minor: int
-    currency: str
-    digest: str
-    requested_by: User | None
-    recused: dict[int, str] = field(default_factory=dict)
-    split_with: tuple[str, ...] = ()
-    row: Any = None
-    slip_days: int = 0
-    """Working days by which it moves the finish of the program or of a project: what it is routed by besides money."""
-
-
-class Subject(Protocol):
-    """One kind of subject."""
-
-    def facts(self, subject_id: int, *, lock: bool = False) -> Facts: ...
-    def ready(self, facts: Facts) -> None: ...
-    def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None: ...
-    def approve(self, facts: Facts, warrant: Warrant, *, by: User | None, at: datetime) -> None: ...
-    def reject(self, facts: Facts, warrant: Warrant | None, *, by: User | None, at: datetime) -> None: ...
-    def give_back(self, facts: Facts, *, by: User | None, at: datetime) -> None: ...
 
 
 class CapitalRequests:
@@ -309,6 +278,8 @@ SUBJECTS: dict[str, Subject] = {
     SubjectKind.BASELINE: Baselines(),
     SubjectKind.CHANGE_REQUEST: ChangeRequests(),
     SubjectKind.WAIVER: Waivers(),
+    SubjectKind.QUESTION: Questions(),
+    SubjectKind.RISK_ACCEPTANCE: RiskAcceptances(),
 }
 
 

@@ -17,6 +17,8 @@ class Ballot:
     voting: bool
     recused: bool
     choice: str = ""
+    option: int = 0
+    """Of a free question: the option this elector is for, from 1; 0 for every other choice and subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,21 @@ class Tally:
     missing: int
     chair: str = ""
     chair_can_vote: bool = False
+    options: tuple[int, ...] = ()
+    """Of a free question: the seats for each option, in order; their sum is `approve`."""
+    chair_option: int = 0
 
     @property
     def present(self) -> int:
         return self.approve + self.reject + self.abstain
 
 
-def count(ballots: Iterable[Ballot]) -> Tally:
-    """Count the voting seats of an electorate. A seat that stood aside is recused, whatever it was before."""
+def count(ballots: Iterable[Ballot], options: int = 0) -> Tally:
+    """Count the voting seats of an electorate. A seat that stood aside is recused, whatever it was before.
+
+    `options` is how many a free question has (0: approve or reject).
+    """
+    by_option, chair_option = [0] * options, 0
     approve = reject = abstain = recused = missing = seats = 0
     chair, chair_can_vote = "", False
     for one in ballots:
@@ -49,17 +58,31 @@ def count(ballots: Iterable[Ballot]) -> Tally:
         if one.role == "chair":
             chair_can_vote = not aside and not one.choice
             chair = "" if aside else one.choice
+            chair_option = 0 if aside else one.option
         if aside:
             recused += 1
         elif one.choice == "approve":
             approve += 1
+            if options:
+                by_option[one.option - 1] += 1
         elif one.choice == "reject":
             reject += 1
         elif one.choice == "abstain":
             abstain += 1
         else:
             missing += 1
-    return Tally(seats, approve, reject, abstain, recused, missing, chair, chair_can_vote)
+    return Tally(
+        seats,
+        approve,
+        reject,
+        abstain,
+        recused,
+        missing,
+        chair,
+        chair_can_vote,
+        tuple(by_option),
+        chair_option,
+    )
 
 
 def quorum_of(
@@ -107,8 +130,40 @@ def settled(rule: str, tally: Tally, quorum: int) -> bool:
     Three ends bound whatever they may do: all stay away, all approve, all reject. Further approvals never undo an
     approval, further rejections never a rejection, and a ballot lapses after further votes only if it would without.
     """
+    if tally.options:
+        return _settled_between(rule, tally, quorum)
     ends = (tally, _joined(tally, approve=tally.missing), _joined(tally, reject=tally.missing))
     return len({result(rule, one, quorum) for one in ends}) == 1
+
+
+def chosen(rule: str, tally: Tally, quorum: int) -> tuple[str, int]:
+    """The outcome of a free question: (approved, the option that passed), or (rejected or lapsed, 0).
+
+    An option passes as a proposal would for which its own votes are the approvals, and the votes for every other
+    option and for none of them the rejections. So at most one passes, and a plurality alone is not enough. A tie of
+    one option with all others is broken by the chair's own option.
+    """
+    outcome = LAPSED
+    for option, votes in enumerate(tally.options, 1):
+        against = tally.approve - votes + tally.reject
+        chair = tally.chair
+        if chair == "approve" and tally.chair_option != option:
+            chair = "reject"
+        outcome = result(rule, replace(tally, approve=votes, reject=against, chair=chair), quorum)
+        if outcome == APPROVED:
+            return APPROVED, option
+    return outcome, 0
+
+
+def _settled_between(rule: str, tally: Tally, quorum: int) -> bool:
+    """The same for a free question: the ends are that all stay away, all are for none, or all for one option."""
+    ends = {chosen(rule, tally, quorum), chosen(rule, _joined(tally, reject=tally.missing), quorum)}
+    for option in range(1, len(tally.options) + 1):
+        more = _joined(tally, approve=tally.missing)
+        votes = tuple(n + tally.missing * (place == option) for place, n in enumerate(tally.options, 1))
+        leads = option if tally.chair_can_vote and tally.missing else tally.chair_option
+        ends.add(chosen(rule, replace(more, options=votes, chair_option=leads), quorum))
+    return len(ends) == 1
 
 
 def _joined(tally: Tally, *, approve: int = 0, reject: int = 0) -> Tally:
@@ -127,3 +182,10 @@ def in_words(rule: str) -> str:
         "unanimous": "unanimity to pass",
         "chair_decides": "the chair decides",
     }[rule]
+
+
+def outcome_of(rule: str, tally: Tally, quorum: int) -> tuple[str, int]:
+    """The outcome of any ballot, and the option that passed (0 where the subject has none, or none passed)."""
+    if tally.options:
+        return chosen(rule, tally, quorum)
+    return result(rule, tally, quorum), 0

@@ -156,15 +156,17 @@ def _do(
 @page(Permission.VOTE, methods=("POST",))
 def vote(request: HttpRequest, program: Program, number: int) -> HttpResponse:
     """Cast one's own vote."""
-    said = dict(Vote.Choice.choices).get(request.POST.get("choice", ""), "")
+    form = VoteForm(request.POST)
+    given = request.POST.get("choice", "")
+    said = dict(Vote.Choice.choices).get(given, "for an option").lower()
     return _do(
         request,
         program,
         number,
-        VoteForm(request.POST),
+        form,
         services.cast,
-        f"Your vote is recorded: {said.lower()}.",
-        dict,
+        f"Your vote is recorded: {said}.",
+        lambda _: form.values(),
         fresh=True,
     )
 

@@ -22,6 +22,8 @@ from programs.portfolio.models import Program, Project
 SPONSOR_LIMIT = 250_000_00
 SPONSOR_SLIP = 10
 """Working days that the sponsor may let the finish slip alone."""
+SPONSOR_SCORE = 6
+"""Probability times impact of risks that the sponsor may accept alone."""
 
 
 def found_bodies(
@@ -67,6 +69,9 @@ def found_bodies(
         ("A-4", "baseline", committee, None),
         ("A-5", "change_request", sponsor, None),
         ("A-6", "change_request", committee, None),
+        ("A-7", "risk_acceptance", sponsor, None),
+        ("A-8", "risk_acceptance", committee, None),
+        ("A-9", "question", committee, None),
     ):
         authority.delegate(
             program=program,
@@ -75,6 +80,7 @@ def found_bodies(
             body=body,
             up_to_minor=limit,
             up_to_days=SPONSOR_SLIP if code == "A-5" else None,
+            up_to_score=SPONSOR_SCORE if code == "A-7" else None,
             valid_from=since,
             by=by,
             at=at,

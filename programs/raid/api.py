@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
-from programs.raid import services
-from programs.raid.models import Risk
-from programs.raid.serializers import NewRisk, RiskChanges, RiskRow
+from programs.raid import acceptance, services
+from programs.raid.models import Risk, RiskAcceptance
+from programs.raid.serializers import AcceptanceRow, NewAcceptance, NewRisk, RiskChanges, RiskRow
 
 
 class RiskFilters(filters.FilterSet):
@@ -51,3 +53,39 @@ class Risks(ProgramViewSet):
 
     def _shown(self, risk: Risk) -> dict[str, Any]:
         return self.one(risk.pk)
+
+
+class AcceptanceFilters(filters.FilterSet):
+    state = filters.Choice(choices=RiskAcceptance.State.choices)
+    risk = filters.Words(field_name="risk__code", lookup_expr="iexact")
+
+
+class RiskAcceptances(ProgramViewSet):
+    """Risks that a decision was asked to accept until a day; what is decided is found at `decisions`."""
+
+    tag = "risks"
+    queryset = RiskAcceptance.objects.all()
+    serializer_class = AcceptanceRow
+    filterset_class = AcceptanceFilters
+
+    @extend_schema(request=NewAcceptance, responses={201: AcceptanceRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Ask that a risk be carried as it is, until a day; 409 if the risk was changed meanwhile."""
+        with self.reading() as access:
+            self.program(access, Permission.PROPOSE_DECISION)
+            given = self.accepted(NewAcceptance)
+        return self.answer(acceptance.ask, self._shown, http_status=201, **given)
+
+    @extend_schema(request=None, responses={200: AcceptanceRow})
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, code: str, pk: str) -> Response:
+        """Take back what is not decided yet."""
+        with self.reading() as access:
+            program = self.program(access, Permission.PROPOSE_DECISION)
+            found = RiskAcceptance.objects.filter(program_id=program.pk, pk=pk).first()
+            if found is None:
+                raise Http404
+        return self.answer(acceptance.withdraw, self._shown, acceptance=found)
+
+    def _shown(self, made: RiskAcceptance) -> dict[str, Any]:
+        return self.one(made.pk)

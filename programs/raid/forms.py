@@ -11,6 +11,8 @@ from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
 
+_DAY = forms.DateInput(attrs={"type": "date"})
+
 
 class RiskForm(forms.ModelForm):
     """Cause, event, effect; scores; exposure in the program's currency."""
@@ -64,3 +66,22 @@ class RiskForm(forms.ModelForm):
         """What the services take."""
         cleaned = {name: self.cleaned_data[name] for name in self.Meta.fields}
         return cleaned | {"exposure_minor": self.cleaned_data["exposure"]}
+
+
+class AcceptanceForm(forms.Form):
+    """Why a risk shall be carried, up to which score, until when; the version is the risk's as it was shown."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4000)
+    until = forms.DateField(label="Until", widget=_DAY, help_text="The last day on which it holds.")
+    appetite = forms.IntegerField(
+        label="Highest score accepted",
+        min_value=1,
+        max_value=25,
+        help_text="Probability times impact; when the risk scores higher it is open again.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, risk: Risk, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["appetite"].initial = risk.score
+        self.fields["version"].initial = risk.version

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from pmo.owned import ProgramOwned, Versioned
+from pmo.warrants import Warrant
 from programs.portfolio.models import CODE, Project
 
 
@@ -57,6 +58,65 @@ class Risk(ProgramOwned, Versioned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    @property
+    def score(self) -> int:
+        return self.probability * self.impact
+
+
+@pghistory.track()
+class RiskAcceptance(ProgramOwned):
+    """Asked for: to carry a risk as it is, up to a score, until a day. Granted only by a decision.
+
+    What is asked for never changes (`sha256` names it); only its state does. `appetite` is the highest score
+    (probability times impact) that is accepted: a risk that scores higher is not covered any more.
+    """
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "Waits for a decision"
+        APPROVED = "approved", "Accepted"
+        REJECTED = "rejected", "Rejected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    risk = models.ForeignKey(Risk, models.PROTECT, related_name="acceptances")
+    code = models.CharField(max_length=10)
+    about = models.CharField(max_length=250, help_text="The risk as it was called.")
+    probability = models.PositiveSmallIntegerField()
+    impact = models.PositiveSmallIntegerField()
+    appetite = models.PositiveSmallIntegerField(help_text="The highest score that is accepted.")
+    exposure_minor = models.BigIntegerField()
+    reason = models.TextField()
+    until = models.DateField(help_text="The last day on which it holds.")
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SUBMITTED)
+    requester = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    warrant = models.ForeignKey(Warrant, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "code"], name="programs_acceptance_code_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="programs_acceptance_in_program"),
+            models.UniqueConstraint(
+                fields=["risk"], condition=Q(state="submitted"), name="programs_acceptance_one_waits"
+            ),
+            models.CheckConstraint(
+                name="programs_acceptance_scores",
+                condition=Q(
+                    appetite__gte=models.F("probability") * models.F("impact"), appetite__lte=25,
+                    probability__gte=1, impact__gte=1, exposure_minor__gte=0,
+                ),
+            ),
+            models.CheckConstraint(
+                name="programs_acceptance_by_warrant",
+                condition=Q(state="approved", warrant__isnull=False)
+                | (~Q(state="approved") & Q(warrant=None)),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.code
 
     @property
     def score(self) -> int:

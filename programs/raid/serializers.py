@@ -6,11 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from pmo.api.fields import Choice, Day, Exact, Related, Text, Whole
+from pmo.api.fields import Choice, Day, Exact, Instant, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from programs.portfolio.models import CODE, Project
-from programs.raid.models import Risk
+from programs.raid.models import Risk, RiskAcceptance
 
 MOST_MONEY = 10**15
 
@@ -81,3 +81,44 @@ class RiskChanges(_Typed):
     title = Text(max_length=200, required=False)
     probability = Whole(min_value=1, max_value=5, required=False)
     impact = Whole(min_value=1, max_value=5, required=False)
+
+
+def risks_of(program_id: int) -> Any:
+    """The risks of one program."""
+    return Risk.objects.filter(program_id=program_id)
+
+
+class AcceptanceRow(Row):
+    """What was asked: the risk as it was scored, the highest score accepted, the last day; the decision if granted."""
+
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    risk_id = serializers.IntegerField()
+    risk = serializers.CharField(source="risk__code")
+    about = serializers.CharField()
+    probability = serializers.IntegerField()
+    impact = serializers.IntegerField()
+    appetite = serializers.IntegerField(
+        help_text="The highest score, probability times impact, that is accepted."
+    )
+    exposure_minor = serializers.IntegerField()
+    currency = serializers.CharField(source="*")
+    reason = serializers.CharField()
+    until = Day(help_text="The last day on which it holds.")
+    state = Choice(choices=RiskAcceptance.State.choices)
+    requester = serializers.CharField(source="requester__name")
+    asked_at = Instant()
+    decision = serializers.CharField(source="warrant__number", allow_null=True)
+
+    def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        return row | {"currency": self.program.currency}
+
+
+class NewAcceptance(StrictSerializer):
+    """A risk to accept; `version` is the risk's as it was seen."""
+
+    risk = Related(risks_of)
+    version = Whole(min_value=1, max_value=2**31 - 1)
+    reason = Text(max_length=4000)
+    until = Day()
+    appetite = Whole(min_value=1, max_value=25, required=False, help_text="Its present score without.")

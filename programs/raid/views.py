@@ -9,6 +9,7 @@ from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from pmo import charts, formats
 from pmo.accounts.roles import Permission
@@ -17,9 +18,9 @@ from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
-from programs.raid import services
-from programs.raid.forms import RiskForm
 from programs.raid.issue_models import Issue
+from programs.raid import acceptance, services
+from programs.raid.forms import AcceptanceForm, RiskForm
 from programs.raid.models import Risk
 
 
@@ -44,6 +45,11 @@ def risks(request: HttpRequest, program: Program) -> HttpResponse:
     )
     counts = {(row["probability"], row["impact"]): row["n"] for row in squares}
     exposure = int(sum(row["money"] for row in squares))
+    accepted = dict(
+        acceptance.in_force(program.pk, acceptance.local_day(program, timezone.now())).values_list(
+            "risk", "until"
+        )
+    )
     register = Register(
         name=f"{program.code}-risks",
         rows=rows.select_related("project", "owner").order_by("-probability", "-impact", "code"),
@@ -62,7 +68,15 @@ def risks(request: HttpRequest, program: Program) -> HttpResponse:
             ),
             Column("Response", lambda r: r.get_response_display(), "response"),
             Column("Owner", lambda r: r.owner.name if r.owner else formats.UNKNOWN),
-            Column("State", lambda r: r.get_state_display(), "state"),
+            Column(
+                "State",
+                lambda r: (
+                    f"Accepted until {formats.day(accepted[r.pk])}"
+                    if r.pk in accepted
+                    else r.get_state_display()
+                ),
+                "state",
+            ),
         ],
         empty={
             "title": "No risk is recorded yet",
@@ -95,7 +109,7 @@ def risks(request: HttpRequest, program: Program) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, program: Program, form: RiskForm, risk: Risk | None, status: int = 200
+    request: HttpRequest, program: Program, form: RiskForm, risk: Risk | None, status: int = 200, **more: Any
 ) -> HttpResponse:
     here = {"code": program.code}
     context = {
@@ -106,15 +120,66 @@ def _form_page(
         "may_occur": risk is not None
         and risk.state in (Risk.State.OPEN, Risk.State.MITIGATING)
         and request.access.may(Permission.EDIT_RISKS, program.pk, risk.project_id),  # type: ignore[attr-defined]
-        "action": request.get_full_path(),
+        "action": reverse("programs:risk", kwargs=here | {"pk": risk.pk})
+        if risk
+        else request.get_full_path(),
         "cancel": reverse("programs:risks", kwargs=here),
         "crumbs": crumbs(
             program,
             ("Risks", reverse("programs:risks", kwargs=here)),
             (risk.code if risk else "Add", ""),
         ),
+        **more,
     }
     return render(request, "programs/raid/risk.html", context, status=status)
+
+
+def find(request: HttpRequest, program: Program, pk: int) -> Risk:
+    """The risk of that number, or 404."""
+    found: Risk | None = (
+        Risk.objects.visible_to(request.user)
+        .filter(program_id=program.pk, pk=pk)
+        .select_related("project", "owner")
+        .first()
+    )
+    if found is None:
+        raise Http404("No such risk.")
+    return found
+
+
+def risk_page(
+    request: HttpRequest,
+    program: Program,
+    found: Risk,
+    *,
+    form: RiskForm | None = None,
+    acceptance_form: AcceptanceForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """One risk with its form, what was accepted of it, and the form that asks for it."""
+    access = request.access  # type: ignore[attr-defined]
+    form = form or RiskForm(program, instance=found)
+    if not access.may(Permission.EDIT_RISKS, program.pk, found.project_id):
+        for field in form.fields.values():
+            field.disabled = True
+    today = acceptance.local_day(program, timezone.now())
+    asked = list(found.acceptances.select_related("warrant", "requester").order_by("-pk")[:20])
+    for one in asked:
+        one.risk = found
+    waits = any(one.state == acceptance.State.SUBMITTED for one in asked)
+    may_propose = access.may(Permission.PROPOSE_DECISION, program.pk)
+    if may_propose and not waits and found.state not in acceptance.OVER and acceptance_form is None:
+        acceptance_form = AcceptanceForm(found)
+    return _form_page(
+        request,
+        program,
+        form,
+        found,
+        status,
+        acceptances=[(one, acceptance.in_words(one, today)) for one in asked],
+        acceptance_form=acceptance_form,
+        may_propose=may_propose,
+    )
 
 
 @page(Permission.EDIT_RISKS, methods=("GET", "POST"), somewhere=True)
@@ -140,30 +205,18 @@ def risk_add(request: HttpRequest, program: Program) -> HttpResponse:
 def risk(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """One risk: read by everybody in the program, edited by who may."""
     with reading(request) as access:
-        found = (
-            Risk.objects.visible_to(request.user)
-            .filter(program_id=program.pk, pk=pk)
-            .select_related("project", "owner")
-            .first()
-        )
-        if found is None:
-            raise Http404("No such risk.")
-        may_edit = access.may(Permission.EDIT_RISKS, program.pk, found.project_id)
+        found = find(request, program, pk)
         if request.method == "GET":
-            form = RiskForm(program, instance=found)
-            if not may_edit:
-                for field in form.fields.values():
-                    field.disabled = True
-            return _form_page(request, program, form, found)
+            return risk_page(request, program, found)
         access.require(Permission.EDIT_RISKS, program.pk, found.project_id)
         form = RiskForm(program, request.POST, instance=found)
         if not form.is_valid():
-            return _form_page(request, program, form, found, 422)
+            return risk_page(request, program, found, form=form, status=422)
     try:
         act(request, services.edit, risk_id=pk, changes=form.values(), version=form.cleaned_data["version"])
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         with reading(request):
-            return _form_page(request, program, form, found, refusal.status)
+            return risk_page(request, program, found, form=form, status=refusal.status)
     messages.success(request, f"{found.code} is saved.")
     return redirect("programs:risks", code=program.code)

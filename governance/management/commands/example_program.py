@@ -16,6 +16,7 @@ from finance.imports import source_services
 from finance.rates import services as rates
 from finance.transfers import services as transfers
 from governance.example import (
+    answering,
     asking,
     deciding,
     earning,
@@ -209,6 +210,7 @@ class Command(BaseCommand):
         proposing.ask_for_a_later_cut_over(cast, projects, made)
         meeting.escalate(program=program, cast=cast, bodies=bodies)
         troubling.enter_issues(program, projects, cast, now)
+        answering.answer(program=program, cast=cast)
         meeting.call_next(series, program=program, cast=cast)
         office(policy.assess, program=program)
         office(earned_value.refresh, program=program)

@@ -17,8 +17,8 @@ from programs.master_plan.api import Activities
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
 from programs.portfolio.api import Objectives, Programs, Projects, Readings
-from programs.raid.issue_api import Issues
 from programs.raid.api import RiskAcceptances, Risks
+from programs.raid.issue_api import Issues
 from programs.resources.api import Assignments, Resources
 from programs.risk_analysis.api import Simulations
 from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods

@@ -20,8 +20,8 @@ from programs.master_plan import (
     views,
 )
 from programs.master_plan.project_views import benefits, project, projects
-from programs.raid import issue_views
 from programs.raid import acceptance_views as acceptance
+from programs.raid import issue_views
 from programs.raid import views as raid
 from programs.resources.views import resources
 from programs.risk_analysis import views as risk_analysis

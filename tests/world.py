@@ -52,8 +52,7 @@ from programs.feeds import services as feeds
 from programs.feeds.models import CalendarFeed
 from programs.gates import services as gates
 from programs.master_plan.models import PlanEdit, PlanView
-from programs.raid import issues
-from programs.raid import acceptance
+from programs.raid import acceptance, issues
 from programs.raid.models import Risk
 from programs.resources.models import Resource
 from programs.risk_analysis.models import SimulationRun

@@ -18,9 +18,9 @@ from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
-from programs.raid.issue_models import Issue
 from programs.raid import acceptance, services
 from programs.raid.forms import AcceptanceForm, RiskForm
+from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
 
 

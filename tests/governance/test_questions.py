@@ -122,6 +122,7 @@ def test_an_answer_moves_no_money_and_freezes_no_plan(committee: Committee) -> N
     with committee.looking():
         assert closed.warrant is not None and closed.warrant.kind == "question"
         assert committee.journals() == before
+        transaction_checks()  # what is true so far, so that the lie is found alone
     with pytest.raises(DatabaseError, match="moves no money"), transaction.atomic(), committee.looking():
         with connection.cursor() as cursor:
             cursor.execute(

@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
         ("finance", "0026_somebody_else_releases"),
         ("governance", "0011_escalated_issues"),
         ("pmo", "0006_question_and_risk"),
-        ("programs", "0013_risk_acceptance"),
+        ("programs", "0014_risk_acceptance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -30,7 +30,7 @@ create trigger a_kept before update or delete on programs_riskacceptance
 class Migration(migrations.Migration):
     dependencies = [
         ("pmo", "0006_question_and_risk"),
-        ("programs", "0012_issues"),
+        ("programs", "0013_stage_gates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

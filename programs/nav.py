@@ -1,7 +1,23 @@
 """Entries of programs in the navigation."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
 from pmo.accounts.roles import Permission as P
 from pmo.shell import Item, register
+from programs.raid.issue_models import UNSOLVED, Issue
+
+
+def my_issues(request: HttpRequest, program: Any) -> int:
+    """Issues that this person owns and has not resolved; asked of who keeps issues below the program manager."""
+    access = request.access  # type: ignore[attr-defined]
+    if access.may(P.EDIT_PROGRAM, program.pk) or not access.may_somewhere(P.EDIT_RISKS, program.pk):
+        return 0
+    return Issue.objects.filter(program_id=program.pk, owner_id=request.user.pk, state__in=UNSOLVED).count()
+
 
 register(
     Item("Plan", "Master plan", "programs:plan", P.VIEW_PROGRAM, 10),
@@ -14,7 +30,7 @@ register(
     Item("Plan", "Import", "programs:imports", P.IMPORT, 60),
     Item("Manage", "Gates", "programs:gates", P.VIEW_PROGRAM, 5),
     Item("Manage", "Risks", "programs:risks", P.VIEW_PROGRAM, 10),
-    Item("Manage", "Issues", "programs:issues", P.VIEW_PROGRAM, 15),
+    Item("Manage", "Issues", "programs:issues", P.VIEW_PROGRAM, 15, my_issues),
     Item("Manage", "Deliverables", "programs:deliverables", P.VIEW_PROGRAM, 20),
     Item("Manage", "Changes", "programs:changes", P.VIEW_PROGRAM, 25),
     Item("Manage", "Benefits", "programs:benefits", P.VIEW_PROGRAM, 30),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
@@ -21,6 +20,7 @@ from finance.conformity.serializers import (
     NewWaiver,
     WaiverRow,
 )
+from finance.earned_value.api import CLOCKS
 from finance.engine.conformity import Result
 from finance.policy.models import PolicyClause, PolicyWaiver
 from pmo.accounts.roles import Permission
@@ -115,19 +115,21 @@ class Waivers(ProgramViewSet):
         return self.answer(waivers.withdraw, lambda made: self.one(made.pk), waiver=found)
 
 
-def shown(one: Result) -> dict[str, Any]:
+def shown(one: Result, granted: list[PolicyWaiver]) -> dict[str, Any]:
     """A result as it is sent."""
+    under = [checking.waiver_of(one, each, granted) for each in one.breaches]
     return {
         "clause": one.clause.code,
         "kind": one.clause.kind.value,
         "blocks": one.clause.blocks,
-        "state": one.state.value,
+        "state": checking.standing(one, granted),
         "sentence": one.sentence,
         "evidence": [{"what": each.what, "value": each.value} for each in one.evidence],
         "breaches": [
             {
                 "key": each.key,
                 "sentence": each.sentence,
+                "waiver": waiver.code if waiver else "",
                 "amount_minor": each.amount,
                 "project": each.place.project,
                 "category": each.place.category,
@@ -135,7 +137,7 @@ def shown(one: Result) -> dict[str, Any]:
                 "subject_kind": each.subject.kind,
                 "subject_id": each.subject.id,
             }
-            for each in one.breaches
+            for each, waiver in zip(one.breaches, under, strict=True)
         ],
     }
 
@@ -144,13 +146,19 @@ class Conformity(ScopedView):
     """The program against its budget policy."""
 
     tag = "money"
+    query_parameters: ClassVar[frozenset[str]] = frozenset({"at", "known"})
 
-    @extend_schema(responses={200: ConformityOut})
+    @extend_schema(responses={200: ConformityOut}, parameters=CLOCKS)
     def get(self, request: Request, code: str) -> Response:
-        """Every clause in force: kept, breached or not applicable, with sentence, evidence and breaches."""
+        """Every clause in force: kept, waived, breached or not applicable, with sentence, evidence and breaches."""
         program = self.program(self.access, Permission.VIEW_MONEY)
-        now = datetime.now(UTC)
-        found = checking.results(program, now)
+        held = certificate.held(program, self.as_of())
         return Response(
-            {"at": now, "digest": certificate.digest(found), "results": [shown(one) for one in found]}
+            {
+                "at": held.at,
+                "known": held.known,
+                "not_kept": held.not_kept,
+                "digest": certificate.digest(held.found, held.granted),
+                "results": [shown(one, held.granted) for one in held.found],
+            }
         )

@@ -21,6 +21,7 @@ _ONE_AT_A_TIME = (
     0x504F4C  # the advisory lock under which promises of a program are held against blocking clauses
 )
 
+WAIVED = "waived"
 Named = tuple[int, str, int, str]
 """Clause, kind and id of the subject, key: what a finding is known by from one look to the next."""
 
@@ -96,6 +97,14 @@ def waiver_of(result: Result, breach: Breach, waivers: Iterable[PolicyWaiver]) -
         ):
             return one
     return None
+
+
+def standing(found: Result, waivers: Iterable[PolicyWaiver]) -> str:
+    """The state of a result, or "waived": breached in nothing that does not stand under a waiver."""
+    granted = list(waivers)
+    if found.breaches and all(waiver_of(found, one, granted) is not None for one in found.breaches):
+        return WAIVED
+    return found.state.value
 
 
 def _named(result: Result, breach: Breach) -> Named:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -57,8 +57,8 @@ def fiscal_year(code: str, start_month: int) -> int:
     return year + 1 if start_month > 1 and month >= start_month else year
 
 
-_BUDGETS = {Kind.FISCAL_YEAR_CEILING, Kind.CONTINGENCY_BAND, Kind.CATEGORY_CAP}
-_REQUESTS = {Kind.BEYOND_BUDGET, Kind.CAPITALISATION_THRESHOLD}
+BUDGETS = {Kind.FISCAL_YEAR_CEILING, Kind.CONTINGENCY_BAND, Kind.CATEGORY_CAP}
+REQUESTS = {Kind.BEYOND_BUDGET, Kind.CAPITALISATION_THRESHOLD}
 
 
 def facts(program: Program, at: datetime, kinds: Collection[Kind]) -> Facts:
@@ -66,21 +66,23 @@ def facts(program: Program, at: datetime, kinds: Collection[Kind]) -> Facts:
     asked = set(kinds)
     projects = dict(Project.objects.filter(program=program).values_list("pk", "code"))
     available: dict[Place, int] = {}
-    positions = _positions(program, projects, available) if asked & _REQUESTS else []
+    rows = Account.objects.filter(program=program, currency=program.currency)
+    books = rows.values_list("project_id", "category", "nature", "kind", "balance")
+    positions = positions_of(books, projects, available) if asked & REQUESTS else []
     today = periods.local_day(program, at)
     return Facts(
         today=today,
         money=lambda minor: format_exact(minor, program.currency),
-        bases=_bases(program, projects) if asked & _BUDGETS else [],
+        bases=_bases(program, projects) if asked & BUDGETS else [],
         positions=positions,
-        requests=_requests(program, projects, available) if asked & _REQUESTS else [],
+        requests=_requests(program, projects, available) if asked & REQUESTS else [],
         accruals=_accruals(program, projects) if Kind.ACCRUAL_AGEING in asked else [],
-        handled=[*_files(program), *_holders(program, today)] if Kind.SEPARATION_OF_DUTIES in asked else [],
+        handled=[*files(program), *holders(program, today)] if Kind.SEPARATION_OF_DUTIES in asked else [],
         category_names=dict(Category.choices),
     )
 
 
-def _place(projects: dict[int, str], project_id: int | None, category: str, nature: str) -> Place:
+def place_of(projects: dict[int, str], project_id: int | None, category: str, nature: str) -> Place:
     return Place(project_id, projects.get(project_id or 0, ""), category, nature)
 
 
@@ -118,7 +120,7 @@ def _bases(program: Program, projects: dict[int, str]) -> Sequence[Basis]:
 
     def cells(version: _Version) -> list[Cell]:
         return [
-            Cell(_place(projects, version.project_id, category, nature), year, amount)
+            Cell(place_of(projects, version.project_id, category, nature), year, amount)
             for (year, category, nature), amount in sums[version].items()
         ]
 
@@ -133,14 +135,15 @@ def _bases(program: Program, projects: dict[int, str]) -> Sequence[Basis]:
     return bases
 
 
-def _positions(program: Program, projects: dict[int, str], available: dict[Place, int]) -> Sequence[Position]:
+def positions_of(
+    books: Iterable[tuple[int | None, str, str, str, int]],
+    projects: dict[int, str],
+    available: dict[Place, int],
+) -> Sequence[Position]:
     """What every place was granted (transfers moved along), promised and spent; fills what is available there."""
     held: dict[Place, dict[str, int]] = {}
-    rows = Account.objects.filter(program=program, currency=program.currency)
-    for project_id, category, nature, kind, balance in rows.values_list(
-        "project_id", "category", "nature", "kind", "balance"
-    ):
-        held.setdefault(_place(projects, project_id, category, nature), {})[kind] = balance
+    for project_id, category, nature, kind, balance in books:
+        held.setdefault(place_of(projects, project_id, category, nature), {})[kind] = balance
     positions = []
     for place, kinds in held.items():
         used = sum(kinds.get(kind, 0) for kind in (Money.COMMITTED, Money.ACCRUED, Money.SPENT))
@@ -157,7 +160,7 @@ def _requests(program: Program, projects: dict[int, str], available: dict[Place,
     for pk, code, project_id, category, amount in rows.values_list(
         "pk", "code", "project_id", "category", "amount_minor"
     ):
-        place = _place(projects, project_id, category, "capital")
+        place = place_of(projects, project_id, category, "capital")
         found.append(Asked(pk, code, place, amount, available.get(place, 0)))
     return found
 
@@ -166,7 +169,7 @@ def _accruals(program: Program, projects: dict[int, str]) -> Sequence[Accrued]:
     """What stands accrued at each place, with the accruals not taken back, newest day first. Two queries at most."""
     rows = Account.objects.filter(program=program, kind=Money.ACCRUED, balance__gt=0).order_by("pk")
     balances = {
-        pk: (_place(projects, project_id, category, nature), balance)
+        pk: (place_of(projects, project_id, category, nature), balance)
         for pk, project_id, category, nature, balance in rows.values_list(
             "pk", "project_id", "category", "nature", "balance"
         )
@@ -187,8 +190,8 @@ def _accruals(program: Program, projects: dict[int, str]) -> Sequence[Accrued]:
     return [Accrued(place, balance, entries.get(pk, [])) for pk, (place, balance) in balances.items()]
 
 
-def _files(program: Program) -> list[Handled]:
-    """Cost files: who read each in, and who accepted it."""
+def files(program: Program, until: datetime | None = None) -> list[Handled]:
+    """Cost files (accepted by an instant): who read each in, and who accepted it."""
     rows = (
         ActualBatch.objects.filter(program=program, state=ActualBatch.State.ACCEPTED, source="file")
         .order_by("-pk")
@@ -196,6 +199,8 @@ def _files(program: Program) -> list[Handled]:
             "pk", "file_name", "uploaded_by_id", "uploaded_by__name", "accepted_by_id", "accepted_by__name"
         )
     )
+    if until is not None:
+        rows = rows.filter(accepted_at__lte=until)
     return [
         Handled(
             f"file:{pk}",
@@ -208,7 +213,7 @@ def _files(program: Program) -> list[Handled]:
     ]
 
 
-def _holders(program: Program, today: date) -> list[Handled]:
+def holders(program: Program, today: date) -> list[Handled]:
     """Persons whose roles let them pay, and whether another role lets the same person vote."""
     terms = Membership.objects.filter(program_id=program.pk, valid_from__lte=today)
     names: dict[int, str] = {}

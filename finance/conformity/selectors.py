@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 
-from finance.conformity.checking import result_of, results, waived, waiver_of
+from finance.conformity.checking import result_of, results, standing, waived, waiver_of
 from finance.engine.clause_kinds import KINDS
 from finance.engine.conformity import Kind, Result
 from finance.policy.models import PolicyClause, PolicyWaiver
@@ -17,7 +17,12 @@ from finance.structure.periods import local_day
 from pmo.money import format_exact
 from programs.portfolio.models import Program
 
-STATES = {"kept": "Kept", "breached": "Breached", "not_applicable": "Not applicable"}
+STATES = {
+    "kept": "Kept",
+    "waived": "Kept under waiver",
+    "breached": "Breached",
+    "not_applicable": "Not applicable",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,12 @@ class Row:
     asks: str
     result: Result | None
     waived: str = ""
+    standing: str = ""
 
     @property
     def state(self) -> str:
         """The state in words."""
-        return STATES[self.result.state] if self.result else "Not in force"
+        return STATES[self.standing or self.result.state] if self.result else "Not in force"
 
 
 def asks(kind: str, parameters: dict[str, Any], currency: str) -> str:
@@ -59,6 +65,7 @@ def policy(program: Program, user: Any, at: datetime) -> list[Row]:
             asks(one.kind, one.parameters, program.currency),
             now.get(one.pk),
             _waived(now.get(one.pk), granted),
+            standing(now[one.pk], granted) if one.pk in now else "",
         )
         for one in clauses
     ]
@@ -81,8 +88,16 @@ def waivers(clause: PolicyClause, user: Any) -> list[PolicyWaiver]:
 
 
 def row_of(clause: PolicyClause, program: Program, at: datetime) -> Row:
-    """One clause with its result. Five queries at most."""
-    return Row(clause, asks(clause.kind, clause.parameters, program.currency), result_of(clause, program, at))
+    """One clause with its result. Six queries at most."""
+    found = result_of(clause, program, at)
+    granted = waived(program, local_day(program, at)) if found and found.breaches else []
+    return Row(
+        clause,
+        asks(clause.kind, clause.parameters, program.currency),
+        found,
+        _waived(found, granted),
+        standing(found, granted) if found else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)

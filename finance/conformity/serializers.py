@@ -133,6 +133,7 @@ class BreachOut(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     sentence = serializers.CharField()
+    waiver = serializers.CharField(help_text="The waiver it stands under; empty without one.")
     amount_minor = serializers.IntegerField()
     project = serializers.CharField()
     category = serializers.CharField()
@@ -142,7 +143,7 @@ class BreachOut(serializers.Serializer[Any]):
 
 
 class ResultOut(serializers.Serializer[Any]):
-    """What a clause in force comes to now."""
+    """What a clause in force comes to; `waived`: breached in nothing that does not stand under a waiver."""
 
     clause = serializers.CharField()
     kind = Choice(choices=PolicyClause.Kind.choices)
@@ -154,9 +155,13 @@ class ResultOut(serializers.Serializer[Any]):
 
 
 class ConformityOut(serializers.Serializer[Any]):
-    """Every clause in force against what is there now."""
+    """Every clause in force against what is there, or was as of a status date (`at`, `known`)."""
 
     at = serializers.DateTimeField()
+    known = serializers.DateTimeField()
+    not_kept = serializers.ListField(
+        child=serializers.CharField(), help_text="What of an earlier day cannot be known."
+    )
     digest = serializers.CharField(
         help_text="sha256 over clauses, results and evidence, as in a certificate."
     )

@@ -25,7 +25,7 @@ from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
 MOST_EVIDENCE = 200
-COLOURS = {"kept": "green", "breached": "red", "not_applicable": ""}
+COLOURS = {"kept": "green", "waived": "amber", "breached": "red", "not_applicable": ""}
 HEADS = ("Clause", "Kind", "Asks", "A breach", "In force from", "Until", "Result", "Sentence", "Breaches")
 
 
@@ -73,7 +73,7 @@ def policy(request: HttpRequest, program: Program) -> HttpResponse:
 
 
 def _state(row: selectors.Row) -> str:
-    return row.result.state.value if row.result else ""
+    return (row.standing or row.result.state.value) if row.result else ""
 
 
 def _plain(row: selectors.Row) -> list[Any]:

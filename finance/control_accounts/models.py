@@ -11,6 +11,7 @@ from django.db.models import Q
 from pmo.accounts.roles import Permission
 from pmo.owned import ProgramOwned, Versioned
 from programs.portfolio.models import CODE, Project
+from programs.raid.issue_models import Issue
 from programs.schedule.models import Activity, StatusPeriod
 
 
@@ -82,6 +83,7 @@ class VarianceFinding(ProgramOwned, Versioned):
     title = models.CharField(max_length=200)
     crossed = models.JSONField(help_text="What was beyond its limit: measure, value, limit, sentence.")
     owner = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    issue = models.ForeignKey(Issue, models.PROTECT, null=True, blank=True, related_name="variances")
     found_at = models.DateTimeField()
     due_on = models.DateField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)

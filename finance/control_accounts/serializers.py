@@ -92,6 +92,7 @@ class VarianceRow(Row):
     title = serializers.CharField()
     crossed = serializers.JSONField()
     owner = serializers.CharField(source="owner__name", allow_null=True)
+    issue_id = serializers.IntegerField(allow_null=True)
     due_on = Day()
     state = Choice(choices=VarianceFinding.State.choices)
     cause = serializers.CharField()

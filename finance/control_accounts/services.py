@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from finance.control_accounts import selectors
+from finance.control_accounts import alarms, selectors
 from finance.control_accounts.limits import Limits, crossed
 from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
 from finance.earned_value.models import EarnedValueRun
@@ -87,6 +87,7 @@ def edit(
     VarianceFinding.objects.filter(account=found, state=VarianceFinding.State.OPEN).update(
         owner=found.manager
     )
+    alarms.hand_over(found)
     return found
 
 
@@ -175,15 +176,17 @@ def find(*, program: Program, run: EarnedValueRun | None, by: User | None, at: d
     limits = limits_of(program)
     asked = set(VarianceFinding.objects.filter(program=program).values_list("account_id", "period_id"))
     opened = 0
+    going = alarms.going(program)
     for one in selectors.latest(program, run, at):
         period_id = one.snapshot.period_id
         if one.account is None or period_id is None or (one.account.pk, period_id) in asked:
             continue
         beyond = crossed(limits, one.exact, one.measures(program.currency), program.currency)
         if not beyond:
+            alarms.within_again(going.get(one.account.pk), one.snapshot.at, program, at=at)
             continue
         names = ", ".join(dict.fromkeys(str(each["measure"]).upper() for each in beyond))
-        VarianceFinding.objects.create(
+        found: VarianceFinding = VarianceFinding.objects.create(
             program=program,
             account=one.account,
             period_id=period_id,
@@ -193,6 +196,7 @@ def find(*, program: Program, run: EarnedValueRun | None, by: User | None, at: d
             found_at=at,
             due_on=(at + timedelta(days=limits.answer_days)).date(),
         )
+        alarms.raise_one(found, going.get(one.account.pk), one.snapshot.at, at=at)
         opened += 1
     return opened
 

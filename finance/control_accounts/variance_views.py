@@ -35,7 +35,7 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
         rows = rows.filter(owner_id=request.user.pk)
     register = Register(
         name=f"{program.code}-variances",
-        rows=rows.select_related("account__project", "period", "owner").order_by("-pk"),
+        rows=rows.select_related("account__project", "period", "owner", "issue").order_by("-pk"),
         search=("title", "cause", "corrective_action"),
         columns=[
             Column("Variance", lambda r: r.title, "title", href=lambda r: f"{base}{r.pk}/"),
@@ -46,6 +46,7 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
             Column("Owner", lambda r: r.owner.name if r.owner else formats.UNKNOWN, "owner__name"),
             Column("Due", lambda r: formats.day(r.due_on), "due_on"),
             Column("State", lambda r: r.get_state_display(), "state"),
+            Column("Issue", lambda r: r.issue.code if r.issue else formats.UNKNOWN),
             Column("Corrective action", lambda r: r.corrective_action),
         ],
         empty={
@@ -82,7 +83,7 @@ def _find(request: HttpRequest, program: Program, pk: int) -> VarianceFinding:
         VarianceFinding.objects.visible_to(request.user)
         .filter(program_id=program.pk, pk=pk)
         .select_related(
-            "account__project", "account__activity", "period", "owner", "answered_by", "closed_by"
+            "account__project", "account__activity", "period", "owner", "answered_by", "closed_by", "issue"
         )
         .first()
     )

@@ -1,4 +1,5 @@
-"""What the clock does by itself: escalations whose day is over go one rung up, program by program."""
+"""What the clock does by itself: escalations whose day is over go one rung up, and deviations
+whose last day is over are escalated, program by program."""
 
 from __future__ import annotations
 
@@ -30,6 +31,10 @@ def climb_in(program_id: int) -> int:
         moved = commands.run(
             services.climb, actor=None, scope=[program_id], why="its day was over", program_id=program_id
         )
+        commands.run(
+            services.escalate_lapsed, actor=None, scope=[program_id], why="tolerated until then",
+            program_id=program_id,
+        )  # fmt: skip
     except Refused as refusal:
         log.warning("escalations of program %s stay where they are: %s", program_id, refusal)
         return 0

@@ -94,17 +94,63 @@ def raise_one(
     if not title.strip() or not question.strip():
         raise Refused("Say in a title and a question what is asked.", field="question")
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select pg_advisory_xact_lock(hashtext('governance.escalation.number'), %s::int)",
-                [program.pk],
-            )
-        top = Escalation.objects.filter(program=program).aggregate(top=Max("number"))["top"] or 0
         made: Escalation = Escalation.objects.create(
-            program=program, number=top + 1, title=title.strip()[:200], question=question.strip(), risk=risk,
-            change_request=change_request, issue=issue, body=asked, needed_by=day, raised_by=by, raised_at=at,
+            program=program, number=_next_number(program), title=title.strip()[:200], question=question.strip(),
+            risk=risk, change_request=change_request, issue=issue, body=asked, needed_by=day, raised_by=by,
+            raised_at=at,
         )  # fmt: skip
         _move(made, None, asked, day, "Raised", by=by, at=at)
+    return made
+
+
+def _next_number(program: Program) -> int:
+    """E-1, E-2, ...: whoever asks at the same moment waits here and gets the next."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(hashtext('governance.escalation.number'), %s::int)", [program.pk]
+        )
+    top: int | None = Escalation.objects.filter(program=program).aggregate(top=Max("number"))["top"]
+    return (top or 0) + 1
+
+
+def escalate_lapsed(*, program_id: int, by: User | None, at: datetime) -> list[Escalation]:
+    """Put every agreed deviation whose last day is over to the first rung of the ladder, once for each day agreed.
+
+    The clock's deed, in the name of who had asked for the deviation. Without a ladder nobody is asked: the log of
+    changes shows it as tolerated too long.
+    """
+    program = Program.objects.get(pk=program_id)
+    step = LadderStep.objects.filter(program=program).select_related("body").first()
+    today = local_day(program, at)
+    if step is None:
+        return []
+    over = ChangeRequest.objects.filter(
+        program=program, state=ChangeRequest.State.APPLIED, tolerated_until__lt=today
+    ).defer("edits")
+    lapsed = list(over.select_related("requester").order_by("pk"))
+    if not lapsed:
+        return []
+    made = []
+    with transaction.atomic():
+        number = _next_number(program)  # under this lock nobody else asks the same
+        asked = Escalation.objects.filter(program=program, change_request__in=lapsed)
+        since: dict[int | None, date] = {}
+        for pk, raised in asked.values_list("change_request_id", "raised_at"):
+            since[pk] = max(since.get(pk, date.min), local_day(program, raised))
+        for one in lapsed:
+            last = one.tolerated_until
+            if last is None or since.get(one.pk, date.min) > last:
+                continue
+            found: Escalation = Escalation.objects.create(
+                program=program, number=number, title=f"{one.code} {one.title}: tolerated too long"[:200],
+                question=f"The deviation was agreed until {last:%d %b %Y} and that day is over. Is it ended, or until "
+                "when does it go on?",
+                change_request=one, body=step.body, needed_by=today + timedelta(days=step.days),
+                raised_by=one.requester, raised_at=at,
+            )  # fmt: skip
+            _move(found, None, step.body, found.needed_by, f"Tolerated until {last:%d %b %Y}", by=by, at=at)
+            made.append(found)
+            number += 1
     return made
 
 

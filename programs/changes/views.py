@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from pmo import formats
 from pmo.accounts.access import Access
@@ -38,15 +39,26 @@ def log_url(program: Program) -> str:
 
 @page(Permission.VIEW_PROGRAM)
 def changes(request: HttpRequest, program: Program) -> HttpResponse:
-    """The log of deviations: asked, offered, agreed, tolerated until; `?state=open` those that wait."""
+    """The log of deviations: asked, offered, agreed, tolerated until; `?state=open` those that wait, `lapsed` those
+    whose last day is over."""
     may = request.access.may_somewhere(Permission.EDIT_PLAN, program.pk)  # type: ignore[attr-defined]
     base = log_url(program)
     rows = ChangeRequest.objects.visible_to(request.user).filter(program_id=program.pk)
     state = request.GET.get("state", "")
     if state == "open":
         rows = rows.filter(state__in=OPEN)
+    elif state == "lapsed":
+        rows = rows.filter(state=ChangeRequest.State.APPLIED, tolerated_until__lt=timezone.localdate())
     elif state in ChangeRequest.State.values:
         rows = rows.filter(state=state)
+    today = timezone.localdate()
+
+    def tolerated(one: ChangeRequest) -> str:
+        until = one.tolerated_until
+        if until is None or one.state != ChangeRequest.State.APPLIED or until >= today:
+            return formats.day(until)
+        return f"{formats.day(until)}, over for {formats.counted((today - until).days, 'day', 'days')}"
+
     add = reverse("programs:change-add", kwargs={"code": program.code}) if may else ""
     register = Register(
         name=f"{program.code}-changes",
@@ -60,7 +72,7 @@ def changes(request: HttpRequest, program: Program) -> HttpResponse:
             Column("Offered", lambda r: r.offered or formats.UNKNOWN),
             Column("State", lambda r: r.get_state_display(), "state"),
             Column("Agreed by", lambda r: r.warrant.number if r.warrant else formats.UNKNOWN),
-            Column("Tolerated until", lambda r: formats.day(r.tolerated_until), "tolerated_until", num=True),
+            Column("Tolerated until", tolerated, "tolerated_until", plain=lambda r: r.tolerated_until),
         ],
         empty={
             "title": "No change is asked for yet",
@@ -73,6 +85,10 @@ def changes(request: HttpRequest, program: Program) -> HttpResponse:
         "program": program,
         "heading": "Changes",
         "subtitle": "Tried out on a copy of the plan, applied only by a decision",
+        "chips": [
+            (label, value, value == state)
+            for label, value in (("All", ""), ("Waiting", "open"), ("Tolerated too long", "lapsed"))
+        ],
         "add_url": add,
         "add_label": "Ask for a change",
         "crumbs": crumbs(program, ("Changes", "")),

@@ -83,7 +83,7 @@ def occurred(*, risk: Risk, by: User | None, at: datetime) -> Issue:
         "description": "\n".join(said),
         "project": risk.project,
         "priority": max(Priority.CRITICAL.value, min(Priority.LOW.value, 6 - risk.impact)),
-        "owner": _member(risk.program, risk.owner),
+        "owner": member(risk.program, risk.owner),
     }
     return open_one(program=risk.program, values=values, by=by, at=at, source=Source.RISK, risk=risk)
 
@@ -228,7 +228,7 @@ def _words(text: str, asked: str) -> str:
     return words
 
 
-def _member(program: Program, person: User | None) -> User | None:
+def member(program: Program, person: User | None) -> User | None:
     """The person, if he holds a role in the program."""
     held = person is not None and Membership.objects.filter(program=program, user=person).exists()
     return person if held else None
@@ -237,7 +237,7 @@ def _member(program: Program, person: User | None) -> User | None:
 def _check(issue: Issue, *, owner: bool = True) -> None:
     if issue.project is not None and issue.project.program_id != issue.program_id:
         raise Refused("That project belongs to another program.", field="project")
-    if owner and issue.owner is not None and _member(issue.program, issue.owner) is None:
+    if owner and issue.owner is not None and member(issue.program, issue.owner) is None:
         raise Refused("The owner of an issue holds a role in the program.", field="owner")
     if not issue.title.strip():
         raise Refused("Say in a title what is wrong.", field="title")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
-from finance.conformity import certificate, checking
+from finance.conformity import certificate, checking, services
+from pmo import commands
 from pmo.refusals import Refused
 from pmo.reports.document import Document, Paragraph, Table
 from pmo.reports.models import ReportRun
@@ -16,6 +18,8 @@ from tests.finance.test_budget_policy import clause
 from tests.finance.test_budgets import activated, drafted
 from tests.finance.test_ledger import spend
 from tests.finance.test_pages import browser
+
+DAYS = timedelta(days=1)
 
 
 def certified(office: Office, as_of: datetime = AT, known: datetime = AT) -> Document:
@@ -67,9 +71,44 @@ def test_the_digest_is_of_what_is_certified_and_changes_with_it(office: Office) 
     assert len(answer["digest"]) == 64 and answer["results"][0]["state"] == "kept"
 
 
-def test_no_certificate_is_made_of_a_day_that_is_past_nor_of_no_policy(office: Office) -> None:
+def test_no_certificate_is_made_of_no_policy(office: Office) -> None:
     with pytest.raises(Refused, match="nothing to certify"):
         certified(office)
+
+
+def test_a_certificate_of_an_earlier_moment_is_of_what_was_known_then(office: Office) -> None:
+    rule = clause(office, "B-2", "beyond_budget")
+    clause(office, "B-1", "fiscal_year_ceiling", year=2026, ceiling_minor=900_000)
+    activated(office, drafted(office, {"2026-11": 50_000}))
+    before = timezone.now()
+    spend(office, 50_001)
+    commands.run(
+        services.end,
+        actor=office.person("fiona"),
+        at=AT + DAYS,
+        clause=rule,
+        version=rule.version,
+        reason="Old.",
+    )
+    then = certified(office, as_of=AT, known=before)
+    assert then.summary == "All clauses that apply are kept."
+    later = timezone.now()
+    assert certified(office, as_of=AT, known=later).summary == "1 of 2 clauses are breached."
+    after = certified(office, as_of=AT + 2 * DAYS, known=later)
+    table = next(one for one in after.sections[0].blocks if isinstance(one, Table))
+    assert [row.values[0] for row in table.rows()] == ["B-1 Fiscal-year ceiling"]  # B-2 had ended
+    assert "As it stood on 16 Nov 2026" in then.freshness
+    assert any("Versions of budgets in preparation are not looked at" in note for note in then.notes)
+    address = "/api/v1/programs/ATLAS/policy-conformity/"
+    answer = browser(office, "ada").get(address, {"at": AT.isoformat(), "known": before.isoformat()}).json()
+    seal = next(
+        one.text for one in then.sections[0].blocks if isinstance(one, Paragraph) and "SHA" in one.text
+    )
+    assert seal.endswith(answer["digest"]) and answer["not_kept"]
+
+
+def test_a_moment_before_the_policy_has_nothing_to_certify(office: Office) -> None:
+    before = timezone.now()
     clause(office, "B-2", "beyond_budget")
-    with pytest.raises(Refused, match="what holds on the day"):
-        certified(office, as_of=AT - timedelta(days=1))
+    with pytest.raises(Refused, match="nothing to certify"):
+        certified(office, as_of=AT, known=before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -21,8 +22,11 @@ from finance.earned_value import services as earned_value
 from finance.engine.earned_value import Figures, Minor
 from finance.engine.measures import measures
 from pmo.accounts.models import User
+from pmo.outbox.models import Outbox
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.portfolio.models import Program
+from programs.raid import issues
+from programs.raid.issue_models import Issue
 from programs.schedule.models import Activity, Progress, StatusPeriod
 from tests.governance.committee import Committee, make_committee
 from tests.governance.planned import STATUS, planned
@@ -285,3 +289,71 @@ def test_limits_are_the_program_managers_and_sane(committee: Committee) -> None:
             Decimal("0.850"), None, None, Decimal("5.00"), 1000_00, 7
         )
     assert browser(committee.erp_manager).get(address).status_code == 403
+
+
+# ------------------------------------------------------------------ its issue
+def now(issue: Issue) -> Issue:
+    return Issue.objects.get(pk=issue.pk)
+
+
+def test_a_variance_opens_one_issue_and_writes_to_its_owner_once(committee: Committee) -> None:
+    one = asked(committee)
+    computed(committee)
+    with committee.looking():
+        issue = Issue.objects.get(program=committee.program)
+        assert (issue.source, issue.owner, issue.due_on) == ("variance", committee.erp_manager, one.due_on)
+        assert [about.activity.code for about in issue.about.select_related("activity")] == ["S1"]
+        mail = Outbox.objects.get(topic="mail.send")
+        assert mail.payload["to"] == committee.erp_manager.email and issue.code in mail.payload["text"]
+        later = StatusPeriod.objects.create(
+            program=committee.program, project=committee.erp, number=2, at=STATUS + timedelta(days=14)
+        )
+        progress = Progress.objects.create(
+            program=committee.program, period=later, percent_complete=85,
+            activity=Activity.objects.get(program=committee.program, code="E1"),
+        )  # fmt: skip
+    computed(committee)
+    with committee.looking():
+        assert VarianceFinding.objects.filter(issue=issue).count() == 2
+        assert "Still beyond at status date" in issue.notes.get().text
+        StatusPeriod.objects.create(
+            program=committee.program, project=committee.erp, number=3, at=STATUS + timedelta(days=28)
+        )
+        third = StatusPeriod.objects.get(program=committee.program, project=committee.erp, number=3)
+        Progress.objects.create(
+            program=committee.program, period=third, percent_complete=100, activity=progress.activity
+        )
+    for _ in range(2):
+        computed(committee)
+    with committee.looking():
+        assert issue.notes.filter(text__startswith="Back within the limits").count() == 1
+        assert now(issue).state == "open"  # said, not closed
+        assert Outbox.objects.filter(topic="mail.send").count() == 1
+
+
+def test_the_issue_of_a_variance_is_not_resolved_before_the_variance_is_answered(
+    committee: Committee,
+) -> None:
+    one = asked(committee)
+    manager = committee.erp_manager
+    with committee.looking():
+        issue = Issue.objects.get(program=committee.program)
+    with pytest.raises(Refused, match="not answered: say cause"):
+        committee.does(manager, issues.resolve, issue=issue, text="Done.", version=issue.version)
+    committee.does(manager, services.answer, finding=one, values=ANSWER, version=one.version)
+    committee.does(manager, issues.resolve, issue=issue, text="Done.", version=issue.version)
+    page = browser(manager).get(f"/p/ATLAS/issues/{issue.pk}/").content.decode()
+    assert "ERP-FIN.S1: SPI beyond the limit" in page and f"/p/ATLAS/variances/{one.pk}/" in page
+
+
+def test_a_new_manager_of_the_account_owns_its_issue_and_sees_it_counted(committee: Committee) -> None:
+    one = asked(committee)
+    committee.does(
+        committee.program_manager, services.edit, account=one.account, version=one.account.version,
+        changes={"manager": committee.staff},
+    )  # fmt: skip
+    with committee.looking():
+        assert Issue.objects.get(program=committee.program).owner == committee.staff
+    page = browser(committee.staff).get("/p/ATLAS/issues/?state=mine").content.decode()
+    assert one.title in page
+    assert re.search(r"Issues\s*<[^>]*>\s*1\s*<", page), re.findall(r"Issues.{0,80}", page, re.S)

@@ -17,9 +17,13 @@ from governance.escalations.models import Escalation
 from governance.meetings import services as meetings
 from governance.meetings.models import AgendaItem
 from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.changes import services as changes
+from programs.changes.models import ChangeRequest
+from programs.raid import issues
 from programs.raid import services as risks
 from programs.raid.models import Risk
 from tests.governance.committee import Committee, make_committee, sentence
+from tests.warrants import write_warrant
 from tests.world import rolled_back
 
 
@@ -231,3 +235,43 @@ def test_the_clock_moves_what_is_late_and_nobody_answers_twice(office: Office) -
     assert climb_in(office.program.pk) == 1
     assert climb_in(office.program.pk) == 0
     assert office.now(one).body.code == "SC"
+
+
+def test_an_issue_is_escalated_and_an_escalation_comes_from_one_thing(office: Office) -> None:
+    issue = office.does(
+        office.erp_manager,
+        issues.add,
+        program=office.program,
+        values={"title": "Leak", "project": office.erp},
+    )
+    one = office.asks(office.erp_manager, issue=issue)
+    assert one.issue == issue
+    with pytest.raises(Refused, match="one thing"):
+        office.asks(issue=issue, risk=office.risk(office.erp))
+    with pytest.raises(NotAllowed):
+        office.asks(office.iam_manager, issue=issue)
+
+
+def test_a_deviation_whose_last_day_is_over_is_escalated_once_by_the_clock(office: Office) -> None:
+    request = office.does(
+        office.erp_manager, changes.create, program=office.program, project=office.erp, title="Late cut-over",
+        reason="Sandbox.", tolerated_until=today() - timedelta(days=1),
+    )  # fmt: skip
+    climb_in(office.program.pk)
+    with office.looking():
+        assert not Escalation.objects.filter(change_request=request).exists()  # asked for, not agreed
+    warrant = write_warrant(office.program, "change_request", "D-99")
+    with office.looking():
+        ChangeRequest.objects.filter(pk=request.pk).update(
+            state="applied", warrant=warrant, decided_at=timezone.now(), submitted_at=timezone.now()
+        )
+    for _ in range(2):
+        climb_in(office.program.pk)
+    with office.looking():
+        one = Escalation.objects.get(change_request=request)
+    assert (one.body.code, one.raised_by, one.needed_by) == (
+        "SPONSOR", office.erp_manager, today() + timedelta(days=3)
+    )  # fmt: skip
+    client = Client()
+    client.force_login(office.staff)
+    assert "over for 1" in client.get("/p/ATLAS/changes/?state=lapsed").content.decode()

@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from finance.capex import services as capex
-from finance.conformity import checking, waivers
+from finance.conformity import certificate, checking, waivers
 from finance.conformity import services as policy
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
 from governance.authority import services as authority
 from governance.decisions import services
 from governance.decisions.models import Decision
 from pmo import commands
+from pmo.clocks import AsOf
 from pmo.refusals import Conflict, Refused
+from pmo.reports.models import ReportRun
 from tests.governance.committee import SINCE, Committee, make_committee
 
 
@@ -81,6 +84,7 @@ def test_a_granted_waiver_clears_the_finding_and_lets_the_promise_pass_until_its
     with pytest.raises(Refused, match="clause B-5"):
         committee.does(committee.erp_manager, committee_submit, request=request)
     waiver = asked(committee, clause, finding=open_)
+    before = timezone.now()
     decision = decided(committee, waiver)
     with committee.looking():
         waiver.refresh_from_db()
@@ -94,6 +98,17 @@ def test_a_granted_waiver_clears_the_finding_and_lets_the_promise_pass_until_its
     assert open_.cleared_at is not None and open_.waiver_id == decision.warrant_id
     committee.does(committee.erp_manager, committee_submit, request=request)
     assert finding(committee) is None
+    with committee.looking():
+        now = timezone.now()
+        said = certificate.build(
+            ReportRun(program_id=committee.program.pk, kind="conformity", as_of=now, known=now),
+            lambda *_: None,
+        )
+        assert said.summary == "1 of 1 clauses are kept under a waiver only."
+        text = str(said.sections)
+        assert waiver.code in text and decision.warrant.number in text and "Kept under waiver" in text
+        held = certificate.held(committee.program, AsOf(now, before, False, "", now.date()))
+        assert [checking.standing(one, held.granted) for one in held.found] == ["breached"]
     # The day after its last day the same breach is found again, by the clock alone.
     later = datetime.now(UTC) + timedelta(days=32)
     commands.run(

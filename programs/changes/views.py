@@ -85,7 +85,7 @@ def changes(request: HttpRequest, program: Program) -> HttpResponse:
         "program": program,
         "heading": "Changes",
         "subtitle": "Tried out on a copy of the plan, applied only by a decision",
-        "chips": [
+        "state_chips": [
             (label, value, value == state)
             for label, value in (("All", ""), ("Waiting", "open"), ("Tolerated too long", "lapsed"))
         ],

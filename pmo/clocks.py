@@ -53,6 +53,30 @@ def instant(text: str, time_zone: str) -> datetime:
     raise Refused("That is not a date such as 2027-03-31.", field="at", code="bad-date")
 
 
+def unmistakable(text: str, time_zone: str) -> datetime:
+    """The same for a moment that people are held to: refused where the clock of the zone shows it never, or twice.
+
+    A text with an offset of its own says which, and a bare date ends at 23:59:59. Raises Refused, as `instant` does.
+    """
+    moment = instant(text, time_zone)
+    clean = text.strip()
+    wall = parse_datetime(clean.replace(" ", "+") if "T" in clean else clean)
+    if wall is None or wall.tzinfo is not None:
+        return moment
+    first, second = (wall.replace(tzinfo=zone(time_zone), fold=fold).astimezone(UTC) for fold in (0, 1))
+    shown = f"{wall:%H:%M} on {wall.day} {wall:%b %Y}"
+    if first > second:
+        raise Refused(
+            f"The clock in {time_zone} does not show {shown}: it goes forward then.", code="bad-date"
+        )
+    if first < second:
+        raise Refused(
+            f"The clock in {time_zone} shows {shown} twice: it goes back then. Choose another time.",
+            code="bad-date",
+        )
+    return moment
+
+
 def as_of(request: HttpRequest | Any, program: Any, *, now: datetime | None = None) -> AsOf:
     """Read both clocks from the address; without them, now."""
     moment = now or datetime.now(UTC)

@@ -1,30 +1,74 @@
 #!/usr/bin/env python3
 """Mutation testing of the modules where a wrong sign costs money: change one thing, and see whether a test notices.
 
-`tools/mutate.py` runs every mutant of every pair in `SUBJECTS`; `tools/mutate.py pmo/money.py` runs one module.
-Works on a copy of the tree; a mutant that lives is printed with its line. Exit code 1 when fewer than 95 % of a
-module's mutants are killed.
+`tools/mutate.py` runs every mutant of every module in `SUBJECTS`, `tools/mutate.py pmo/money.py` those of one;
+`--jobs 4` at a time. Nothing on disk is changed: each mutant is a forked process in which the module is loaded from the
+changed source. A mutant that lives is printed with its line and the change. Those that change nothing that anybody
+could notice stand in `tools/equivalent_mutants.toml`, each with its reason; they are run like the others, and one
+that is killed after all, or no longer occurs, is a fault. Exit code 1 for any fault, and when fewer than 95 % of a
+module's other mutants are killed.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
+import contextlib
 import copy
+import importlib
+import importlib.abc
+import importlib.util
 import os
-import shutil
-import subprocess
+import resource
+import signal
 import sys
-import tempfile
-from collections.abc import Iterator
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED = 0.95  # fraction killed
-# Module -> the tests that must notice. Pure modules only: each mutant is one test run without a database.
+NEEDED = 0.95  # fraction killed, of those that are not equivalent
+FEW, MANY = (
+    15,
+    100,
+)  # examples of each property: few first, then as many as the test run has for what survived them
+SPARE = 10  # a mutant may take so many times the CPU of the unchanged module, and at least so many seconds
+# Neither Django nor the fixtures of those who need a database: pure modules have pure tests.
+ALONE = ["-x", "-q", "-c", os.devnull, "--rootdir", ".", "--import-mode=importlib", "--noconftest"] + [
+    f"-pno:{plugin}" for plugin in ("django", "xdist", "cacheprovider", "playwright")
+]
+ENGINE = "tests/finance/engine"
+# Module -> the tests that must notice. Pure modules only: no mutant needs a database.
 SUBJECTS = {
     "pmo/money.py": ["tests/pmo/test_money.py"],
-    "finance/engine/measures.py": ["tests/finance/engine"],
-    "finance/engine/phasing.py": ["tests/finance/engine"],
+    "finance/engine/appraisal.py": [f"{ENGINE}/test_appraisal.py"],
+    "finance/engine/capitalisation.py": [f"{ENGINE}/test_capitalisation.py"],
+    "finance/engine/clause_kinds.py": [f"{ENGINE}/test_conformity.py"],
+    "finance/engine/clause_rules.py": [f"{ENGINE}/test_conformity.py"],
+    "finance/engine/columns.py": [f"{ENGINE}/test_measures.py"],
+    "finance/engine/conformity.py": [f"{ENGINE}/test_conformity.py"],
+    "finance/engine/credibility.py": [f"{ENGINE}/test_measures.py"],
+    "finance/engine/depreciation.py": [f"{ENGINE}/test_depreciation.py"],
+    "finance/engine/earned_schedule.py": [
+        f"{ENGINE}/test_earned_value.py",
+        f"{ENGINE}/test_earned_value_proof.py",
+    ],
+    "finance/engine/earned_value.py": [
+        f"{ENGINE}/test_earned_value.py",
+        f"{ENGINE}/test_earned_value_proof.py",
+    ],
+    "finance/engine/explained.py": [f"{ENGINE}/test_measures.py"],
+    "finance/engine/forecasting.py": [f"{ENGINE}/test_measures.py"],
+    "finance/engine/labour.py": [f"{ENGINE}/test_phasing.py"],
+    "finance/engine/measures.py": [f"{ENGINE}/test_measures.py"],
+    "finance/engine/phasing.py": [f"{ENGINE}/test_phasing.py"],
+    "finance/engine/sensitivity.py": [f"{ENGINE}/test_sensitivity.py"],
+    "finance/engine/three_way.py": [f"{ENGINE}/test_three_way.py"],
     "programs/engine/worktime.py": ["tests/programs/engine/test_worktime.py"],
     "governance/decisions/tally.py": ["tests/governance/test_tally.py"],
 }
@@ -98,8 +142,17 @@ def nodes(tree: ast.AST) -> list[ast.AST]:
     return met
 
 
-def mutants(source: str) -> Iterator[tuple[int, str, str]]:
-    """(line, what was there, the whole changed source), annotations left alone."""
+class Mutant(NamedTuple):
+    """One change: where, what was there, what is there instead, and the whole changed source."""
+
+    line: int
+    was: str
+    now: str
+    source: str
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every mutant of a module, annotations left alone."""
     tree = ast.parse(source)
     quiet: set[int] = set()
     for node in nodes(tree):
@@ -110,63 +163,215 @@ def mutants(source: str) -> Iterator[tuple[int, str, str]]:
         if id(node) in quiet:
             continue
         for new in changes(node):
-            changed = Replace(position, new).visit(copy.deepcopy(tree))
-            yield (
-                getattr(node, "lineno", 0),
-                ast.unparse(node),
-                ast.unparse(ast.fix_missing_locations(changed)),
+            changed = ast.fix_missing_locations(Replace(position, new).visit(copy.deepcopy(tree)))
+            yield Mutant(
+                getattr(node, "lineno", 0), ast.unparse(node), ast.unparse(new), ast.unparse(changed)
             )
 
 
-def survivors(module: str, tests: list[str], copied: Path) -> tuple[int, list[str]]:
-    """How many mutants there were, and those that no test noticed (a hang of a minute counts as noticed)."""
-    path = copied / module
-    source = path.read_text()
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
-    quiet = {"cwd": copied, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment()}
-    if subprocess.run(command, timeout=300, **quiet).returncode:  # type: ignore[call-overload]
-        sys.exit(f"{module}: its tests are red before anything was changed")
-    total, alive = 0, []
+# ------------------------------------------------------------------ running them
+class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Loads one module from a source in memory."""
+
+    def __init__(self, module: str, source: str) -> None:
+        self.name, self.source = module.removesuffix(".py").replace("/", "."), source
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Of this one module alone."""
+        return importlib.util.spec_from_loader(fullname, self) if fullname == self.name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the changed source."""
+        exec(compile(self.source, f"<mutant of {self.name}>", "exec"), module.__dict__)  # noqa: S102
+
+
+def forked(
+    tests: Sequence[str],
+    change: Changed | None,
+    limit: float,
+    *,
+    examples: int = MANY,
+    told: Path | None = None,
+) -> int:
+    """Start the tests in a process of their own and return its id.
+
+    `limit` is in seconds of CPU, `examples` of each property; `told` gets the names of the modules that were loaded
+    from outside the project.
+    """
+    if child := os.fork():
+        return child
+    code = 70
     try:
-        for line, was, changed in mutants(source):
-            total += 1
-            path.write_text(changed)
-            try:
-                code = subprocess.run(command, timeout=60, **quiet).returncode  # type: ignore[call-overload]
-            except subprocess.TimeoutExpired:
-                code = 1
-            if code == 0:
-                alive.append(f"  {module}:{line}: {was}")
+        signal.setitimer(signal.ITIMER_PROF, limit)  # SIGPROF ends it
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        if not os.environ.get("PMO_MUTATION_LOUD"):
+            os.dup2(quiet, 1)
+            os.dup2(quiet, 2)
+        if change is not None:
+            sys.meta_path.insert(0, change)
+        import pytest
+        from hypothesis import Phase, settings
+
+        # The same cases for each mutant; whether one fails is asked, never for the smallest that does.
+        phases = [Phase.explicit, Phase.generate]
+        settings.register_profile(
+            "mutants", max_examples=examples, derandomize=True, database=None, deadline=None, phases=phases
+        )
+        settings.load_profile("mutants")
+        code = int(pytest.main([*ALONE, *tests]))
+        if told is not None:
+            told.write_text("\n".join(name for name, one in list(sys.modules.items()) if foreign(one)))
     finally:
-        path.write_text(source)
-    return total, alive
+        os._exit(code)
 
 
-def environment() -> dict[str, str]:
-    """No byte code of an earlier mutant, and hypothesis the same for each."""
-    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PMO_MUTATION": "1"}
+def foreign(module: ModuleType) -> bool:
+    """Loaded from a file outside the tree: the project's own modules are loaded anew for each mutant."""
+    file = getattr(module, "__file__", None)
+    return bool(file) and (".venv" in str(file) or not Path(str(file)).is_relative_to(ROOT))
+
+
+def unchanged(tests: Sequence[str]) -> float:
+    """Seconds of CPU that the tests take; loads into this process what they load from outside the project."""
+    told = Path(os.environ.get("TMPDIR", "/tmp"), f"pmo-mutate-{os.getpid()}")  # noqa: S108 - a list of module names
+    used = 0.0
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        _, status = os.waitpid(forked(tests, None, 600, told=told), 0)
+        if status:
+            sys.exit(f"{' '.join(tests)}: red before anything was changed")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = after.ru_utime - before.ru_utime
+        for name in told.read_text().split():
+            with contextlib.suppress(
+                Exception
+            ):  # some want Django to be set up first: then each loads its own
+                importlib.import_module(name)
+        told.unlink()
+    return used
+
+
+@dataclass
+class Score:
+    """What became of a module's mutants."""
+
+    module: str
+    total: int = 0
+    equivalent: int = 0
+    killed: int = 0
+    seconds: float = 0.0
+    faults: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """Killed, of those that are not equivalent."""
+        return self.killed / max(1, self.total - self.equivalent)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.module}: {self.killed} of {self.total - self.equivalent} killed ({100 * self.share:.1f} %), "
+            f"{self.equivalent} equivalent, {self.seconds:.0f} s"
+        )
+
+
+Key = tuple[str, str, str]
+"""The line as it is written, what was there, what is there instead."""
+
+
+def sieve(
+    module: str, tests: Sequence[str], given: Sequence[Mutant], limit: float, examples: int, jobs: int
+) -> list[Mutant]:
+    """The mutants that these tests, with so many examples of each property, do not notice."""
+    survived: list[Mutant] = []
+    running: dict[int, Mutant] = {}
+
+    def wait() -> None:
+        child, status = os.wait()
+        mutant = running.pop(child)
+        if status == 0:
+            survived.append(mutant)
+
+    for mutant in given:
+        if len(running) >= jobs:
+            wait()
+        running[forked(tests, Changed(module, mutant.source), limit, examples=examples)] = mutant
+    while running:
+        wait()
+    return survived
+
+
+def run(module: str, tests: Sequence[str], equivalent: set[Key], jobs: int) -> Score:
+    """Run every mutant of one module; the faults are its survivors and what is wrong in the list of equivalents."""
+    began = time.monotonic()
+    source = (ROOT / module).read_text()
+    lines = source.splitlines()
+    limit = max(SPARE, SPARE * unchanged(tests))
+    score = Score(module)
+    faults: list[str] = []
+    every = list(mutants(source))
+    survived = sieve(module, tests, every, limit, FEW, jobs)
+    survived = sieve(module, tests, survived, limit, MANY, jobs)
+    met = set()
+    for mutant in every:
+        text = lines[mutant.line - 1].strip()
+        key = (text, mutant.was, mutant.now)
+        same, lives = key in equivalent, mutant in survived
+        met |= {key} & equivalent
+        score.total += 1
+        score.equivalent += same
+        score.killed += not lives and not same
+        said = f"  {module}:{mutant.line}: {mutant.was} -> {mutant.now}    | {text}"
+        if lives and not same:
+            faults.append(said)
+        elif same and not lives:
+            faults.append(f"{said} is called equivalent and was killed")
+    faults += [
+        f"  {module}: no such mutant any more: {was} -> {now}    | {line}"
+        for line, was, now in equivalent - met
+    ]
+    score.seconds, score.faults = time.monotonic() - began, tuple(sorted(faults))
+    return score
+
+
+def equivalents() -> dict[str, set[Key]]:
+    """The mutants that change nothing to notice, by module; each gives its reason."""
+    with (ROOT / "tools" / "equivalent_mutants.toml").open("rb") as file:
+        listed = tomllib.load(file).get("mutant", [])
+    found: dict[str, set[Key]] = {}
+    for one in listed:
+        if not one["why"].strip():
+            sys.exit(f"{one['module']}: {one['was']} -> {one['now']} is called equivalent without a reason")
+        found.setdefault(one["module"], set()).add((one["line"], one["was"], one["now"]))
+    return found
 
 
 def main() -> int:
     """Run what was asked for, print a line for each module, and what survived."""
-    wanted = sys.argv[1:] or list(SUBJECTS)
-    red = False
-    with tempfile.TemporaryDirectory(prefix="pmo-mutants-") as place:
-        copied = Path(place, "tree")
-        left_out = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache")
-        shutil.copytree(ROOT, copied, ignore=left_out)
-        for module in wanted:
-            if not (copied / module).exists():
-                sys.exit(f"no such module: {module}")
-            total, alive = survivors(module, SUBJECTS[module], copied)
-            killed = total - len(alive)
-            print(
-                f"{module}: {killed} of {total} killed ({100 * killed / max(total, 1):.1f} %)",
-                *alive,
-                sep="\n",
-            )
-            red = red or killed < NEEDED * total
-    return 1 if red else 0
+    asked = argparse.ArgumentParser(description="Change one thing, and see whether a test notices.")
+    asked.add_argument("modules", nargs="*", metavar="MODULE", help="one of " + ", ".join(SUBJECTS))
+    asked.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="mutants at a time")
+    given = asked.parse_args()
+    for module in given.modules:
+        if module not in SUBJECTS:
+            asked.error(f"no tests are named for {module}")
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    same = equivalents()
+    scores = []
+    for module in given.modules or SUBJECTS:
+        score = run(module, SUBJECTS[module], same.get(module, set()), max(1, given.jobs))
+        scores.append(score)
+        print(score, *score.faults, sep="\n", flush=True)
+    if len(scores) > 1:
+        parts = [
+            sum(getattr(one, name) for one in scores) for name in ("killed", "total", "equivalent", "seconds")
+        ]
+        whole = Score("together", parts[1], parts[2], parts[0], parts[3])
+        print(whole)
+    wrong = any("equivalent" in fault or "any more" in fault for one in scores for fault in one.faults)
+    return int(wrong or any(one.share < NEEDED for one in scores))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from finance.capex.models import CapitalRequest
 from finance.policy.models import PolicyWaiver
 from governance.decisions.models import Decision
 from pmo import formats
-from pmo.clocks import instant
+from pmo.clocks import unmistakable
+from pmo.refusals import Refused
 from pmo.zones import zone
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program
@@ -121,8 +122,11 @@ class OpenForm(forms.Form):
         self.fields["closes_at"].help_text = f"In the program's time zone, {program.time_zone}."
 
     def clean_closes_at(self) -> datetime:
-        """The instant in the program's zone."""
-        return instant(self.cleaned_data["closes_at"], self.program.time_zone)
+        """The instant in the program's zone; a time that the clock there shows never or twice ends no ballot."""
+        try:
+            return unmistakable(self.cleaned_data["closes_at"], self.program.time_zone)
+        except Refused as refused:
+            raise forms.ValidationError(refused.message) from refused
 
 
 class VoteForm(forms.Form):

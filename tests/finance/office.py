@@ -88,9 +88,11 @@ class Office:
         """The proof of a decision, as governance would have written it."""
         return write_warrant(self.program, kind, number, digest)
 
-    def granted(self, amount: int, place: Place | None = None, number: str = "D-1") -> None:
-        """Budget granted by a decision, in the period of today."""
-        warrant = self.warrant(number)
+    def granted(
+        self, amount: int, place: Place | None = None, number: str = "D-1", warrant: Warrant | None = None
+    ) -> None:
+        """Budget granted by a decision (or under this very warrant of one), in the period of today."""
+        warrant = warrant or self.warrant(number)
         at = place or self.place()
 
         def grant(*, by: User | None, at: datetime, where: Place = at) -> None:
@@ -99,7 +101,7 @@ class Office:
                 program=self.program,
                 lines=[ledger.GrantLine(where, period, amount)],
                 warrant=warrant,
-                source=("budget", number),
+                source=("budget", warrant.number),
                 text="Budget approved",
                 by=by,
                 at=at,

@@ -109,6 +109,7 @@ def alone(chain: dict[str, Any], place: Path, *heads: str) -> tuple[int, str]:
     argv = [
         sys.executable,
         "-I",
+        "-S",  # nothing but the standard library: no installed package is found
         str(embedded.ROOT / "governance" / "decisions" / "verify_chain.py"),
         str(file),
     ]

@@ -19,6 +19,7 @@ from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
 from governance import verify
 from governance.decisions.models import Decision, DecisionRecord, Vote
+from pmo.outbox.models import Outbox
 from pmo.refusals import Refused
 from pmo.warrants import Warrant
 from tests.conftest import OwnDatabase
@@ -108,17 +109,27 @@ def test_the_count_at_the_close_never_misses_a_vote(committee: Committee) -> Non
     assert 0 < late < 30, f"the race was none: {late} of 30 came late"
 
 
-def test_a_hundred_who_close_at_once_make_one_record_and_one_journal(committee: Committee) -> None:
+def test_a_hundred_who_close_at_once_make_one_record_one_journal_and_one_mail(committee: Committee) -> None:
+    alone = committee.opened(committee.request(60_000_00, vendor="Bolt"))
+    committee.all_vote(alone)
+    with committee.looking():
+        before = Outbox.objects.count()
+    committee.closes(alone)
+    with committee.looking():
+        asked_for = Outbox.objects.count() - before
     decision = committee.opened()
     committee.all_vote(decision)
     with committee.looking():
-        warrants = Warrant.objects.count()
-    ends = Counter(together(*([lambda: committee.closes(decision)] * 100)))
+        warrants, sent = Warrant.objects.count(), Outbox.objects.count()
+    ends = Counter(together(*([lambda: committee.closes(decision)] * 100), pool=50))
     assert ends == {"done": 1, "conflict": 99}
     with committee.looking():
         assert DecisionRecord.objects.filter(decision=decision).count() == 1
         assert Warrant.objects.count() == warrants + 1
-    assert (committee.journals(), committee.balance("reserve")) == (1, 640_000_00)
+        assert (
+            Outbox.objects.count() == sent + asked_for
+        )  # what one closing asks for: nothing is mailed twice
+    assert (committee.journals(), committee.balance("reserve")) == (2, 700_000_00)
 
 
 def test_two_approvals_on_the_last_money_leave_one_approved(committee: Committee) -> None:
@@ -165,7 +176,7 @@ def test_nothing_is_ever_approved_that_is_not_what_was_voted_on(committee: Commi
         def close(decision: Decision = decision) -> None:
             committee.closes(decision)
 
-        together(*([edit, close, sneak, close, close] * 10)[number:])
+        together(*([edit, close, sneak, close, close] * 11)[number : number + 50], pool=50)
         with committee.looking():
             request.refresh_from_db()
             decision.refresh_from_db()

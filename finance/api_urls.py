@@ -9,6 +9,7 @@ from finance.assets.api import Assets, HandingOver, Reviews
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.budgets.rollup_api import BudgetRollup
 from finance.capex.api import CapitalRequests
+from finance.capex.paper_api import Papers
 from finance.capitalisation.api import Capitalisation, CapitalisationMarks, CapitalisationPolicies
 from finance.conformity.api import Clauses, Conformity, Waivers
 from finance.control_accounts.api import ControlAccounts, Variances
@@ -42,6 +43,7 @@ for name, viewset in {
     "policy-waivers": Waivers,
     "policy-findings": Findings,
     "capital-requests": CapitalRequests,
+    "capital-request-papers": Papers,
     "vendors": Vendors,
     "purchase-orders": PurchaseOrders,
     "earning-steps": EarningSteps,

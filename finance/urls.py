@@ -5,6 +5,7 @@ from django.urls import path
 from finance.assets import views as assets
 from finance.budgets import difference_views, rollup_views, version_views
 from finance.budgets import views as budgets
+from finance.capex import paper_views
 from finance.capex import views as capex
 from finance.capitalisation import views as capitalisation
 from finance.conformity import finding_views, waiver_views
@@ -97,6 +98,11 @@ urlpatterns = [
     path("capital-requests/<int:pk>/edit/", capex.edit, name="capital-request-edit"),
     path("capital-requests/<int:pk>/submit/", capex.submit, name="capital-request-submit"),
     path("capital-requests/<int:pk>/withdraw/", capex.withdraw, name="capital-request-withdraw"),
+    path("capital-requests/<int:pk>/papers/add/", paper_views.add, name="paper-add"),
+    path("capital-requests/<int:pk>/papers/<int:paper>/", paper_views.paper, name="paper"),
+    path(
+        "capital-requests/<int:pk>/papers/<int:paper>/withdraw/", paper_views.withdraw, name="paper-withdraw"
+    ),
     path("rates/", rates.rates, name="rates"),
     path("rates/add/", rates.add, name="rate-add"),
     path("rates/<int:pk>/", rates.rate, name="rate"),

@@ -153,6 +153,21 @@ RULES: dict[str, str] = {
                           where o.request_id = r.id and i.credits_id is not null
                             and i.entered_at > (select max(handed_over_at) from finance_asset
                                                  where request_id = r.id))""",
+    "the papers of capital request %s of program %s are not those of its newest revision": """
+        select r.code, r.program_id from finance_capitalrequest r
+          join lateral (select case when sha256 = encode(sha256(canonical), 'hex')
+                                    then convert_from(canonical, 'UTF8')::jsonb -> 'papers' end as papers,
+                               sha256 = encode(sha256(canonical), 'hex') as whole
+                          from finance_capitalrequestrevision where request_id = r.id
+                         order by n desc limit 1) v on v.whole
+         where coalesce((select jsonb_agg(p ->> 'sha256' order by p ->> 'sha256')
+                           from jsonb_array_elements(v.papers) p),
+                        '[]'::jsonb)
+            <> coalesce((select jsonb_agg(a.sha256 order by a.sha256) from pmo_attachment a
+                          where a.program_id = r.program_id and a.subject_kind = 'capital_request'
+                            and a.subject_id = r.id
+                            and not exists (select 1 from pmo_attachmentwithdrawal where attachment_id = a.id)),
+                        '[]'::jsonb)""",
     "revision %s of capital request %s does not match its digest": """
         select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
 }

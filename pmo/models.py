@@ -1,6 +1,7 @@
 """Contents page: every table of the office itself."""
 
 from pmo.accounts.models import ApiToken, Membership, User
+from pmo.attachments.models import Attachment, AttachmentWithdrawal
 from pmo.idempotency import IdempotencyKey
 from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, Occurrence, ReportRun, Subscription
@@ -9,6 +10,8 @@ from pmo.warrants import Warrant
 __all__ = [
     "ApiToken",
     "Artefact",
+    "Attachment",
+    "AttachmentWithdrawal",
     "IdempotencyKey",
     "Membership",
     "Occurrence",

@@ -15,6 +15,11 @@ declare(
         "pmo_artefact_once": "This run has that file already.",
         "pmo_subscription_once": "There is a subscription of that kind already.",
         "pmo_subscription_days": "A weekday is from 0 to 6, a day of the month from 1 to 31.",
+        "pmo_attachment_size": "A paper has at least one byte and at most 10 MB.",
+        "pmo_attachment_bytes": "Size and digest of a paper are those of its bytes.",
+        "pmo_attachment_quote": "A quote says whose it is, its amount and its day; other papers say none of these.",
+        "pmo_attachmentwithdrawal_reason": "Say why the paper is withdrawn.",
+        "pmo_attachmentwithdrawal_attachment_id_key": "This paper is withdrawn already.",
         "pmo_occurrence_once": "This sending was made already.",
     }
 )

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from finance.assets import services as assets
 from finance.budgets import services as budgets
+from finance.capex import papers
 from finance.capitalisation import services as capitalisation
 from finance.conformity import services as conformity
 from finance.conformity import waivers
@@ -44,6 +45,8 @@ from governance.meetings import services as meetings
 from pmo import commands
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
+from pmo.attachments.files import examined
+from pmo.attachments.services import Paper
 from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, ReportRun, Subscription
 from programs.changes import services as changes
@@ -125,7 +128,12 @@ def furnish(committee: Committee) -> None:
     office: Office = committee.office
     program = committee.program
     committee.opened(committee.request(title=f"{program.name} arrays"))
-    committee.request(title=f"{program.name} draft", submitted=False)
+    drafted = committee.request(title=f"{program.name} draft", submitted=False)
+    committee.does(
+        office.erp_manager, papers.add, capital_request=drafted, version=drafted.version,
+        upload=examined(f"{program.name} quote.txt", f"{program.name}: 10 EUR".encode()),
+        paper=Paper("quote", f"{program.name} vendor", 10_00, timezone.now().date() - timedelta(days=3)),
+    )  # fmt: skip
     now = timezone.now()
     headings = "source_reference,project,category,nature,date,amount"
     bought(committee)
@@ -423,6 +431,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "rate": ("finance.ExchangeRate", {}),
     "funding_plan": ("finance.FundingPlan", {}),
     "funding_line": ("finance.FundingLine", {}),
+    "paper": ("pmo.Attachment", {}),
     "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
     "vendor": ("finance.Vendor", {}),
     "order": ("finance.PurchaseOrder", {}),

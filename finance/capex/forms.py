@@ -108,7 +108,7 @@ class CapitalRequestForm(forms.Form):
         return read_cash(self.cleaned_data[name], self.program.currency, signed=signed)
 
     def _amount(self, text: str) -> int:
-        return _minor(text, self.program.currency)
+        return read_minor(text, self.program.currency)
 
     def values(self) -> dict[str, Any]:
         """What the services take."""
@@ -143,11 +143,12 @@ def read_cash(text: str, currency: str, *, signed: bool = False) -> dict[str, in
         for period in _periods(code[:20]):
             if period in cash:
                 raise forms.ValidationError(f"{period} occurs twice.")
-            cash[period] = _minor(amount.strip(), currency, signed=signed)
+            cash[period] = read_minor(amount.strip(), currency, signed=signed)
     return cash
 
 
-def _minor(text: str, currency: str, *, signed: bool = False) -> int:
+def read_minor(text: str, currency: str, *, signed: bool = False) -> int:
+    """Minor units from an amount as people write it; a ValidationError with the sentence where it is none."""
     try:
         return parse_amount(text, currency, signed=signed)
     except Refused as refusal:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from typing import Any
 
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from pmo.accounts.models import User
+from pmo.attachments.selectors import Subject, counts, papers
 
 
 def canonical(request: CapitalRequest) -> bytes:
@@ -31,7 +33,30 @@ def canonical(request: CapitalRequest) -> bytes:
         "asset_class": request.asset_class,
         "in_service_on": request.in_service_on.isoformat() if request.in_service_on else None,
     }
+    if papers := standing(request):  # without papers the bytes are those of before there were any
+        content["papers"] = papers
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def standing(request: CapitalRequest) -> list[dict[str, Any]]:
+    """The papers of the request that are not withdrawn, by what names them: their digests are part of its content."""
+    return [
+        {
+            "kind": one.kind,
+            "name": one.name,
+            "sha256": one.sha256,
+            "vendor": one.vendor,
+            "amount_minor": one.amount_minor,
+            "quoted_on": one.quoted_on.isoformat() if one.quoted_on else None,
+        }
+        for one in papers(request.program_id, subject_of(request))
+        if counts(one)
+    ]
+
+
+def subject_of(request: CapitalRequest) -> Subject:
+    """The request as what papers belong to."""
+    return Subject("capital_request", request.pk)
 
 
 def record(request: CapitalRequest, *, by: User, at: datetime) -> CapitalRequestRevision:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.capex import revisions, sections, selectors, services
+from finance.capex import paper_table, revisions, sections, selectors, services
 from finance.capex.appraisal import appraise, shown
 from finance.capex.forms import CapitalRequestForm
 from finance.capex.models import CapitalRequest
@@ -122,7 +122,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
     return redirect("finance:capital-request", code=program.code, pk=made.pk)
 
 
-def _find(request: HttpRequest, program: Program, pk: int) -> CapitalRequest:
+def find_request(request: HttpRequest, program: Program, pk: int) -> CapitalRequest:
     found = (
         CapitalRequest.objects.visible_to(request.user)
         .filter(program_id=program.pk, pk=pk)
@@ -143,6 +143,8 @@ def _detail(
     appraisal = appraise(found)
     exposure = exposure_of(found)
     more = sections.made_for(request, found)
+    allowed = selectors.steps_allowed(found, request.access)  # type: ignore[attr-defined]
+    papers, paper_steps = paper_table.shown(found, may_edit=allowed["edit"])
 
     def exact(minor: int | None) -> str:
         return formats.money_exact(minor, found.currency)
@@ -175,9 +177,11 @@ def _detail(
         "digest": revision.sha256[:12] if revision else "",
         "sections": more,
         "trail": sorted(
-            [*selectors.trail(found), *(step for one in more for step in one.steps)], key=lambda step: step.at
+            [*selectors.trail(found), *paper_steps, *(step for one in more for step in one.steps)],
+            key=lambda step: step.at,
         ),
-        "steps": selectors.steps_allowed(found, request.access),  # type: ignore[attr-defined]
+        "papers": papers,
+        "steps": allowed,
         "findings": beside_subject(program.pk, request.user, "capital_request", found.pk),
         "refusal": refusal,
         "crumbs": crumbs(
@@ -192,14 +196,14 @@ def _detail(
 @page(Permission.VIEW_MONEY)
 def capital_request(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """One request, like the paper form, with its trail from the first draft to the ledger."""
-    return _detail(request, program, _find(request, program, pk))
+    return _detail(request, program, find_request(request, program, pk))
 
 
 @page(Permission.REQUEST_CAPITAL, methods=("GET", "POST"), somewhere=True)
 def edit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Change a draft or a submitted request: a new revision."""
     with reading(request) as access:
-        found = _find(request, program, pk)
+        found = find_request(request, program, pk)
         access.require(Permission.REQUEST_CAPITAL, program.pk, found.project_id)
         form = CapitalRequestForm(program, None, request.POST or None, request=found)
         if request.method == "GET":
@@ -223,14 +227,14 @@ def _step(service: Callable[..., CapitalRequest], done: str) -> Callable[..., Ht
     @page(Permission.REQUEST_CAPITAL, methods=("POST",), somewhere=True)
     def view(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         with reading(request):
-            found = _find(request, program, pk)
+            found = find_request(request, program, pk)
         try:
             act(request, service, capital_request=found)
         except AlreadyDone:
             pass
         except Refused as refusal:
             with reading(request):
-                return _detail(request, program, _find(request, program, pk), refusal)
+                return _detail(request, program, find_request(request, program, pk), refusal)
         messages.success(request, f"{found.code} is {done}.")
         return redirect("finance:capital-request", code=program.code, pk=pk)
 

@@ -23,6 +23,7 @@ from finance.ledger.models import Kind as Money
 from finance.ledger.selectors import recorded_by
 from finance.policy.models import PolicyClause, PolicyWaiver
 from finance.structure.models import Category
+from pmo.attachments.selectors import quoted_then
 from pmo.clocks import AsOf
 from pmo.money import format_exact
 from programs.portfolio.models import Program, Project
@@ -37,7 +38,7 @@ NOT_KEPT: dict[Kind | None, str] = {
 
 
 def results_at(program: Program, when: AsOf) -> list[Result]:
-    """Every clause in force on the day of `when`, as known then, against the facts of then. Eleven queries at most."""
+    """Every clause in force on the day of `when`, as known then, against the facts of then. Twelve queries at most."""
     asked = [gathering.as_clause(one) for one in clauses_at(program, when)]
     if not asked:
         return []
@@ -155,11 +156,13 @@ def _requests(
     program: Program, projects: dict[int, str], available: dict[Place, int], when: AsOf
 ) -> list[Asked]:
     fields = ("id", "code", "project_id", "category", "amount_minor", "state")
+    quotes = quoted_then(program.pk, "capital_request", min(when.at, when.known))
     found = []
     for row in _then("CapitalRequestEvent", program, min(when.at, when.known), fields):
         if row["state"] in gathering.WAITING:
             place = gathering.place_of(projects, row["project_id"], row["category"], "capital")
-            found.append(Asked(row["id"], row["code"], place, row["amount_minor"], available.get(place, 0)))
+            free, quoting = available.get(place, 0), quotes.get(row["id"], [])
+            found.append(Asked(row["id"], row["code"], place, row["amount_minor"], free, quoting))
     return sorted(found, key=lambda one: one.id)
 
 

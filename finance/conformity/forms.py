@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from finance.engine.clause_kinds import KINDS, Parameter
+from finance.engine.clause_kinds import KINDS, RANGES, Parameter
 from finance.engine.conformity import Kind
 from finance.policy.models import PolicyClause, PolicyFinding
 from finance.structure.choices import SPENDABLE
@@ -24,7 +24,7 @@ def _field(one: Parameter, program: Program) -> forms.Field:
         return forms.CharField(label=one.label, max_length=6)
     if one.type == "category":
         return forms.ChoiceField(label=one.label, choices=SPENDABLE)
-    low, high = (1900, 2199) if one.type == "year" else (1, 3650)
+    low, high = RANGES[one.type]
     return forms.IntegerField(label=one.label, min_value=low, max_value=high)
 
 

@@ -31,6 +31,7 @@ from finance.structure import periods
 from finance.structure.models import Category
 from pmo.accounts.models import Membership
 from pmo.accounts.roles import GRANTS, Permission, Role
+from pmo.attachments.selectors import different, quoted_by
 from pmo.money import format_exact
 from programs.portfolio.models import Program, Project
 
@@ -58,7 +59,7 @@ def fiscal_year(code: str, start_month: int) -> int:
 
 
 BUDGETS = {Kind.FISCAL_YEAR_CEILING, Kind.CONTINGENCY_BAND, Kind.CATEGORY_CAP}
-REQUESTS = {Kind.BEYOND_BUDGET, Kind.CAPITALISATION_THRESHOLD}
+REQUESTS = {Kind.BEYOND_BUDGET, Kind.CAPITALISATION_THRESHOLD, Kind.QUOTES_ABOVE}
 
 
 def facts(program: Program, at: datetime, kinds: Collection[Kind]) -> Facts:
@@ -157,11 +158,11 @@ def positions_of(
 def _requests(program: Program, projects: dict[int, str], available: dict[Place, int]) -> Sequence[Asked]:
     rows = CapitalRequest.objects.filter(program=program, state__in=WAITING).order_by("pk")
     found = []
-    for pk, code, project_id, category, amount in rows.values_list(
-        "pk", "code", "project_id", "category", "amount_minor"
+    for pk, code, project_id, category, amount, vendors in rows.values_list(
+        "pk", "code", "project_id", "category", "amount_minor", quoted_by("capital_request")
     ):
         place = place_of(projects, project_id, category, "capital")
-        found.append(Asked(pk, code, place, amount, available.get(place, 0)))
+        found.append(Asked(pk, code, place, amount, available.get(place, 0), different(vendors)))
     return found
 
 

@@ -17,7 +17,7 @@ from finance.engine.conformity import Clause, Facts, Kind, Result
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter: `type` is money (minor units), percent (text such as "12.5"), year, days or category."""
+    """A parameter: `type` is money (minor units), percent (text such as "12.5"), year, days, count or category."""
 
     name: str
     label: str
@@ -44,7 +44,8 @@ def checked(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with the parameters of a clause of this kind: parameter's name -> sentence; empty when nothing.
 
     Types and ranges: money is a whole number of minor units from 0 to 10**15, a percentage text from 0 to 100 with up
-    to two decimals, a year from 1900 to 2199, days from 1 to 3650, a category one that money is spent in.
+    to two decimals, a year from 1900 to 2199, days from 1 to 3650, a count from 1 to 20, a category one that money is
+    spent in.
     """
     wrong: dict[str, str] = {}
     wanted = {one.name: one for one in KINDS[kind].parameters}
@@ -70,9 +71,14 @@ _EXPECTED = {
     "percent": "a percentage from 0 to 100, with two decimals at most.",
     "year": "a year such as 2027.",
     "days": "a number of days from 1 to 3650.",
+    "count": "a whole number from 1 to 20.",
     "category": "a cost category that money is spent in.",
 }
 CATEGORIES = frozenset({"labour", "hardware", "software", "services", "facilities", "travel", "other"})
+
+
+RANGES = {"money": (0, 10**15), "year": (1900, 2199), "days": (1, 3650), "count": (1, 20)}
+"""Lowest and highest value of each whole parameter."""
 
 
 def _fits(kind: str, value: Any) -> bool:
@@ -89,7 +95,7 @@ def _fits(kind: str, value: Any) -> bool:
         )
     if kind == "category":
         return isinstance(value, str) and value in CATEGORIES
-    low, high = {"money": (0, 10**15), "year": (1900, 2199), "days": (1, 3650)}[kind]
+    low, high = RANGES[kind]
     return type(value) is int and low <= value <= high
 
 
@@ -146,5 +152,12 @@ KINDS: dict[Kind, ClauseKind] = {
         (Parameter("days", "Days", "days"),),
         False,
         rules.ageing,
+    ),
+    Kind.QUOTES_ABOVE: ClauseKind(
+        "Quotes above an amount",
+        "A capital request of more than an amount comes with quotes of so many different vendors.",
+        (Parameter("above_minor", "Above", "money"), Parameter("quotes", "Quotes", "count")),
+        True,
+        rules.quotes,
     ),
 }

@@ -198,6 +198,29 @@ def threshold(clause: Clause, facts: Facts) -> Result:
     return result(clause, seen, breaches, kept, "No capital request is drafted or waits.")
 
 
+def quotes(clause: Clause, facts: Facts) -> Result:
+    above, wanted = clause.parameters["above_minor"], clause.parameters["quotes"]
+    seen, breaches = [], []
+    for one in facts.requests:
+        if one.amount <= above:
+            continue
+        names = ", ".join(sorted(one.quoting)) or "no vendor"
+        seen.append(
+            Evidence(f"{one.code} for {one.place.project}", f"{facts.money(one.amount)}, quoted by {names}")
+        )
+        if len(one.quoting) < wanted:
+            sentence = (
+                f"{one.code} asks for {facts.money(one.amount)}; above {facts.money(above)} quotes of {wanted} "
+                f"different vendors are needed, and {len(one.quoting)} are attached."
+            )
+            # As far as the whole request: what is waived for this amount is not waived for a larger one.
+            breaches.append(
+                Breach(one.code, sentence, one.amount, one.place, Subject("capital_request", one.id))
+            )
+    kept = f"Every capital request above {facts.money(above)} comes with quotes of {wanted} vendors or more."
+    return result(clause, seen, breaches, kept, f"No capital request above {facts.money(above)} waits.")
+
+
 def duties(clause: Clause, facts: Facts) -> Result:
     seen = [Evidence(one.what, f"{one.first}; {one.second}") for one in facts.handled]
     breaches = [

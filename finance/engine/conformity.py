@@ -22,6 +22,7 @@ class Kind(StrEnum):
     CAPITALISATION_THRESHOLD = "capitalisation_threshold"
     SEPARATION_OF_DUTIES = "separation_of_duties"
     ACCRUAL_AGEING = "accrual_ageing"
+    QUOTES_ABOVE = "quotes_above"
 
 
 class State(StrEnum):
@@ -89,13 +90,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A capital request that waits or is drafted, and what is available where it wants its money from."""
+    """A capital request that waits or is drafted, what is available where it wants its money from, and who quotes."""
 
     id: int
     code: str
     place: Place
     amount: int
     available: int
+    quoting: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class PolicyClause(ProgramOwned, Versioned):
         )
         SEPARATION_OF_DUTIES = "separation_of_duties", KINDS[Rule.SEPARATION_OF_DUTIES].label
         ACCRUAL_AGEING = "accrual_ageing", KINDS[Rule.ACCRUAL_AGEING].label
+        QUOTES_ABOVE = "quotes_above", KINDS[Rule.QUOTES_ABOVE].label
 
     class Action(models.TextChoices):
         WARN = "warn", "Warns"
@@ -86,6 +87,7 @@ class PolicyFinding(ProgramOwned):
         )
         SEPARATION_OF_DUTIES = "separation_of_duties", PolicyClause.Kind.SEPARATION_OF_DUTIES.label
         ACCRUAL_AGEING = "accrual_ageing", PolicyClause.Kind.ACCRUAL_AGEING.label
+        QUOTES_ABOVE = "quotes_above", PolicyClause.Kind.QUOTES_ABOVE.label
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 

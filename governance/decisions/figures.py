@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Max, Sum
 
 from finance.budgets.models import Budget, BudgetLine
+from finance.capex import revisions
 from finance.capex.models import CapitalRequest
 from finance.ledger.models import Account, Journal, Kind
 from finance.policy.models import PolicyFinding, PolicyWaiver
@@ -91,6 +92,7 @@ def _capital_request(facts: Facts, program: Program) -> dict[str, Any]:
             "currency": request.currency,
             "justification": request.justification,
             "alternatives": request.alternatives,
+            "papers": revisions.standing(request),
         },
         "measures": [
             measure(

@@ -77,6 +77,7 @@ def decision_page(
         else to("programs:change", program.code, pk=decision.change_request_id)
         if decision.change_request_id
         else "",
+        "papers": presenting.papers_of(decision),
         "change": decision.figures.get("change"),
         "choices": presenting.vote_buttons(decision)
         if may_vote and access.may(Permission.VOTE, program.pk)

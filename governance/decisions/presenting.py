@@ -12,6 +12,7 @@ from governance.decisions.models import Decision
 from governance.decisions.selectors import Seated
 from governance.decisions.tally import Tally, in_words
 from pmo import formats
+from pmo.money import format_exact
 from pmo.zones import zone
 
 CHOICES = (
@@ -119,6 +120,19 @@ def _address(key: str, decision: Decision) -> str:
     if key in ("baseline", "finish") or "change" in decision.figures:
         return to("programs:plan", code)
     return to("finance:budget", code)
+
+
+def papers_of(decision: Decision) -> list[str]:
+    """The papers of a capital request that are on the table, as they were when the ballot opened."""
+    request = decision.figures.get("request", {})
+    said = []
+    for one in request.get("papers", []):
+        words = f"{one['name']} ({one['kind'].replace('_', ' ')})"
+        if one["amount_minor"] is not None:
+            amount = format_exact(one["amount_minor"], request["currency"])
+            words += f", {one['vendor']}: {amount}"
+        said.append(f"{words}, digest {one['sha256'][:12]}")
+    return said
 
 
 def effect_of(decision: Decision) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from finance.capex import papers
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
 from governance.authority import services as authority
@@ -15,6 +17,9 @@ from governance.decisions.models import Decision
 from governance.example.people import Cast
 from pmo import commands
 from pmo.accounts.models import User
+from pmo.attachments.files import examined
+from pmo.attachments.services import Paper
+from pmo.money import format_exact
 from programs.changes import services as changes
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program, Project
@@ -117,11 +122,31 @@ def approve(cast: Cast, decision: Decision, *, rationale: str) -> None:
     commands.run(decisions.close, actor=cast["chair"], decision=decision, rationale=rationale)
 
 
-def ask_for_capital(cast: Cast, *, project: Project, key: str, **values: Any) -> CapitalRequest:
-    """A capital request drafted and submitted by its project manager."""
+Quoted = tuple[str, int]
+"""A vendor's name and what it asks for (minor units)."""
+
+
+def ask_for_capital(
+    cast: Cast, *, project: Project, key: str, quotes: Sequence[Quoted] = (), **values: Any
+) -> CapitalRequest:
+    """A capital request drafted, with quotes of some days ago, and submitted by its project manager."""
     drafted: CapitalRequest = commands.run(
         capex.create, actor=cast[key], program=project.program, project=project, **values
     )
+    for n, (vendor, amount) in enumerate(quotes):
+        day = datetime.now(UTC).date() - timedelta(days=20 + 3 * n)
+        text = (
+            f"{vendor}\nQuote of {day:%d %B %Y}\n\n{values['title']}\n"
+            f"{format_exact(amount, project.program.currency)} without VAT, valid for 90 days\n"
+        )
+        commands.run(
+            papers.add,
+            actor=cast[key],
+            capital_request=drafted,
+            version=drafted.version + n,
+            upload=examined(f"Quote {vendor}.txt", text.encode()),
+            paper=Paper("quote", vendor, amount, day),
+        )
     submitted: CapitalRequest = commands.run(capex.submit, actor=cast[key], capital_request=drafted)
     return submitted
 

@@ -66,6 +66,11 @@ def ask_for_capital(cast: people.Cast, projects: dict[str, Project]) -> None:
         in_service_on=today + timedelta(days=100),
         category="hardware",
         vendor="Northwind Storage",
+        quotes=[
+            ("Northwind Storage", 640_000_00),
+            ("Halden Data", 688_500_00),
+            ("Brightline Systems", 671_200_00),
+        ],
     )
     ballot = deciding.put_to_vote(
         cast,

@@ -123,6 +123,27 @@ def test_what_was_spent_beyond_the_budget_and_what_is_asked_beyond_it_are_found(
     assert result.sentence.endswith("30 too little. And 1 more.")
 
 
+def test_above_an_amount_so_many_vendors_quote() -> None:
+    place = Place(7, "DC", "hardware", "capital")
+    asked = [
+        Asked(3, "CR-003", place, 5000, 0),
+        Asked(4, "CR-004", place, 5001, 0, ["Acme", "Borealis"]),
+        Asked(5, "CR-005", place, 5001, 0, ["Acme"]),
+        Asked(6, "CR-006", place, 9000, 0),
+    ]
+    result = held(Kind.QUOTES_ABOVE, {"above_minor": 5000, "quotes": 2}, facts(requests=asked))
+    assert [(one.key, one.amount, one.subject.id) for one in result.breaches] == [
+        ("CR-005", 5001, 5),
+        ("CR-006", 9000, 6),
+    ]
+    assert "quotes of 2 different vendors are needed, and 1 are attached" in result.sentence
+    assert result.evidence[0].value == "5001, quoted by Acme, Borealis"
+    kept = held(Kind.QUOTES_ABOVE, {"above_minor": 5000, "quotes": 2}, facts(requests=asked[:2]))
+    assert kept.state == State.KEPT
+    below = held(Kind.QUOTES_ABOVE, {"above_minor": 5000, "quotes": 2}, facts(requests=asked[:1]))
+    assert below.state == State.NOT_APPLICABLE
+
+
 def test_capital_below_the_threshold_is_expense() -> None:
     place = Place(7, "DC", "hardware", "capital")
     asked = [Asked(3, "CR-003", place, 4999, 0), Asked(4, "CR-004", place, 5000, 0)]
@@ -170,6 +191,8 @@ def test_one_person_for_two_steps_is_found() -> None:
         (Kind.CATEGORY_CAP, {"category": "contingency", "cap": "1"}, "category"),
         (Kind.CATEGORY_CAP, {"category": ["hardware"], "cap": "1"}, "category"),
         (Kind.ACCRUAL_AGEING, {"days": 0}, "days"),
+        (Kind.QUOTES_ABOVE, {"above_minor": 1, "quotes": 0}, "quotes"),
+        (Kind.QUOTES_ABOVE, {"above_minor": 1, "quotes": 21}, "quotes"),
         (Kind.BEYOND_BUDGET, {"days": 1}, "days"),
     ],
 )

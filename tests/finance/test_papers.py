@@ -309,6 +309,7 @@ def test_a_warning_about_quotes_lets_the_request_pass_and_the_policy_page_says_s
     page = said(browser(office, "ada").get("/p/ATLAS/policy/"))
     assert "Above: 500.00 EUR; Quotes: 1" in page and "quoted by no vendor" not in page
     client = browser(office, "fiona")
-    form = {"code": "B-9", "kind": "quotes_above", "action": "warn", "from_day": "2026-11-01", "text": "",
-            "quotes_above-above_minor": "1000", "quotes_above-quotes": "0"}  # fmt: skip
-    assert client.post("/p/ATLAS/policy/add/", form).status_code == 422
+    form = {"code": "B-9", "action": "warn", "from_day": "2026-11-01", "above_minor": "1000", "quotes": "0"}
+    assert client.post("/p/ATLAS/policy/add/?kind=quotes_above", form).status_code == 422
+    done = client.post("/p/ATLAS/policy/add/?kind=quotes_above", form | {"quotes": "3"}, follow=True)
+    assert "Above: 1,000.00 EUR; Quotes: 3" in said(done)

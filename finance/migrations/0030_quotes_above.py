@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0028_by_day_and_from_the_index"),
+        ("finance", "0029_registers"),
         ("programs", "0011_calendar_feeds"),
     ]
 

@@ -14,7 +14,7 @@ alter table pmo_attachment add constraint pmo_attachment_bytes
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pmo", "0005_what_a_report_is_about"),
+        ("pmo", "0006_question_and_risk"),
         ("programs", "0011_calendar_feeds"),
     ]
 

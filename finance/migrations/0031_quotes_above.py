@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0029_registers"),
+        ("finance", "0030_issues_of_variances"),
         ("programs", "0011_calendar_feeds"),
     ]
 

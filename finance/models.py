@@ -15,7 +15,14 @@ from finance.earned_value.models import (
 from finance.estimates.models import Estimate, EstimateLine, RateCard
 from finance.forecast.models import Forecast, ForecastCell, ForecastLine
 from finance.funding.models import FundingLine, FundingPlan
-from finance.imports.models import ActualBatch, ActualBatchSum, CostSource, LeftOutRow, StagedActual
+from finance.imports.models import (
+    ActualBatch,
+    ActualBatchSum,
+    CostSource,
+    LeftOutRow,
+    StagedActual,
+    UploadedPart,
+)
 from finance.ledger.models import Account, ActualLine, Journal, Posting
 from finance.ledger.sums import LedgerCell, LedgerDay, LedgerTotal, VendorCell, VendorPlace, VendorYear
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
@@ -75,6 +82,7 @@ __all__ = [
     "StagedActual",
     "Tolerance",
     "TransferRule",
+    "UploadedPart",
     "VarianceFinding",
     "VarianceLimits",
     "Vendor",

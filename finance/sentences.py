@@ -69,6 +69,7 @@ SENTENCES: dict[str, str] = {
     "finance_actualbatchsum_once": "The sums of this file are written already.",
     "finance_actualbatchsum_batch_same": "The file belongs to another program.",
     "finance_actualbatchsum_period_same": "The period belongs to another program.",
+    "finance_uploadedpart_once": "This piece of the file is here already.",
     "finance_costsource_once": "There is a source of this name already.",
     "finance_actualbatch_cost_source_same": "The source belongs to another program.",
     "finance_leftoutrow_once": "Somebody else has just left this row out.",

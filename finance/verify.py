@@ -76,6 +76,21 @@ RULES: dict[str, str] = {
             left join finance_journal j on j.id = l.journal_id
            where l.batch_id is not null and j.kind is distinct from 'reversal') both_sides
          group by batch_id, period_id, adjusts having sum(amount_minor) <> 0 or sum(rows) <> 0""",
+    "cost file %s of program %s waits for work that nobody does": """
+        select b.id, b.program_id from finance_actualbatch b
+         where b.state in ('waiting', 'entering') and not exists (
+           select from pmo_outbox o
+            where o.program_id = b.program_id and o.payload ->> 'batch' = b.id::text
+              and o.topic = case b.state when 'waiting' then 'import.cost_read' else 'import.cost_enter' end
+              and o.state in ('pending', 'handed'))""",
+    "cost file %s of program %s keeps its upload or its rows after it was %s": """
+        select b.id, b.program_id, b.state from finance_actualbatch b
+         where (b.state <> 'waiting' and exists (select from finance_uploadedpart p where p.batch_id = b.id))
+            or (b.state not in ('read', 'entering')
+                and exists (select from finance_stagedactual s where s.batch_id = b.id))""",
+    "cost file %s of program %s is not accepted and has lines in the books": """
+        select b.id, b.program_id from finance_actualbatch b
+         where b.state <> 'accepted' and exists (select from finance_actualline l where l.batch_id = b.id)""",
     "budget %s of program %s is active without a grant for what it holds": """
         select b.id, b.program_id from finance_budget b
           join lateral (select coalesce(sum(amount_minor), 0) as amount from finance_budgetline

@@ -35,12 +35,18 @@ class CostSource(ProgramOwned, Versioned):
         return self.name
 
 
-@pghistory.track(exclude=["problems"])
+@pghistory.track(exclude=["problems", "step", "percent"])
 class ActualBatch(ProgramOwned):
-    """One file of actual cost: read (a dry run with control totals), then accepted or dropped."""
+    """One file of actual cost: read (a dry run with control totals), then accepted or dropped.
+
+    A larger one waits for a worker to be read, and to be entered; `step` and `percent` say how far that is.
+    """
 
     class State(models.TextChoices):
+        WAITING = "waiting", "Being read"
+        REFUSED = "refused", "Could not be read"
         READ = "read", "Read, waiting for acceptance"
+        ENTERING = "entering", "Being entered"
         ACCEPTED = "accepted", "Accepted"
         DROPPED = "dropped", "Dropped"
 
@@ -64,6 +70,12 @@ class ActualBatch(ProgramOwned):
     state = models.CharField(max_length=8, choices=State.choices, default=State.READ)
     totals = models.JSONField(default=dict, help_text="Control totals shown before acceptance.")
     problems = models.JSONField(default=list, help_text="The first row errors; all are in the staged rows.")
+    step = models.CharField(max_length=80, blank=True, default="", db_default="")
+    percent = models.PositiveSmallIntegerField(default=0, db_default=0)
+    said = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Why a worker did not do it."
+    )
+    size = models.BigIntegerField(default=0, db_default=0, help_text="Bytes, where a worker reads it.")
     control_minor = models.BigIntegerField(
         null=True,
         blank=True,
@@ -88,6 +100,22 @@ class ActualBatch(ProgramOwned):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class UploadedPart(ProgramOwned):
+    """A piece of a larger file that waits for a worker; removed once it is read or dropped."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    batch = models.ForeignKey(ActualBatch, models.CASCADE, related_name="parts", db_constraint=False)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="finance_uploadedpart_once")]
+
+    def __str__(self) -> str:
+        return f"part {self.number}"
 
 
 class StagedActual(ProgramOwned):

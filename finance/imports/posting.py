@@ -19,6 +19,7 @@ from finance.ledger.services import Cost
 from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from pmo.accounts.models import User
+from pmo.outbox.progress import Say
 from programs.portfolio.models import Program
 
 SOURCE = "actual_batch"
@@ -124,10 +125,17 @@ def totals(batch: ActualBatch) -> dict[str, Any]:
     }
 
 
-def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> int:
+def post(
+    batch: ActualBatch,
+    *,
+    program: Program,
+    by: User | None,
+    at: Any,
+    say: Say = lambda step, percent: None,
+) -> int:
     """Enter the good, new rows: one journal a project, category, nature and period, then the lines; how many.
 
-    The staged rows go. Raises Refused as `ledger.actuals` does.
+    The staged rows go; `say` is told how far it is. Raises Refused as `ledger.actuals` does.
     """
     today = periods.local_day(program, at)
     with connection.cursor() as cursor:
@@ -180,6 +188,7 @@ def post(batch: ActualBatch, *, program: Program, by: User | None, at: Any) -> i
         )
         rows: int = cursor.fetchone()[0]
         for begin in range(0, rows + 1, CHUNK):  # no statement runs for longer than a page may
+            say(f"{entered:,} costs entered", 20 + 75 * begin // (rows + 1))
             cursor.execute(
                 """insert into finance_actualline (program_id, batch_id, journal_id, source_reference, project_id,
                        activity_id, category, nature, period_id, effective, effective_at, adjusts, document_on,

@@ -22,6 +22,7 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.copy import copy_rows
 from pmo.money import LIMIT
+from pmo.outbox.progress import Say
 from pmo.refusals import Conflict, Refused
 from programs.portfolio.models import Program, Project
 from programs.schedule.models import Activity
@@ -54,6 +55,7 @@ STAGED = (
     "known",
 )
 SHOWN_PROBLEMS = 200
+Passing = Callable[[Iterator[reading.Row]], Iterator[reading.Row]]
 
 
 def saved_mapping(program: Program, headings: Iterable[str]) -> dict[str, str]:
@@ -115,10 +117,7 @@ def read_stream(
 ) -> ActualBatch:
     """As `read_file`, from an open file that can be wound back: never more than some thousand rows in memory."""
     current_access().require(Permission.POST_ACTUALS, program.pk)
-    if source is not None and source.program_id != program.pk:
-        raise Refused("That source belongs to another program.", field="source")
-    layout = replace(Layout.of(source.layout), prefix=source.name) if source is not None else Layout()
-    layout = replace(layout, sheet=sheet.strip() or layout.sheet)
+    layout = first_layout(program, source, sheet)
     with transaction.atomic():
         batch: ActualBatch = ActualBatch.objects.create(
             program=program,
@@ -129,14 +128,34 @@ def read_stream(
             uploaded_by=by,
             uploaded_at=at,
         )
-        _read(batch, stream, layout, dict(mapping) if mapping else None)
+        fill(batch, stream, layout, dict(mapping) if mapping else None)
         checked(batch, at)
         batch.save(update_fields=["digest", "headings", "mapping", "layout", "totals", "problems"])
         return batch
 
 
-def _read(batch: ActualBatch, stream: BinaryIO, layout: Layout, mapping: dict[str, str] | None) -> None:
-    """Stage the rows of a CSV file or a workbook; the batch's headings, layout and digest follow (not saved)."""
+def first_layout(program: Program, source: CostSource | None, sheet: str) -> Layout:
+    """What is known of a file before it is opened: how its source writes, and the sheet of a workbook."""
+    if source is not None and source.program_id != program.pk:
+        raise Refused("That source belongs to another program.", field="source")
+    layout = replace(Layout.of(source.layout), prefix=source.name) if source is not None else Layout()
+    layout = replace(layout, sheet=sheet.strip() or layout.sheet)
+    if len(layout.sheet) > 31 or not layout.sheet.isprintable():
+        raise Refused("The name of a sheet has at most 31 characters.", field="sheet")
+    return layout
+
+
+def fill(
+    batch: ActualBatch,
+    stream: BinaryIO,
+    layout: Layout,
+    mapping: dict[str, str] | None,
+    passing: Passing = iter,
+) -> None:
+    """Stage the rows of a CSV file or a workbook; the batch's headings, layout and digest follow (not saved).
+
+    Each row goes through `passing` on its way. A batch with a digest reads that very file: raises Refused otherwise.
+    """
     program, rates = batch.program, Rates.of(batch.program_id, batch.program.currency)
 
     def settled(headings: Callable[[], list[str]]) -> Layout:
@@ -144,24 +163,26 @@ def _read(batch: ActualBatch, stream: BinaryIO, layout: Layout, mapping: dict[st
             return layout
         return replace(layout, columns=mapping or saved_mapping(program, headings()))
 
+    def staged(layout: Layout, reader: reading.Reader, rows: Iterator[reading.Row]) -> None:
+        plan = Plan(batch, counts_same=layout.count_same)
+        stage(batch, map(plan.staged, passing(rows)))
+        batch.headings, batch.mapping, batch.layout = reader.headings, layout.columns, layout.kept()
+
     first = stream.readline(csv_text.LONGEST_LINE)
     stream.seek(0)
     if workbook.is_workbook(first):
         with workbook.opened(stream, layout.sheet, layout.decimal, layout.date_order) as book:
             layout = settled(lambda: book.first)
-            _stage(batch, layout, *reading.sheet_rows(book, layout, rates))
-            batch.digest = book.digest
+            staged(layout, *reading.sheet_rows(book, layout, rates))
+            digest = book.digest
     else:
         layout = settled(lambda: csv_text.heading(csv_text.decode(first))[0])
         lines = csv_text.Lines(stream)
-        _stage(batch, layout, *reading.rows(lines, layout, rates))
-        batch.digest = lines.digest
-
-
-def _stage(batch: ActualBatch, layout: Layout, reader: reading.Reader, rows: Iterator[reading.Row]) -> None:
-    plan = Plan(batch, counts_same=layout.count_same)
-    stage(batch, map(plan.staged, rows))
-    batch.headings, batch.mapping, batch.layout = reader.headings, layout.columns, layout.kept()
+        staged(layout, *reading.rows(lines, layout, rates))
+        digest = lines.digest
+    if batch.digest not in ("", digest):
+        raise Refused("This is not the file that was sent: it came here damaged. Send it again.", field="file")
+    batch.digest = digest
 
 
 def checked(batch: ActualBatch, at: datetime) -> None:
@@ -240,21 +261,31 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
     """
     with transaction.atomic():
         locked = waiting(batch)
-        checked(locked, at)  # what was true when it was read may have changed since
-        if locked.totals["faults"]:
-            raise Refused(
-                f"{locked.totals['faults']:,} rows have a fault: nothing was entered.", field="file"
-            )
-        if moved := restated(locked):
-            told = " ".join(one.sentence for one in moved[:5])
-            raise Conflict(
-                f"A rate was corrected after this file was read. {told} Read these rows again, and look at the totals.",
-                code="rates-moved",
-            )
-        locked.totals["entered"] = posting.post(locked, program=locked.program, by=by, at=at)
-        locked.state, locked.accepted_by, locked.accepted_at = State.ACCEPTED, by, at
+        enter(locked, by=by, at=at)
+        locked.state = State.ACCEPTED
         locked.save(update_fields=["state", "totals", "accepted_by", "accepted_at"])
         return locked
+
+
+def enter(batch: ActualBatch, *, by: User | None, at: datetime, say: Say = lambda step, percent: None) -> None:
+    """Check once more and post; `totals`, by whom and when follow (not saved). Raises as `accept` does."""
+    say("Comparing with what is in the books", 5)
+    checked(batch, at)  # what was true when it was read may have changed since
+    if batch.totals["faults"]:
+        raise Refused(f"{batch.totals['faults']:,} rows have a fault: nothing was entered.", field="file")
+    refuse_restated(batch)
+    batch.totals["entered"] = posting.post(batch, program=batch.program, by=by, at=at, say=say)
+    batch.accepted_by, batch.accepted_at = by, at
+
+
+def refuse_restated(batch: ActualBatch) -> None:
+    """Raises Conflict, with the difference, where a rate was corrected after the file was read."""
+    if moved := restated(batch):
+        told = " ".join(one.sentence for one in moved[:5])
+        raise Conflict(
+            f"A rate was corrected after this file was read. {told} Read these rows again, and look at the totals.",
+            code="rates-moved",
+        )
 
 
 def waiting(batch: ActualBatch) -> ActualBatch:

@@ -149,6 +149,7 @@ urlpatterns = [
     path("costs/<int:pk>/accept/", batch_views.accept, name="cost-accept"),
     path("costs/<int:pk>/late/", batch_views.late, name="cost-late"),
     path("costs/<int:pk>/total/", batch_views.total, name="cost-total"),
+    path("costs/<int:pk>/stop/", batch_views.stop, name="cost-stop"),
     path("costs/<int:pk>/drop/", batch_views.drop, name="cost-drop"),
     path("costs/<int:pk>/corrected/", batch_views.corrected, name="cost-corrected"),
     path("costs/<int:pk>/leave-out/", batch_views.leave_out, name="cost-leave-out"),

@@ -30,6 +30,7 @@ from pmo.zones import zone
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Get = Callable[[HttpRequest], HttpResponse]
 T = TypeVar("T")
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class RequestIdMiddleware:
@@ -216,6 +217,28 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "errors/csrf.html", status=403)
 
 
+def takes_files_of(most_bytes: int) -> Callable[[View], View]:
+    """A page that takes larger files than others do."""
+
+    def marked(view: View) -> View:
+        view.upload_limit = most_bytes  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def _most_bytes(request: HttpRequest | None) -> int:
+    """How large a file this address takes (`upload_limit` of its view), of people who are signed in.
+
+    A stranger's larger file is not even kept for the moment until the door turns it away. The API knows who asks
+    before it reads a body.
+    """
+    view = getattr(getattr(request, "resolver_match", None), "func", None)
+    of_api = getattr(getattr(view, "cls", None), "upload_limit", 0)
+    signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
+    return int(of_api or (signed_in and getattr(view, "upload_limit", 0)) or settings.UPLOAD_LIMIT_BYTES)
+
+
 class BoundedUploadHandler(FileUploadHandler):
     """Stop an upload at the limit while it comes in, so that a 200 MB file costs neither memory nor disk."""
 
@@ -227,13 +250,13 @@ class BoundedUploadHandler(FileUploadHandler):
         boundary: Any,  # bytes in Django, str in its stubs
         encoding: Any = None,
     ) -> None:
-        self.received = 0
-        if content_length > settings.UPLOAD_LIMIT_BYTES + 65_536 and self.request is not None:
+        self.received, self.most = 0, _most_bytes(self.request)
+        if content_length > self.most + 65_536 and self.request is not None:
             self.request.too_large = True  # type: ignore[attr-defined]
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         self.received += len(raw_data)
-        if self.received > settings.UPLOAD_LIMIT_BYTES or getattr(self.request, "too_large", False):
+        if self.received > self.most or getattr(self.request, "too_large", False):
             if self.request is not None:
                 self.request.too_large = True  # type: ignore[attr-defined]
             # Read on and forget: StopUpload would have Django drain the rest by lines, a line of 200 MB in memory.

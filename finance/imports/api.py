@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions
@@ -13,7 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.imports import mending, services, source_services
+from finance.imports import large, mending, services, source_services
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, CostSource
 from finance.imports.serializers import (
@@ -45,6 +44,7 @@ class CostFiles(ProgramViewSet):
     """Files of actual cost."""
 
     tag = "money"
+    upload_limit = large.MOST_BYTES
     view_permission = Permission.VIEW_MONEY
     queryset = ActualBatch.objects.all()
     serializer_class = CostFileRow
@@ -68,23 +68,19 @@ class CostFiles(ProgramViewSet):
     @extend_schema(request={"multipart/form-data": CostUpload}, responses={201: CostFileRow})
     @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
     def file(self, request: Request, code: str) -> Response:
-        """Read an uploaded CSV file or workbook on trial: nothing is entered yet."""
+        """Read a CSV file or workbook on trial: nothing is entered yet. A larger one waits for a worker (`waiting`)."""
         if getattr(request._request, "too_large", False):
-            raise Refused(f"A file can have at most {settings.UPLOAD_LIMIT_BYTES >> 20} MB.", field="file")
+            raise Refused(f"A file can have at most {large.MOST_BYTES >> 20} MB.", field="file")
         if len(request.FILES.getlist("file")) != 1:
             raise exceptions.ValidationError({"file": ["Send exactly one file, under the name file."]})
         given, program, source = self._given(CostUpload)
-        return self.answer(
-            services.read_file,
-            self._shown,
-            http_status=201,
-            program=program,
-            name=given["file"].name or "costs",
-            content=given["file"].read(),
-            control_minor=given["control_minor"],
-            source=source,
-            sheet=given["sheet"],
-        )
+        file = given["file"]
+        how: dict[str, Any] = {"program": program, "name": file.name or "costs", "source": source}
+        how |= {"control_minor": given["control_minor"], "sheet": given["sheet"]}
+        if large.is_large(file):
+            how |= {"stream": file, "digest": large.digest_of(file)}
+            return self.answer(large.receive, self._shown, http_status=201, **how)
+        return self.answer(services.read_file, self._shown, http_status=201, content=file.read(), **how)
 
     def _given(
         self, serializer: type[NewCostFile | CostUpload]
@@ -101,8 +97,19 @@ class CostFiles(ProgramViewSet):
     @extend_schema(request=None, responses={200: CostFileRow})
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, code: str, pk: str) -> Response:
-        """Enter the file's costs; those entered before, by their reference, are left out."""
-        return self.answer(services.accept, self._shown, batch=self._found(pk))
+        """Enter the file's costs; those entered before, by their reference, are left out.
+
+        A file of many rows is entered by a worker (`entering`).
+        """
+        found = self._found(pk)
+        many = (found.totals.get("new") or 0) > large.ENTER_AT_ONCE
+        return self.answer(large.ask_entering if many else services.accept, self._shown, batch=found)
+
+    @extend_schema(request=None, responses={200: CostFileRow})
+    @action(detail=True, methods=["post"])
+    def stop(self, request: Request, code: str, pk: str) -> Response:
+        """Stop the worker that reads (the file is dropped) or enters it (it waits again for acceptance)."""
+        return self.answer(large.stop, self._shown, batch=self._found(pk))
 
     @extend_schema(request=None, responses={200: CostFileRow})
     @action(detail=True, methods=["post"])

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.imports import mending, services
+from finance.imports import large, mending, services
 from finance.imports.models import ActualBatch, LeftOutRow, StagedActual
 from finance.imports.restated import restated
 from finance.ledger.models import Journal
@@ -23,11 +23,16 @@ from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.cells import csv_cell
 from pmo.commands import AlreadyDone
-from pmo.http import act, page, reading
+from pmo.http import act, is_fragment, page, reading
 from pmo.money import format_plain, parse_amount
 from pmo.refusals import Refused
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
+
+BUSY = {
+    ActualBatch.State.WAITING.value: "Reading the file",
+    ActualBatch.State.ENTERING.value: "Entering the costs",
+}
 
 
 def _find(request: HttpRequest, program: Program, pk: int) -> ActualBatch:
@@ -48,6 +53,7 @@ def _page(
 ) -> HttpResponse:
     totals, currency = found.totals, program.currency
     waits = found.state == ActualBatch.State.READ
+    may = request.access.may(Permission.POST_ACTUALS, program.pk)  # type: ignore[attr-defined]
     moved = [one.sentence for one in restated(found)] if waits and totals.get("converted", 1) else []
     journals = (
         Journal.objects.filter(
@@ -75,11 +81,11 @@ def _page(
             ("First day", _day(totals.get("first"))),
             ("Last day", _day(totals.get("last"))),
         ],
-        "waits": waits and request.access.may(Permission.POST_ACTUALS, program.pk),  # type: ignore[attr-defined]
+        "waits": waits and may,
         "closed": formats.number(totals.get("closed")) if waits and totals.get("closed") else "",
         "late": formats.number(totals.get("late")) if waits and totals.get("late") else "",
         "control": "" if found.control_minor is None else format_plain(found.control_minor, currency),
-        "may_state": request.access.may(Permission.POST_ACTUALS, program.pk),  # type: ignore[attr-defined]
+        "may_state": may,
         "faulty": formats.number(totals.get("faults")) if waits and totals.get("faults") else "",
         "left_out": list(
             LeftOutRow.objects.filter(batch=found)
@@ -89,11 +95,28 @@ def _page(
         if totals.get("left_out")
         else [],
         "moved": moved,
+        "job": _job(program, found, may=may),
         "acceptable": waits and not totals.get("faults") and bool(totals.get("new")) and not moved,
         "journals": list(journals),
         "refusal": refusal,
     }
-    return render(request, "finance/imports/batch.html", context, status=refusal.status if refusal else 200)
+    template = "finance/imports/batch.html" + ("#job" if is_fragment(request) else "")
+    return render(request, template, context, status=refusal.status if refusal else 200)
+
+
+def _job(program: Program, found: ActualBatch, *, may: bool) -> dict[str, Any] | None:
+    """How far a worker is with the file."""
+    if found.state not in BUSY:
+        return None
+    where = {"code": program.code, "pk": found.pk}
+    return {
+        "title": BUSY[found.state],
+        "step": found.step,
+        "percent": found.percent or None,
+        "state": "running",
+        "poll_url": reverse("finance:cost", kwargs=where),
+        "cancel_url": reverse("finance:cost-stop", kwargs=where) if may else "",
+    }
 
 
 def _sums(found: ActualBatch, currency: str) -> list[tuple[str, str]]:
@@ -130,14 +153,29 @@ def _day(written: str | None) -> str:
 
 @page(Permission.VIEW_MONEY)
 def batch(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """One file: what it would enter, what does not fit, row by row."""
-    return _page(request, program, _find(request, program, pk))
+    """One file: what it would enter, what does not fit, row by row; how far a worker is with it."""
+    found = _find(request, program, pk)
+    if is_fragment(request) and found.state not in BUSY and "HX-Target" in request.headers:
+        done = HttpResponse(status=200)
+        done["HX-Refresh"] = "true"
+        return done
+    return _page(request, program, found)
 
 
 @page(Permission.POST_ACTUALS, methods=("POST",))
 def accept(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Enter a file that was read."""
+    with reading(request):
+        found = _find(request, program, pk)
+    if (found.totals.get("new") or 0) > large.ENTER_AT_ONCE:
+        return _move(request, program, pk, large.ask_entering, "with a worker, who enters it")
     return _move(request, program, pk, services.accept, "entered")
+
+
+@page(Permission.POST_ACTUALS, methods=("POST",))
+def stop(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Stop the worker that reads or enters a file."""
+    return _move(request, program, pk, large.stop, "stopped")
 
 
 @page(Permission.POST_ACTUALS, methods=("POST",))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
-from finance.imports import services
+from finance.imports import services, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, CostSource, StagedActual, UploadedPart
 from pmo.accounts.access import current_access
@@ -37,7 +37,7 @@ def receive(
     *,
     program: Program,
     name: str,
-    stream: BinaryIO,
+    stream: Any,
     digest: str,
     by: User | None,
     at: datetime,
@@ -47,7 +47,7 @@ def receive(
 ) -> ActualBatch:
     """Keep a larger file for a worker to read: its pieces and the outbox row are written together.
 
-    `digest` is the sha256 of the stream in hex; the worker reads that file or none. Raises Refused as
+    `digest` is the sha256 of the stream (an open file) in hex; the worker reads that file or none. Raises Refused as
     `services.read_file` does for what is wrong before a row is read.
     """
     current_access().require(Permission.POST_ACTUALS, program.pk)
@@ -180,6 +180,18 @@ def stop(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
     return batch
 
 
+def is_large(file: Any) -> bool:
+    """Is this uploaded file one for a worker? Raises Refused for a workbook beyond its own limit."""
+    size, first = int(file.size or 0), file.read(8)
+    file.seek(0)
+    if not workbook.is_workbook(first):
+        return size > READ_AT_ONCE
+    if size > MOST_WORKBOOK_BYTES:
+        most = MOST_WORKBOOK_BYTES >> 20
+        raise Refused(f"A workbook can have at most {most} MB: save larger ones as CSV.", field="file")
+    return size > WORKBOOK_AT_ONCE
+
+
 class _Pieces(io.RawIOBase):
     """The kept pieces as one file that can be read and wound back to its beginning; one piece in memory."""
 
@@ -217,8 +229,8 @@ class _Pieces(io.RawIOBase):
         return len(taken)
 
 
-def digest_of(stream: BinaryIO) -> str:
-    """sha256 of a stream, in hex; it is wound back before and after."""
+def digest_of(stream: Any) -> str:
+    """sha256 of an open file, in hex; it is wound back before and after."""
     stream.seek(0)
     found = hashlib.sha256()
     while piece := stream.read(PIECE):

@@ -181,7 +181,9 @@ def fill(
         staged(layout, *reading.rows(lines, layout, rates))
         digest = lines.digest
     if batch.digest not in ("", digest):
-        raise Refused("This is not the file that was sent: it came here damaged. Send it again.", field="file")
+        raise Refused(
+            "This is not the file that was sent: it came here damaged. Send it again.", field="file"
+        )
     batch.digest = digest
 
 
@@ -267,7 +269,9 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
         return locked
 
 
-def enter(batch: ActualBatch, *, by: User | None, at: datetime, say: Say = lambda step, percent: None) -> None:
+def enter(
+    batch: ActualBatch, *, by: User | None, at: datetime, say: Say = lambda step, percent: None
+) -> None:
     """Check once more and post; `totals`, by whom and when follow (not saved). Raises as `accept` does."""
     say("Comparing with what is in the books", 5)
     checked(batch, at)  # what was true when it was read may have changed since

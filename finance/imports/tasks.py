@@ -24,7 +24,9 @@ def import_costs(*, program_id: int, payload: dict[str, Any], by: User | None, a
     plan_costs.enter(plan_import=plan_import, by=by, at=at)
 
 
-def _not_read(*, program_id: int, payload: dict[str, Any], reason: str, by: User | None, at: datetime) -> None:
+def _not_read(
+    *, program_id: int, payload: dict[str, Any], reason: str, by: User | None, at: datetime
+) -> None:
     large.not_read(batch_id=payload["batch"], reason=reason, by=by, at=at)
 
 

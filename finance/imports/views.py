@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from finance.imports import large, services
 from finance.imports import layout as files
-from finance.imports import services
 from finance.imports.models import ActualBatch, CostSource
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
-from pmo.http import act, page, reading
+from pmo.http import act, page, reading, takes_files_of
 from pmo.money import parse_amount
 from pmo.refusals import Refused
 from pmo.tables import Column, Register
@@ -85,6 +86,7 @@ def _names(request: HttpRequest, program: Program) -> list[str]:
     return list(rows.values_list("name", flat=True))
 
 
+@takes_files_of(large.MOST_BYTES)
 @page(Permission.POST_ACTUALS, methods=("GET", "POST"))
 def add(request: HttpRequest, program: Program) -> HttpResponse:
     """Choose a file; it is read on trial and nothing is entered yet."""
@@ -104,20 +106,21 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
     try:
         upload = request.FILES.get("file")
         if getattr(request, "too_large", False):
-            raise Refused(f"A file can have at most {settings.UPLOAD_LIMIT_BYTES >> 20} MB.", field="file")
+            raise Refused(f"A file can have at most {large.MOST_BYTES >> 20} MB.", field="file")
         if upload is None:
             raise Refused("Choose a file first.", field="file")
         total = parse_amount(typed, program.currency, signed=True) if typed else None
-        made = act(
-            request,
-            services.read_file,
-            program=program,
-            name=str(upload.name or "costs.csv"),
-            content=upload.read(),
-            control_minor=total,
-            source=_source(request, program),
-            sheet=str(context["sheet"]),
-        )
+        given: dict[str, Any] = {
+            "program": program,
+            "name": str(upload.name or "costs.csv"),
+            "control_minor": total,
+            "source": _source(request, program),
+            "sheet": str(context["sheet"]),
+        }
+        if large.is_large(upload):
+            made = act(request, large.receive, stream=upload, digest=large.digest_of(upload), **given)
+        else:
+            made = act(request, services.read_file, content=upload.read(), **given)
     except AlreadyDone:
         return redirect("finance:costs", code=program.code)
     except Refused as refusal:

@@ -70,8 +70,6 @@ class CostFiles(ProgramViewSet):
     def file(self, request: Request, code: str) -> Response:
         """Read a CSV file or workbook on trial: nothing is entered yet. A larger one waits for a worker (`waiting`)."""
         given, program, source = self._given(CostUpload)
-        if getattr(request._request, "too_large", False):
-            raise Refused(f"A file can have at most {large.MOST_BYTES >> 20} MB.", field="file")
         file = given["file"]
         how: dict[str, Any] = {"program": program, "name": file.name or "costs", "source": source}
         how |= {"control_minor": given["control_minor"], "sheet": given["sheet"]}
@@ -86,7 +84,10 @@ class CostFiles(ProgramViewSet):
         """What was sent, its program, and the source that it names. Raises Refused for one that is not there."""
         with self.reading() as access:
             program = self.program(access, Permission.POST_ACTUALS)
-            if serializer is CostUpload and len(self.request.FILES.getlist("file")) != 1:
+            files = self.request.FILES if serializer is CostUpload else None
+            if files is not None and getattr(self.request._request, "too_large", False):
+                raise Refused(f"A file can have at most {large.MOST_BYTES >> 20} MB.", field="file")
+            if files is not None and len(files.getlist("file")) != 1:
                 raise exceptions.ValidationError({"file": ["Send exactly one file, under the name file."]})
             given = self.accepted(serializer)
             source = CostSource.objects.filter(program_id=program.pk, name=given["source"]).first()

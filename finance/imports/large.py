@@ -149,7 +149,7 @@ def ask_entering(*, batch: ActualBatch, by: User | None, at: datetime) -> Actual
 def enter_kept(*, batch: ActualBatch, say: Say, by: User | None, at: datetime) -> ActualBatch:
     """What the worker does with an accepted file. Raises Cancelled when somebody stopped it, else as `accept`."""
     current_access().require(Permission.POST_ACTUALS, batch.program_id)
-    services.enter(batch, by=by, at=at, say=say)
+    services.enter(batch=batch, by=by, at=at, say=say)
     _still(batch, State.ENTERING)
     batch.state, batch.step, batch.percent = State.ACCEPTED, "", 0
     batch.save(update_fields=["state", "step", "percent", "totals", "accepted_by", "accepted_at"])

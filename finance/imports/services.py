@@ -263,14 +263,14 @@ def accept(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualBatch:
     """
     with transaction.atomic():
         locked = waiting(batch)
-        enter(locked, by=by, at=at)
+        enter(batch=locked, by=by, at=at)
         locked.state = State.ACCEPTED
         locked.save(update_fields=["state", "totals", "accepted_by", "accepted_at"])
         return locked
 
 
 def enter(
-    batch: ActualBatch, *, by: User | None, at: datetime, say: Say = lambda step, percent: None
+    *, batch: ActualBatch, by: User | None, at: datetime, say: Say = lambda step, percent: None
 ) -> None:
     """Check once more and post; `totals`, by whom and when follow (not saved). Raises as `accept` does."""
     say("Comparing with what is in the books", 5)

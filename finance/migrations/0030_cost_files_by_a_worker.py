@@ -10,7 +10,7 @@ from pmo.database.keys import within_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0028_by_day_and_from_the_index"),
+        ("finance", "0029_registers"),
         ("programs", "0012_issues"),
     ]
 

@@ -10,7 +10,7 @@ from pmo.database.keys import within_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0029_registers"),
+        ("finance", "0031_quotes_above"),
         ("programs", "0012_issues"),
     ]
 

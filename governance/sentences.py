@@ -90,6 +90,7 @@ SENTENCES: dict[str, str] = {
     "governance_decision_capital_request_id_in_program": OTHER_PROGRAM,
     "governance_decision_change_request_id_in_program": OTHER_PROGRAM,
     "governance_decision_waiver_id_in_program": OTHER_PROGRAM,
+    "governance_decision_gate_id_in_program": OTHER_PROGRAM,
     "governance_decision_budget_id_in_program": OTHER_PROGRAM,
     "governance_decision_supersedes_id_in_program": OTHER_PROGRAM,
     "governance_decision_warrant_id_in_program": OTHER_PROGRAM,

@@ -16,6 +16,7 @@ class Warrant(ProgramOwned):
         BASELINE = "baseline", "Baseline"
         CHANGE_REQUEST = "change_request", "Change request"
         WAIVER = "waiver", "Waiver"
+        GATE = "gate", "Gate"
         QUESTION = "question", "Free question"
         RISK_ACCEPTANCE = "risk_acceptance", "Risk acceptance"
 

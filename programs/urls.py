@@ -106,6 +106,8 @@ urlpatterns = [
         gate_parts.release_reviewer,
         name="gate-reviewer-release",
     ),
+    path("gates/<int:pk>/submit/", gate_parts.submit, name="gate-submit"),
+    path("gates/<int:pk>/take-back/", gate_parts.take_back, name="gate-take-back"),
     path("gates/<int:pk>/opinion/", gate_parts.opinion, name="gate-opinion"),
     path("risks/", raid.risks, name="risks"),
     path("risks/add/", raid.risk_add, name="risk-add"),

@@ -76,6 +76,37 @@ CHECKS = (
         (),
     ),
     (
+        """select p.code || ': gate ' || g.code || ' of ' || pr.code || ' is decided without a warrant for it'
+             from programs_gate g join programs_program p on p.id = g.program_id
+             join programs_project pr on pr.id = g.project_id
+             left join pmo_warrant w on w.id = g.warrant_id and w.program_id = g.program_id
+            where (g.state in ('passed', 'stopped') or g.outcome <> '') and (w.id is null or w.kind <> 'gate')""",
+        (),
+    ),
+    (
+        """select p.code || ': gate ' || g.code || ' of ' || pr.code || ' passed before one that comes first'
+             from programs_gate g join programs_program p on p.id = g.program_id
+             join programs_project pr on pr.id = g.project_id
+            where g.state = 'passed' and exists (select 1 from programs_gate e where e.project_id = g.project_id
+                    and e.position < g.position and e.state <> 'passed')""",
+        (),
+    ),
+    (
+        """select p.code || ': gate ' || g.code || ' of ' || pr.code || ' passed with a mandatory criterion not met'
+             from programs_gate g join programs_program p on p.id = g.program_id
+             join programs_project pr on pr.id = g.project_id
+            where g.state = 'passed' and g.outcome = 'proceed' and exists (select 1 from programs_gatecriterion c
+                    where c.gate_id = g.id and c.mandatory and c.state not in ('met', 'not_applicable'))""",
+        (),
+    ),
+    (
+        """select p.code || ': a criterion of gate ' || g.code || ' was assessed by its own reviewer'
+             from programs_gatecriterion c join programs_gate g on g.id = c.gate_id
+             join programs_program p on p.id = c.program_id
+             join programs_gatereviewer r on r.gate_id = g.id and r.person_id = c.assessed_by_id""",
+        (),
+    ),
+    (
         """select p.code || ': artefact ' || a.id || ' is not what was built (checksum)'
              from pmo_artefact a join programs_program p on p.id = a.program_id
             where encode(sha256(a.content), 'hex') <> a.sha256 or length(a.content) <> a.size""",

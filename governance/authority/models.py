@@ -20,6 +20,7 @@ class SubjectKind(models.TextChoices):
     BASELINE = "baseline", "Baseline"
     CHANGE_REQUEST = "change_request", "Change request"
     WAIVER = "waiver", "Waiver"
+    GATE = "gate", "Gate"
     QUESTION = "question", "Free question"
     RISK_ACCEPTANCE = "risk_acceptance", "Risk acceptance"
 

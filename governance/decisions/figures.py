@@ -19,6 +19,7 @@ from finance.policy.models import PolicyFinding, PolicyWaiver
 from finance.structure.models import Nature
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.consequences.changing import change_figures
+from governance.consequences.gating import gate_figures
 from governance.consequences.measures import measure, stamp
 from governance.decisions.facts import Facts
 from governance.questions.models import FreeQuestion
@@ -39,6 +40,7 @@ def figures_for(facts: Facts, rule: AuthorityRule, at: datetime) -> dict[str, An
         SubjectKind.BASELINE.value: _baseline,
         SubjectKind.CHANGE_REQUEST.value: _change_request,
         SubjectKind.WAIVER.value: _waiver,
+        SubjectKind.GATE.value: lambda facts, program: gate_figures(facts.row, program),
         SubjectKind.QUESTION.value: _question,
         SubjectKind.RISK_ACCEPTANCE.value: _risk_acceptance,
     }[facts.kind]

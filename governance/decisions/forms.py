@@ -16,6 +16,7 @@ from pmo.clocks import unmistakable
 from pmo.refusals import Refused
 from pmo.zones import zone
 from programs.changes.models import ChangeRequest
+from programs.gates.models import Gate
 from programs.portfolio.models import Program
 from programs.raid.models import RiskAcceptance
 
@@ -82,6 +83,13 @@ class ProposeForm(forms.Form):
             ).order_by("code")
             if ("risk_acceptance", one.pk) not in busy
         ]
+        choices += [
+            (f"gate:{one.pk}", f"Gate {one.code} of {one.project.code}: {one.get_asked_display().lower()}")
+            for one in Gate.objects.filter(program=program, state=Gate.State.SUBMITTED)
+            .select_related("project")
+            .order_by("project__position", "position")
+            if ("gate", one.pk) not in busy
+        ]
         if program.plan_version and ("baseline", program.pk) not in busy:
             choices.append(
                 (f"baseline:{program.pk}", f"Baseline of the plan, version {program.plan_version}")
@@ -99,6 +107,8 @@ class ProposeForm(forms.Form):
             return {"change_request": ChangeRequest.objects.get(pk=pk, program=self.program)}
         if kind == "waiver":
             return {"waiver": PolicyWaiver.objects.get(pk=pk, program=self.program)}
+        if kind == "gate":
+            return {"gate": Gate.objects.get(pk=pk, program=self.program)}
         if kind == "risk_acceptance":
             return {"risk_acceptance": RiskAcceptance.objects.get(pk=pk, program=self.program)}
         return {"baseline_of": self.program}

@@ -20,6 +20,7 @@ SUBJECT_FIELDS = (
     "budget",
     "change_request",
     "waiver",
+    "gate",
     "free_question",
     "risk_acceptance",
 )
@@ -75,6 +76,7 @@ class Decision(ProgramOwned, Versioned):
     waiver = models.ForeignKey(
         "finance.PolicyWaiver", models.PROTECT, null=True, blank=True, related_name="decisions"
     )
+    gate = models.ForeignKey("programs.Gate", models.PROTECT, null=True, blank=True, related_name="decisions")
     free_question = models.ForeignKey(
         FreeQuestion, models.PROTECT, null=True, blank=True, related_name="decisions"
     )

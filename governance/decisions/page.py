@@ -76,6 +76,8 @@ def decision_page(
         if decision.capital_request_id
         else to("programs:change", program.code, pk=decision.change_request_id)
         if decision.change_request_id
+        else to("programs:gate", program.code, pk=decision.gate_id)
+        if decision.gate_id
         else "",
         "papers": presenting.papers_of(decision),
         "change": decision.figures.get("change"),

@@ -117,7 +117,9 @@ def _address(key: str, decision: Decision) -> str:
         return to("finance:policy", code)
     if "acceptance" in decision.figures:
         return to("programs:risk", code, pk=decision.figures["acceptance"]["risk"])
-    if key in ("baseline", "finish") or "change" in decision.figures:
+    if "gate" in decision.figures and key in ("gate", "criteria", "evidence", "reviewers"):
+        return to("programs:gate", code, pk=decision.subject_id)
+    if key in ("baseline", "finish", "forecast") or "change" in decision.figures:
         return to("programs:plan", code)
     return to("finance:budget", code)
 
@@ -133,6 +135,14 @@ def papers_of(decision: Decision) -> list[str]:
             words += f", {one['vendor']}: {amount}"
         said.append(f"{words}, digest {one['sha256'][:12]}")
     return said
+
+
+GATE_EFFECTS = {
+    "proceed": "Approval lets the project pass this gate.",
+    "proceed_with_conditions": "Approval lets the project pass this gate with the conditions shown.",
+    "rework": "Approval sends the gate back: every criterion is to be shown again, and reviewed again.",
+    "stop": "Approval stops the project at this gate: neither it nor a later gate can be passed any more.",
+}
 
 
 def effect_of(decision: Decision) -> str:
@@ -158,6 +168,8 @@ def effect_of(decision: Decision) -> str:
         )
     if decision.subject_kind == "waiver":
         return "Approval lets the clause not hold in this matter until the day named; then it is found again."
+    if decision.subject_kind == "gate":
+        return GATE_EFFECTS[decision.figures["gate"]["asked"]]
     if decision.subject_kind == "budget":
         return "Approval makes this version the active budget and grants exactly the difference to the one before."
     return "Approval freezes the plan exactly as it is now as the program's current baseline."

@@ -18,9 +18,10 @@ from pmo.api.fields import Choice, Flag, Instant, Related, Text, Whole
 from pmo.api.rows import OWN, Row
 from pmo.api.views import StrictSerializer
 from programs.changes.models import ChangeRequest
+from programs.gates.models import Gate
 from programs.raid.models import RiskAcceptance
 
-SUBJECTS = ("capital_request", "budget", "change_request", "waiver", "risk_acceptance")
+SUBJECTS = ("capital_request", "budget", "change_request", "waiver", "gate", "risk_acceptance")
 HEX = {"type": "string", "pattern": "^([0-9a-f]{64})?$"}
 
 
@@ -135,6 +136,11 @@ def waivers(program_id: int) -> Any:
     return PolicyWaiver.objects.filter(program_id=program_id)
 
 
+def gates(program_id: int) -> Any:
+    """The gates of one program."""
+    return Gate.objects.filter(program_id=program_id)
+
+
 def risk_acceptances(program_id: int) -> Any:
     """What risks it was asked to accept in one program."""
     return RiskAcceptance.objects.filter(program_id=program_id)
@@ -149,6 +155,7 @@ class NewDecision(StrictSerializer):
     budget = Related(budgets, required=False)
     change_request = Related(change_requests, required=False)
     waiver = Related(waivers, required=False)
+    gate = Related(gates, required=False)
     risk_acceptance = Related(risk_acceptances, required=False)
     baseline = Flag(default=False, help_text="True: the plan as it is now, as the new baseline.")
 
@@ -156,8 +163,8 @@ class NewDecision(StrictSerializer):
         named = sum(name in attrs for name in SUBJECTS)
         if named + bool(attrs["baseline"]) != 1:
             raise serializers.ValidationError(
-                "Name exactly one subject: capital_request, budget, change_request, waiver, risk_acceptance or "
-                "baseline."
+                "Name exactly one subject: capital_request, budget, change_request, waiver, gate, "
+                "risk_acceptance or baseline."
             )
         return attrs
 

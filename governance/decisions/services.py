@@ -39,6 +39,7 @@ def propose(
     baseline_of: Any = None,
     change_request: Any = None,
     waiver: Any = None,
+    gate: Any = None,
     free_question: Any = None,
     risk_acceptance: Any = None,
     rule: AuthorityRule | None = None,
@@ -46,8 +47,8 @@ def propose(
 ) -> Decision:
     """Put one submitted subject before the body that has the authority for it; the decision begins as a draft.
 
-    Exactly one of `capital_request`, `budget`, `change_request`, `waiver`, `free_question`, `risk_acceptance`,
-    `baseline_of` (a program). Routed by the rule with the lowest limits that reach to the exposure (split requests
+    Exactly one of `capital_request`, `budget`, `change_request`, `waiver`, `gate`, `free_question`,
+    `risk_acceptance`, `baseline_of` (a program). Routed by the rule with the lowest limits that reach to the exposure (split requests
     added up), to the slip and to the score; `rule` may name a higher one. Raises Refused where nobody has the
     authority, the subject is not submitted, or another decision about it is under way.
     """
@@ -56,6 +57,7 @@ def propose(
         "budget": budget,
         "change_request": change_request,
         "waiver": waiver,
+        "gate": gate,
         "free_question": free_question,
         "risk_acceptance": risk_acceptance,
     }

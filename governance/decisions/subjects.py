@@ -20,6 +20,7 @@ from governance.authority.models import SubjectKind
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.facts import Facts, Subject
 from governance.decisions.models import Decision
+from governance.decisions.subject_gate import Gates
 from governance.decisions.subjects_in_words import Questions, RiskAcceptances
 from pmo.accounts.models import User
 from pmo.money import LIMIT
@@ -278,6 +279,7 @@ SUBJECTS: dict[str, Subject] = {
     SubjectKind.BASELINE: Baselines(),
     SubjectKind.CHANGE_REQUEST: ChangeRequests(),
     SubjectKind.WAIVER: Waivers(),
+    SubjectKind.GATE: Gates(),
     SubjectKind.QUESTION: Questions(),
     SubjectKind.RISK_ACCEPTANCE: RiskAcceptances(),
 }

@@ -77,6 +77,7 @@ def found_bodies(
         ("A-7", "risk_acceptance", sponsor, None),
         ("A-8", "risk_acceptance", committee, None),
         ("A-9", "question", committee, None),
+        ("A-10", "gate", committee, None),
     ):
         authority.delegate(
             program=program,

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from governance.example.deciding import approve, put_to_vote
 from governance.example.people import Cast
 from governance.example.planning import MANAGERS
 from pmo import commands
 from pmo.scope import system_scope
-from programs.gates import services
+from programs.gates import deciding, services
 from programs.gates.models import Gate, GateCriterion
 from programs.portfolio.models import Program, Project
 
@@ -87,6 +88,26 @@ def plan(
                 show(gate, cast[MANAGERS[project]], cast)
     show(gates["DC-MIG", "G2"], cast["dc"], cast, only=1)
     return gates
+
+
+def decide(gates: dict[tuple[str, str], Gate], cast: Cast) -> None:
+    """The committee lets the gates pass that were shown; the newest waits for it with a ballot to be opened."""
+    for (project, code), known in gates.items():
+        with transaction.atomic(), system_scope([known.program_id], reason="the example reads its gates"):
+            gate = Gate.objects.get(pk=known.pk)
+            waits = GateCriterion.objects.filter(gate=gate, state=GateCriterion.State.OPEN).exists()
+        if waits:
+            continue
+        commands.run(
+            deciding.submit, actor=cast[MANAGERS[project]], gate=gate, version=gate.version, asked="proceed"
+        )
+        decision = put_to_vote(
+            cast,
+            question=f"May {project} pass {code}?",
+            recommendation="Proceed: everything is shown, and the auditor agrees.",
+            gate=gate,
+        )
+        approve(cast, decision, rationale="Shown and reviewed.")
 
 
 def show(gate: Gate, manager: Any, cast: Cast, only: int = 99) -> None:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
-from programs.gates import selectors, services
+from programs.gates import deciding, selectors, services
 from programs.gates import serializers as shapes
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 
@@ -56,6 +56,26 @@ class Gates(ProgramViewSet):
         return self.answer(
             services.edit, lambda made: self.one(made.pk), gate=found, version=version, changes=given
         )
+
+    @extend_schema(request=shapes.GateSubmission, responses={200: shapes.GateRow})
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, code: str, pk: str) -> Response:
+        """Put it forward with the outcome that is asked for; people decide, elsewhere."""
+        return self._do(pk, shapes.GateSubmission, deciding.submit)
+
+    @extend_schema(request=shapes.GateTakenBack, responses={200: shapes.GateRow})
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, code: str, pk: str) -> Response:
+        """Prepare it further; a ballot that is open on it is void."""
+        return self._do(pk, shapes.GateTakenBack, deciding.take_back)
+
+    def _do(self, pk: str, shape: Any, service: Any) -> Response:
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_PLAN, somewhere=True)
+            self.require_any(access, self.there(pk, "project_id"), Permission.EDIT_PLAN)
+            found = Gate.objects.get(pk=pk)
+            given = self.accepted(shape)
+        return self.answer(service, lambda made: self.one(made.pk), gate=found, **given)
 
 
 class GateCriterionFilters(filters.FilterSet):

@@ -8,7 +8,7 @@ from django import forms
 
 from pmo.accounts.models import User
 from programs.gates import selectors
-from programs.gates.models import Gate, GateCriterion, GateOpinion
+from programs.gates.models import Gate, GateCriterion, GateOpinion, Outcome
 from programs.gates.services import MILESTONES
 from programs.portfolio.models import CODE, Program, Project
 from programs.schedule.models import Activity
@@ -79,6 +79,19 @@ class ShownForm(forms.Form):
     )
     link = forms.CharField(
         max_length=500, required=False, label="Address", help_text="Where it can be read: https://..."
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SubmitForm(forms.Form):
+    """What is asked for."""
+
+    asked = forms.ChoiceField(choices=Outcome.choices, label="Asked for")
+    conditions = forms.CharField(
+        max_length=4000,
+        required=False,
+        widget=LINES,
+        help_text="Where it is to proceed with conditions: which.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 

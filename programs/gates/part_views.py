@@ -14,8 +14,8 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from pmo.seen import seen_version
-from programs.gates import services
-from programs.gates.forms import CriterionForm, OpinionForm, ReviewerForm, ShownForm
+from programs.gates import deciding, services
+from programs.gates.forms import CriterionForm, OpinionForm, ReviewerForm, ShownForm, SubmitForm
 from programs.gates.models import GateCriterion, GateReviewer
 from programs.gates.views import find, form_page, home_of, show
 from programs.portfolio.models import Program
@@ -180,3 +180,26 @@ def opinion(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         gate=found,
         **form.cleaned_data,
     )
+
+
+@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
+def submit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Put it forward for a decision."""
+    with reading(request) as access:
+        found = find(program, pk)
+        access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
+        form = SubmitForm(request.POST)
+        if not form.is_valid():
+            return _wrong(request, program, pk, form)
+    done = f"{found.code} is put forward: it waits for the program office to propose it to a body."
+    return _did(request, program, pk, deciding.submit, form, done, gate=found, **form.cleaned_data)
+
+
+@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
+def take_back(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Prepare it further."""
+    with reading(request) as access:
+        found = find(program, pk)
+        access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
+    version = seen_version(request.POST.get("version", ""))
+    return _did(request, program, pk, deciding.take_back, gate=found, version=version)

@@ -25,7 +25,7 @@ def people(program_id: int) -> QuerySet[User]:
 def gates(program_id: int) -> Any:
     """The gates of a program with forecast and counts, project by project in their order."""
     rows = counted(Gate.objects.filter(program_id=program_id))
-    return rows.select_related("project", "activity", "warrant").order_by(
+    return rows.select_related("project", "activity", "warrant", "submitted_by").order_by(
         "project__position", "project_id", "position"
     )
 

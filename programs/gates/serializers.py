@@ -80,6 +80,20 @@ class GateChanges(_GateFields):
     due_on = Day(required=False)
 
 
+class GateSubmission(StrictSerializer):
+    """The outcome that is asked for; `version` is the one that was seen."""
+
+    version = Whole(min_value=1, max_value=SMALL)
+    asked = Choice(choices=Outcome.choices)
+    conditions = Text(max_length=4000, allow_blank=True, required=False)
+
+
+class GateTakenBack(StrictSerializer):
+    """The version that was seen."""
+
+    version = Whole(min_value=1, max_value=SMALL)
+
+
 class GateCriterionRow(Row):
     """What must be true for a gate, and what shows it."""
 

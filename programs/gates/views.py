@@ -18,7 +18,7 @@ from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from programs.gates import present, selectors, services
-from programs.gates.forms import CriterionForm, GateForm, OpinionForm, ReviewerForm
+from programs.gates.forms import CriterionForm, GateForm, OpinionForm, ReviewerForm, SubmitForm
 from programs.gates.models import Gate, GateCriterion
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
@@ -114,6 +114,7 @@ def show(
     today = selectors.day_of(program, timezone.now())
     assert today is not None  # noqa: S101 - an instant has a day
     is_open = found.state == Gate.State.OPEN
+    edits = access.may(Permission.EDIT_PLAN, program.pk, found.project_id)
     keeps = is_open and access.may(Permission.KEEP_GATES, program.pk)
     said = selectors.said(found)
     mine = next((one for one in said if one.reviewer.person_id == request.user.pk), None)
@@ -131,9 +132,15 @@ def show(
         "said": said,
         "trail": present.trail(found),
         "may_keep": keeps,
-        "may_show": is_open
-        and mine is None
-        and access.may(Permission.EDIT_PLAN, program.pk, found.project_id),
+        "may_show": is_open and mine is None and edits,
+        "may_take_back": found.state == Gate.State.SUBMITTED and edits,
+        "may_propose": found.state == Gate.State.SUBMITTED
+        and access.may(Permission.PROPOSE_DECISION, program.pk),
+        "submit_form": (
+            typed if isinstance(typed, SubmitForm) else SubmitForm(initial={"version": found.version})
+        )
+        if is_open and edits
+        else None,
         "new_form": (typed if isinstance(typed, CriterionForm) else new) if keeps else None,
         "reviewer_form": (typed if isinstance(typed, ReviewerForm) else ReviewerForm(program))
         if keeps

@@ -153,7 +153,7 @@ class Command(BaseCommand):
         office(recompute, program=program)
         status = statuses[-1][1].astimezone(zone(ZONE)).date()
         office(planning.make_registers, program=program, projects=projects, cast=cast, due=due, status=status)
-        gating.plan(program, projects, made, due, status, cast)
+        gating.decide(gating.plan(program, projects, made, due, status, cast), cast)
         office(commit_finish, program=program, on=max(due.values()))
         office(health.assess_program, program=program)
         office(health.assess_status_dates, program=program)

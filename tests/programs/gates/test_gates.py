@@ -53,9 +53,9 @@ class Desk:
             self.staff, services.add_criterion, gate=live, version=live.version, text=text, **more
         )
 
-    def shows(self, state: str = "met", who: Any = None, **more: Any) -> GateCriterion:
+    def shows(self, state: str = "met", who: Any = None, of: Any = None, **more: Any) -> GateCriterion:
         with self.looking():
-            one = GateCriterion.objects.select_related("gate").get(pk=self.criterion.pk)
+            one = GateCriterion.objects.select_related("gate").get(pk=(of or self.criterion).pk)
         return self.does(
             who or self.erp_manager, services.assess, criterion=one, version=one.version, state=state,
             **{"evidence": "Protocol of 3 May", **more},

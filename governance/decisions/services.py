@@ -48,9 +48,9 @@ def propose(
     """Put one submitted subject before the body that has the authority for it; the decision begins as a draft.
 
     Exactly one of `capital_request`, `budget`, `change_request`, `waiver`, `gate`, `free_question`,
-    `risk_acceptance`, `baseline_of` (a program). Routed by the rule with the lowest limits that reach to the exposure (split requests
-    added up), to the slip and to the score; `rule` may name a higher one. Raises Refused where nobody has the
-    authority, the subject is not submitted, or another decision about it is under way.
+    `risk_acceptance`, `baseline_of` (a program). Routed by the rule with the lowest limits that reach to the exposure
+    (split requests added up), to the slip and to the score; `rule` may name a higher one. Raises Refused where nobody
+    has the authority, the subject is not submitted, or another decision about it is under way.
     """
     subject = {
         "capital_request": capital_request,

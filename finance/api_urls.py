@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from finance.amendments.api import AmendmentLines, ChangeMoney
 from finance.assets.api import Assets, HandingOver, Reviews
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.budgets.rollup_api import BudgetRollup
@@ -34,6 +35,7 @@ for name, viewset in {
     "periods": Periods,
     "budgets": Budgets,
     "budget-lines": BudgetLines,
+    "amendment-lines": AmendmentLines,
     "accounts": Accounts,
     "postings": Postings,
     "actual-lines": ActualLines,
@@ -98,6 +100,11 @@ urlpatterns = [
         "programs/<str:code>/capital-requests/<int:pk>/hand-over/",
         HandingOver.as_view(),
         name="capital-requests-hand-over",
+    ),
+    path(
+        "programs/<str:code>/change-requests/<int:pk>/money/",
+        ChangeMoney.as_view(),
+        name="change-requests-money",
     ),
     path("programs/<str:code>/payables/", Payables.as_view(), name="payables"),
     path("programs/<str:code>/invoice-tolerance/", ToleranceView.as_view(), name="invoice-tolerance"),

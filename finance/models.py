@@ -1,5 +1,6 @@
 """Contents page: every table of the slices of finance."""
 
+from finance.amendments.models import AmendmentLine
 from finance.assets.models import Asset, InvestmentReview
 from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
@@ -38,6 +39,7 @@ __all__ = [
     "ActualBatch",
     "ActualBatchSum",
     "ActualLine",
+    "AmendmentLine",
     "Asset",
     "Budget",
     "BudgetLine",

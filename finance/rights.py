@@ -154,6 +154,7 @@ READ_ONLY: list[str] = [
 DELETE_ALLOWED: list[str] = [
     "finance_stagedactual",
     "finance_uploadedpart",
+    "finance_amendmentline",  # while its request may be edited: see the trigger on it
     "finance_budgetline",  # of a draft only: see the trigger on it
     "finance_estimateline",  # of a draft only: see the trigger on it
     "finance_earnedvaluerun",

@@ -18,6 +18,12 @@ SENTENCES: dict[str, str] = {
     "finance_budgetline_amount": "A budgeted amount is zero or more, and not larger than money can be.",
     "finance_budgetline_category": "This cost category does not exist.",
     "finance_budgetline_nature": "Cost is capital or operating.",
+    # amendments
+    "finance_amendmentline_once": "The request already has an amount for this cost line and period.",
+    "finance_amendmentline_amount": "An amount is not zero, and not larger than money can be.",
+    "finance_amendmentline_category": "This cost category does not exist.",
+    "finance_amendmentline_nature": "Cost is capital or operating.",
+    "finance_amendmentline_place": "Management reserve is the program's, and the program itself holds reserves only.",
     # estimates
     "finance_ratecard_once": "This resource has a rate from that day already.",
     "finance_ratecard_amount": "A rate is zero or more.",

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from finance.amendments import views as amendments
 from finance.assets import views as assets
 from finance.budgets import difference_views, rollup_views, version_views
 from finance.budgets import views as budgets
@@ -155,5 +156,6 @@ urlpatterns = [
     path("costs/<int:pk>/leave-out/", batch_views.leave_out, name="cost-leave-out"),
     path("costs/<int:pk>/again/", batch_views.again, name="cost-again"),
     path("costs/<int:pk>/faults.csv", batch_views.faults, name="cost-faults"),
+    path("changes/<int:pk>/money/", amendments.money, name="change-money"),
     path("import/<int:pk>/accept/", bundle_views.accept, name="import-accept"),
 ]

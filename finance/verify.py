@@ -91,6 +91,22 @@ RULES: dict[str, str] = {
     "cost file %s of program %s is not accepted and has lines in the books": """
         select b.id, b.program_id from finance_actualbatch b
          where b.state <> 'accepted' and exists (select from finance_actualline l where l.batch_id = b.id)""",
+    "change request %s was applied, and not every amount it asked for was granted (or another one was)": """
+        select distinct code from (
+          select code, project_id, category, nature, period_id from (
+            select c.code, l.change_request_id, l.project_id, l.category, l.nature, l.period_id,
+                   l.amount_minor as amount
+              from finance_amendmentline l join programs_changerequest c on c.id = l.change_request_id
+             where c.state = 'applied'
+            union all
+            select c.code, c.id, a.project_id, a.category, a.nature, j.period_id, p.amount
+              from programs_changerequest c
+              join finance_journal j on j.warrant_id = c.warrant_id and j.kind = 'grant'
+              join finance_posting p on p.journal_id = j.id
+              join finance_account a on a.id = p.account_id and a.kind = 'funding'
+             where c.state = 'applied') both_sides
+           group by code, change_request_id, project_id, category, nature, period_id
+          having sum(amount) <> 0) uneven""",
     "budget %s of program %s is active without a grant for what it holds": """
         select b.id, b.program_id from finance_budget b
           join lateral (select coalesce(sum(amount_minor), 0) as amount from finance_budgetline
@@ -98,7 +114,7 @@ RULES: dict[str, str] = {
           join lateral (select coalesce(sum(p.amount), 0) as amount from finance_posting p
                           join finance_account a on a.id = p.account_id and a.kind = 'funding'
                           join finance_journal j on j.id = p.journal_id and j.kind = 'grant'
-                         where j.program_id = b.program_id and j.source_kind = 'budget'
+                         where j.program_id = b.program_id and j.source_kind in ('budget', 'change_request')
                            and a.project_id is not distinct from b.project_id) g on true
          where b.state = 'active' and l.amount <> -g.amount""",
     "capital request %s of program %s is committed without its money in the ledger": """

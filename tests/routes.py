@@ -330,6 +330,9 @@ PAGES: dict[str, Route] = {
     "finance:policy-findings": reads("view_money"),
     "finance:policy-clause-add": form("edit_policy"),
     "finance:policy-clause": reads("view_money", pk="clause"),
+    "finance:change-money": Route(
+        {"GET": of("view_money"), "POST": of("view_money", or_not=True)}, {"pk": "change_request"}
+    ),
     "finance:policy-clause-change": form("edit_policy", pk="clause"),
     "finance:policy-clause-end": acts("edit_policy", pk="clause"),
     "finance:order-place": form("place_order", "erp", pk="approved_request"),
@@ -589,6 +592,10 @@ API: dict[str, Route] = {
     **listed("erp-totals", "erp_total", "view_money", post=of("post_actuals")),
     "api:reconciliation": reads("view_money", period="period_code"),
     "api:cost-files-drop": acts("post_actuals", pk="batch"),
+    **listed("amendment-lines", "amendment_line", "view_money"),
+    "api:change-requests-money": Route(
+        {"GET": of("view_money"), "PUT": of("view_money", or_not=True)}, {"pk": "change_request"}
+    ),
     **listed("exchange-rates", "rate", "view_money", post=of("post_actuals"), PATCH=of("post_actuals")),
     "api:exchange-rates-file": acts("post_actuals"),
     "api:plan-file": reads("view_money", kind="plan_format"),

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
+from finance.amendments import services as amendments
 from finance.assets import services as assets
 from finance.budgets import services as budgets
 from finance.capex import papers
@@ -228,9 +229,13 @@ def furnish(committee: Committee) -> None:
     )  # fmt: skip
     with everything(program):
         activity = Activity.objects.get(program=program, code="A1")
-    committee.does(
+    change = committee.does(
         office.erp_manager, changes.propose, change_request=change, version=change.version,
         edit={"do": "change", "activity": activity.pk, "to": {"duration_minutes": activity.duration_minutes + 60}},
+    )  # fmt: skip
+    committee.does(
+        office.erp_manager, amendments.set_line, change_request=change, version=change.version, project=office.erp,
+        category="hardware", nature="capital", period_code=f"{now:%Y-%m}", amount_minor=1_00,
     )  # fmt: skip
     forecast = committee.does(
         office.erp_manager, forecasts.begin, program=program, project=office.erp, period_code=f"{now:%Y-%m}"
@@ -425,6 +430,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "control_account": ("finance.ControlAccount", {}),
     "variance": ("finance.VarianceFinding", {}),
     "journal": ("finance.Journal", {}),
+    "amendment_line": ("finance.AmendmentLine", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),
     "cost_source": ("finance.CostSource", {}),
     "erp_total": ("finance.ErpTotal", {}),

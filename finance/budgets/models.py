@@ -57,7 +57,8 @@ class Budget(ProgramOwned, Versioned):
             ),
             models.UniqueConstraint(
                 fields=["program", "project"],
-                condition=Q(state__in=["draft", "submitted"]),
+                # An amendment is a draft only while its decision is carried out, in one transaction.
+                condition=Q(state__in=["draft", "submitted"]) & ~Q(origin="amendment"),
                 nulls_distinct=False,
                 name="finance_budget_one_in_preparation",
             ),

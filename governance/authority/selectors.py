@@ -11,10 +11,15 @@ from pmo.refusals import Refused
 
 
 def covers(rule: AuthorityRule, minor: int, on: date, days: int = 0, score: int = 0) -> bool:
-    """Does the rule hold on that day and reach to amount, slip in working days and risk score (limits included)?"""
+    """Does the rule hold on that day and reach to amount, slip in working days and risk score (limits included)?
+
+    A rule that limits the slip and says nothing of money is of changes that cost nothing: it gives no authority over
+    budget amendments.
+    """
+    silent = rule.up_to_minor is None and rule.up_to_days is not None
     return (
         on in rule.valid
-        and (rule.up_to_minor is None or minor <= rule.up_to_minor)
+        and (not minor if silent else rule.up_to_minor is None or minor <= rule.up_to_minor)
         and (rule.up_to_days is None or days <= rule.up_to_days)
         and (rule.up_to_score is None or score <= rule.up_to_score)
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from finance.amendments import impact as money
+from finance.amendments import present as money_present
 from governance.consequences.measures import measure, stamp
 from pmo.zones import zone
 from programs.calendars.models import Calendar
@@ -14,6 +16,11 @@ from programs.changes.edits import in_words
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program
 from programs.schedule.usual import day_minutes
+
+
+def money_of(found: dict[str, Any]) -> int:
+    """By how much money (minor units) the figures of a change request are: what its decision is routed by."""
+    return int(found[money.NAME]["exposure_minor"]) if money.NAME in found else 0
 
 
 def change_figures(request: ChangeRequest, program: Program) -> dict[str, Any]:
@@ -44,6 +51,7 @@ def change_figures(request: ChangeRequest, program: Program) -> dict[str, Any]:
         for n, one in enumerate(found["milestones"][: present.MILESTONES])
     ]
     others = present.measures(found, zone(program.time_zone))[len(dated) :]
+    asked = found.get(money.NAME)
     calendars = dict(Calendar.objects.filter(program_id=program.pk).values_list("pk", "name"))
     return {
         "change": {
@@ -63,6 +71,10 @@ def change_figures(request: ChangeRequest, program: Program) -> dict[str, Any]:
             ],
             "critical_joined": found["critical_joined"],
             "critical_left": found["critical_left"],
+            "money": asked,
+            "money_in_words": [money_present.in_words(line, asked["currency"]) for line in asked["lines"]]
+            if asked
+            else [],
         },
         "measures": [
             *(dates(*row) for row in dated),
@@ -78,6 +90,13 @@ def change_figures(request: ChangeRequest, program: Program) -> dict[str, Any]:
                 )
                 for n, one in enumerate(others)
             ),
+            *(
+                measure(one.key, one.label, one.before, one.after, state=one.state)
+                for one in (money_present.rows(asked) if asked else [])
+            ),
         ],
-        "findings": [f"New in the plan: {one}." for one in found["findings_new"]],
+        "findings": [
+            *(f"New in the plan: {one}." for one in found["findings_new"]),
+            *(f"Budget policy would find: {one}" for one in (asked["policy_new"] if asked else [])),
+        ],
     }

@@ -65,7 +65,8 @@ def limit_words(decision: Decision) -> str:
     if score is not None:
         return f"risks of a score up to {score}"
     if days is not None:
-        return f"slip up to {formats.counted(days, 'working day', 'working days')}"
+        slip = f"slip up to {formats.counted(days, 'working day', 'working days')}"
+        return f"{slip}, money up to {formats.money_text(limit, decision.currency)}" if limit else slip
     return "without limit" if limit is None else f"up to {formats.money_text(limit, decision.currency)}"
 
 
@@ -120,6 +121,9 @@ def _address(key: str, decision: Decision) -> str:
     if "gate" in decision.figures and key in ("gate", "criteria", "evidence", "reviewers"):
         return to("programs:gate", code, pk=decision.subject_id)
     if key in ("baseline", "finish", "forecast") or "change" in decision.figures:
+    if key.startswith("money-"):
+        return to("finance:reserves" if "contingency" in key or "reserve" in key else "finance:budget", code)
+    if key in ("baseline", "finish") or "change" in decision.figures:
         return to("programs:plan", code)
     return to("finance:budget", code)
 
@@ -153,11 +157,16 @@ def effect_of(decision: Decision) -> str:
             "for orders, in the same instant as the decision; without enough money available nothing happens."
         )
     if decision.subject_kind == "change_request":
-        edits = len(decision.figures.get("change", {}).get("edits", []))
-        which = "this edit" if edits == 1 else f"these {edits} edits"
+        change = decision.figures.get("change", {})
+        edits, amounts = len(change.get("edits", [])), len(change.get("money_in_words", []))
+        parts = [formats.counted(edits, "edit", "edits")] if edits else []
+        parts += (
+            [formats.counted(amounts, "amount of the budget", "amounts of the budget")] if amounts else []
+        )
         return (
-            f"Approval applies exactly {which} and no others, with a new "
-            "baseline, in the same instant as the decision; if the plan has moved since, nothing happens."
+            f"Approval applies exactly {' and '.join(parts) or 'what is shown'} and no others"
+            f"{', with a new baseline' if edits else ''}{', with a new active budget' if amounts else ''}, in the same "
+            "instant as the decision; if plan or budget has moved since, nothing happens."
         )
     if decision.subject_kind == "question":
         return "The answer is recorded and sealed; nothing else changes by it."

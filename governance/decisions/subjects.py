@@ -17,6 +17,7 @@ from finance.conformity import waivers
 from finance.policy.models import PolicyWaiver
 from finance.structure import periods
 from governance.authority.models import SubjectKind
+from governance.consequences.changing import money_of
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.facts import Facts, Subject
 from governance.decisions.models import Decision
@@ -172,7 +173,7 @@ class Baselines:
 
 
 class ChangeRequests:
-    """Approval applies exactly the edits that were shown, with a new baseline; a plan that moved since is void."""
+    """Approval applies exactly the edits and amendments that were shown; a plan or budget that moved is void."""
 
     def facts(self, subject_id: int, *, lock: bool = False) -> Facts:
         rows = ChangeRequest.objects.select_for_update(of=("self",)) if lock else ChangeRequest.objects
@@ -189,13 +190,14 @@ class ChangeRequests:
             .values("n", "edited_by")
         }
         recused[request.requester_id] = "requested it"
+        money = money_of(shown.result)
         return Facts(
             SubjectKind.CHANGE_REQUEST,
             request.pk,
             request.program_id,
             f"{request.code} {request.title}",
-            0,
-            0,
+            money,
+            money,
             request.program.currency,
             shown.sha256,
             request.requester,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from finance.amendments import services as amendments
 from finance.capex import papers
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
@@ -153,15 +154,30 @@ def ask_for_capital(
 
 
 def ask_for_change(
-    cast: Cast, *, project: Project, key: str, edits: list[dict[str, Any]], **words: Any
+    cast: Cast,
+    *,
+    project: Project,
+    key: str,
+    edits: list[dict[str, Any]],
+    money: list[dict[str, Any]] | None = None,
+    **words: Any,
 ) -> ChangeRequest:
-    """A change request drafted, planned and submitted by its project manager."""
+    """A change request drafted, planned, with its amounts and submitted by its project manager."""
     drafted: ChangeRequest = commands.run(
         changes.create, actor=cast[key], program=project.program, project=project, **words
     )
     planned: ChangeRequest = commands.run(
         changes.propose_all, actor=cast[key], change_request=drafted, version=drafted.version, edits=edits
     )
+    for amount in money or []:
+        planned = commands.run(
+            amendments.set_line,
+            actor=cast[key],
+            change_request=planned,
+            version=planned.version,
+            project=project,
+            **amount,
+        )
     submitted: ChangeRequest = commands.run(changes.submit, actor=cast[key], change_request=planned)
     return submitted
 

@@ -91,7 +91,8 @@ def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Bu
                 sums[project.pk, "labour", nature, month] += row.spread_cost * worked / days
     made = []
     whole = Decimal(0)
-    first = min(key[3] for key in sums)
+    # Not in the first months, which are closed soon: what is held back in a closed month cannot be drawn.
+    held_in = sorted({key[3] for key in sums})[2]
     for project in Project.objects.filter(program=program).order_by("position"):
         budget = budgets.create_draft(program=program, project=project, by=by, at=at)
         lines = []
@@ -107,7 +108,7 @@ def draft_budgets(*, program: Program, by: User | None, at: datetime) -> list[Bu
     for reserve, part in (("contingency", "0.10"), ("management_reserve", "0.04")):
         held = int((whole * Decimal(part) / 100_000).to_integral_value()) * 100_000
         budgets.set_line(
-            budget=reserves, category=reserve, nature="operating", period_code=first, amount_minor=held, by=by, at=at
+            budget=reserves, category=reserve, nature="operating", period_code=held_in, amount_minor=held, by=by, at=at
         )  # fmt: skip
     made.append(budgets.submit(budget=reserves, by=by, at=at))
     return made

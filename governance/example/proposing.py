@@ -89,6 +89,7 @@ def ask_for_a_later_cut_over(
     link = {"kind": "FS", "lag": 0, "lag_unit": "working"}
     with transaction.atomic(), system_scope([erp.program_id], reason="the example names a risk"):
         risk = Risk.objects.get(program_id=erp.program_id, code="RSK-01")
+    today = datetime.now(UTC).astimezone(zone(erp.program.time_zone)).date()
     request = deciding.ask_for_change(
         cast,
         project=erp,
@@ -99,6 +100,15 @@ def ask_for_a_later_cut_over(
         alternatives="Cut-over on a weekend: 0.9M EUR more. Without the payroll interface: its benefit is lost.",
         offered="Two people of the project support month-end close until summer.",
         risk=risk,
+        money=[
+            {
+                "category": "services",
+                "nature": "operating",
+                "period_code": f"{today:%Y-%m}",
+                "amount_minor": 180_000_00,
+                "source": "contingency",
+            }
+        ],
         edits=[
             {
                 "do": "add",

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Max, Subquery
 
 from pmo.accounts.models import User
+from programs.changes import annexes
 from programs.changes.impact import canonical, digest, measured
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
 from programs.changes.scratch import try_out
@@ -28,6 +29,7 @@ def record(request: ChangeRequest, *, by: User, at: datetime) -> ChangeRevision:
             "tolerated_until": request.tolerated_until.isoformat() if request.tolerated_until else None,
             "risk": request.risk.code if request.risk else None,
             "edits": request.edits,
+            **annexes.contents(request),
         }
     )
     last = current(request)
@@ -57,6 +59,7 @@ def assess(request: ChangeRequest, program: Program, *, by: User | None, at: dat
             "plan_version": program.plan_version,
             "ledger_version": program.ledger_version,
             **measured(program, request.edits, try_out(program, request.edits)),
+            **annexes.measured(request, at=at),
         }
     )
     last = ChangeImpact.objects.filter(request=request).aggregate(last=Max("n"))["last"]
@@ -80,10 +83,13 @@ def current(request: ChangeRequest) -> ChangeRevision | None:
     return ChangeRevision.objects.filter(request=request).order_by("-n").first()
 
 
+def asks(request: ChangeRequest) -> bool:
+    """Is anything proposed: an edit of the plan, or something of an annex?"""
+    return bool(request.edits) or bool(annexes.contents(request))
+
+
 def impact(request: ChangeRequest) -> ChangeImpact | None:
     """The newest figures, if they are of the newest revision; None where nothing is proposed."""
-    if not request.edits:
-        return None
     newest = ChangeRevision.objects.filter(request=request).order_by("-n").values("sha256")[:1]
     return (
         ChangeImpact.objects.filter(request=request, revision_sha256=Subquery(newest)).order_by("-n").first()

@@ -18,7 +18,7 @@ from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.baselines import services as baselines
-from programs.changes import applying, revisions
+from programs.changes import annexes, applying, revisions
 from programs.changes.edits import Edit
 from programs.changes.merging import Ground, merged, refreshed
 from programs.changes.models import ChangeImpact, ChangeRequest
@@ -71,7 +71,7 @@ def edit(
 ) -> ChangeRequest:
     """Change the words of a draft or a submitted request: a new revision, and a submitted one is a draft again."""
     with transaction.atomic():
-        request = _editable(change_request, version)
+        request = editable(change_request, version)
         if set(values) - set(WORDS):
             raise Refused("This cannot be edited here.", code="not-editable")
         for name, value in values.items():
@@ -100,7 +100,7 @@ def propose_all(
 ) -> ChangeRequest:
     """Add several edits, all of them or none."""
     with transaction.atomic():
-        request = _editable(change_request, version)
+        request = editable(change_request, version)
         program = lock_plan(request.program_id)
         ground = Ground.of(program, [*request.edits, *_shaped(edits)])
         done = refreshed(program, request.edits)
@@ -123,7 +123,7 @@ def drop(
 ) -> ChangeRequest:
     """Take the edit of that number (from 1) back; what hangs on a new activity goes with it."""
     with transaction.atomic():
-        request = _editable(change_request, version)
+        request = editable(change_request, version)
         if not 1 <= number <= len(request.edits):
             raise Refused("The request has no edit of that number.")
         gone = request.edits[number - 1]
@@ -145,6 +145,8 @@ def compute(*, change_request: ChangeRequest, by: User | None, at: datetime) -> 
         current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
         if request.state not in (State.DRAFT, *OPEN):
             raise Refused(f"{request.code} is {request.get_state_display().lower()} already.")
+        if not revisions.asks(request):
+            raise Refused("Nothing is proposed yet: there is nothing to compute.")
         program = lock_plan(request.program_id)
         edits = refreshed(program, request.edits)
         if edits != request.edits:
@@ -163,8 +165,8 @@ def submit(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRe
     with transaction.atomic():
         request = _lock(change_request)
         current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
-        if not request.edits:
-            raise Refused("Nothing is proposed yet: add the edits of the plan that are asked for.")
+        if not revisions.asks(request):
+            raise Refused("Nothing is proposed yet: add the edits of the plan that are asked for, or money.")
         require_fresh(request, Program.objects.get(pk=request.program_id))
         return _move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
 
@@ -198,11 +200,11 @@ def reject(*, change_request: ChangeRequest, by: User | None, at: datetime) -> C
 def approve(
     *, change_request: ChangeRequest, warrant: Warrant, by: User | None, at: datetime
 ) -> ChangeRequest:
-    """Apply exactly the edits that a decision allowed, and freeze the new plan as the baseline, all or nothing.
+    """Apply exactly the edits and amendments that a decision allowed, with a new baseline, all or nothing.
 
     Called by governance in the decision's own transaction; the warrant is the authority. Raises Conflict when plan
-    or request are others than those decided on, or the program would finish at another time than shown; then nothing
-    stands.
+    or request are others than those decided on, or the program would finish at another time than shown; Refused where
+    money does not fit any more. Then nothing stands. Money alone leaves the plan and its baseline as they are.
     """
     with transaction.atomic():
         request = _lock(change_request)
@@ -214,39 +216,57 @@ def approve(
             raise Conflict(f"{request.code} is not what was shown: the decision does not hold for it.")
         require_fresh(request, program)
         _move(request, OPEN, State.APPLIED, warrant=warrant, decided_at=at)
-        applying.apply(program, request.edits, impact.result, at=at)
-        name = f"{request.code} approved by {warrant.number}"
-        baselines.freeze(program=program, name=name, warrant=warrant, by=by, at=at)
+        figures = impact.result
+        if request.edits:
+            applying.apply(program, request.edits, figures, at=at)
+            name = f"{request.code} approved by {warrant.number}"
+            baselines.freeze(program=program, name=name, warrant=warrant, by=by, at=at)
+        annexes.apply(request, figures, warrant, by=by, at=at)
         return request
 
 
 def why_stale(request: ChangeRequest, impact: ChangeImpact | None, program: Program) -> str:
     """Why the figures no longer hold ("" where they do)."""
     if impact is None:
-        return "What it does to the plan is not computed yet: compute it."
+        return "What it does is not computed yet: compute it."
+    besides = annexes.why_not(
+        request, impact.result
+    )  # first, so that a page costs the same whatever is stale
     if impact.plan_version != program.plan_version:
         return (
             f"The plan moved on to version {program.plan_version} since the figures were computed "
             f"on version {impact.plan_version}: compute them again."
         )
-    return ""
+    return besides
 
 
 def require_fresh(request: ChangeRequest, program: Program) -> None:
-    """Raise Refused where the plan has moved since the figures were computed."""
+    """Raise Refused where plan or money moved since the figures were computed, or where the money does not fit."""
     stale = why_stale(request, revisions.impact(request), program)
     if stale:
         raise Refused(stale, code="stale")
 
 
-def _editable(change_request: ChangeRequest, version: int) -> ChangeRequest:
-    request = _lock(change_request)
-    current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
+def editable(
+    change_request: ChangeRequest, version: int, *, or_by: Permission | None = None
+) -> ChangeRequest:
+    """The request, held for an edit by who may edit its project's plan (or holds another right in the program).
+
+    For what is asked for besides the plan (`programs.changes.annexes`), with `revised`.
+    """
+    request, access = _lock(change_request), current_access()
+    if or_by is None or not access.may(or_by, request.program_id):
+        access.require(Permission.EDIT_PLAN, request.program_id, request.project_id)
     if request.version != version:
         raise Conflict("Somebody changed this request after you opened it.", code="changed")
     if request.state not in (State.DRAFT, State.SUBMITTED):
         raise Refused(f"A request that is {request.get_state_display().lower()} cannot be edited.")
     return request
+
+
+def revised(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRequest:
+    """The next revision of a request that `editable` gave, after something else than its edits was changed."""
+    return _revised(change_request, change_request.edits, by=by, at=at, lenient=True)
 
 
 def _revised(
@@ -273,7 +293,7 @@ def _revised(
     request.version += 1
     request.save(update_fields=["edits", "state", "submitted_at", "version", *more])
     revisions.record(request, by=by, at=at)
-    if edits and fits:
+    if fits and revisions.asks(request):
         try:
             revisions.assess(request, program, by=by, at=at)
         except Refused:

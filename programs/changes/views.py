@@ -20,7 +20,7 @@ from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.calendars.models import Calendar
-from programs.changes import present, revisions, services
+from programs.changes import annexes, present, revisions, services
 from programs.changes.edits import in_words
 from programs.changes.forms import RequestForm
 from programs.changes.models import ChangeRequest
@@ -185,7 +185,7 @@ def detail(
     mine = access.may(Permission.EDIT_PLAN, program.pk, found.project_id)
     waits = found.state in ("draft", *OPEN)
     shown = revisions.impact(found)
-    stale = services.why_stale(found, shown, program) if found.edits and waits else ""
+    stale = services.why_stale(found, shown, program) if waits and (shown or revisions.asks(found)) else ""
     calendars = dict(Calendar.objects.filter(program_id=program.pk).values_list("pk", "name"))
     day, figures = day_minutes(program), shown.result if shown else None
     context: dict[str, Any] = {
@@ -198,10 +198,11 @@ def detail(
         "measures": present.measures(figures, zone(program.time_zone)) if figures else [],
         "gantts": present.gantts(figures) if figures else [],
         "edits": [in_words(one, day, program.time_zone, calendars) for one in found.edits],
+        "annexes": annexes.sections(request, found, figures),
         "trail": trail(found),
         "steps": {
             "edit": mine and found.state in ("draft", "submitted"),
-            "submit": mine and found.state == "draft" and bool(found.edits) and not stale,
+            "submit": mine and found.state == "draft" and shown is not None and not stale,
             "compute": mine and waits and bool(stale),
             "withdraw": mine and waits,
         },

@@ -120,10 +120,9 @@ def _address(key: str, decision: Decision) -> str:
         return to("programs:risk", code, pk=decision.figures["acceptance"]["risk"])
     if "gate" in decision.figures and key in ("gate", "criteria", "evidence", "reviewers"):
         return to("programs:gate", code, pk=decision.subject_id)
-    if key in ("baseline", "finish", "forecast") or "change" in decision.figures:
     if key.startswith("money-"):
         return to("finance:reserves" if "contingency" in key or "reserve" in key else "finance:budget", code)
-    if key in ("baseline", "finish") or "change" in decision.figures:
+    if key in ("baseline", "finish", "forecast") or "change" in decision.figures:
         return to("programs:plan", code)
     return to("finance:budget", code)
 

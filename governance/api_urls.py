@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from governance.asking.api import FreeQuestions
 from governance.authority.api import AuthorityRules
 from governance.bodies.api import Bodies, Seats
-from governance.decisions.api import Decisions, Electors, Records
+from governance.decisions.api import Conditions, Decisions, Electors, Records
 from governance.escalations.api import Escalations
 from governance.health.api import Health
 from governance.meetings.api import Actions, AgendaItems, Meetings, Series
@@ -22,6 +22,7 @@ router.register("meetings", Meetings, basename="meeting")
 router.register("agenda-items", AgendaItems, basename="agenda-item")
 router.register("action-items", Actions, basename="action-item")
 router.register("escalations", Escalations, basename="escalation")
+router.register("decision-conditions", Conditions, basename="decision-condition")
 router.register("electors", Electors, basename="elector")
 router.register("records", Records, basename="record")
 

@@ -2,6 +2,7 @@
 
 from governance.authority.models import AuthorityRule
 from governance.bodies.models import Body, Seat
+from governance.decisions.condition_models import Condition
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
 from governance.escalations.models import Escalation, EscalationMove, LadderStep
 from governance.meetings.models import ActionItem, AgendaItem, Attendance, Meeting, MeetingSeries
@@ -14,6 +15,7 @@ __all__ = [
     "AuthorityRule",
     "Body",
     "ChainHead",
+    "Condition",
     "Decision",
     "DecisionRecord",
     "Elector",

@@ -7,6 +7,8 @@ from governance.authority import views as authority
 from governance.bodies import views as bodies
 from governance.dashboards import load
 from governance.dashboards import views as dashboards
+from governance.decisions import condition_views as conditions
+from governance.decisions import log_views as log
 from governance.decisions import views as decisions
 from governance.escalations import views as escalations
 from governance.meetings import action_views as actions
@@ -22,6 +24,10 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/propose/", decisions.propose, name="propose"),
     path("decisions/ask/", questions.ask, name="question-add"),
+    path("decisions/conditions/", conditions.register, name="conditions"),
+    path("decisions/conditions/<int:pk>/report/", conditions.report, name="condition-report"),
+    path("decisions/conditions/<int:pk>/met/", conditions.met, name="condition-met"),
+    path("decisions/log/", log.log, name="decision-log"),
     path("decisions/chain.json", decisions.chain, name="chain"),
     path("decisions/<int:number>/", decisions.decision, name="decision"),
     path("decisions/<int:number>/vote/", decisions.vote, name="vote"),

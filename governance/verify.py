@@ -81,6 +81,14 @@ RULES = {
            and 1 <> (select count(*) from finance_journal j
                       where j.program_id = d.program_id and j.warrant_id = d.warrant_id
                         and j.kind in ('reserve', 'commitment'))""",
+    "the conditions of D-%s are not those that were sealed": """
+        select d.program_id, d.number from governance_decision d
+          join governance_decisionrecord r on r.id = d.record_id
+         where d.state = 'decided'
+           and coalesce(convert_from(r.canonical, 'UTF8')::jsonb -> 'terms', '[]') is distinct from
+               (select coalesce(jsonb_agg(jsonb_build_object('n', c.n, 'text', c.text, 'owner', c.owner_id,
+                                                             'due_on', c.due_on) order by c.n), '[]')
+                  from governance_condition c where c.decision_id = d.id)""",
     "D-%s was approved and its risk is not accepted under it": """
         select d.program_id, d.number from governance_decision d
          where d.outcome = 'approved' and d.subject_kind = 'risk_acceptance'
@@ -98,14 +106,15 @@ TRIGGERS = {
     "governance_elector": 3,
     "governance_decisionrecord": 4,
     "governance_chainhead": 3,
-    "governance_decision": 4,
+    "governance_decision": 5,
+    "governance_condition": 2,
     "pmo_warrant": 3,
     "finance_budget": 1,
     "finance_capitalrequest": 1,
     "finance_journal": 2,
     "programs_baseline": 1,
     "programs_changerequest": 1,
-    "programs_riskacceptance": 1,
+    "programs_riskacceptance": 2,
 }
 GUARDS = [
     *(
@@ -118,6 +127,9 @@ GUARDS = [
         "d_closed_as_voted",
         "d_closes",
         "d_is_given",
+        "d_terms",
+        "d_sealed",
+        "a_kept",
     ),
     *(
         "d_warrant_serves",

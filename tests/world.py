@@ -40,6 +40,7 @@ from finance.structure.models import FiscalPeriod
 from finance.transfers import services as transfers
 from governance.asking import services as questions
 from governance.authority import services as authority
+from governance.decisions.conditions import Term
 from governance.escalations import services as escalations
 from governance.meetings import actions, minutes
 from governance.meetings import services as meetings
@@ -97,7 +98,9 @@ def bought(committee: Committee, count: int = 1) -> None:
     office, program = committee.office, committee.program
     decision = committee.opened(committee.request(100_000_00, title=f"{program.name} tapes", vendor="Tape"))
     committee.all_vote(decision)
-    committee.closes(decision)
+    due = timezone.now().date() + timedelta(days=20)
+    terms = [Term(f"{program.name} delivers", office.erp_manager, due)] if count == 1 else []
+    committee.closes(decision, conditions=terms)
     for n in range(count):
         vendor = committee.does(
             office.controller, vendors.add, program=program,
@@ -454,6 +457,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "seat": ("governance.Seat", {}),
     "rule": ("governance.AuthorityRule", {}),
     "decision": ("governance.Decision", {"state": "open"}),
+    "condition": ("governance.Condition", {"state": "open"}),
     "free_question": ("governance.FreeQuestion", {}),
     "meeting_series": ("governance.MeetingSeries", {}),
     "meeting": ("governance.Meeting", {}),

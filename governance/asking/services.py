@@ -11,14 +11,12 @@ from governance.authority.models import AuthorityRule
 from governance.decisions import services as decisions
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.models import Decision
-from governance.questions.models import FEWEST, MOST, FreeQuestion
+from governance.questions.models import FEWEST, MOST, FreeQuestion, next_code
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Refused
 from programs.portfolio.models import Program
-
-_NUMBERING = 0x5155
 
 
 def ask(
@@ -57,10 +55,10 @@ def ask(
         "options": wanted,
         "papers": papers.strip(),
     }
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
         asked: FreeQuestion = FreeQuestion.objects.create(
             program=program,
-            code=_next_code(program),
+            code=next_code(cursor, program.pk),
             title=title.strip()[:200],
             options=wanted,
             papers=papers.strip(),
@@ -71,9 +69,3 @@ def ask(
         return decisions.propose(
             free_question=asked, question=question, recommendation=recommendation, rule=rule, by=by, at=at
         )
-
-
-def _next_code(program: Program) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program.pk % 2**31])
-    return f"Q-{FreeQuestion.objects.filter(program=program).count() + 1:03d}"

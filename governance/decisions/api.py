@@ -11,10 +11,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.decisions import selectors, services
+from governance.authority.models import SubjectKind
+from governance.decisions import conditions, selectors, services
+from governance.decisions.condition_models import Condition
 from governance.decisions.models import Decision, DecisionRecord, Elector
 from governance.decisions.serializers import (
     Closing,
+    ConditionMet,
+    ConditionReport,
+    ConditionRow,
     DecisionRow,
     ElectorRow,
     ExportedChain,
@@ -34,6 +39,9 @@ class DecisionFilters(filters.FilterSet):
     number = filters.Whole()
     state = filters.Choice(choices=Decision.State.choices)
     outcome = filters.Choice(choices=Decision.Outcome.choices)
+    subject_kind = filters.Choice(choices=SubjectKind.choices)
+    proposed_from = filters.Day(field_name="proposed_at", lookup_expr="date__gte")
+    proposed_to = filters.Day(field_name="proposed_at", lookup_expr="date__lte")
     body = filters.Words(field_name="body__code", lookup_expr="iexact")
     capital_request = filters.Whole(field_name="capital_request_id")
 
@@ -100,6 +108,44 @@ class Decisions(ProgramViewSet):
 
     def _shown(self, made: Decision) -> dict[str, Any]:
         return self.one(made.pk)
+
+
+class ConditionFilters(filters.FilterSet):
+    decision = filters.Whole(field_name="decision_id")
+    owner = filters.Whole(field_name="owner_id")
+    state = filters.Choice(choices=Condition.State.choices)
+
+
+class Conditions(ProgramViewSet):
+    """Conditions of approvals: who sees to what by when, and whether it was met."""
+
+    tag = "governance"
+    queryset = Condition.objects.all()
+    serializer_class = ConditionRow
+    filterset_class = ConditionFilters
+
+    @extend_schema(request=ConditionReport, responses={200: ConditionRow})
+    @action(detail=True, methods=["post"], url_path="report")
+    def report(self, request: Request, code: str, pk: str) -> Response:
+        """Say what was done about one's own condition."""
+        return self._change(pk, Permission.VIEW_PROGRAM, ConditionReport, conditions.tell)
+
+    @extend_schema(request=ConditionMet, responses={200: ConditionRow})
+    @action(detail=True, methods=["post"], url_path="met")
+    def met(self, request: Request, code: str, pk: str) -> Response:
+        """Say that a condition is met, by what that is seen; never its owner (needs a person present)."""
+        return self._change(pk, Permission.OPEN_BALLOT, ConditionMet, conditions.settle)
+
+    def _change(
+        self, pk: str, permission: Permission, shape: type[serializers.Serializer[Any]], service: Any
+    ) -> Response:
+        with self.reading() as access:
+            program = self.program(access, permission)
+            found = Condition.objects.filter(program_id=program.pk, pk=pk).first()
+            if found is None:
+                raise Http404
+            given = self.accepted(shape)
+        return self.answer(service, lambda _: self.one(found.pk), condition=found, **given)
 
 
 class ElectorFilters(filters.FilterSet):

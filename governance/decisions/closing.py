@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
 
 from governance.authority.models import AuthorityRule
 from governance.authority.selectors import covers
+from governance.decisions import conditions
 from governance.decisions import tally as tallies
 from governance.decisions.facts import Facts
 from governance.decisions.models import Decision, Elector, Vote
@@ -55,7 +57,7 @@ def close_locked(
     by: User | None,
     at: datetime,
     rationale: str = "",
-    conditions: str = "",
+    terms: Sequence[conditions.Term] = (),
     auth_at: datetime | None = None,
 ) -> None:
     """Close a ballot that the caller holds FOR UPDATE (see `services.close` for what can happen)."""
@@ -72,6 +74,8 @@ def close_locked(
     outcome, option = tallies.outcome_of(decision.voting_rule, tally, decision.quorum)
     if outcome == tallies.APPROVED:
         _check_authority(decision, facts, at)
+    elif terms:
+        raise Refused("Only an approval has conditions.", field="conditions")
     counted = {
         "seats": tally.seats,
         "approve": tally.approve,
@@ -80,7 +84,8 @@ def close_locked(
         "recused": tally.recused,
         "missing": tally.missing,
     }
-    words = {"rationale": rationale, "conditions": conditions}
+    terms = conditions.checked(decision, terms, at) if terms else []
+    words = {"rationale": rationale, "conditions": conditions.in_words(terms)}
     answer = (
         {
             "option": option,
@@ -91,7 +96,15 @@ def close_locked(
         else None
     )
     content = content_of(
-        decision, outcome=outcome, tally=counted, answer=answer, by=by, at=at, auth_at=auth_at, **words
+        decision,
+        outcome=outcome,
+        tally=counted,
+        answer=answer,
+        by=by,
+        at=at,
+        auth_at=auth_at,
+        terms=terms,
+        **words,
     )
     record_id = seal(decision, content)
     warrant = _warrant(decision, at) if outcome == tallies.APPROVED else None
@@ -101,11 +114,12 @@ def close_locked(
         chosen=option or None,
         decided_at=at,
         rationale=rationale,
-        conditions=conditions,
+        conditions=words["conditions"],
         record_id=record_id,
         warrant=warrant,
         version=decision.version + 1,
     )
+    conditions.record(decision, terms)
     subject = SUBJECTS[decision.subject_kind]
     if warrant is not None:
         subject.approve(facts, warrant, by=by, at=at)

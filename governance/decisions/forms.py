@@ -10,15 +10,20 @@ from django import forms
 from finance.budgets.models import Budget
 from finance.capex.models import CapitalRequest
 from finance.policy.models import PolicyWaiver
+from governance.decisions.conditions import Term
 from governance.decisions.models import Decision
 from pmo import formats
 from pmo.clocks import unmistakable
 from pmo.refusals import Refused
+from pmo.accounts.models import User
 from pmo.zones import zone
 from programs.changes.models import ChangeRequest
 from programs.gates.models import Gate
 from programs.portfolio.models import Program
 from programs.raid.models import RiskAcceptance
+
+ROWS = 3
+"""Conditions that the form of closing has room for; the API takes more."""
 
 
 class ProposeForm(forms.Form):
@@ -159,12 +164,59 @@ class CloseForm(forms.Form):
     """What the chair adds to the record."""
 
     rationale = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), max_length=4000, required=False)
-    conditions = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=4000,
-        required=False,
-        help_text="Each with its owner and its day.",
+
+    def __init__(self, program: Program, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(memberships__program_id=program.pk, is_active=True)
+        for n in range(1, ROWS + 1):
+            self.fields[f"condition_{n}"] = forms.CharField(
+                label=f"Condition {n}", max_length=500, required=False
+            )
+            self.fields[f"owner_{n}"] = forms.ModelChoiceField(
+                people.distinct().order_by("name"), label=f"Owner of condition {n}", required=False
+            )
+            self.fields[f"due_{n}"] = forms.DateField(
+                label=f"Day of condition {n}",
+                required=False,
+                widget=forms.DateInput(attrs={"type": "date"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """A condition is whole or empty."""
+        given: dict[str, Any] = super().clean() or {}
+        for n in range(1, ROWS + 1):
+            parts = [name for name in (f"condition_{n}", f"owner_{n}", f"due_{n}") if not given.get(name)]
+            if 0 < len(parts) < 3:
+                self.add_error(parts[0], f"Condition {n} needs its words, its owner and its day.")
+        return given
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `services.close`."""
+        given = self.cleaned_data
+        rows = [
+            Term(given[f"condition_{n}"], given[f"owner_{n}"], given[f"due_{n}"])
+            for n in range(1, ROWS + 1)
+            if given[f"condition_{n}"]
+        ]
+        return {"rationale": given["rationale"], "conditions": rows}
+
+
+class ReportForm(forms.Form):
+    """What the owner of a condition did."""
+
+    report = forms.CharField(
+        label="What was done, and where it is seen", widget=forms.Textarea(attrs={"rows": 2}), max_length=4000
     )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SettleForm(forms.Form):
+    """By what it is seen that a condition is met."""
+
+    evidence = forms.CharField(
+        label="Met: by what that is seen", widget=forms.Textarea(attrs={"rows": 2}), max_length=4000
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class WithdrawForm(forms.Form):

@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import shared_task
 
-from governance.decisions import selectors, services
+from governance.decisions import reopening, selectors, services
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.refusals import Refused
@@ -41,6 +41,24 @@ def close_overdue_in(program_id: int) -> tuple[int, int]:
             refused += 1
             log.warning("ballot %s of program %s stays open: %s", decision.code, program_id, refusal)
     return closed, refused
+
+
+@shared_task(name="clock.conditions")
+def conditions_fall_due() -> None:
+    """Conditions whose day is over are unmet and reopen their decision; each program in a transaction of its own."""
+    for program_id in program_ids():
+        try:
+            commands.run(
+                reopening.fall_due,
+                actor=None,
+                scope=[program_id],
+                why="its day was over",
+                program_id=program_id,
+            )
+        except Refused as refusal:
+            log.warning("conditions of program %s wait: %s", program_id, refusal)
+        except Exception:  # one broken program does not keep the others from their turn
+            log.exception("conditions of program %s", program_id)
 
 
 def _overdue(*, program_id: int, by: User | None, at: datetime) -> list[Any]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from finance.capex.models import CapitalRequest
 from governance.addresses import to
-from governance.decisions import electorate, presenting, selectors
+from governance.decisions import conditions, electorate, presenting, selectors
 from governance.decisions.forms import CloseForm, OpenForm, WithdrawForm
 from governance.decisions.models import Decision
 from governance.decisions.opening import local_day
@@ -66,6 +66,7 @@ def decision_page(
         "takes_effect": outcome == "approved",
         "options": list(zip(decision.options, tally.options, strict=False)),
         "chosen": decision.options[decision.chosen - 1] if decision.chosen else "",
+        "terms": _terms(request, decision, may_open) if decision.outcome == "approved" else [],
         "acceptance": decision.figures.get("acceptance"),
         "acceptance_url": to("programs:risk", program.code, pk=decision.figures["acceptance"]["risk"])
         if "acceptance" in decision.figures
@@ -88,7 +89,7 @@ def decision_page(
         "open_form": OpenForm(program, typed or None, days=decision.body.vote_days, now=now)
         if decision.state == Decision.State.DRAFT and may_open
         else None,
-        "close_form": CloseForm(typed or None) if closable and may_open else None,
+        "close_form": CloseForm(program, typed or None) if closable and may_open else None,
         "withdraw_form": WithdrawForm()
         if decision.state in (Decision.State.DRAFT, Decision.State.OPEN) and may_open
         else None,
@@ -103,6 +104,22 @@ def decision_page(
         "no_clock": True,
     }
     return render(request, "governance/decisions/decision.html", context, status=status)
+
+
+def _terms(request: HttpRequest, decision: Decision, may_open: bool) -> list[dict[str, Any]]:
+    """The conditions with what this person may say about each."""
+    today = local_day(decision.program_id, timezone.now())
+    rows = decision.terms.select_related("owner", "settled_by").order_by("n")
+    return [
+        {
+            "row": one,
+            "standing": conditions.standing(one, today),
+            "state": {"met": "green", "unmet": "red"}.get(one.state, "red" if one.due_on < today else ""),
+            "may_report": one.state != "met" and one.owner_id == request.user.pk,
+            "may_settle": one.state != "met" and may_open and one.owner_id != request.user.pk,
+        }
+        for one in rows
+    ]
 
 
 def _request_of(decision: Decision) -> CapitalRequest | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import connection
 
 from governance.consequences.measures import stamp
 from governance.decisions.canonical import canonical
+from governance.decisions.conditions import Term, sealed
 from governance.decisions.facts import Facts
 from governance.decisions.models import Decision, Vote
 from governance.decisions.subjects import SUBJECTS, facts_of
@@ -24,6 +26,7 @@ def content_of(
     at: datetime,
     auth_at: datetime | None = None,
     answer: dict[str, Any] | None = None,
+    terms: Sequence[Term] = (),
     **words: str,
 ) -> dict[str, Any]:
     """All of a closed ballot in plain values; persons by their number, since the chain outlives names."""
@@ -62,6 +65,7 @@ def content_of(
             for vote in votes
         ],
         **asked,
+        **({"terms": sealed(terms)} if terms else {}),
         **words,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -13,8 +14,12 @@ from finance.capex.models import CapitalRequest
 from finance.policy.models import PolicyWaiver
 from governance.authority.models import SubjectKind
 from governance.bodies.models import Body, Seat
+from governance.bodies.serializers import people
+from governance.decisions.condition_models import Condition
+from governance.decisions.conditions import Term
+from governance.decisions.latency import days_waited
 from governance.decisions.models import Decision, Vote
-from pmo.api.fields import Choice, Flag, Instant, Related, Text, Whole
+from pmo.api.fields import Choice, Day, Flag, Instant, Related, Text, Whole
 from pmo.api.rows import OWN, Row
 from pmo.api.views import StrictSerializer
 from programs.changes.models import ChangeRequest
@@ -54,6 +59,10 @@ class DecisionRow(Row):
     opened_at = Instant(allow_null=True)
     closes_at = Instant(allow_null=True)
     decided_at = Instant(allow_null=True)
+    days_waited = serializers.IntegerField(
+        source=OWN,
+        help_text="Whole calendar days from the proposal to the end, or to now while it is under way.",
+    )
     chosen = serializers.IntegerField(
         allow_null=True,
         help_text="Of a free question: the option that passed, from 1; `figures.options` has them.",
@@ -68,6 +77,7 @@ class DecisionRow(Row):
     version = serializers.IntegerField()
 
     def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        row["days_waited"] = days_waited(values["proposed_at"], values["decided_at"], timezone.now())
         if not self.sees_money:
             row |= {"amount_minor": None, "exposure_minor": None, "figures": None}
         return row
@@ -184,17 +194,62 @@ class NewVote(StrictSerializer):
     reason = Text(max_length=2000, allow_blank=True, default="")
 
 
+class NewCondition(StrictSerializer):
+    """A condition of an approval: its words, the id of who sees to it, its last day."""
+
+    text = Text(max_length=500)
+    owner = Related(people)
+    due_on = Day()
+
+
 class Closing(StrictSerializer):
     """What is added to the record."""
 
     rationale = Text(max_length=4000, allow_blank=True, default="")
-    conditions = Text(max_length=4000, allow_blank=True, default="")
+    conditions = NewCondition(many=True, required=False, max_length=20, help_text="Of an approval only.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return attrs | {"conditions": [Term(**one) for one in attrs.get("conditions", ())]}
 
 
 class Withdrawing(StrictSerializer):
     """Why."""
 
     reason = Text(max_length=2000)
+
+
+class ConditionRow(Row):
+    """A condition of an approval."""
+
+    id = serializers.IntegerField()
+    decision_id = serializers.IntegerField()
+    decision_number = serializers.IntegerField(source="decision__number")
+    n = serializers.IntegerField()
+    text = serializers.CharField()
+    owner_id = serializers.IntegerField()
+    owner = serializers.CharField(source="owner__name")
+    due_on = Day()
+    state = Choice(choices=Condition.State.choices)
+    report = serializers.CharField()
+    reported_at = Instant(allow_null=True)
+    evidence = serializers.CharField()
+    settled_by = serializers.CharField(source="settled_by__name", allow_null=True)
+    settled_at = Instant(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class ConditionReport(StrictSerializer):
+    """What the owner did; `version` is the condition's as it was seen."""
+
+    report = Text(max_length=4000)
+    version = Whole()
+
+
+class ConditionMet(StrictSerializer):
+    """By what it is seen that the condition is met; `version` is the condition's as it was seen."""
+
+    evidence = Text(max_length=4000)
+    version = Whole()
 
 
 class ChainHeadRow(serializers.Serializer[Any]):

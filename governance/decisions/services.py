@@ -5,6 +5,7 @@ Locks are taken in one order everywhere: decision, then its subject, then (in fi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from governance.authority.selectors import covers, route
 from governance.decisions import electorate, mailing
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.closing import close_locked, database_now
+from governance.decisions.conditions import Term
 from governance.decisions.figures import figures_for
 from governance.decisions.models import SUBJECT_FIELDS, Decision, Elector, Vote
 from governance.decisions.opening import frozen, local_day, next_number
@@ -230,20 +232,21 @@ def close(
     by: User | None,
     at: datetime,
     rationale: str = "",
-    conditions: str = "",
+    conditions: Sequence[Term] = (),
     auth_at: datetime | None = None,
 ) -> Decision:
     """Count, decide, seal; on approval write the warrant and let it take effect, all in one transaction.
 
     Before the end of the ballot only when the missing votes can no longer change the outcome. A subject that is
     not what was voted on voids the ballot (withdrawn, with the reason). Without enough money the approval is
-    refused and nothing at all is stored. Raises Conflict where it is closed already. `auth_at` as in `cast`; it
-    is sealed with the rest.
+    refused and nothing at all is stored. `conditions` are of an approval only, and sealed with it. Raises Conflict
+    where it is closed already. `auth_at` as in `cast`; it is sealed with the rest.
     """
     current_access().require(Permission.OPEN_BALLOT, decision.program_id)
     with transaction.atomic():
-        words = {"rationale": rationale.strip(), "conditions": conditions.strip()}
-        close_locked(_locked(decision), by=by, at=at, auth_at=auth_at, **words)
+        close_locked(
+            _locked(decision), rationale=rationale.strip(), terms=conditions, by=by, at=at, auth_at=auth_at
+        )
     decision.refresh_from_db()
     return decision
 

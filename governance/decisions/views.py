@@ -51,7 +51,15 @@ def find(program: Program, number: int) -> Decision:
     found = (
         Decision.objects.filter(program_id=program.pk, number=number)
         .select_related(
-            "program", "body", "rule", "requested_by", "proposed_by", "opened_by", "record", "supersedes"
+            "program",
+            "body",
+            "rule",
+            "requested_by",
+            "proposed_by",
+            "opened_by",
+            "record",
+            "supersedes",
+            "superseded_by",
         )
         .first()
     )
@@ -181,8 +189,19 @@ def open_ballot(request: HttpRequest, program: Program, number: int) -> HttpResp
 @page(Permission.OPEN_BALLOT, methods=("POST",))
 def close(request: HttpRequest, program: Program, number: int) -> HttpResponse:
     """Count, decide, seal, and let an approval take effect."""
-    form = CloseForm(request.POST)
-    return _do(request, program, number, form, services.close, "The ballot is closed.", dict, fresh=True)
+    with reading(request):
+        form = CloseForm(program, request.POST)
+        form.is_valid()  # its people are looked up in the scope
+    return _do(
+        request,
+        program,
+        number,
+        form,
+        services.close,
+        "The ballot is closed.",
+        lambda _: form.values(),
+        fresh=True,
+    )
 
 
 @page(Permission.OPEN_BALLOT, methods=("POST",))

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from governance.asking import services as questions
 from governance.decisions import services as decisions
+from governance.decisions.conditions import Term
 from governance.decisions.models import Decision
 from governance.example import deciding
 from governance.example.people import Cast
@@ -58,6 +59,7 @@ def answer(*, program: Program, cast: Cast) -> None:
         decision=ballot,
         rationale="The provider's offer is looked at again before it ends.",
     )
+    today = acceptance.local_day(program, datetime.now(UTC))
     carried = _ask(program, cast, "RSK-09")
     decision = deciding.put_to_vote(
         cast,
@@ -65,7 +67,19 @@ def answer(*, program: Program, cast: Cast) -> None:
         recommendation="Approve.",
         risk_acceptance=carried,
     )
-    deciding.approve(cast, decision, rationale="A response would cost more than the risk.")
+    deciding.approve(
+        cast,
+        decision,
+        rationale="A response would cost more than the risk.",
+        conditions=[
+            Term(
+                "Ask payroll each month what the law's draft says now",
+                cast["erp"],
+                today + timedelta(weeks=4),
+            ),
+            Term("Keep five days in the integration test for it", cast["dc"], today + timedelta(weeks=8)),
+        ],
+    )
     _ask(program, cast, "RSK-07")
 
 

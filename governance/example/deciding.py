@@ -14,6 +14,7 @@ from governance.authority import services as authority
 from governance.bodies import services as bodies
 from governance.bodies.models import Body
 from governance.decisions import services as decisions
+from governance.decisions.conditions import Term
 from governance.decisions.models import Decision
 from governance.example.people import Cast
 from pmo import commands
@@ -118,10 +119,12 @@ def vote(cast: Cast, decision: Decision, **choices: tuple[str, str]) -> None:
         )
 
 
-def approve(cast: Cast, decision: Decision, *, rationale: str) -> None:
+def approve(cast: Cast, decision: Decision, *, rationale: str, conditions: Sequence[Term] = ()) -> None:
     """The whole committee approves, and its chair closes."""
     vote(cast, decision, chair=("approve", ""), member=("approve", ""), member2=("approve", ""))
-    commands.run(decisions.close, actor=cast["chair"], decision=decision, rationale=rationale)
+    commands.run(
+        decisions.close, actor=cast["chair"], decision=decision, rationale=rationale, conditions=conditions
+    )
 
 
 Quoted = tuple[str, int]

@@ -92,6 +92,7 @@ def transaction_checks() -> None:
     """The database's own count, which otherwise waits for the commit."""
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
+        cursor.execute("set constraints all deferred")
 
 
 def test_who_asked_does_not_vote_and_two_options_say_two_things(committee: Committee) -> None:

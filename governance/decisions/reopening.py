@@ -1,0 +1,79 @@
+"""An unmet condition reopens its decision: the body is asked anew, in a decision that supersedes the first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from governance.authority.models import AuthorityRule, SubjectKind
+from governance.decisions import conditions, services
+from governance.decisions.canonical import canonical, digest
+from governance.decisions.condition_models import Condition
+from governance.decisions.models import Decision
+from governance.decisions.opening import local_day
+from governance.questions.models import FreeQuestion, next_code
+from pmo import formats
+from pmo.accounts.models import User
+
+OPTIONS = [
+    "The decision stands, the condition is dropped",
+    "The decision stands, the condition gets a new day",
+    "What was approved is to be taken back",
+]
+
+
+def fall_due(*, program_id: int, by: User | None, at: datetime) -> list[Condition]:
+    """Mark what is open after its day as unmet, and put each decision that it belongs to before its body again.
+
+    The body needs authority over questions; without it, or where the decision is superseded already, the condition is
+    only marked. The clock calls this; twice at once marks once.
+    """
+    today = local_day(program_id, at)
+    marked: list[Condition] = []
+    with transaction.atomic():
+        rows = conditions.overdue(program_id, today).select_for_update(of=("self",)).order_by("decision", "n")
+        for one in rows.select_related("decision__body", "owner"):
+            Condition.objects.filter(pk=one.pk).update(state=Condition.State.UNMET, version=one.version + 1)
+            marked.append(one)
+        for decision in {one.decision_id: one.decision for one in marked}.values():
+            _reopen(decision, [one for one in marked if one.decision_id == decision.pk], by=by, at=at)
+    return marked
+
+
+def _reopen(decision: Decision, unmet: list[Condition], *, by: User | None, at: datetime) -> Decision | None:
+    rule = AuthorityRule.objects.filter(
+        program_id=decision.program_id,
+        body_id=decision.body_id,
+        subject_kind=SubjectKind.QUESTION,
+        valid__contains=local_day(decision.program_id, at),
+    ).first()
+    if rule is None or Decision.objects.filter(supersedes=decision).exists():
+        return None
+    papers = "\n".join(
+        f"{one.n}. {one.text}: until {formats.day(one.due_on)}, {one.owner.name}"
+        + (f". Reported: {one.report}" if one.report else ". Nothing was reported.")
+        for one in unmet
+    )
+    title = f"{decision.code}: a condition was not met"
+    content = {
+        "program": decision.program_id,
+        "title": title,
+        "reopens": decision.code,
+        "options": OPTIONS,
+        "papers": papers,
+    }
+    with connection.cursor() as cursor:
+        code = next_code(cursor, decision.program_id)
+    asked = FreeQuestion.objects.create(
+        program_id=decision.program_id, code=code, title=title, options=OPTIONS, papers=papers,
+        sha256=digest(canonical(content)), asked_by=decision.requested_by, asked_at=at,
+    )  # fmt: skip
+    return services.propose(
+        free_question=asked,
+        question=f"What follows from that for {decision.code} {decision.title}?"[:2000],
+        rule=rule,
+        supersedes=decision,
+        by=by,
+        at=at,
+    )

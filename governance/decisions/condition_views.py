@@ -100,7 +100,7 @@ def _say(
             raise Http404("No such condition.")
         number = found.decision.number
         if not form.is_valid():
-            wrong = " ".join(error for errors in form.errors.values() for error in errors)
+            wrong = " ".join(str(error) for errors in form.errors.values() for error in errors)
             return decision_page(
                 request, program, find(program, number), refused=wrong, typed=request.POST, status=422
             )

@@ -206,7 +206,7 @@ class Closing(StrictSerializer):
     """What is added to the record."""
 
     rationale = Text(max_length=4000, allow_blank=True, default="")
-    conditions = NewCondition(many=True, required=False, max_length=20, help_text="Of an approval only.")
+    conditions = NewCondition(many=True, required=False, help_text="Of an approval only; at most 20.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return attrs | {"conditions": [Term(**one) for one in attrs.get("conditions", ())]}

@@ -26,8 +26,8 @@ def term(committee: Committee, days: int = 10, text: str = "Offer three vendors"
     return Term(text, more.get("owner", committee.erp_manager), TODAY + timedelta(days=days))
 
 
-def approved(committee: Committee, *terms: Term, votes: str = "+++") -> Decision:
-    ballot = committee.opened()
+def approved(committee: Committee, *terms: Term, votes: str = "+++", amount: int = 640_000_00) -> Decision:
+    ballot = committee.opened(committee.request(amount))
     committee.all_vote(ballot, votes)
     closed = committee.closes(ballot, by=committee.chair, conditions=list(terms))
     with committee.looking(), connection.cursor() as cursor:
@@ -165,7 +165,7 @@ def test_without_authority_over_questions_it_is_marked_and_listed_all_the_same(c
 
 def test_the_database_keeps_conditions_as_they_were_sealed(committee: Committee) -> None:
     approved(committee, term(committee))
-    approved(committee)
+    approved(committee, amount=60_000_00)
     lies = (
         ("update governance_condition set due_on = due_on + 90", "never changed"),
         (

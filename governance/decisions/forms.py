@@ -13,9 +13,9 @@ from finance.policy.models import PolicyWaiver
 from governance.decisions.conditions import Term
 from governance.decisions.models import Decision
 from pmo import formats
+from pmo.accounts.models import User
 from pmo.clocks import unmistakable
 from pmo.refusals import Refused
-from pmo.accounts.models import User
 from pmo.zones import zone
 from programs.changes.models import ChangeRequest
 from programs.gates.models import Gate

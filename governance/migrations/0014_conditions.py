@@ -72,7 +72,7 @@ drop function governance_condition_kept() cascade;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0012_question_and_risk"),
+        ("governance", "0013_gates"),
         ("programs", "0014_risk_acceptance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

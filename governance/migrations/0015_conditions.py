@@ -72,7 +72,7 @@ drop function governance_condition_kept() cascade;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0013_gates"),
+        ("governance", "0014_amendments_as_decided"),
         ("programs", "0014_risk_acceptance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -22,6 +22,7 @@ def my_issues(request: HttpRequest, program: Any) -> int:
 register(
     Item("Plan", "Master plan", "programs:plan", P.VIEW_PROGRAM, 10),
     Item("Plan", "Milestones", "programs:milestones", P.VIEW_PROGRAM, 12),
+    Item("Plan", "Interfaces", "programs:interfaces", P.VIEW_PROGRAM, 13),
     Item("Plan", "Projects", "programs:projects", P.VIEW_PROGRAM, 20),
     Item("Plan", "Schedule risk", "programs:simulations", P.VIEW_PROGRAM, 15),
     Item("Plan", "Resources", "programs:resources", P.VIEW_PROGRAM, 30),

@@ -13,6 +13,7 @@ from programs.gates import part_views as gate_parts
 from programs.gates import views as gate_views
 from programs.master_plan import (
     activity_views,
+    interface_views,
     milestone_views,
     saved_views,
     sheet_views,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("plan/export.csv", views.plan_csv, name="plan-csv"),
     path("plan/export/<slug:kind>/", export.plan_as, name="plan-as"),
     path("plan/milestones/", milestone_views.milestones, name="milestones"),
+    path("plan/interfaces/", interface_views.interfaces_page, name="interfaces"),
     path("plan/export.xlsx", views.plan_xlsx, name="plan-xlsx"),
     path("plan/views/", saved_views.save, name="plan-view-save"),
     path("plan/views/<int:pk>/drop/", saved_views.drop, name="plan-view-drop"),

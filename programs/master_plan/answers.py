@@ -204,3 +204,24 @@ def milestone_row(one: Trend) -> dict[str, Any]:
         "moves": one.moves,
         "forecasts": [{"computed_at": at, "finish": finish} for at, finish in one.points],
     }
+
+
+class InterfaceRow(serializers.Serializer[Any]):
+    """A link across projects, with the two dates that meet in it; `lag` is minutes of its unit, or percent."""
+
+    id = serializers.IntegerField(source="pk")
+    kind = serializers.CharField(help_text="FS, SS, FF or SF.")
+    lag = serializers.IntegerField()
+    lag_unit = serializers.CharField()
+    from_project = serializers.CharField()
+    from_activity_id = serializers.IntegerField(source="from_id")
+    from_activity = serializers.CharField(source="from_code")
+    from_name = serializers.CharField()
+    to_project = serializers.CharField()
+    to_activity_id = serializers.IntegerField(source="to_id")
+    to_activity = serializers.CharField(source="to_code")
+    to_name = serializers.CharField()
+    leaves = Instant(allow_null=True, help_text="The predecessor's date that the link starts from.")
+    arrives = Instant(allow_null=True, help_text="The successor's date that it leads to.")
+    driving = serializers.BooleanField(help_text="It holds the successor where it is.")
+    critical = serializers.BooleanField(help_text="Both ends are critical.")

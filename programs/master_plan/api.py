@@ -16,6 +16,7 @@ from pmo.api.views import ProgramViewSet
 from programs.baselines.models import BaselineActivity
 from programs.master_plan import cause_words, detail, listing
 from programs.master_plan.answers import (
+    InterfaceRow,
     MilestoneRow,
     WhyRow,
     WouldMoveRow,
@@ -24,6 +25,7 @@ from programs.master_plan.answers import (
     would_move_row,
 )
 from programs.master_plan.causes import causes
+from programs.master_plan.interfaces import interfaces
 from programs.master_plan.milestones import trends
 from programs.master_plan.serializers import ActivityChanges, ActivityDetail, ActivityRow, NewActivity
 from programs.master_plan.would_move import would_move
@@ -91,6 +93,13 @@ class Activities(ProgramViewSet):
         """The milestones by their forecast, each with every forecast that moved it; at most the first 200."""
         program = self.program(self.access, self.view_permission)
         return Response([milestone_row(one) for one in trends(program, self.as_of())])
+
+    @extend_schema(parameters=[KNOWN], responses={200: InterfaceRow(many=True)}, filters=False)
+    @action(detail=False, pagination_class=None)
+    def interfaces(self, request: Request, code: str) -> Response:
+        """Links between activities of different projects, those that hold a date first; at most the first 200."""
+        program = self.program(self.access, self.view_permission)
+        return Response(InterfaceRow(interfaces(program, self.as_of()), many=True).data)
 
     @extend_schema(request=NewActivity, responses={201: ActivityDetail})
     def create(self, request: Request, code: str) -> Response:

@@ -45,7 +45,7 @@ SHOWN = 40
 def interfaces_page(request: HttpRequest, program: Program) -> HttpResponse:
     """Which project waits for which, and the links of one pair; or the links as a file."""
     chosen = as_of(request, program)
-    source, target = (request.GET.get(name, "")[:30].replace("\x00", "") for name in ("from", "to"))
+    source, target = (request.GET.get(name, "")[:30] for name in ("from", "to"))
     driving = request.GET.get("driving") == "1"
     found = interfaces(program, chosen, source=source, target=target, driving=driving)
     if (kind := request.GET.get("format", "")) in FORMATS:

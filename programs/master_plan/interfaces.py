@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from pmo.clocks import AsOf
 from programs.master_plan.frame import computation_at, in_force
@@ -58,7 +59,7 @@ class Matrix:
     cells: Mapping[tuple[int, int], Cell]
 
 
-def _across(program: Program, as_of: AsOf) -> QuerySet[Dependency]:
+def _across(program: Program, as_of: AsOf) -> Any:
     """Links across projects, with whether they drive and are critical by the dates known at the instant."""
     known = None if as_of.is_now else computation_at(program, as_of)
     dates = ComputedDates.objects.filter(in_force(program, as_of, known=known), program_id=program.pk)
@@ -111,7 +112,7 @@ def interfaces(
     if driving:
         rows = rows.filter(drives=True)
     known = None if as_of.is_now else computation_at(program, as_of)
-    found = list(
+    found: list[Any] = list(
         rows.order_by("-drives", "successor__project__position", "successor__position", "pk").values_list(
             "pk",
             "kind",
@@ -136,14 +137,12 @@ def interfaces(
             in_force(program, as_of, known=known), program_id=program.pk, activity_id__in=ends
         ).values_list("activity_id", "early_start", "early_finish")
     }
-    nothing = (None, None)
-    return [
-        Interface(
-            *row[:12],
-            leaves=dates.get(row[5], nothing)[row[1][0] == "F"],
-            arrives=dates.get(row[9], nothing)[row[1][1] == "F"],
-            driving=row[12],
-            critical=row[13],
-        )
-        for row in found
-    ]
+    return [_interface(row, dates) for row in found]
+
+
+def _interface(row: Any, dates: Mapping[int, tuple[datetime, datetime]]) -> Interface:
+    kind, nothing = row[1], (None, None)
+    leaves = dates.get(row[5], nothing)[kind[0] == "F"]
+    arrives = dates.get(row[9], nothing)[kind[1] == "F"]
+    values: tuple[Any, ...] = (*row[:12], leaves, arrives, *row[12:])
+    return Interface(*values)

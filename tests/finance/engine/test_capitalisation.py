@@ -127,3 +127,29 @@ def test_every_category_that_is_spent_in_is_some_kind_of_cost() -> None:
         "travel",
         "other",
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "gaap", "ifrs", "why"),
+    [
+        (CostKind.TRAINING, "ASC 350-40-25-4", "IAS 38.67(c)", "training is expensed"),
+        (CostKind.DATA_CONVERSION, "ASC 350-40-25-5", "IAS 38.67(b)", "converting data is expensed"),
+        (CostKind.OVERHEAD, "ASC 350-40-30-3", "IAS 38.67(a)", "overhead is expensed"),
+        (CostKind.MAINTENANCE, "ASC 350-40-25-6", "IAS 38.20", "maintenance is expensed"),
+    ],
+)
+def test_what_is_never_capital_names_its_own_paragraph(
+    kind: CostKind, gaap: str, ifrs: str, why: str
+) -> None:
+    found = {one: treat(one, SHOWN, Cost(date(2026, 5, 1), kind)) for one in Standard}
+    assert [found[one].clause for one in (Standard.ASC_350_40, Standard.ASU_2025_06, Standard.IAS_38)] == [
+        gaap, gaap, ifrs,
+    ]  # fmt: skip
+    assert {one.why for one in found.values()} == {why}
+
+
+def test_development_begins_with_its_first_day() -> None:
+    days = (BEGIN - timedelta(days=1), BEGIN, READY - timedelta(days=1), READY)
+    assert [stage_of(SHOWN, Cost(day, CostKind.PAYROLL)) for day in days] == [
+        Stage.PRELIMINARY, Stage.DEVELOPMENT, Stage.DEVELOPMENT, Stage.POST,
+    ]  # fmt: skip

@@ -218,3 +218,111 @@ def test_a_ceiling_is_breached_exactly_by_what_is_above_it(amounts: list[int], c
 def test_every_kind_is_described() -> None:
     assert set(KINDS) == set(Kind)
     assert all(one.label and one.says.endswith(".") for one in KINDS.values())
+
+
+# ------------------------------------------------------------------ each figure to the unit
+def band(contingency: int, low: str = "5", high: str = "15") -> Result:
+    cells = [cell(1000), cell(contingency, "contingency", "")]
+    return held(Kind.CONTINGENCY_BAND, {"low": low, "high": high}, facts(bases=[Basis("in force", cells)]))
+
+
+def test_how_far_contingency_is_from_its_band() -> None:
+    below, above = band(20), band(181)
+    assert (below.breaches[0].key, below.breaches[0].amount) == ("contingency below", 30)
+    assert "below the band of 5.00 % to 15.00 % by 30." in below.sentence
+    assert (above.breaches[0].key, above.breaches[0].amount) == ("contingency above", 31)
+    assert "18.10 % of the budget without reserves, above the band" in above.sentence
+    assert [one.value for one in band(100).evidence] == ["1000", "100, 10.00 %"]
+
+
+def test_how_far_a_category_is_above_its_cap() -> None:
+    cells = [cell(76), cell(24, "labour")]
+    known = facts(bases=[Basis("in force", cells)])
+    over = held(Kind.CATEGORY_CAP, {"category": "hardware", "cap": "60"}, known)
+    assert (over.breaches[0].amount, over.breaches[0].place) == (16, Place(7, "DC", "hardware"))
+    at = held(Kind.CATEGORY_CAP, {"category": "hardware", "cap": "76.00"}, known)
+    assert at.state == State.KEPT and at.evidence[0].what == "DC: hardware"
+
+
+def test_what_was_neither_used_nor_exceeded_is_no_evidence() -> None:
+    place, wide = Place(7, "DC", "hardware", "capital"), Place(None, "", "labour", "operating")
+    positions = [
+        Position(place, 9, 0, 0),
+        Position(place, 0, 5, 5),
+        Position(wide, 9, 4, 0),
+        Position(wide, 0, 0, 3),
+    ]
+    found = held(Kind.BEYOND_BUDGET, {}, facts(positions=positions))
+    assert [(one.what, one.value) for one in found.evidence] == [
+        ("DC, hardware (capital)", "5 of 0"),
+        ("Program, labour (operating)", "4 of 9"),
+        ("Program, labour (operating)", "0 of 0"),
+    ]
+    assert [one.amount for one in found.breaches] == [5, 3]
+    assert found.breaches[1].place == wide
+
+
+def test_how_far_capital_is_below_its_threshold() -> None:
+    asked = [Asked(3, "CR-003", Place(7, "DC", "hardware", "capital"), 4000, 0)]
+    found = held(Kind.CAPITALISATION_THRESHOLD, {"threshold_minor": 5000}, facts(requests=asked))
+    assert (found.breaches[0].amount, found.breaches[0].subject) == (1000, Subject("capital_request", 3))
+    assert found.breaches[0].place.project == "DC"
+
+
+def test_the_smallest_accrual_ages_too() -> None:
+    accruals = [Accrued(Place(None, "", "labour", "operating"), 1, [(date(2025, 1, 1), 1)])]
+    found = held(Kind.ACCRUAL_AGEING, {"days": 30}, facts(accruals=accruals))
+    assert found.sentence == "Program, labour (operating): 1 are accrued for more than 30 days."
+    named = [Accrued(Place(7, "DC", "labour", "operating"), 1, [])]
+    assert held(Kind.ACCRUAL_AGEING, {"days": 30}, facts(accruals=named)).sentence.startswith("DC, labour")
+
+
+def test_what_is_said_where_nothing_else_is() -> None:
+    assert not Clause(1, "B-1", Kind.BEYOND_BUDGET, {}).blocks
+    found = held(
+        Kind.SEPARATION_OF_DUTIES,
+        {},
+        facts(handled=[Handled("file:1", "File a", "read by Ann", "taken by Ann", True)]),
+    )
+    assert found.breaches[0].amount == 0 and found.breaches[0].subject == Subject("", 0)
+    assert found.breaches[0].place == Place()
+
+
+def test_a_clause_blocks_only_what_can_be_a_promise() -> None:
+    assert {kind for kind, one in KINDS.items() if not one.blockable} == {
+        Kind.SEPARATION_OF_DUTIES,
+        Kind.ACCRUAL_AGEING,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        (Kind.FISCAL_YEAR_CEILING, {"year": 1900, "ceiling_minor": 0}),
+        (Kind.FISCAL_YEAR_CEILING, {"year": 2199, "ceiling_minor": 10**15}),
+        (Kind.CONTINGENCY_BAND, {"low": "0", "high": "100"}),
+        (Kind.CONTINGENCY_BAND, {"low": "12.50", "high": "12.5"}),
+        (Kind.ACCRUAL_AGEING, {"days": 1}),
+        (Kind.ACCRUAL_AGEING, {"days": 3650}),
+    ],
+)
+def test_the_ends_of_a_range_are_within_it(kind: Kind, parameters: dict[str, Any]) -> None:
+    assert checked(kind, parameters) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "field"),
+    [
+        (Kind.FISCAL_YEAR_CEILING, {"year": 1899, "ceiling_minor": 1}, "year"),
+        (Kind.FISCAL_YEAR_CEILING, {"year": 2200, "ceiling_minor": 1}, "year"),
+        (Kind.FISCAL_YEAR_CEILING, {"year": 2027, "ceiling_minor": -1}, "ceiling_minor"),
+        (Kind.ACCRUAL_AGEING, {"days": 3651}, "days"),
+        (Kind.CONTINGENCY_BAND, {"low": "", "high": "5"}, "low"),
+        (Kind.CONTINGENCY_BAND, {"low": ".5", "high": "5"}, "low"),
+        (Kind.CONTINGENCY_BAND, {"low": "0005", "high": "5"}, "low"),
+        (Kind.CONTINGENCY_BAND, {"low": "1.234", "high": "5"}, "low"),
+        (Kind.CONTINGENCY_BAND, {"low": 5, "high": "5"}, "low"),
+    ],
+)
+def test_one_beyond_the_end_of_a_range_is_not(kind: Kind, parameters: dict[str, Any], field: str) -> None:
+    assert set(checked(kind, parameters)) == {field}

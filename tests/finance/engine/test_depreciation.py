@@ -32,3 +32,17 @@ def test_a_car_of_36_months_by_hand() -> None:
 def test_nothing_is_not_written_off(cost: int, months: int) -> None:
     with pytest.raises(ValueError, match="at least"):
         straight_line(cost, months, date(2026, 1, 1))
+
+
+def test_what_is_left_over_the_turn_of_two_years() -> None:
+    left = [
+        book_value(36_00, 36, date(2026, 11, 5), day)
+        for day in (
+            date(2026, 11, 1),
+            date(2027, 1, 31),
+            date(2028, 2, 1),
+            date(2029, 10, 31),
+            date(2040, 1, 1),
+        )
+    ]
+    assert left == [35_00, 33_00, 20_00, 0, 0]

@@ -44,6 +44,15 @@ def test_the_widest_line_comes_first_and_a_sure_one_not_at_all() -> None:
     assert [(one.label, one.low, one.high) for one in swings] == [("wide", 65, 205), ("narrow", 113, 118)]
 
 
+def test_eight_in_ten_stay_below_the_mean_and_0_8416_deviations() -> None:
+    assert total([Line("a", "A", 0, 30_000, 60_000)]).p80 == 30_000 + 8_416
+
+
+def test_the_width_of_a_swing_is_from_its_low_to_its_high() -> None:
+    swings = tornado([Line("b", "B", 100, 100, 150), Line("a", "A", 0, 100, 100)])
+    assert [(one.key, one.width) for one in swings] == [("a", 100), ("b", 50)]
+
+
 three = st.lists(st.integers(0, 10**12), min_size=3, max_size=3).map(sorted)
 
 
@@ -67,6 +76,41 @@ def test_an_hour_costs_what_its_day_says() -> None:
     assert (
         november.cost == 8 * 100 + 12 * 200
     )  # Monday and Tuesday at the old rate, three days at the new one
+
+
+ALWAYS = WorkCalendar.weekly([[(0, DAY)]] * 7, {}, first=date(2025, 1, 1), last=date(2028, 12, 31))
+
+
+def test_the_rate_of_a_day_is_that_of_the_last_step_before_it() -> None:
+    steps = (date(2026, 11, 4), date(2026, 11, 6), date(2026, 11, 8))
+    rates = Rates(Fraction(1), days=steps, rates=(Fraction(2), Fraction(3), Fraction(4)))
+    assert [rates.at(date(2026, 11, day)) for day in (3, 4, 5, 6, 7, 8, 30)] == [1, 2, 2, 3, 3, 4, 4]
+    assert Rates(Fraction(1)).per_use == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "finish", "minutes"),
+    [
+        (wall(2026, 10, 31, 1380), wall(2026, 11, 1, 1), {"2026-10": 60, "2026-11": 1}),
+        (wall(2026, 10, 31, 1380), wall(2026, 11, 1, 0), {"2026-10": 60}),
+        (wall(2026, 10, 31, 0), wall(2026, 12, 2, 0), {"2026-10": DAY, "2026-11": 30 * DAY, "2026-12": DAY}),
+        (wall(2026, 1, 31, 0), wall(2026, 3, 1, 60), {"2026-01": DAY, "2026-02": 28 * DAY, "2026-03": 60}),
+    ],
+)
+def test_a_month_begins_with_the_midnight_of_its_first_day(
+    start: int, finish: int, minutes: dict[str, int]
+) -> None:
+    found = by_month([Allocation(1, start, finish, Fraction(1), ALWAYS)], {1: Rates(Fraction(60))})
+    assert {month: one.hours * 60 for (_, month), one in found.items()} == minutes
+    assert {month: one.cost for (_, month), one in found.items()} == minutes
+
+
+def test_a_step_on_the_first_day_counts_only_what_is_worked() -> None:
+    rates = {1: Rates(Fraction(1), days=(date(2026, 11, 4),), rates=(Fraction(2),))}
+    found = by_month(
+        [Allocation(1, wall(2026, 11, 4, 780), wall(2026, 11, 4, 1020), Fraction(1), OFFICE)], rates
+    )
+    assert {key: (one.hours, one.cost) for key, one in found.items()} == {(1, "2026-11"): (4, 8)}
 
 
 @given(

@@ -66,3 +66,18 @@ def test_a_match_is_as_strict_as_its_tolerance(
 )  # fmt: skip
 def test_an_unpaid_invoice_ages_by_the_days_since_it_was_due(late: int, where: str) -> None:
     assert bucket(late) == where
+
+
+def test_a_part_is_worth_quantity_times_price_rounded_half_to_even() -> None:
+    line = Line(D(10), 150)
+    assert [line.worth(D(text)) for text in ("0", "0.003", "0.01", "2.5", "10")] == [0, 0, 2, 375, 1500]
+    assert (line.received, line.invoiced) == (0, 0)
+    assert standing(Line(D(10), 150, received=D("2.5"))) == (1125, 375)
+
+
+def test_without_a_tolerance_nothing_is_tolerated() -> None:
+    assert Tolerance(D(0), D(0), 0) == STRICT
+    line = Line(D(10), 3, received=D(10))
+    assert match(line, D("0.25"), 4, STRICT) == [("price", 4, 3)]  # a quarter of a minor unit in all
+    assert match(line, D("0.25"), 4, Tolerance(D(0), D(100), 0)) != []
+    assert match(line, D("0.25"), 4, Tolerance(D(0), D(100), 1)) == []

@@ -194,3 +194,38 @@ def test_planned_value_never_falls_ends_at_the_budget_and_is_the_sum_of_its_acti
     assert all(plan.at(MONDAY + t) == sum(plan.each_at(MONDAY + t)) for t in instants)
     assert plan.at(plan.start - 1) == 0
     assert plan.at(plan.finish) == plan.budget == sum(activity.budget for activity in plan.activities)
+
+
+# ------------------------------------------------------------------ ends and edges
+def test_what_nobody_reported_is_nothing() -> None:
+    report = Report(5)
+    assert (report.percent, report.started, report.actual_cost, report.steps_reached) == (0, False, 0, ())
+    assert Costed("A", 0, 1).budget == 0
+
+
+@pytest.mark.parametrize("percent", [0, 1, 100])
+def test_the_latest_report_up_to_an_instant_counts(percent: int) -> None:
+    activity = week(reports=(Report(10, percent), Report(20, 50), Report(30, 60)))
+    found = [activity.report_at(at) for at in (9, 10, 19, 20, 29, 30, 99)]
+    assert [one and (one.at, one.percent) for one in found] == [
+        None, (10, percent), (10, percent), (20, 50), (20, 50), (30, 60), (30, 60),
+    ]  # fmt: skip
+
+
+def test_a_plan_that_ends_with_a_month_needs_no_month_more() -> None:
+    bounds = period_bounds(wall("2026-01-20T08:00"), wall("2026-03-01T00:00"), PeriodKind.MONTH)
+    assert bounds == [wall("2026-01-20T08:00"), wall("2026-02-01T00:00"), wall("2026-03-01T00:00")]
+
+
+def test_months_of_different_length_count_by_their_own() -> None:
+    bounds = [wall(f"2026-{month:02}-01T00:00") for month in (1, 2, 3, 4)]
+    position = [period_position(bounds, wall(text)) for text in ("2026-02-15T00:00", "2026-03-11T00:00")]
+    assert position == [1 + Fraction(14, 28), 2 + Fraction(10, 31)]
+    assert period_position(bounds, wall("2026-04-01T00:00")) == 3
+    assert period_position(bounds, wall("2026-05-02T00:00")) == 4
+
+
+def test_a_single_working_minute_is_worked_when_it_is() -> None:
+    activity = week(start=wall("2026-03-02T16:59"), finish=wall("2026-03-03T08:00"), spread_cost=7)
+    assert planned(activity, "2026-03-02T16:59") == 0
+    assert planned(activity, "2026-03-02T17:00") == 7

@@ -29,6 +29,8 @@ PIECE = 1 << 20
 READ_AT_ONCE, WORKBOOK_AT_ONCE = 3 << 20, 512 << 10
 """Bytes that are read while the person waits; some 30,000 rows either way."""
 MOST_BYTES, MOST_WORKBOOK_BYTES = 200 << 20, 50 << 20
+MOST_WAITING = 5
+"""Files of a program that wait to be read: nobody fills the disk with what no worker has seen yet."""
 ENTER_AT_ONCE = 20_000
 """Rows that are entered while the person waits."""
 
@@ -52,6 +54,8 @@ def receive(
     """
     current_access().require(Permission.POST_ACTUALS, program.pk)
     layout = services.first_layout(program, source, sheet)
+    if ActualBatch.objects.filter(program=program, state=State.WAITING).count() >= MOST_WAITING:
+        raise Conflict(f"{MOST_WAITING} files wait to be read already. Send this one when one of them is done.")
     batch: ActualBatch = ActualBatch.objects.create(
         program=program,
         cost_source=source,

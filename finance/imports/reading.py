@@ -14,8 +14,8 @@ from datetime import date
 from decimal import Decimal
 
 from finance.imports.layout import COLUMNS, DATE_ORDERS, Layout
+from finance.imports.sheet_xml import MARK, fault_of
 from finance.imports.workbook import Sheet
-from finance.imports.xlsx import MARK, fault_of
 from finance.rates.converting import Rates
 from finance.structure.csv_text import Lines, find_heading
 from finance.structure.models import RESERVES, Category, Nature
@@ -76,7 +76,7 @@ class Reader:
         return self._place
 
     def marked(self, number: int, cells: list[str]) -> Row:
-        """One row in which cells of a workbook may be marked: those have a fault of their own (`xlsx.fault_of`)."""
+        """One row in which cells of a workbook may be marked: they have a fault of their own."""
         used = {*self._place.values(), *self._reference}
         wrong = [at for at in used if at < len(cells) and cells[at].endswith(MARK)]
         if not wrong:

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from finance.imports.xlsx import SheetRow, Unreadable, Writing, sheet_rows
+from finance.imports.sheet_xml import SheetRow, Unreadable, Writing
+from finance.imports.xlsx import sheet_rows
 from finance.structure.csv_text import PREAMBLE
 from pmo.confined import limit
 from pmo.refusals import Refused

@@ -215,6 +215,15 @@ def test_a_period_closed_meanwhile_is_told_and_the_file_waits_again(office: Offi
     assert "nothing of it is in the books" in page(office, batch).content.decode()
 
 
+def test_no_more_than_a_few_files_wait_at_once(office: Office) -> None:
+    for _ in range(large.MOST_WAITING):
+        sent(office, big_file(20))
+    refused = browser(office, "fiona").post(ADD, {"file": SimpleUploadedFile("six.csv", big_file(20))})
+    assert refused.status_code == 409 and "files wait to be read already" in refused.content.decode()
+    assert work(office) == large.MOST_WAITING
+    sent(office, big_file(20))
+
+
 def test_a_worker_that_breaks_off_three_times_says_so(office: Office) -> None:
     batch = sent(office, big_file(40))
     with office.looking():

@@ -14,7 +14,7 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from finance.imports import mending, services, source_services, workbook, xlsx
+from finance.imports import mending, services, sheet_xml, source_services, workbook, xlsx
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch
 from finance.ledger.models import ActualLine
@@ -68,8 +68,8 @@ def read(office: Office, content: bytes, **more: Any) -> ActualBatch:
     )
 
 
-def cells(content: bytes, sheet: str = "", writing: xlsx.Writing | None = None) -> list[list[str]]:
-    return [one.cells for one in xlsx.sheet_rows(io.BytesIO(content), sheet, writing or xlsx.Writing())]
+def cells(content: bytes, sheet: str = "", writing: sheet_xml.Writing | None = None) -> list[list[str]]:
+    return [one.cells for one in xlsx.sheet_rows(io.BytesIO(content), sheet, writing or sheet_xml.Writing())]
 
 
 def rewritten(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
@@ -297,7 +297,7 @@ def test_damage_anywhere_is_a_sentence_or_the_same_rows() -> None:
         for damaged in (content[:at], content[:at] + bytes([content[at] ^ 0x41]) + content[at + 1 :]):
             try:
                 assert cells(damaged) == whole
-            except xlsx.Unreadable:
+            except sheet_xml.Unreadable:
                 refused += 1
     assert refused > 100
 

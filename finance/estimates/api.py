@@ -132,9 +132,11 @@ class Estimates(ProgramViewSet):
                 program, sum(active_lines(program).values_list("amount_minor", flat=True))
             ),
             "swings": read.swings,
+            "causes": read.causes,
             "beside_budget": [
                 {
                     "category": row.category,
+                    "nature": row.nature,
                     "fiscal_year": year.label,
                     "estimate_minor": row.estimate.get(year.begins, 0),
                     "budget_minor": row.budget.get(year.begins, 0),

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.urls import reverse
 
+from finance.engine.reconciling import Why
 from finance.estimates.models import Estimate, EstimateLine
 from finance.estimates.selectors import Joint, Reading
-from finance.structure.models import Category
+from finance.structure.models import Category, Nature
 from pmo import formats
 from pmo.charts import Bar, bars
 from pmo.money import format_plain, to_decimal
@@ -101,7 +102,7 @@ def tornado(found: Reading, currency: str) -> dict[str, Any] | None:
 
 
 def reconciliation(found: Reading, currency: str) -> dict[str, Any]:
-    """Estimate and budget by category and fiscal year; the columns of years add up to the totals."""
+    """Estimate and budget by category, nature and fiscal year; the columns of years add up to the totals."""
 
     def cell(estimate: int, budget: int) -> dict[str, Any]:
         return {
@@ -118,7 +119,7 @@ def reconciliation(found: Reading, currency: str) -> dict[str, Any]:
         "years": [year.label for year in found.years],
         "rows": [
             {
-                "label": Category(row.category).label,
+                "label": _place(row.category, row.nature),
                 "cells": [
                     *(cell(row.estimate.get(year, 0), row.budget.get(year, 0)) for year in years),
                     cell(sum(row.estimate.values()), sum(row.budget.values())),
@@ -136,6 +137,59 @@ def reconciliation(found: Reading, currency: str) -> dict[str, Any]:
             ),
             cell(found.total.likely, found.budget),
         ],
+    }
+
+
+WHY = {
+    Why.NOT_BUDGETED: "Estimated, not in the budget",
+    Why.NOT_ESTIMATED: "In the budget, not estimated",
+    Why.SHORT: "Estimated above the budget",
+    Why.SPARE: "Estimated below the budget",
+    Why.SAME: "The same amount",
+}
+
+
+def _place(category: str, nature: str) -> str:
+    return f"{Category(category).label}, {Nature(nature).label.lower()}"
+
+
+def differences(found: Reading, currency: str) -> dict[str, Any] | None:
+    """Why budget and estimate differ: each category and nature with its cause, adding up to the difference."""
+    told = [one for one in found.causes if one.difference or one.shifted]
+    if not told:
+        return None
+    natures = {}
+    for nature in Nature:
+        rows = [row for row in found.rows if row.nature == nature]
+        estimate = sum(sum(row.estimate.values()) for row in rows)
+        budget = sum(sum(row.budget.values()) for row in rows)
+        if estimate or budget:
+            natures[str(nature.label)] = (estimate, budget)
+    return {
+        "natures": [
+            {
+                "label": label,
+                "estimate": formats.money_exact(estimate, currency),
+                "budget": formats.money_exact(budget, currency),
+                "difference": formats.money_exact(budget - estimate, currency, sign=True),
+                "short": budget < estimate,
+            }
+            for label, (estimate, budget) in natures.items()
+        ],
+        "rows": [
+            {
+                "label": _place(*one.line),
+                "why": WHY[one.why],
+                "estimate": formats.money_exact(one.estimate, currency),
+                "budget": formats.money_exact(one.budget, currency),
+                "difference": formats.money_exact(one.difference, currency, sign=True),
+                "short": one.difference < 0,
+                "shifted": formats.money_exact(one.shifted, currency) if one.shifted else "",
+            }
+            for one in told
+        ],
+        "total": formats.money_exact(found.difference, currency, sign=True),
+        "short": found.difference < 0,
     }
 
 

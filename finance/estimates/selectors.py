@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db.models import Sum
 
 from finance.budgets.models import Budget, BudgetLine
+from finance.engine.reconciling import Cause, causes
 from finance.engine.sensitivity import Line, Swing, Total, tornado, total
 from finance.estimates.models import Estimate, EstimateLine
 from finance.structure.fiscal import FiscalYear, span
@@ -22,9 +23,10 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(slots=True)
 class Row:
-    """A cost category: estimate (likely) and budget in force by fiscal year, minor units."""
+    """A category and nature: estimate (likely) and budget in force by fiscal year, minor units."""
 
     category: str
+    nature: str
     estimate: dict[int, int] = field(default_factory=dict)
     budget: dict[int, int] = field(default_factory=dict)
 
@@ -50,6 +52,11 @@ class Reading:
         """Budget without contingency less the likely estimate: below zero, cost is expected that nobody budgeted."""
         return self.budget - self.total.likely
 
+    @property
+    def causes(self) -> list[Cause[tuple[str, str]]]:
+        """Why budget and estimate differ, by category and nature; the differences add up to `difference`."""
+        return causes(((row.category, row.nature), row.estimate, row.budget) for row in self.rows)
+
 
 def read(estimate: Estimate) -> Reading:
     """Lines and their sums, and the budget in force of the project. Two queries."""
@@ -62,22 +69,22 @@ def read(estimate: Estimate) -> Reading:
             budget__project_id=estimate.project_id,
             budget__state=Budget.State.ACTIVE,
         )
-        .values_list("category", "period__code")
+        .values_list("category", "nature", "period__code")
         .annotate(amount=Sum("amount_minor"))
     )
-    codes = {line.period for line in lines} | {code for _, code, _ in budget}
+    codes = {line.period for line in lines} | {code for _, _, code, _ in budget}
     years = span(codes, estimate.program.fiscal_year_start_month) if codes else []
     year_of = {code: year.begins for year in years for code in year.periods}
-    rows: dict[str, Row] = {}
+    rows: dict[tuple[str, str], Row] = {}
     for line in lines:
-        row = rows.setdefault(line.category, Row(line.category))
+        row = rows.setdefault((line.category, line.nature), Row(line.category, line.nature))
         row.estimate[year_of[line.period]] = row.estimate.get(year_of[line.period], 0) + line.likely_minor
     contingency = 0
-    for category, code, amount in budget:
+    for category, nature, code, amount in budget:
         if category in RESERVES:
             contingency += amount
             continue
-        row = rows.setdefault(category, Row(category))
+        row = rows.setdefault((category, nature), Row(category, nature))
         row.budget[year_of[code]] = row.budget.get(year_of[code], 0) + amount
     order = {category: n for n, category in enumerate(Category.values)}
     return Reading(
@@ -87,7 +94,7 @@ def read(estimate: Estimate) -> Reading:
         ),
         tornado(_together(lines)),
         years,
-        sorted(rows.values(), key=lambda row: order[row.category]),
+        sorted(rows.values(), key=lambda row: (order[row.category], row.nature)),
         contingency,
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from finance.engine.reconciling import Why
 from finance.estimates.models import Estimate
 from finance.structure.choices import SPENDABLE, projects
 from finance.structure.models import PERIOD_CODE, Category, Nature
@@ -133,12 +134,28 @@ class SwingRow(serializers.Serializer[Any]):
 
 
 class BesideBudget(serializers.Serializer[Any]):
-    """A category in a fiscal year: the estimate and the budget in force, reserves left out."""
+    """A category and nature in a fiscal year: the estimate and the budget in force, reserves left out."""
 
     category = serializers.ChoiceField(choices=Category.choices)
+    nature = serializers.ChoiceField(choices=Nature.choices)
     fiscal_year = serializers.CharField()
     estimate_minor = serializers.IntegerField()
     budget_minor = serializers.IntegerField()
+
+
+class WhyDifferent(serializers.Serializer[Any]):
+    """Why budget and estimate differ at a category and nature; all differences add up to budget less likely."""
+
+    category = serializers.CharField(source="line.0")
+    nature = serializers.CharField(source="line.1")
+    why = serializers.ChoiceField(choices=[one.value for one in Why], source="why.value")
+    estimate_minor = serializers.IntegerField(source="estimate")
+    budget_minor = serializers.IntegerField(source="budget")
+    difference_minor = serializers.IntegerField(source="difference")
+    shifted_minor = serializers.IntegerField(
+        source="shifted",
+        help_text="Of both, what is estimated in another fiscal year than it is budgeted in.",
+    )
 
 
 class JointShare(serializers.Serializer[Any]):
@@ -165,4 +182,5 @@ class EstimateSummary(serializers.Serializer[Any]):
     contingency_minor = serializers.IntegerField()
     swings = SwingRow(many=True)
     beside_budget = BesideBudget(many=True)
+    differences = WhyDifferent(many=True, source="causes")
     joint = JointShare(allow_null=True, help_text="Planned finish and budget in force of the whole program.")

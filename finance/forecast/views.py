@@ -14,6 +14,8 @@ from finance.forecast import drawing, selectors, services
 from finance.forecast.models import Forecast
 from finance.forecast.selectors import Scored
 from finance.structure import periods
+from finance.transfers import burn_down
+from finance.transfers import selectors as transfers
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
@@ -62,6 +64,7 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
         )
     months = selectors.cash_flow(program, submitted.values())
     today = periods.code_of(_today(program))
+    reserves = burn_down.read(program, transfers.movements(program.pk), _today(program))
     total = [
         sum(getattr(one, name) for one in submitted.values())
         for name in ("budget_minor", "actual_minor", "etc_minor", "eac_minor")
@@ -75,6 +78,16 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
             "etc": formats.money_short(total[2], currency),
             "eac": formats.money_short(total[3], currency),
             "left": formats.money_short(total[0] - total[3], currency, sign=True),
+        },
+        "burn_down": burn_down.shown(reserves, program),
+        "reserves": _reserve_row(reserves, currency),
+        "whole": {
+            "budget": formats.money_short(total[0] + reserves.left, currency),
+            "etc": formats.money_short(total[2] + reserves.expected, currency),
+            "eac": formats.money_short(total[3] + reserves.expected, currency),
+            "left": formats.money_short(
+                total[0] + reserves.left - total[3] - reserves.expected, currency, sign=True
+            ),
         },
         "missing": len(projects) - len(submitted),
         "cash": drawing.cash_flow(months, currency) if months else "",
@@ -117,6 +130,17 @@ def _file_row(one: Forecast | None, currency: str) -> list[Any]:
         one.get_state_display(),
         *(format_plain(a, currency) for a in amounts),
     ]
+
+
+def _reserve_row(found: burn_down.BurnDown, currency: str) -> dict[str, Any]:
+    """Contingency as a line of the program's forecast: what is left of it, and what open risks are expected to take."""
+    return {
+        "budget": formats.money_short(found.left, currency),
+        "eac": formats.money_short(found.expected, currency),
+        "left": formats.money_short(found.cover, currency, sign=True),
+        "over": found.cover < 0,
+        "risks": found.risks,
+    }
 
 
 def _row(project: Project, one: Forecast | None, draft: Forecast | None, currency: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import Http404
@@ -12,7 +13,8 @@ from rest_framework.response import Response
 
 from finance.ledger.books import Place
 from finance.ledger.serializers import Made, NewTransfer
-from finance.transfers import selectors, services
+from finance.structure.periods import local_day
+from finance.transfers import burn_down, selectors, services
 from finance.transfers.models import TransferRule
 from finance.transfers.serializers import NewTransferRule, ReserveLog, RuleEnd, TransferRuleRow
 from pmo.accounts.roles import Permission, Role
@@ -100,5 +102,6 @@ class Reserves(ScopedView):
             "currency": program.currency,
             "left_minor": sum(one.amount for one in found),
             "movements": found,
+            "burn_down": burn_down.read(program, found, local_day(program, datetime.now(UTC))),
         }
         return Response(ReserveLog(body).data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from finance.structure.models import RESERVES, Category
-from finance.transfers import selectors
+from finance.structure.periods import local_day
+from finance.transfers import burn_down, selectors
 from finance.transfers.selectors import Movement
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -77,6 +78,9 @@ def reserves(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         "more": max(0, len(found) - MOST),
         "chart": _chart(found, currency) if found else "",
+        "burn": burn_down.shown(
+            burn_down.read(program, found, local_day(program, datetime.now(UTC))), program
+        ),
     }
     return render(request, "finance/transfers/reserves.html", context)
 

@@ -63,9 +63,41 @@ class ReserveMovement(serializers.Serializer[Any]):
     decision = serializers.CharField(allow_blank=True)
 
 
+class BurnDownPast(serializers.Serializer[Any]):
+    """A month of contingency so far."""
+
+    month = serializers.CharField()
+    granted_minor = serializers.IntegerField(source="granted")
+    drawn_minor = serializers.IntegerField(source="drawn")
+    left_minor = serializers.IntegerField(source="left")
+
+
+class BurnDownAhead(serializers.Serializer[Any]):
+    """A month to come: expected draw of the risks that fall due in it, left after it, still expected of the others."""
+
+    month = serializers.CharField()
+    expected_draw_minor = serializers.IntegerField(source="draw")
+    left_minor = serializers.IntegerField(source="left")
+    still_expected_minor = serializers.IntegerField(source="exposure")
+
+
+class ContingencyBurnDown(serializers.Serializer[Any]):
+    """Contingency against the open risks; expected = exposure x probability, by score 0.1, 0.3, 0.5, 0.7, 0.9."""
+
+    left_minor = serializers.IntegerField(source="left")
+    expected_minor = serializers.IntegerField(source="expected")
+    gross_minor = serializers.IntegerField(source="gross", help_text="If every open risk occurred.")
+    cover_minor = serializers.IntegerField(source="cover", help_text="Left less expected.")
+    open_risks = serializers.IntegerField(source="risks")
+    undated_risks = serializers.IntegerField(source="undated")
+    past = BurnDownPast(many=True)
+    ahead = BurnDownAhead(many=True)
+
+
 class ReserveLog(serializers.Serializer[Any]):
     """The draw-down log of contingency and management reserve, oldest first."""
 
     currency = serializers.CharField()
     left_minor = serializers.IntegerField()
     movements = ReserveMovement(many=True)
+    burn_down = ContingencyBurnDown()

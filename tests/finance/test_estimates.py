@@ -21,6 +21,7 @@ from programs.schedule.computing import recalculate
 from programs.schedule.models import Activity
 from tests.finance.office import Office
 from tests.finance.test_budgets import activated, drafted, line
+from tests.finance.test_pages import browser
 
 HEAD: dict[str, Any] = {
     "maturity": 3,
@@ -134,6 +135,35 @@ def test_an_estimate_is_compared_with_the_budget_by_category_and_year(planned: O
     }  # fmt: skip
     assert (found.budget, found.contingency, found.difference) == (115_000, 40_000, 115_000 - 900_000)
     assert [swing.label for swing in found.swings] == ["Engineer", "Storage arrays"]
+    assert [(one.line, one.why.value, one.difference) for one in found.causes] == [
+        (("labour", "operating"), "not_budgeted", -800_000),
+        (("travel", "operating"), "not_estimated", 20_000),
+        (("hardware", "capital"), "short", -5_000),
+    ]
+    assert sum(one.difference for one in found.causes) == found.difference
+
+
+def test_the_page_says_why_budget_and_estimate_differ_and_what_of_it_is_capital(planned: Office) -> None:
+    """Hardware was budgeted as operating cost and is estimated as capital: two lines, not a difference of nothing."""
+    budget = drafted(planned, {})
+    line(planned, budget, "2026-12", 95_000, nature="operating")
+    activated(planned, budget)
+    estimate = begun(planned)
+    planned.does("fiona", estimates.add_line, estimate=estimate, values=ARRAYS)
+    page = browser(planned, "ada").get(f"/p/ATLAS/estimates/{estimate.pk}/").content.decode()
+    for words in (
+        "Hardware, capital", "Hardware, operating", "In the budget, not estimated", "Estimated, not in the budget",
+        "950.00", "−8,050.00",
+    ):  # fmt: skip
+        assert words in page.replace("\u00a0", ""), words
+    answer = browser(planned, "ada").get(f"/api/v1/programs/ATLAS/estimates/{estimate.pk}/summary/").json()
+    assert [
+        (one["category"], one["nature"], one["why"], one["difference_minor"]) for one in answer["differences"]
+    ] == [
+        ("labour", "operating", "not_budgeted", -800_000),
+        ("hardware", "capital", "not_budgeted", -100_000),
+        ("hardware", "operating", "not_estimated", 95_000),
+    ]
 
 
 @pytest.mark.parametrize(

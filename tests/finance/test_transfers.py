@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from finance.ledger import services as ledger
 from finance.ledger.models import Journal
-from finance.transfers import selectors
+from finance.transfers import burn_down, selectors
 from finance.transfers import services as transfers
 from finance.transfers.models import TransferRule
 from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.raid.models import Risk
 from tests.finance.office import Office
 from tests.finance.test_budgets import activated, drafted, line
 from tests.finance.test_ledger import TODAY, settle
@@ -198,6 +201,37 @@ def test_the_log_of_a_reserve_says_what_was_granted_drawn_by_which_decision_and_
         [30_000, -12_000],
     )
     assert "B-2,-120.00,180.00" in client.get("/p/ATLAS/reserves/?format=csv").content.decode()
+
+
+def test_contingency_burns_down_by_what_the_open_risks_are_expected_to_cost(office: Office) -> None:
+    """300.00 granted, 120.00 drawn; 90 % of 100.00 are due, 50 % of 400.00 in January: 110.00 are not covered."""
+    first = drafted(office, {"2026-11": 100_000, "2027-02": 1})
+    line(office, first, "2026-11", 30_000, category="contingency", nature="operating")
+    activated(office, first)
+    second = drafted(office, {"2026-11": 112_000, "2027-02": 1})
+    line(office, second, "2026-11", 18_000, category="contingency", nature="operating")
+    activated(office, second, "B-2")
+    raised: dict[str, Any] = {"program": office.program, "impact": 3, "raised_on": office.at.date()}
+    now = timezone.now().date()
+    with office.looking():
+        for code, more in {
+            "R1": {"exposure_minor": 10_000, "probability": 5, "due_on": date(2026, 1, 1)},
+            "R2": {"exposure_minor": 40_000, "probability": 3},
+            "R3": {"exposure_minor": 90_000, "probability": 5, "state": "closed"},
+            "R4": {"exposure_minor": 0, "probability": 5},
+        }.items():
+            Risk.objects.create(code=code, title=code, **raised, **more)
+        found = burn_down.read(office.program, selectors.movements(office.program.pk), now)
+    assert (found.left, found.expected, found.gross, found.cover) == (18_000, 29_000, 50_000, -11_000)
+    assert (found.risks, found.undated, found.ahead[0].draw, found.ahead[-1].exposure) == (2, 1, 9_000, 0)
+    assert sum(month.granted - month.drawn for month in found.past) == 18_000
+    client = Client()
+    client.force_login(office.person("sam"))
+    for address in ("/p/ATLAS/reserves/", "/p/ATLAS/forecast/"):
+        page = client.get(address).content.decode()
+        assert "Contingency burn-down" in page and "are not covered" in page and "1 risk has no day" in page
+    told = client.get("/api/v1/programs/ATLAS/reserves/").json()["burn_down"]
+    assert (told["expected_minor"], told["cover_minor"], told["open_risks"]) == (29_000, -11_000, 2)
 
 
 def test_nobody_delegates_to_a_role_of_their_own_nor_by_token(office: Office) -> None:

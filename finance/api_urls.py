@@ -26,7 +26,7 @@ from finance.procurement.bill_api import Invoices, Payables, Receipts, Tolerance
 from finance.rates.api import ExchangeRates
 from finance.reconciliation.api import ErpTotals, PeriodReconciliation
 from finance.spend.api import Spend, SpendRows
-from finance.transfers.api import Reserves, TransferRules, Transfers
+from finance.transfers.api import Aside, Reserves, TransferRules, Transfers
 
 CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
 
@@ -110,6 +110,7 @@ urlpatterns = [
     path("programs/<str:code>/invoice-tolerance/", ToleranceView.as_view(), name="invoice-tolerance"),
     path("programs/<str:code>/transfers/", Transfers.as_view(), name="transfers"),
     path("programs/<str:code>/budget-rollup/", BudgetRollup.as_view(), name="budget-rollup"),
+    path("programs/<str:code>/set-aside/", Aside.as_view(), name="aside"),
     path("programs/<str:code>/reserves/", Reserves.as_view(), name="reserves"),
     path("programs/<str:code>/accruals/", Accruals.as_view(), name="accruals"),
     path("programs/<str:code>/journals/<uuid:pk>/reverse/", Reversals.as_view(), name="journal-reverse"),

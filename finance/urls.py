@@ -29,7 +29,7 @@ from finance.procurement import views as procurement
 from finance.rates import views as rates
 from finance.reconciliation import views as reconciliation
 from finance.spend import views as spend
-from finance.transfers import reserve_views
+from finance.transfers import aside, reserve_views
 from finance.transfers import views as transfers
 
 app_name = "finance"
@@ -54,6 +54,7 @@ urlpatterns = [
     path("rate-cards/", rate_views.rates, name="rate-cards"),
     path("rate-cards/add/", rate_views.rate_add, name="rate-card-add"),
     path("transfers/", transfers.transfers, name="transfers"),
+    path("transfers/set-aside/", aside.aside, name="aside"),
     path("transfers/rules/add/", transfers.rule_add, name="transfer-rule-add"),
     path("transfers/rules/<int:pk>/end/", transfers.rule_end, name="transfer-rule-end"),
     path("reserves/", reserve_views.reserves, name="reserves"),

@@ -270,6 +270,7 @@ PAGES: dict[str, Route] = {
     "finance:rate-cards": reads("view_money"),
     "finance:rate-card-add": form("edit_budget"),
     "finance:transfers": page_and_form("view_money", of("edit_budget")),
+    "finance:aside": page_and_form("view_money", of("edit_budget")),
     "finance:transfer-rule-add": form("edit_program"),
     "finance:transfer-rule-end": acts("edit_program", pk="transfer_rule"),
     "finance:reserves": reads("view_money"),
@@ -645,6 +646,7 @@ API: dict[str, Route] = {
     "api:budget-rollup": reads("view_money"),
     "api:reserves": reads("view_money"),
     "api:transfers": acts("edit_budget"),
+    "api:aside": page_and_form("view_money", of("edit_budget")),
     "api:accruals": acts("post_actuals"),
     "api:journal-reverse": acts("post_actuals", pk="journal"),
 }

@@ -120,7 +120,15 @@ def grant(
 def reserve(
     *, program: Program, place: Place, amount: int, effective: date, text: str, by: User | None, at: datetime
 ) -> uuid.UUID:
-    """Set money aside for no capital request: available -> reserve. Refused when it is not available."""
+    """Set money aside for no capital request: available -> reserve. Refused when it is not available.
+
+    It comes back by reversing the journal. Contingency and management reserve are granted, not set aside.
+    """
+    current_access().require(Permission.EDIT_BUDGET, program.pk)
+    if not text.strip():
+        raise Refused("Say what it is set aside for.", field="text")
+    if place.category in RESERVES:
+        raise Refused("Reserves are granted by a decision on a budget version.", field="category")
     promises.positive(amount)
     legs = [Leg(place, Kind.AVAILABLE, -amount), Leg(place, Kind.RESERVE, amount)]
     promises.need(program, legs)

@@ -11,12 +11,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.serializers import Made, NewTransfer
 from finance.structure.periods import local_day
-from finance.transfers import burn_down, selectors, services
+from finance.transfers import aside, burn_down, selectors, services
 from finance.transfers.models import TransferRule
-from finance.transfers.serializers import NewTransferRule, ReserveLog, RuleEnd, TransferRuleRow
+from finance.transfers.serializers import (
+    AsideLog,
+    NewAside,
+    NewTransferRule,
+    ReserveLog,
+    RuleEnd,
+    TransferRuleRow,
+)
 from pmo.accounts.roles import Permission, Role
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet, ScopedView
@@ -47,6 +55,48 @@ class Transfers(ScopedView):
             target=_place(given["target"]),
             amount=given["amount_minor"],
             effective=given["effective"],
+            text=given["text"],
+        )
+
+
+class Aside(ScopedView):
+    """Money kept back from what is available, for no capital request."""
+
+    tag = "money"
+
+    @extend_schema(responses={200: AsideLog})
+    def get(self, request: Request, code: str) -> Response:
+        """What stands so, the newest thousand; reverse a journal to give it back."""
+        program = self.program(self.access, Permission.VIEW_MONEY)
+        rows = [
+            {
+                "journal": one.pk,
+                "recorded_at": one.recorded_at,
+                "project": leg.account.project.code if leg.account.project else None,
+                "category": leg.account.category,
+                "nature": leg.account.nature,
+                "amount_minor": leg.amount,
+                "text": one.text,
+            }
+            for one in aside.standing(program)[: aside.MOST_TOLD]
+            for leg in one.into  # type: ignore[attr-defined]
+        ]
+        return Response(AsideLog({"currency": program.currency, "set_aside": rows}).data)
+
+    @extend_schema(request=NewAside, responses={201: Made})
+    def post(self, request: Request, code: str) -> Response:
+        """Set money aside today; refused when it is not available."""
+        with self.reading() as access:
+            program = self.program(access, Permission.EDIT_BUDGET)
+            given = self.accepted(NewAside)
+        return self.answer(
+            ledger.reserve,
+            lambda journal: {"journal": str(journal)},
+            http_status=201,
+            program=program,
+            place=_place(given["place"]),
+            amount=given["amount_minor"],
+            effective=local_day(program, datetime.now(UTC)),
             text=given["text"],
         )
 

@@ -76,6 +76,31 @@ class TransferForm(MoneyForm):
         } | {"amount": given["amount"], "effective": given["effective"], "text": given["text"]}
 
 
+class AsideForm(MoneyForm):
+    """How much of which cost line is set aside, and what for."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), to_field_name="code", empty_label="Choose")
+    category = forms.ChoiceField(choices=SPENDABLE)
+    nature = forms.ChoiceField(choices=Nature.choices)
+    amount = forms.CharField(max_length=24)
+    text = forms.CharField(max_length=400, label="What for", widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, program: Program, *args: Any, **options: Any) -> None:
+        super().__init__(program, *args, **options)
+        self.fields["project"].queryset = Project.objects.filter(program=program).order_by("position", "pk")  # type: ignore[attr-defined]
+        self.fields["amount"].label = f"Amount ({program.currency})"
+
+    def clean_amount(self) -> int | None:
+        """Minor units."""
+        return self.money("amount")
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes, besides the day."""
+        given = self.cleaned_data
+        place = Place(given["project"].pk, given["category"], given["nature"])
+        return {"place": place, "amount": given["amount"], "text": given["text"]}
+
+
 class RuleForm(MoneyForm):
     """Whom a program lets move how much budget."""
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from finance.ledger.serializers import PlaceIn
 from finance.structure.models import RESERVES, Category, Nature
 from finance.transfers.selectors import ROLES
 from pmo.accounts.roles import Role
-from pmo.api.fields import SMALL, Choice, Day, Flag, Whole
+from pmo.api.fields import SMALL, Choice, Day, Flag, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.money import LIMIT
@@ -44,6 +45,33 @@ class RuleEnd(StrictSerializer):
 
     last_day = Day()
     version = Whole(max_value=SMALL)
+
+
+class NewAside(StrictSerializer):
+    """How much of which cost line is set aside, and what for."""
+
+    place = PlaceIn()
+    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    text = Text(max_length=400)
+
+
+class AsideRow(serializers.Serializer[Any]):
+    """Money that is set aside; its journal gives it back when it is reversed."""
+
+    journal = serializers.UUIDField()
+    recorded_at = serializers.DateTimeField()
+    project = serializers.CharField(allow_null=True)
+    category = serializers.ChoiceField(choices=Category.choices)
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    amount_minor = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class AsideLog(serializers.Serializer[Any]):
+    """All that stands aside for no capital request, newest first."""
+
+    currency = serializers.CharField()
+    set_aside = AsideRow(many=True)
 
 
 class ReserveMovement(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from finance.budgets import services as budgets
 from finance.budgets.lines import Cell, LineChange
 from finance.budgets.models import Budget
 from finance.imports.layout import Layout
+from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.rates.converting import Rates
 from finance.structure.periods import local_day
@@ -133,6 +134,19 @@ def move_some(*, program: Program, project: Project, by: User | None, at: dateti
         amount=4_000_00,
         effective=local_day(program, at),
         text="The network provider watches the cut-over weekend in place of our own people",
+        by=by,
+        at=at,
+    )
+
+
+def set_some_aside(*, program: Program, project: Project, by: User | None, at: datetime) -> None:
+    """Money that must not be spent yet."""
+    ledger.reserve(
+        program=program,
+        place=Place(project.pk, "labour", "capital"),
+        amount=2_500_00,
+        effective=local_day(program, at),
+        text="Held until the landlord confirms that the lease ends on the last day of the exit",
         by=by,
         at=at,
     )

@@ -190,6 +190,7 @@ def make_registers(
             state=state,
             owner=cast[MANAGERS[project]] if project else cast["manager"],
             raised_on=date.fromordinal(status.toordinal() - 60 + 5 * place),
+            due_on=None if place == 5 else date.fromordinal(status.toordinal() + 20 + 25 * place),
         )
         for place, (
             code, project, title, cause, event, effect, probability, impact, exposure, days, response, state

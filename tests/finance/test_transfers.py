@@ -204,7 +204,7 @@ def test_the_log_of_a_reserve_says_what_was_granted_drawn_by_which_decision_and_
 
 
 def test_contingency_burns_down_by_what_the_open_risks_are_expected_to_cost(office: Office) -> None:
-    """300.00 granted, 120.00 drawn; 90 % of 100.00 are due, 50 % of 400.00 in January: 110.00 are not covered."""
+    """300.00 granted, 120.00 drawn; 90 % of 100.00 are due, 50 % of 400.00 have no day: 110.00 are not covered."""
     first = drafted(office, {"2026-11": 100_000, "2027-02": 1})
     line(office, first, "2026-11", 30_000, category="contingency", nature="operating")
     activated(office, first)
@@ -229,9 +229,53 @@ def test_contingency_burns_down_by_what_the_open_risks_are_expected_to_cost(offi
     client.force_login(office.person("sam"))
     for address in ("/p/ATLAS/reserves/", "/p/ATLAS/forecast/"):
         page = client.get(address).content.decode()
-        assert "Contingency burn-down" in page and "are not covered" in page and "1 risk has no day" in page
+        for words in ("Contingency burn-down", "are not covered", "no day and is drawn in the last month"):
+            assert words in page, (address, words)
     told = client.get("/api/v1/programs/ATLAS/reserves/").json()["burn_down"]
     assert (told["expected_minor"], told["cover_minor"], told["open_risks"]) == (29_000, -11_000, 2)
+
+
+def test_money_is_set_aside_on_a_page_within_what_is_available_and_given_back_by_its_journal(
+    office: Office,
+) -> None:
+    office.granted(10_000)
+    fiona, sam = Client(), Client()
+    fiona.force_login(office.person("fiona"))
+    sam.force_login(office.person("sam"))
+    given = {
+        "project": "CRM",
+        "category": "hardware",
+        "nature": "capital",
+        "amount": "60",
+        "text": "<b>Storage</b>",
+    }
+    address = "/p/ATLAS/transfers/set-aside/"
+    assert sam.post(address, given).status_code == 403
+    for wrong, sentence in (
+        ({"amount": "100.01"}, "is needed"),
+        ({"amount": "0"}, "above zero"),
+        ({"amount": "-5"}, "amount"),
+        ({"category": "contingency"}, "Select a valid choice"),
+        ({"text": " "}, "required"),
+        ({"project": "NONE"}, "Select a valid choice"),
+    ):
+        answer = fiona.post(address, given | wrong)
+        assert answer.status_code in (409, 422) and sentence in answer.content.decode(), wrong
+    assert fiona.post(address, given).status_code == 302
+    assert (office.balance("available"), office.balance("reserve")) == (4_000, 6_000)
+    page = sam.get(address).content.decode()
+    assert "&lt;b&gt;Storage&lt;/b&gt;" in page and "60.00" in page and "<b>Storage" not in page
+    assert ",60.00,EUR," in sam.get(f"{address}?format=csv").content.decode()
+    api = "/api/v1/programs/ATLAS/set-aside/"
+    [row] = sam.get(api).json()["set_aside"]
+    assert (row["amount_minor"], row["project"]) == (6_000, "CRM")
+    assert (
+        fiona.post(f"/p/ATLAS/ledger/{row['journal']}/reverse/", {"why": "Not needed"}).status_code,
+        office.balance("available"),
+    ) == (302, 10_000)
+    assert (
+        sam.get(api).json()["set_aside"] == [] and "Nothing is set aside" in sam.get(address).content.decode()
+    )
 
 
 def test_nobody_delegates_to_a_role_of_their_own_nor_by_token(office: Office) -> None:

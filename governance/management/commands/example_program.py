@@ -146,6 +146,9 @@ class Command(BaseCommand):
             valid_from=since,
         )
         commands.run(funding.move_some, actor=cast["controller"], program=program, project=projects["DC-MIG"])
+        commands.run(
+            funding.set_some_aside, actor=cast["controller"], program=program, project=projects["DC-MIG"]
+        )
         policing.write_capitalisation(cast, projects)
         estimating.estimate(program, projects["DC-MIG"], cast, now.astimezone(zone(ZONE)).date())
         percents = office(progressing.report, program=program, truth=truth, statuses=statuses)

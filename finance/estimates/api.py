@@ -132,7 +132,18 @@ class Estimates(ProgramViewSet):
                 program, sum(active_lines(program).values_list("amount_minor", flat=True))
             ),
             "swings": read.swings,
-            "causes": read.causes,
+            "differences": [
+                {
+                    "category": one.line[0],
+                    "nature": one.line[1],
+                    "why": one.why.value,
+                    "estimate_minor": one.estimate,
+                    "budget_minor": one.budget,
+                    "difference_minor": one.difference,
+                    "shifted_minor": one.shifted,
+                }
+                for one in read.causes
+            ],
             "beside_budget": [
                 {
                     "category": row.category,

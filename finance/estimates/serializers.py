@@ -144,18 +144,18 @@ class BesideBudget(serializers.Serializer[Any]):
 
 
 class WhyDifferent(serializers.Serializer[Any]):
-    """Why budget and estimate differ at a category and nature; all differences add up to budget less likely."""
+    """Why budget and estimate differ at a category and nature; all differences add up to budget less likely.
 
-    category = serializers.CharField(source="line.0")
-    nature = serializers.CharField(source="line.1")
-    why = serializers.ChoiceField(choices=[one.value for one in Why], source="why.value")
-    estimate_minor = serializers.IntegerField(source="estimate")
-    budget_minor = serializers.IntegerField(source="budget")
-    difference_minor = serializers.IntegerField(source="difference")
-    shifted_minor = serializers.IntegerField(
-        source="shifted",
-        help_text="Of both, what is estimated in another fiscal year than it is budgeted in.",
-    )
+    `shifted_minor`: of both, what is estimated in another fiscal year than it is budgeted in.
+    """
+
+    category = serializers.ChoiceField(choices=Category.choices)
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    why = serializers.ChoiceField(choices=[one.value for one in Why])
+    estimate_minor = serializers.IntegerField()
+    budget_minor = serializers.IntegerField()
+    difference_minor = serializers.IntegerField()
+    shifted_minor = serializers.IntegerField()
 
 
 class JointShare(serializers.Serializer[Any]):
@@ -182,5 +182,5 @@ class EstimateSummary(serializers.Serializer[Any]):
     contingency_minor = serializers.IntegerField()
     swings = SwingRow(many=True)
     beside_budget = BesideBudget(many=True)
-    differences = WhyDifferent(many=True, source="causes")
+    differences = WhyDifferent(many=True)
     joint = JointShare(allow_null=True, help_text="Planned finish and budget in force of the whole program.")

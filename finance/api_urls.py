@@ -12,6 +12,7 @@ from finance.budgets.rollup_api import BudgetRollup
 from finance.capex.api import CapitalRequests
 from finance.capex.paper_api import Papers
 from finance.capitalisation.api import Capitalisation, CapitalisationMarks, CapitalisationPolicies
+from finance.capitalisation.reclass_api import Reclassifications, ReclassifiedLines
 from finance.conformity.api import Clauses, Conformity, Waivers
 from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
@@ -41,6 +42,8 @@ for name, viewset in {
     "actual-lines": ActualLines,
     "capitalisation-policies": CapitalisationPolicies,
     "capitalisation-marks": CapitalisationMarks,
+    "reclassifications": Reclassifications,
+    "reclassified-lines": ReclassifiedLines,
     "policy-clauses": Clauses,
     "policy-waivers": Waivers,
     "policy-findings": Findings,

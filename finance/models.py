@@ -5,6 +5,7 @@ from finance.assets.models import Asset, InvestmentReview
 from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
+from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
 from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
 from finance.earned_value.models import (
     EarnedValueRow,
@@ -81,6 +82,8 @@ __all__ = [
     "RateCard",
     "Receipt",
     "ReceiptLine",
+    "Reclassification",
+    "ReclassifiedLine",
     "StagedActual",
     "Tolerance",
     "TransferRule",

@@ -8,6 +8,7 @@ from finance.budgets import difference_views, rollup_views, version_views
 from finance.budgets import views as budgets
 from finance.capex import paper_views
 from finance.capex import views as capex
+from finance.capitalisation import reclass_views
 from finance.capitalisation import views as capitalisation
 from finance.conformity import finding_views, waiver_views
 from finance.conformity import views as conformity
@@ -109,6 +110,9 @@ urlpatterns = [
     path("rates/add/", rates.add, name="rate-add"),
     path("rates/<int:pk>/", rates.rate, name="rate"),
     path("capitalisation/", capitalisation.capitalisation, name="capitalisation"),
+    path("capitalisation/reclassified/", reclass_views.listing, name="reclassifications"),
+    path("capitalisation/reclassified/<int:pk>/", reclass_views.reclassification, name="reclassification"),
+    path("capitalisation/<str:project_code>/reclassify/", reclass_views.ask, name="reclassification-ask"),
     path("capitalisation/<str:project_code>/", capitalisation.project, name="capitalisation-project"),
     path("capitalisation/<str:project_code>/record/", capitalisation.record, name="capitalisation-record"),
     path("capitalisation/<str:project_code>/mark/", capitalisation.mark, name="capitalisation-mark"),

@@ -199,6 +199,25 @@ RULES: dict[str, str] = {
                             and a.subject_id = r.id
                             and not exists (select 1 from pmo_attachmentwithdrawal where attachment_id = a.id)),
                         '[]'::jsonb)""",
+    "reclassification %s of program %s is not what its counter lines post": """
+        select r.code, r.program_id from finance_reclassification r
+          left join lateral (select sum(l.amount_minor) filter (where l.nature = 'capital') as capital,
+                                    sum(l.amount_minor) as net, count(*) as n
+                               from finance_journal j join finance_actualline l on l.journal_id = j.id
+                              where j.program_id = r.program_id and j.source_kind = 'reclassification'
+                                and split_part(split_part(j.source_id, ':', 1), '-', 1) = r.id::text) c on true
+         where coalesce(c.net, 0) <> 0
+            or coalesce(c.n, 0) <> case r.state when 'accepted' then 2 when 'taken_back' then 4 else 0 end * r.lines
+            or coalesce(c.capital, 0)
+               <> case r.state when 'accepted' then r.to_capital_minor - r.to_expense_minor else 0 end""",
+    "reclassification %s of program %s is not the sum of its lines, or holds without being posted": """
+        select r.code, r.program_id from finance_reclassification r
+         where r.lines <> (select count(*) from finance_reclassifiedline where reclassification_id = r.id)
+            or r.to_capital_minor - r.to_expense_minor
+               <> (select sum(case to_nature when 'capital' then amount_minor else -amount_minor end)
+                     from finance_reclassifiedline where reclassification_id = r.id)
+            or (r.state <> 'accepted' and exists (select 1 from finance_reclassifiedline
+                                                   where reclassification_id = r.id and live))""",
     "revision %s of capital request %s does not match its digest": """
         select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
 }

@@ -323,6 +323,11 @@ PAGES: dict[str, Route] = {
     "finance:rate-add": form("post_actuals"),
     "finance:rate": page_and_form("view_money", of("post_actuals"), pk="rate"),
     "finance:capitalisation": reads("view_money"),
+    "finance:reclassifications": reads("view_money"),
+    "finance:reclassification-ask": form("edit_budget", project_code="project_code"),
+    "finance:reclassification": Route(
+        {"GET": of("view_money"), "POST": of("view_money", or_not=True)}, {"pk": "reclassification"}
+    ),
     "finance:capitalisation-project": reads("view_money", project_code="project_code"),
     "finance:capitalisation-record": acts("edit_policy", project_code="project_code"),
     "finance:capitalisation-mark": acts("edit_policy", project_code="project_code"),
@@ -549,6 +554,11 @@ API: dict[str, Route] = {
     **listed("actual-lines", "actual_line", "view_money"),
     **listed("capitalisation-policies", "capitalisation_policy", "view_money", post=of("edit_policy")),
     **listed("capitalisation-marks", "capitalisation_mark", "view_money", post=of("edit_policy")),
+    **listed("reclassifications", "reclassification", "view_money", post=of("edit_budget")),
+    "api:reclassifications-accept": acts("post_actuals", or_not=True, pk="reclassification"),
+    "api:reclassifications-reject": acts("view_money", or_not=True, pk="reclassification"),
+    "api:reclassifications-take-back": acts("post_actuals", or_not=True, pk="reclassification"),
+    **listed("reclassified-lines", "reclassified_line", "view_money"),
     "api:capitalisation": reads("view_money"),
     **listed("policy-clauses", "clause", "view_money", post=of("edit_policy"), PATCH=of("edit_policy")),
     "api:policy-clauses-end": acts("edit_policy", pk="clause"),

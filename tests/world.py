@@ -18,6 +18,8 @@ from finance.assets import services as assets
 from finance.budgets import services as budgets
 from finance.capex import papers
 from finance.capitalisation import services as capitalisation
+from finance.capitalisation.models import CapitalisationPolicy
+from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
 from finance.conformity import services as conformity
 from finance.conformity import waivers
 from finance.control_accounts.models import ControlAccount, VarianceFinding
@@ -29,6 +31,7 @@ from finance.funding import services as funding
 from finance.imports import services as costs
 from finance.imports import source_services
 from finance.imports.layout import COLUMNS, Layout
+from finance.ledger.models import ActualLine
 from finance.procurement import invoicing, receiving, vendors
 from finance.procurement import services as procurement
 from finance.procurement.matching import Billed
@@ -166,6 +169,17 @@ def furnish(committee: Committee) -> None:
     )  # fmt: skip
     with everything(program):
         first = Activity.objects.get(program=program, code="A1")
+    with everything(program):
+        moved = Reclassification.objects.create(
+            program=program, project=office.erp, code="RC-1", reason=f"{program.name} standard", lines=1,
+            policy=CapitalisationPolicy.objects.get(program=program), to_capital_minor=12_50, to_expense_minor=0,
+            asked_by=office.program_manager, asked_at=now,
+        )  # fmt: skip
+        ReclassifiedLine.objects.create(
+            program=program, reclassification=moved, amount_minor=12_50, from_nature="operating",
+            to_nature="capital", clause="IAS 38.57",
+            line=ActualLine.objects.get(program=program, source_reference="INV-1"),
+        )  # fmt: skip
     committee.does(
         office.controller, capitalisation.mark_activity, activity=first, stage="", cost_kind="training",
         reason=f"{program.name} course",
@@ -423,6 +437,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "finding": ("finance.PolicyFinding", {}),
     "capitalisation_policy": ("finance.CapitalisationPolicy", {}),
     "capitalisation_mark": ("finance.CapitalisationMark", {}),
+    "reclassification": ("finance.Reclassification", {}),
+    "reclassified_line": ("finance.ReclassifiedLine", {}),
     "waiver": ("finance.PolicyWaiver", {}),
     "clause": ("finance.PolicyClause", {}),
     "budget_line": ("finance.BudgetLine", {}),

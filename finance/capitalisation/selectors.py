@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
+from finance.capitalisation.reclass_models import originals
 from finance.engine.capitalisation import (
     CAPITAL,
     KIND_OF_CATEGORY,
@@ -104,29 +105,29 @@ def capitalisation(program: Program, project: str = "") -> Capitalisation:
         for pk, one in projects.items()
     }
     known = {pk: known_of(one.policy) for pk, one in sums.items()}
-    marks, names = _marks(program)
+    marks, names = marks_of(program)
     groups: dict[tuple[Any, ...], Group] = {}
     for row in _lines(program, list(projects)):
         pk, activity, amount = row["project_id"], row["activity_id"], int(row["amount"])
         stage, kind = marks.get(activity, (None, None))
         cost = Cost(row["effective"], kind or KIND_OF_CATEGORY[row["category"]], stage)
-        holding = _in_force(records.get(pk, []), cost.day)
+        holding = in_force(records.get(pk, []), cost.day)
         treatment = treat(Standard(holding.standard), known[pk], cost) if holding else None
         mine = sums[pk]
         mine.spent += amount
-        if row["nature"] == CAPITAL:
+        if row["now_is"] == CAPITAL:
             mine.posted_capital += amount
         if treatment is not None:
             mine.proposed_capital = (mine.proposed_capital or 0) + (
                 amount if treatment.nature == CAPITAL else 0
             )
         elif mine.policy is not None:  # spent before any policy held: as it was posted
-            mine.proposed_capital = (mine.proposed_capital or 0) + (amount if row["nature"] == CAPITAL else 0)
+            mine.proposed_capital = (mine.proposed_capital or 0) + (amount if row["now_is"] == CAPITAL else 0)
         for standard in Standard:
             if treat(standard, known[pk], cost).nature == CAPITAL:
                 mine.restated[standard] += amount
         at = stage_of(known[pk], cost)
-        key = (pk, activity, row["category"], row["nature"], at, cost.kind, treatment)
+        key = (pk, activity, row["category"], row["now_is"], at, cost.kind, treatment)
         code, name = names.get(activity, ("", ""))
         group = groups.get(_hashable(key))
         if group is None:
@@ -135,7 +136,7 @@ def capitalisation(program: Program, project: str = "") -> Capitalisation:
                 code,
                 name,
                 row["category"],
-                row["nature"],
+                row["now_is"],
                 at,
                 cost.kind,
                 treatment,
@@ -157,7 +158,7 @@ def _hashable(key: tuple[Any, ...]) -> tuple[Any, ...]:
     return (*key[:-1], (treatment.nature, treatment.clause, treatment.why) if treatment else None)
 
 
-def _in_force(records: list[CapitalisationPolicy], day: date) -> CapitalisationPolicy | None:
+def in_force(records: list[CapitalisationPolicy], day: date) -> CapitalisationPolicy | None:
     """The record that holds on a day: of those that begin by then the latest to begin, the newest of equals."""
     begun = [one for one in records if one.from_day <= day]
     return max(begun, key=lambda one: (one.from_day, one.pk)) if begun else None
@@ -165,16 +166,16 @@ def _in_force(records: list[CapitalisationPolicy], day: date) -> CapitalisationP
 
 def _lines(program: Program, projects: list[int]) -> Iterator[dict[str, Any]]:
     rows: Any = (
-        ActualLine.objects.filter(program=program, project_id__in=projects)
-        .values("project_id", "activity_id", "category", "nature", "effective")
+        originals(ActualLine.objects.filter(program=program, project_id__in=projects))
+        .values("project_id", "activity_id", "category", "effective", "now_is")
         .annotate(amount=Sum("amount_minor"), n=Count("pk"))
-        .order_by("project_id", "activity_id", "category", "nature", "effective")
+        .order_by("project_id", "activity_id", "category", "now_is", "effective")
     )
     found: Iterator[dict[str, Any]] = rows.iterator(chunk_size=5000)
     return found
 
 
-def _marks(
+def marks_of(
     program: Program,
 ) -> tuple[dict[int | None, tuple[Stage | None, CostKind | None]], dict[int | None, tuple[str, str]]]:
     """Of each activity what is said of it, or of the nearest one above it; and its code and name. Two queries."""

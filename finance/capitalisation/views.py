@@ -173,6 +173,7 @@ def _detail(
         "policy_form": (policy_form or PolicyForm(newest=records[0] if records else None))
         if may_edit
         else None,
+        "may_ask": bool(records) and request.access.may(Permission.EDIT_BUDGET, program.pk),  # type: ignore[attr-defined]
         "mark_form": (mark_form or MarkForm(project)) if may_edit else None,
         "crumbs": crumbs(program, ("Capitalisation", here), (project.code, "")),
     }

@@ -8,7 +8,7 @@ question of who may to their callers; those that a door calls ask for the permis
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -215,6 +215,8 @@ def actuals(*, program: Program, costs: Sequence[Cost], by: User | None, at: dat
         return made
 
 
+NOT_REVERSED: list[Callable[[Journal], str]] = []
+"""Slices that keep a journal from being reversed by itself: each gives the sentence that says why, or nothing."""
 REVERSIBLE = {J.RESERVE, J.RELEASE, J.ACCRUAL, J.ACTUAL, J.TRANSFER}
 
 
@@ -229,6 +231,9 @@ def reverse(*, journal: Journal, text: str, by: User | None, at: datetime) -> uu
         raise Refused("Only a decision can undo what a decision granted or committed.")
     if journal.request_id is not None:
         raise Refused("This belongs to a capital request: cancel its order or enter a credit note there.")
+    for holds in NOT_REVERSED:
+        if sentence := holds(journal):
+            raise Refused(sentence)
     if Journal.objects.filter(reverses=journal).exists():
         raise Conflict("This journal was already reversed.")
     program = journal.program

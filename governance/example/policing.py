@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
 from finance.budgets.models import BudgetLine
+from finance.capitalisation import reclassifying
 from finance.capitalisation import services as capitalisation
+from finance.capitalisation.differing import differing
 from finance.conformity import services as policy
 from finance.conformity.gathering import fiscal_year
 from finance.engine.capitalisation import CRITERIA
@@ -14,6 +18,7 @@ from finance.structure.periods import local_day
 from governance.example.people import Cast
 from pmo import commands
 from pmo.accounts.models import User
+from pmo.scope import system_scope
 from programs.portfolio.models import Program, Project
 
 CLAUSES: list[tuple[str, str, dict[str, object], str, str]] = [
@@ -58,6 +63,21 @@ def write_policy(cast: Cast, program: Program) -> None:
 
 
 ASSETS = {"DC-MIG": "ias_38", "ERP-FIN": "ias_38", "IAM": "ias_38"}
+
+
+def reclassify(cast: Cast, program: Program, projects: dict[str, Project]) -> None:
+    """The first asset project whose cost is posted otherwise than proposed is asked for; the controller may post it."""
+    for code in ASSETS:
+        with transaction.atomic(), system_scope([program.pk], reason="the example looks what differs"):
+            found = differing(program, projects[code], "", 1)
+        if found:
+            commands.run(
+                reclassifying.ask,
+                actor=cast["manager"],
+                project=projects[code],
+                reason="As the policy in force proposes, before the quarter ends.",
+            )
+            return
 
 
 def write_capitalisation(cast: Cast, projects: dict[str, Project]) -> None:

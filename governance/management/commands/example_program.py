@@ -206,6 +206,7 @@ class Command(BaseCommand):
             why="Actual cost of the ERP up to the status date",
         )
         reconciling.close_first_month(cast, program)
+        policing.reclassify(cast, program, projects)
         series = meeting.hold(program=program, cast=cast, committee=bodies["committee"])
         office(earned_value.refresh, program=program)  # its rate is asked for
         forecasting.forecast(program=program, projects=projects, cast=cast, today=status)

@@ -1,7 +1,7 @@
 """Contents page: every table of the slices of finance."""
 
 from finance.amendments.models import AmendmentLine
-from finance.assets.models import Asset, InvestmentReview
+from finance.assets.models import Asset, AssetAdjustment, InvestmentReview
 from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
@@ -42,6 +42,7 @@ __all__ = [
     "ActualLine",
     "AmendmentLine",
     "Asset",
+    "AssetAdjustment",
     "Budget",
     "BudgetLine",
     "CapitalRequest",

@@ -154,7 +154,7 @@ SENTENCES: dict[str, str] = {
     "finance_invoiceline_amount": "A line comes to its quantity times its price.",
     # assets
     "finance_asset_code_once": "An asset with this number exists already.",
-    "finance_asset_cost": "An asset costs more than nothing, and not more than money can be.",
+    "finance_asset_cost": "An asset costs nothing at least, and not more than money can be.",
     "finance_asset_life": "A cost is written off over 1 to 600 months.",
     "finance_asset_class": "This class of asset does not exist.",
     "finance_review_done": "A review that is done says when, by whom and what was spent.",
@@ -175,6 +175,8 @@ SENTENCES: dict[str, str] = {
     "finance_reclassifiedline_live_once": "This cost was reclassified already.",
     "finance_reclassifiedline_once": "A cost stands once in a reclassification.",
     "finance_reclassifiedline_moves": "A cost moves between capital and expense.",
+    "finance_assetadjustment_once": "This credit note was taken off the asset already.",
+    "finance_assetadjustment_less": "A credit note makes an asset cost less.",
     "finance_capitalisationmark_stage": "This stage does not exist.",
     "finance_capitalisationmark_kind": "This kind of cost does not exist.",
     "finance_capitalisationmark_activity_same": "The activity belongs to another program.",

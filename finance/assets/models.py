@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from finance.capex.models import CapitalRequest
+from finance.procurement.bills import Invoice
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT
 from pmo.owned import ProgramOwned, Versioned
@@ -37,7 +38,7 @@ class Asset(ProgramOwned, Versioned):
             models.UniqueConstraint(fields=["program", "code"], name="finance_asset_code_once"),
             models.UniqueConstraint(fields=["program", "id"], name="finance_asset_in_program"),
             models.CheckConstraint(
-                name="finance_asset_cost", condition=Q(cost_minor__gt=0, cost_minor__lte=LIMIT)
+                name="finance_asset_cost", condition=Q(cost_minor__gte=0, cost_minor__lte=LIMIT)
             ),
             models.CheckConstraint(
                 name="finance_asset_life", condition=Q(life_months__gte=1, life_months__lte=600)
@@ -50,6 +51,33 @@ class Asset(ProgramOwned, Versioned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class AssetAdjustment(ProgramOwned):
+    """What a vendor's credit note took off an asset's cost after it was handed over (minor units). Append-only."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="adjustments")
+    amount_minor = models.BigIntegerField(help_text="Below zero: the cost is less by that.")
+    note = models.ForeignKey(
+        Invoice,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="The credit note; none where it came before.",
+    )
+    by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "note"], name="finance_assetadjustment_once"),
+            models.CheckConstraint(name="finance_assetadjustment_less", condition=Q(amount_minor__lt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} {self.amount_minor}"
 
 
 @pghistory.track()

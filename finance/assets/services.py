@@ -9,9 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from finance.assets import selectors
-from finance.assets.models import Asset, InvestmentReview
+from finance.assets.models import Asset, AssetAdjustment, InvestmentReview
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
+from finance.procurement import paying
+from finance.procurement.bills import Invoice
 from finance.structure import periods
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
@@ -77,6 +79,38 @@ def hand_over(
             defaults={"program": request.program, "due_on": months_later(in_service_on, review_after_months)},
         )
         return asset
+
+
+def follow_credit(*, request: CapitalRequest, note: Invoice, by: User | None, at: datetime) -> None:
+    """Take a credit note off the assets of its request, as far as they cost more than was spent after it.
+
+    What is not handed over yet gives way first; the rest is shared by the assets' cost, to the cent. Called with the
+    request locked, in the transaction that enters the credit note.
+    """
+    excess = -selectors.not_handed_over(request)
+    if excess <= 0:
+        return
+    found = list(Asset.objects.select_for_update(no_key=True).filter(request=request).order_by("pk"))
+    total = sum(one.cost_minor for one in found)
+    shares = [divmod(excess * one.cost_minor, total) for one in found]
+    left = excess - sum(whole for whole, _ in shares)
+    first = sorted(range(len(found)), key=lambda n: (-shares[n][1], n))[:left]
+    for n, (asset, (whole, _)) in enumerate(zip(found, shares, strict=True)):
+        part = whole + (n in first)
+        if part:
+            asset.cost_minor -= part
+            asset.version += 1
+            asset.save(update_fields=["cost_minor", "version"])
+            AssetAdjustment.objects.bulk_create(
+                [
+                    AssetAdjustment(
+                        program_id=asset.program_id, asset=asset, amount_minor=-part, note=note, by=by, at=at
+                    )
+                ]
+            )
+
+
+paying.AFTER_CREDIT.append(follow_credit)
 
 
 def review(

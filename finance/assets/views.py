@@ -112,6 +112,19 @@ def asset(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         "charges": [
             {"period": one.period, "amount": exact(one.amount), "left": exact(one.left)}
             for one in straight_line(found.cost_minor, found.life_months, found.in_service_on)
+        ]
+        if found.cost_minor
+        else [],
+        "adjustments": [
+            {
+                "amount": exact(one.amount_minor),
+                "note": f"{one.note.code} {one.note.number}" if one.note else "a credit note",
+                "url": reverse("finance:invoice", kwargs={"code": program.code, "pk": one.note_id})
+                if one.note_id
+                else "",
+                "at": one.at,
+            }
+            for one in found.adjustments.select_related("note").order_by("pk")
         ],
         "crumbs": crumbs(
             program, ("Assets", reverse("finance:assets", kwargs={"code": program.code})), (found.code, "")

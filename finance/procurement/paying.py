@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -67,6 +67,10 @@ def spend(
     guard.noted(program, at=at)
 
 
+AFTER_CREDIT: list[Callable[..., None]] = []
+"""What follows a credit note in its transaction (`request`, `note`, `by`, `at`)."""
+
+
 def give_back(*, request: CapitalRequest, note: Invoice, by: User, at: datetime) -> None:
     """A credit note: out of spent, first into what the request spent without funding, then to where it came from.
 
@@ -94,6 +98,8 @@ def give_back(*, request: CapitalRequest, note: Invoice, by: User, at: datetime)
             legs.append(Leg(place, Kind.RESERVE, rest - free))
     entry = _enter(request, note, legs, at)
     _lines(request, note, entry, [(f"Credit on {note.credits}", -note.amount_minor)])
+    for follows in AFTER_CREDIT:
+        follows(request=request, note=note, by=by, at=at)
     refreshing.ask(program.pk, by=by)
     guard.noted(program, at=at)
 

@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
+from finance import verify
 from finance.assets import selectors, services
-from finance.assets.models import Asset, InvestmentReview
+from finance.assets.models import Asset, AssetAdjustment, InvestmentReview
 from finance.capex.appraisal import appraise
 from finance.capex.models import CapitalRequest
+from finance.procurement import invoicing
 from finance.procurement import services as procurement
+from finance.procurement.bills import Invoice
 from finance.procurement.models import PurchaseOrder
 from finance.procurement.services import Wanted
 from pmo.refusals import Conflict, NotAllowed, Refused
@@ -153,3 +157,28 @@ def test_hand_over_and_review_on_the_pages_and_in_the_api(office: Office) -> Non
     assert "The review of CR-001 is done." in seen and "Ask &lt;b&gt;earlier&lt;/b&gt;." in seen
     again = {"version": 2, "lessons": "Again", "returns": []}
     assert send(mira, "POST", f"investment-reviews/{kept(office).pk}/conclude/", again)[0] == 409
+
+
+def test_a_credit_note_after_the_hand_over_makes_the_assets_cost_less_by_their_shares(office: Office) -> None:
+    order = bought(office)
+    first, second = hand_over(office, order.request, 30_000), hand_over(office, order.request, 10_000)
+    with office.looking():
+        invoice = Invoice.objects.get(kind="invoice")
+
+    def credited(amount: int, number: str) -> tuple[int, int]:
+        office.does(
+            "fiona", invoicing.credit, invoice=invoice, number=number, invoiced_on=TODAY, amount_minor=amount
+        )
+        with office.looking():
+            costs = [Asset.objects.get(pk=one.pk).cost_minor for one in (first, second)]
+            adjusted = sum(one.amount_minor for one in AssetAdjustment.objects.all())
+            assert sum(costs) == 40_000 + adjusted and verify.check(connection.cursor()) == []
+        return costs[0], costs[1]
+
+    assert credited(1_001, "C-1") == (29_249, 9_750)
+    page = browser(office, "ada").get(f"/p/ATLAS/assets/{first.pk}/").content.decode()
+    assert "C-1" in page and "-7.51" in page.replace("\N{MINUS SIGN}", "-")
+    assert credited(38_999, "C-2") == (0, 0)  # all of it: the asset stays, and cost nothing
+    assert browser(office, "ada").get(f"/p/ATLAS/assets/{first.pk}/").status_code == 200
+    with pytest.raises(DatabaseError), transaction.atomic(), office.looking():
+        AssetAdjustment.objects.update(amount_minor=-1)

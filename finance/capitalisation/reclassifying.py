@@ -213,6 +213,7 @@ def _post(live: Reclassification, *, by: User, at: datetime, sign: int, text: st
 
 def holds(journal: Journal) -> str:
     """Why a journal is not reversed by itself: it is half of a reclassification, or its costs are in one."""
+    _lock(journal.program)  # whoever accepts at this moment is waited for, and sees the reversal after it
     if journal.source_kind == SOURCE:
         return "This is one half of a reclassification: take that back as a whole, under Capitalisation."
     parts = ReclassifiedLine.objects.filter(line__journal=journal, live=True)

@@ -31,6 +31,11 @@ L-6,DC,,labour,capital,2026-10-20,1000.00
 @pytest.fixture
 def spent(office: Office) -> Office:
     """Six cost lines of two projects; CRM has building work B1 and, under training T, a course T1."""
+    return imported(office)
+
+
+def imported(office: Office) -> Office:
+    """The same for an office that is not a fixture."""
     with office.looking():
         crm = office.projects["CRM"]
         values: dict[str, Any] = {"program": office.program, "project": crm}

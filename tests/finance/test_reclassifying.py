@@ -16,8 +16,10 @@ from finance.capitalisation.reclass_models import Reclassification, Reclassified
 from finance.ledger import services as ledger
 from finance.ledger.models import ActualLine, Journal
 from pmo.refusals import Conflict, NotAllowed, Refused
-from tests.finance.office import Office
-from tests.finance.test_capitalisation import recorded, spent, sums  # noqa: F401 - a fixture
+from tests.conftest import OwnDatabase
+from tests.finance.office import Office, open_office
+from tests.finance.test_capitalisation import imported, recorded, spent, sums  # noqa: F401 - a fixture
+from tests.finance.test_ledger_races import together
 from tests.finance.test_pages import browser
 
 
@@ -168,3 +170,32 @@ def test_pages_and_api_ask_post_and_take_back(spent: Office) -> None:  # noqa: F
         {"version": 2, "text": "Wrong."}, content_type="application/json",
     )  # fmt: skip
     assert back.status_code == 200 and back.json()["state"] == "taken_back"
+
+
+def test_of_eight_who_post_the_same_costs_at_once_one_does(own_database: OwnDatabase) -> None:
+    office = imported(open_office())
+    recorded(office)
+    both = [asked(office), asked(office)]
+    assert sum(together(8, lambda n: accepted(office, both[n % 2]), 8).values()) == 8
+    with office.looking():
+        assert Reclassification.objects.filter(state="accepted").count() == 1
+        assert ReclassifiedLine.objects.filter(live=True).count() == 2
+    assert natures(office) == {"capital": 280_00, "operating": 107_00}
+    assert whole(office) == []
+
+
+def test_a_cost_is_reversed_or_reclassified_never_both(own_database: OwnDatabase) -> None:
+    office = imported(open_office())
+    recorded(office)
+    one = asked(office)
+    with office.looking():
+        cost = ActualLine.objects.get(source_reference="L-3").journal
+
+    def deed(n: int) -> None:
+        if n % 2:
+            office.does("fiona", ledger.reverse, journal=cost, text="Wrong.")
+        else:
+            accepted(office, one)
+
+    assert together(4, deed, 4)["done"] == 1
+    assert whole(office) == []

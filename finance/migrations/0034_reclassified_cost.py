@@ -42,7 +42,7 @@ UNDO = "drop trigger a_reclassified on finance_reclassifiedline; drop function f
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0030_issues_of_variances"),
+        ("finance", "0033_budget_amendments"),
         ("programs", "0014_risk_acceptance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

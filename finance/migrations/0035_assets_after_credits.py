@@ -31,7 +31,7 @@ select program_id, id, -part, now() from cut where part > 0
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0031_reclassified_cost"),
+        ("finance", "0034_reclassified_cost"),
         ("programs", "0014_risk_acceptance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -17,6 +17,7 @@ class FinanceConfig(AppConfig):
             "finance.conformity.certificate",
             "finance.conformity.checking",
             "finance.conformity.jobs",
+            "finance.conformity.issuing",
             "finance.capitalisation.reclassifying",
             "finance.procurement.section",
             "finance.assets.section",

@@ -6,6 +6,7 @@ from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
 from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
+from finance.conformity.issued import FindingIssue
 from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
 from finance.earned_value.models import (
     EarnedValueRow,
@@ -59,6 +60,7 @@ __all__ = [
     "Estimate",
     "EstimateLine",
     "ExchangeRate",
+    "FindingIssue",
     "FiscalPeriod",
     "Forecast",
     "ForecastCell",

@@ -90,6 +90,7 @@ APPEND_ONLY: dict[str, list[str]] = {
         "author_id",
         "recorded_at",
     ],
+    "finance_findingissue": ["program_id", "finding_id", "issue_id"],
     "finance_assetadjustment": ["program_id", "asset_id", "amount_minor", "note_id", "by_id", "at"],
     "finance_capitalisationmark": [
         "program_id",

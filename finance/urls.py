@@ -10,7 +10,7 @@ from finance.capex import paper_views
 from finance.capex import views as capex
 from finance.capitalisation import reclass_views
 from finance.capitalisation import views as capitalisation
-from finance.conformity import finding_views, waiver_views
+from finance.conformity import finding_views, issue_views, waiver_views
 from finance.conformity import views as conformity
 from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
@@ -121,6 +121,7 @@ urlpatterns = [
     path("policy/<int:pk>/waiver/", waiver_views.ask, name="policy-waiver-ask"),
     path("policy/waivers/<int:pk>/withdraw/", waiver_views.withdraw, name="policy-waiver-withdraw"),
     path("policy/findings/", finding_views.findings, name="policy-findings"),
+    path("policy/findings/<int:pk>/issue/", issue_views.open_issue, name="policy-finding-issue"),
     path("policy/<int:pk>/", conformity.clause, name="policy-clause"),
     path("policy/<int:pk>/change/", conformity.change, name="policy-clause-change"),
     path("policy/<int:pk>/end/", conformity.end, name="policy-clause-end"),

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from finance.policy.models import PolicyFinding
 from pmo import formats
+from pmo.accounts.access import Access
 from pmo.accounts.roles import Permission
 from pmo.http import page
 from pmo.money import format_plain
@@ -48,9 +49,27 @@ def findings(request: HttpRequest, program: Program) -> HttpResponse:
         category = one.get_category_display() if one.category else ""
         return f"{category}, {one.get_nature_display().lower()}" if category and one.nature else category
 
+    access: Access = request.access  # type: ignore[attr-defined]
+    issues = reverse("programs:issues", kwargs=where)
+
+    def keeps(one: PolicyFinding) -> bool:
+        return one.cleared_at is None and access.may(Permission.EDIT_RISKS, program.pk, one.project_id)
+
+    def issue_of(one: PolicyFinding) -> str:
+        known = getattr(one, "issued", None)
+        if known is not None:
+            return str(known.issue.code)
+        return "Make it one" if keeps(one) else formats.UNKNOWN
+
+    def issue_url(one: PolicyFinding) -> str:
+        known = getattr(one, "issued", None)
+        if known is not None:
+            return f"{issues}{known.issue_id}/"
+        return f"{request.path}{one.pk}/issue/" if keeps(one) else ""
+
     register = Register(
         name=f"{program.code}-findings",
-        rows=rows.select_related("clause", "project", "waiver").order_by("-pk"),
+        rows=rows.select_related("clause", "project", "waiver", "issued__issue").order_by("-pk"),
         search=("sentence", "clause__code"),
         columns=[
             Column("Found", lambda r: r.sentence, href=about),
@@ -72,6 +91,7 @@ def findings(request: HttpRequest, program: Program) -> HttpResponse:
                 num=True,
                 plain=lambda r: format_plain(r.amount_minor, program.currency),
             ),
+            Column("Issue", issue_of, href=issue_url),
             Column("Since", lambda r: formats.day(r.found_at), "found_at", num=True),
             Column(
                 "Cleared",

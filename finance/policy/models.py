@@ -112,6 +112,7 @@ class PolicyFinding(ProgramOwned):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["program", "id"], name="finance_finding_in_program"),
             models.CheckConstraint(
                 name="finance_finding_waiver_clears", condition=Q(waiver=None) | Q(cleared_at__isnull=False)
             ),

@@ -45,7 +45,7 @@ def add(
     current_access().require(Permission.EDIT_RISKS, program.pk, project.pk if project else None)
     if set(values) - FIELDS:
         raise Refused("This cannot be recorded here.", code="not-editable")
-    if (due := values.get("due_on")) and due < _today(program, at):
+    if (due := values.get("due_on")) and due < today(program, at):
         raise Refused("That day is over: an issue is due today or later.", field="due_on")
     return open_one(program=program, values=values, by=by, at=at, activities=activities)
 
@@ -106,7 +106,7 @@ def edit(
     if not live.going:
         raise Refused(f"{live.code} is {live.get_state_display().lower()}: open it again first.")
     due = changes.get("due_on")
-    if due and due != live.due_on and due < _today(live.program, at):
+    if due and due != live.due_on and due < today(live.program, at):
         raise Refused("That day is over: an issue is due today or later.", field="due_on")
     for name, value in changes.items():
         setattr(live, name, value)
@@ -188,7 +188,7 @@ def write_note(issue: Issue, text: str, *, by: User | None, at: datetime) -> Non
 
 
 # ------------------------------------------------------------------ what they share
-def _today(program: Program, at: datetime) -> Any:
+def today(program: Program, at: datetime) -> Any:
     return at.astimezone(zone(program.time_zone)).date()
 
 
@@ -266,4 +266,4 @@ def _about(issue: Issue, activities: Iterable[Activity]) -> None:
 
 def overdue(program: Program, at: datetime) -> Q:
     """Issues whose day is over."""
-    return Q(state__in=UNSOLVED, due_on__lt=_today(program, at))
+    return Q(state__in=UNSOLVED, due_on__lt=today(program, at))

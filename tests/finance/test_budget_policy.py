@@ -11,9 +11,11 @@ from finance.budgets import services as budgets
 from finance.capex import services as capex
 from finance.conformity import checking, services
 from finance.conformity.gathering import fiscal_year
+from finance.conformity.issued import FindingIssue
 from finance.ledger import services as ledger
 from finance.policy.models import PolicyClause, PolicyFinding
 from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.raid.issue_models import Issue
 from tests.finance.office import AT, Office
 from tests.finance.test_budgets import activated, drafted
 from tests.finance.test_capex import approve, ask, submitted
@@ -284,3 +286,25 @@ def test_a_decision_does_not_carry_a_promise_past_a_blocking_clause(office: Offi
 )
 def test_a_fiscal_year_is_named_after_the_year_in_which_it_ends(code: str, start: int, year: int) -> None:
     assert fiscal_year(code, start) == year
+
+
+def test_a_finding_is_made_an_issue_once_by_who_keeps_issues(office: Office) -> None:
+    clause(office, "B-2", "beyond_budget")
+    spend(office, 1)
+    with office.looking():
+        finding = PolicyFinding.objects.filter(clause__isnull=False).get()
+    address = f"/p/ATLAS/policy/findings/{finding.pk}/issue/"
+    assert browser(office, "fiona").get(address).status_code == 403
+    mira = browser(office, "mira")
+    assert "Make it one" in mira.get("/p/ATLAS/policy/findings/").content.decode()
+    given = {"owner": office.person("fiona").pk, "due_on": "2020-01-01"}
+    assert mira.post(address, given).status_code == 422
+    made = mira.post(address, given | {"due_on": ""})
+    assert made.status_code == 302
+    page = mira.get(made.url).content.decode()
+    assert finding.sentence in page and "still open" in page
+    assert mira.post(address, {}).status_code == 409
+    with office.looking():
+        issue = Issue.objects.get(source="policy")
+        assert (issue.owner, issue.kind) == (office.person("fiona"), "policy")
+        assert FindingIssue.objects.get().finding_id == finding.pk

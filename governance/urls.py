@@ -14,6 +14,7 @@ from governance.escalations import views as escalations
 from governance.meetings import action_views as actions
 from governance.meetings import minutes_views as minutes
 from governance.meetings import views as meetings
+from governance.structure import views as structure
 
 app_name = "governance"
 
@@ -60,6 +61,7 @@ urlpatterns = [
     path("actions/add/", actions.add, name="action-add"),
     path("actions/<int:pk>/", actions.action, name="action"),
     path("bodies/", bodies.bodies, name="bodies"),
+    path("bodies/structure/", structure.chart, name="structure"),
     path("bodies/add/", bodies.add_body, name="body-add"),
     path("bodies/<int:pk>/seats/add/", bodies.add_seat, name="seat-add"),
     path("authority/", authority.authority, name="authority"),

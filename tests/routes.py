@@ -387,6 +387,7 @@ PAGES: dict[str, Route] = {
     "governance:decisions": reads("view_program"),
     "governance:propose": form("propose_decision"),
     "governance:question-add": form("propose_decision"),
+    "governance:structure": reads("view_program"),
     "governance:conditions": reads("view_program"),
     "governance:condition-report": acts("view_program", or_not=True, pk="condition"),
     "governance:condition-met": acts("open_ballot", or_not=True, pk="condition"),

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from pmo.svg import Drawing
 
-WIDTH, BOX, GAP, LINE, HEAD, LEFT = 680, 300, 34, 17, 46, 20
+WIDTH, BOX, GAP, LINE, HEAD, LEFT = 760, 340, 34, 17, 46, 20
 SHOWN = 8
 """People named in a box; of more, their number is said, and the table under the drawing has all."""
 
@@ -59,7 +59,7 @@ def _draw(drawing: Drawing, x: float, y: float, box: Box) -> None:
     drawing.text(x + 12, y + 19, _short(box.name, 34), "heat-count")
     if linked:
         drawing.close("a")
-    drawing.text(x + 12, y + 35, _short(box.about, 52))
+    drawing.text(x + 12, y + 35, _short(box.about, 58))
     lines = [*box.people[:SHOWN]] or ["nobody sits here yet"]
     if len(box.people) > SHOWN:
         lines.append(f"and {len(box.people) - SHOWN} more")

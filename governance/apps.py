@@ -16,6 +16,7 @@ class GovernanceConfig(AppConfig):
             "meetings.open_again",
             "escalations.jobs",
             "escalations.agenda",
+            "gates_due",
             "packs.reports",
             "packs.meeting",
         ):

@@ -482,6 +482,7 @@ API: dict[str, Route] = {
     "api:issues-close": acts("view_program", or_not=True, pk="issue"),
     "api:issues-reopen": acts("view_program", or_not=True, pk="issue"),
     **listed("gates", "gate", post=of("keep_gates"), PATCH=of("keep_gates")),
+    "api:gates-readiness": reads("view_program", pk="gate"),
     "api:gates-submit": acts("edit_plan", "erp", pk="gate"),
     "api:gates-take-back": acts("edit_plan", "erp", pk="gate"),
     **listed("gate-criteria", "gate_criterion", post=of("keep_gates"), PATCH=of("keep_gates")),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.urls import reverse
 
+from governance import gates_due
 from governance.dashboards.selectors import freshness
 from governance.decisions import presenting
 from governance.decisions.models import Decision
@@ -33,6 +34,8 @@ from pmo.reports.document import (
 )
 from pmo.reports.models import ReportRun
 from pmo.zones import zone
+from programs.gates import readiness
+from programs.gates import selectors as gate_selectors
 from programs.portfolio.models import Program
 
 
@@ -66,6 +69,7 @@ def build_pack(run: ReportRun, progress: Progress) -> Document:
     parts: list[Section | None] = [
         Section("Agenda", (_agenda(meeting, room.items),)),
         *_decisions(meeting, room.items),
+        _gates(meeting),
         Section("Action items due", (_due(room),)),
         Section(
             "Where the program stands", (Paragraph(headline(figures)), sections.six(figures)), page_break=True
@@ -93,6 +97,34 @@ def build_pack(run: ReportRun, progress: Progress) -> Document:
             chain_words(figures),
         ),
     )
+
+
+def _gates(meeting: Meeting) -> Section | None:
+    """The gates that are due by the meeting, how ready they are, and how likely by their day."""
+    rows = gates_due.due(meeting)
+    if not rows:
+        return None
+    known = readiness.chances(meeting.program, rows)
+    columns = (
+        Column("gate", "Gate"),
+        Column("due", "To be passed by"),
+        Column("forecast", "Forecast"),
+        Column("criteria", "Mandatory criteria met"),
+        Column("without", "Without evidence", Kind.NUMBER),
+        Column("chance", "By its day, simulated"),
+    )
+    lines = [
+        (
+            f"{one.project.code} {one.code} {one.name}",
+            formats.day(one.due_on),
+            formats.day(gate_selectors.day_of(meeting.program, one.forecast)),
+            f"{one.shown} of {one.wanted}",
+            one.without,
+            known[one.pk].words if one.pk in known else formats.UNKNOWN,
+        )
+        for one in rows
+    ]
+    return Section("Gates due", (table(columns, lines, empty=""),))
 
 
 def _agenda(meeting: Meeting, items: list[AgendaItem]) -> Block:

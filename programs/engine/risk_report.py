@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from programs.engine.critical_path import schedule
-from programs.engine.plan import Rules
+from programs.engine.plan import Kind, Rules
 from programs.engine.risk_network import Network
 from programs.engine.risk_results import (
     PERCENTS,
+    STEPS,
     ActivityRisk,
     Bar,
     Distribution,
@@ -85,6 +86,7 @@ def report(
         finishes=tally.finishes.tolist(),
         costs=costs.tolist(),
         notes=list(sampling.notes),
+        milestones=_milestones(network, tally),
     )
 
 
@@ -114,6 +116,22 @@ def _activities(network: Network, sampling: Sampling, tally: Tally, planned: Pla
     )
     distributions = map(Distribution._make, finish[part].tolist())
     return list(map(ActivityRisk._make, zip(part.tolist(), distributions, *found, strict=True)))
+
+
+def _milestones(network: Network, tally: Tally) -> dict[int, list[int]]:
+    """The finishes of milestones in steps of five percent; those that do not move, or were not kept, have none."""
+    kinds, kept = network.plan.kind, len(tally.kept)
+    rows = [
+        row
+        for row, i in enumerate(tally.moving[:kept].tolist())
+        if kinds[i] in (Kind.START_MILESTONE, Kind.FINISH_MILESTONE)
+    ]
+    if not rows:
+        return {}
+    places = tally.steps(rows, STEPS)
+    which = tally.moving[rows].repeat(len(STEPS))
+    walls = network.walls(which, places.ravel().astype(np.int64)).reshape(places.shape)
+    return {int(i): [int(at) for at in row] for i, row in zip(tally.moving[rows], walls, strict=True)}
 
 
 def _finish_deviations(network: Network, tally: Tally) -> npt.NDArray[np.float64]:

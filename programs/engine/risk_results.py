@@ -8,12 +8,14 @@ money is minor units.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import ceil
 from typing import NamedTuple
 
 PERCENTS = (10, 50, 80, 90)
+STEPS = tuple(range(5, 100, 5))
+"""The percentiles that are told of milestones."""
 
 
 class Distribution(NamedTuple):
@@ -136,6 +138,9 @@ class Simulation:
     costs: Sequence[float]
     """The program's cost in each run; empty without costs."""
     notes: list[str]
+    milestones: dict[int, list[int]] = field(default_factory=dict)
+    """By index of a milestone whose finish differs between runs: the wall minutes that so many percent of the runs
+    (`STEPS`) did not exceed."""
 
     def percentile(self, percent: float) -> int:
         """The program's finish that `percent` (0..100) of the runs did not exceed."""

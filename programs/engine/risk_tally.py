@@ -153,6 +153,15 @@ class Tally:
             found[kept + begin : kept + begin + _BATCH] = self._in_bins(slice(begin, begin + _BATCH), ranks)
         return found
 
+    def steps(self, rows: Sequence[int], percents: Sequence[int]) -> npt.NDArray[np.int32]:
+        """Percentiles on their work axes of a few of `moving` (their places in it), all of which must be kept."""
+        ranks = [rank(self.iterations, percent) for percent in percents]
+        found = np.empty((len(rows), len(ranks)), np.int32)
+        for begin in range(0, len(rows), _BATCH):
+            some = list(rows[begin : begin + _BATCH])
+            found[begin : begin + len(some)] = np.sort(self.kept[some], axis=1)[:, ranks]
+        return found
+
     def _in_bins(self, rows: slice, ranks: Sequence[int]) -> npt.NDArray[np.int64]:
         """The values of ranks, as if those in a bin lay evenly spread over it."""
         up_to = np.cumsum(self._bins[rows], axis=1)

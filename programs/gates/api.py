@@ -15,6 +15,7 @@ from pmo.api.views import ProgramViewSet
 from programs.gates import deciding, selectors, services
 from programs.gates import serializers as shapes
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
+from programs.gates.readiness import chances
 
 
 class GateFilters(filters.FilterSet):
@@ -68,6 +69,23 @@ class Gates(ProgramViewSet):
     def take_back(self, request: Request, code: str, pk: str) -> Response:
         """Prepare it further; a ballot that is open on it is void."""
         return self._do(pk, shapes.GateTakenBack, deciding.take_back)
+
+    @extend_schema(responses={200: shapes.GateReadiness}, filters=False)
+    @action(detail=True, pagination_class=None)
+    def readiness(self, request: Request, code: str, pk: str) -> Response:
+        """How likely its milestone is reached by its day, by the latest simulation; nulls without one."""
+        program = self.program(self.access, self.view_permission)
+        self.there(pk)
+        found = selectors.gates(program.pk).get(pk=pk)
+        chance = chances(program, [found]).get(found.pk)
+        return Response(
+            {
+                "low_percent": chance.low if chance else None,
+                "high_percent": chance.high if chance else None,
+                "simulation": chance.run_id if chance else None,
+                "plan_moved_since": chance.moved_on if chance else None,
+            }
+        )
 
     def _do(self, pk: str, shape: Any, service: Any) -> Response:
         with self.reading() as access:

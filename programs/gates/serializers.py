@@ -80,6 +80,15 @@ class GateChanges(_GateFields):
     due_on = Day(required=False)
 
 
+class GateReadiness(serializers.Serializer[Any]):
+    """Between which percents of the simulated runs the milestone is reached by the gate's day."""
+
+    low_percent = serializers.IntegerField(allow_null=True)
+    high_percent = serializers.IntegerField(allow_null=True)
+    simulation = serializers.IntegerField(allow_null=True)
+    plan_moved_since = serializers.BooleanField(allow_null=True)
+
+
 class GateSubmission(StrictSerializer):
     """The outcome that is asked for; `version` is the one that was seen."""
 

@@ -17,11 +17,14 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from pmo.tables import Column, Register
-from programs.gates import present, selectors, services
+from programs.gates import present, readiness, selectors, services
 from programs.gates.forms import CriterionForm, GateForm, OpinionForm, ReviewerForm, SubmitForm
 from programs.gates.models import Gate, GateCriterion
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
+
+MOST_SHOWN = 1000
+"""Gates in the table of projects by gates."""
 
 
 def home_of(program: Program) -> str:
@@ -41,6 +44,8 @@ def gates(request: HttpRequest, program: Program) -> HttpResponse:
         rows = rows.filter(project__code=project.replace("\x00", ""))
     if state == "due":
         rows = rows.filter(state__in=[Gate.State.OPEN, Gate.State.SUBMITTED])
+    whole = list(everything[:MOST_SHOWN])
+    known = readiness.chances(program, whole)
     may = access.may(Permission.KEEP_GATES, program.pk)
     add = reverse("programs:gate-add", kwargs={"code": program.code}) if may else ""
     register = Register(
@@ -60,6 +65,9 @@ def gates(request: HttpRequest, program: Program) -> HttpResponse:
             Column("Criteria met", lambda g: f"{g.shown} of {g.wanted}", num=True),
             Column("Without evidence", lambda g: g.without, "without", num=True),
             Column(
+                "By its day, simulated", lambda g: known[g.pk].words if g.pk in known else formats.UNKNOWN
+            ),
+            Column(
                 "State",
                 lambda g: present.badge(*present.standing(program, g, today)),
                 "state",
@@ -75,9 +83,7 @@ def gates(request: HttpRequest, program: Program) -> HttpResponse:
         },
     )
     fragment = request.headers.get("HX-Request") or request.GET.get("format")
-    codes, lines = (
-        ([], []) if fragment else present.matrix(program, list(everything[: 100 * 10]), base, today)
-    )
+    codes, lines = ([], []) if fragment else present.matrix(program, whole, base, today)
     context = {
         "program": program,
         "add_url": add,
@@ -118,6 +124,7 @@ def show(
     keeps = is_open and access.may(Permission.KEEP_GATES, program.pk)
     said = selectors.said(found)
     mine = next((one for one in said if one.reviewer.person_id == request.user.pk), None)
+    chance = readiness.chances(program, [found]).get(found.pk)
     new = CriterionForm(initial={"version": found.version})
     opinion = OpinionForm(initial={"revision": found.revision})
     context = {
@@ -128,6 +135,8 @@ def show(
         "late": max(selectors.days_late(program, found, today), 0)
         if found.state in (Gate.State.OPEN, Gate.State.SUBMITTED)
         else 0,
+        "chance": chance,
+        "chance_badge": present.badge(readiness.colour(chance), chance.words) if chance else "",
         "criteria": list(GateCriterion.objects.filter(gate=found).select_related("assessed_by")),
         "said": said,
         "trail": present.trail(found),

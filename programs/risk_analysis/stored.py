@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from programs.engine.monte_carlo import Distribution, RiskEvent, Simulation
-from programs.engine.risk_results import ActivityRisk
+from programs.engine.risk_results import STEPS, ActivityRisk
 from programs.risk_analysis.inputs import Inputs, Named
 
 POINTS = 60
@@ -51,6 +51,11 @@ def to_json(told: Simulation, inputs: Inputs) -> dict[str, Any]:
         "program": _numbers(told.program),
         "projects": _of_projects(told.projects, inputs),
         "milestones": [[*_name(inputs.activities[i]), *_numbers(by_index[i].finish)] for i in milestones],
+        "steps": {
+            str(inputs.activities[i].id): walls
+            for i, walls in told.milestones.items()
+            if i < len(inputs.activities)
+        },
         "activities": [[*_name(inputs.activities[i]), *_activity(risk)] for i, risk in by_index.items()],
         "curve": [[finish, round(share, 4)] for finish, share in told.s_curve()],
         "tornado": [
@@ -151,6 +156,15 @@ def joint_share(result: dict[str, Any], finish: int, amount: int) -> tuple[int, 
         (p for p in shares if any(day <= finish and cost <= amount for day, cost in kept[str(p)])), default=0
     )
     return low, min((p for p in shares if p > low), default=100)
+
+
+def share_by(result_steps: list[float], wall: int) -> tuple[int, int]:
+    """Between which percents of the runs a milestone is reached by a wall minute.
+
+    `result_steps` is what `to_json` keeps of it under `steps`; the bracket is as wide as its steps, five percent.
+    """
+    low = max((percent for percent, at in zip(STEPS, result_steps, strict=True) if at <= wall), default=0)
+    return low, min((percent for percent in (*STEPS, 100) if percent > low), default=100)
 
 
 def distribution(numbers: list[float]) -> Distribution:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from governance.authority import services as authority
 from governance.decisions import services
+from governance.decisions.conditions import Term
 from governance.decisions.models import Decision
 from governance.decisions.subjects import facts_of
 from pmo.refusals import Conflict, NotAllowed, Refused
@@ -18,7 +20,7 @@ from pmo.warrants import Warrant
 from programs.gates import deciding
 from programs.gates.models import Gate, GateCriterion
 from tests.governance.committee import SINCE, in_days, sentence
-from tests.programs.gates.test_gates import Desk
+from tests.programs.gates.test_gates import TODAY, Desk
 from tests.world import rolled_back
 
 
@@ -134,9 +136,11 @@ def test_conditions_are_part_of_what_is_voted_on_or_added_when_it_is_closed(boar
     opened = board.ballot(second)
     for who in (board.chair, board.member):
         board.votes(opened, who)
-    board.closes(opened, by=board.chair, conditions="A third line by June.")
+    term = Term("A third line by June.", board.erp_manager, TODAY + timedelta(days=60))
+    board.closes(opened, by=board.chair, terms=[term])
     gate = board.now(second)
-    assert (gate.outcome, gate.conditions) == ("proceed_with_conditions", "A third line by June.")
+    assert gate.outcome == "proceed_with_conditions"
+    assert gate.conditions.startswith("A third line by June. (")
 
 
 def test_rework_shows_everything_anew_and_a_rejected_motion_changes_nothing(board: Board) -> None:

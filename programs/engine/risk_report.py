@@ -121,6 +121,8 @@ def _activities(network: Network, sampling: Sampling, tally: Tally, planned: Pla
 def _milestones(network: Network, tally: Tally) -> dict[int, list[int]]:
     """The finishes of milestones in steps of five percent; those that do not move, or were not kept, have none."""
     kinds, kept = network.plan.kind, len(tally.kept)
+    if not kinds:
+        return {}
     rows = [
         row
         for row, i in enumerate(tally.moving[:kept].tolist())

@@ -137,7 +137,7 @@ def test_conditions_are_part_of_what_is_voted_on_or_added_when_it_is_closed(boar
     for who in (board.chair, board.member):
         board.votes(opened, who)
     term = Term("A third line by June.", board.erp_manager, TODAY + timedelta(days=60))
-    board.closes(opened, by=board.chair, terms=[term])
+    board.closes(opened, by=board.chair, conditions=[term])
     gate = board.now(second)
     assert gate.outcome == "proceed_with_conditions"
     assert gate.conditions.startswith("A third line by June. (")

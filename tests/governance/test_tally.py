@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from governance.decisions.tally import Ballot, count, quorum_of, result, settled
+from governance.decisions.tally import Ballot, Tally, count, outcome_of, quorum_of, result, settled
 
 
 def ballots(text: str) -> list[Ballot]:
@@ -88,3 +88,91 @@ def test_a_ballot_counts_as_settled_exactly_when_no_later_vote_can_change_it(rul
                 later[place] = Ballot(now[place].role, True, False, choice)
             outcomes.add(result(rule, count(later), 2))
         assert settled(rule, count(now), 2) == (len(outcomes) == 1), text
+
+
+# ------------------------------------------------------------------ every number of the count, and free questions
+def test_each_seat_is_counted_where_it_belongs() -> None:
+    tally = count(ballots("C+ + - 0 . r s o"))
+    assert (tally.seats, tally.approve, tally.reject, tally.abstain, tally.recused, tally.missing) == (
+        7, 2, 1, 1, 2, 1,
+    )  # fmt: skip
+    assert (tally.chair, tally.chair_can_vote, tally.options, tally.chair_option) == ("approve", False, (), 0)
+    assert Ballot("member", True, False).option == 0
+    nobody = count([])
+    assert (nobody.chair, nobody.chair_can_vote, nobody.chair_option) == ("", False, 0)
+    bare = Tally(1, 0, 0, 0, 0, 1)
+    assert (bare.chair_can_vote, bare.chair_option, bare.options) == (False, 0, ())
+
+
+def test_one_approval_is_enough_and_none_is_not() -> None:
+    for rule in ("simple", "two_thirds", "unanimous"):
+        assert result(rule, Tally(1, 1, 0, 0, 0, 0), 1) == "approved"
+        assert result(rule, Tally(1, 0, 0, 1, 0, 0), 1) == "rejected"
+        assert result(rule, Tally(1, 0, 0, 1, 0, 0, chair="approve"), 1) == "rejected"
+    assert result("simple", Tally(2, 1, 1, 0, 0, 0, chair="approve"), 1) == "approved"
+    assert outcome_of("simple", Tally(1, 1, 0, 0, 0, 0), 1) == ("approved", 0)
+
+
+def test_a_quorum_without_a_number_is_every_seat() -> None:
+    assert quorum_of(5, count=None, fraction=None) == 5
+    assert quorum_of(5, count=3, fraction=None) == 3
+
+
+def answers(text: str, options: int = 2) -> Tally:
+    """`C1 2 - 0 . r`: the chair is for option 1, a member for option 2, one for none, an abstention ..."""
+    made = []
+    for word in text.split():
+        role, sign = ("chair" if word[0] == "C" else "member"), word[-1]
+        option = int(sign) if sign in "123" else 0
+        choice = "approve" if option else {"-": "reject", "0": "abstain"}.get(sign, "")
+        made.append(Ballot(role, True, sign == "r", choice, option))
+    return count(made, options)
+
+
+@pytest.mark.parametrize(
+    ("rule", "votes", "quorum", "outcome"),
+    [
+        ("simple", "C1 1 2", 3, ("approved", 1)),
+        ("simple", "C2 1 2", 3, ("approved", 2)),
+        ("simple", "C1 1 2 2", 3, ("approved", 1)),  # a tie of the one with all others: the chair's own
+        ("simple", "C2 1 1 2", 3, ("approved", 2)),
+        ("simple", "C0 1 2", 3, ("rejected", 0)),
+        ("simple", "C1 2 -", 3, ("rejected", 0)),  # a plurality of nobody
+        ("simple", "C1 1 -", 4, ("lapsed", 0)),
+        ("two_thirds", "C1 1 2", 3, ("approved", 1)),
+        ("two_thirds", "C1 2 1 2", 3, ("rejected", 0)),
+        ("unanimous", "C2 2 0", 3, ("approved", 2)),
+        ("unanimous", "C2 2 1", 3, ("rejected", 0)),
+        ("chair_decides", "C2 1 1", 3, ("approved", 2)),
+        ("chair_decides", "C- 1 1", 3, ("rejected", 0)),
+        ("chair_decides", "C. 1 1", 2, ("lapsed", 0)),
+    ],
+)
+def test_an_option_passes_as_a_proposal_would(
+    rule: str, votes: str, quorum: int, outcome: tuple[str, int]
+) -> None:
+    assert outcome_of(rule, answers(votes), quorum) == outcome
+
+
+def test_the_seats_of_each_option_are_counted_in_their_order() -> None:
+    tally = answers("C2 1 2 3 - .", options=3)
+    assert (tally.options, tally.approve, tally.reject, tally.missing, tally.chair_option) == (
+        (1, 2, 1), 4, 1, 1, 2,
+    )  # fmt: skip
+    assert answers("Cr 1").chair_option == 0
+    aside = count([Ballot("chair", True, True, "approve", 2), Ballot("member", True, False, "approve", 1)], 2)
+    assert (aside.chair, aside.chair_option, aside.options) == ("", 0, (1, 0))
+
+
+@pytest.mark.parametrize("rule", ["simple", "two_thirds", "unanimous", "chair_decides"])
+def test_a_free_question_is_settled_exactly_when_no_later_vote_can_change_it(rule: str) -> None:
+    """Against every possible vote of every missing seat, for every state of a committee of three and two options."""
+    for states in product("12-0.", repeat=3):
+        words = [f"C{states[0]}", *states[1:]]
+        ways = [["1", "2", "-", "0", "."] if state == "." else [state] for state in states]
+        for quorum in (1, 2, 3):
+            ends = {
+                outcome_of(rule, answers(" ".join([f"C{one[0]}", *one[1:]])), quorum)
+                for one in product(*ways)
+            }
+            assert settled(rule, answers(" ".join(words)), quorum) == (len(ends) == 1), (words, quorum)

@@ -115,7 +115,8 @@ def test_one_approval_is_enough_and_none_is_not() -> None:
 
 def test_a_quorum_without_a_number_is_every_seat() -> None:
     assert quorum_of(5, count=None, fraction=None) == 5
-    assert quorum_of(5, count=3, fraction=None) == 3
+    assert quorum_of(5, count=3, fraction=None, recused=1) == 3
+    assert quorum_of(5, count=3, fraction=None, lowered=True) == 3
 
 
 def answers(text: str, options: int = 2) -> Tally:

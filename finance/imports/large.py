@@ -55,7 +55,9 @@ def receive(
     current_access().require(Permission.POST_ACTUALS, program.pk)
     layout = services.first_layout(program, source, sheet)
     if ActualBatch.objects.filter(program=program, state=State.WAITING).count() >= MOST_WAITING:
-        raise Conflict(f"{MOST_WAITING} files wait to be read already. Send this one when one of them is done.")
+        raise Conflict(
+            f"{MOST_WAITING} files wait to be read already. Send this one when one of them is done."
+        )
     batch: ActualBatch = ActualBatch.objects.create(
         program=program,
         cost_source=source,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -52,13 +51,9 @@ class AmountForm(forms.Form):
 
     def clean_amount(self) -> int:
         """Signed minor units."""
-        text = re.sub(r"^[−–]", "-", self.cleaned_data["amount"].strip())
+        text = self.cleaned_data["amount"].strip().replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-")
         try:
-            return (
-                -parse_amount(text[1:].strip(), self.program.currency)
-                if text[:1] == "-"
-                else parse_amount(text, self.program.currency)
-            )
+            return parse_amount(text, self.program.currency, signed=True)
         except Refused as refusal:
             raise forms.ValidationError(refusal.message) from refusal
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 from typing import Any
 
+from programs.changes import reach
 from programs.changes.edits import Edit, Ref, activities_in
 from programs.changes.scratch import Tried
 from programs.engine import Kind
@@ -36,7 +37,7 @@ def digest(data: bytes) -> str:
 
 
 def measured(program: Program, edits: Sequence[Edit], tried: Tried) -> dict[str, Any]:
-    """The impact of edits that were tried out. One query more, for the names of those concerned."""
+    """The impact of edits that were tried out. Four queries more: names, gates, assignments, resources."""
     found, calendar = tried.difference, tried.loaded.calendars.order[0]
     day = tried.loaded.calendars.day_minutes()
 
@@ -56,6 +57,8 @@ def measured(program: Program, edits: Sequence[Edit], tried: Tried) -> dict[str,
     concerned = {
         *found.milestones_moved[:LISTED], *found.became_critical[:LISTED], *found.no_longer_critical[:LISTED], *shown
     }  # fmt: skip
+    crossing = reach.interfaces(tried)
+    concerned |= {i for link in crossing[: reach.LISTED] for i in link}
     names = _names(tried, edits, concerned)
     # A link of a group makes points of its own in `project_finish`; programs without projects have one of no code.
     codes = [project.code for project in tried.projects]
@@ -91,6 +94,10 @@ def measured(program: Program, edits: Sequence[Edit], tried: Tried) -> dict[str,
         "float_more": sum(1 for i in found.floats_changed if _float_gain(tried, i) > 0),
         "findings_new": sorted({one.kind.value for one in found.new_findings}),
         "findings_gone": sorted({one.kind.value for one in found.gone_findings}),
+        "gates": reach.gates(program, tried, stamp, minutes),
+        "interfaces": [f"{names[a]} → {names[b]}" for a, b in crossing[: reach.LISTED]],
+        "interfaces_moved": len(crossing),
+        "loads": reach.loads(program, tried),
         "bars": [[names[i], *_bar(tried, i)] for i in shown],
         "bars_left_out": max(0, len({*found.moved, *found.added, *found.removed}) - len(shown)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -14,6 +15,8 @@ from programs.schedule import gantt
 
 RED_OVER = 10
 """Working days: a slip is amber, over this it is red."""
+LINKS = 3
+"""Links between projects that are named in the table."""
 MILESTONES = 12
 """Milestones with a row of their own; more than those are counted."""
 
@@ -97,7 +100,35 @@ def measures(found: dict[str, Any], on: tzinfo) -> list[Measure]:
                 "red" if found["findings_new"] else "green",
             )
         )
+    rows += [_gate(one, dates) for one in found.get("gates", [])]
+    if crossing := found.get("interfaces_moved"):
+        rows.append(
+            Measure(
+                "Links into other projects",
+                formats.UNKNOWN,
+                "; ".join(found["interfaces"][:LINKS]) + ("; ..." if crossing > LINKS else ""),
+                f"{formats.counted(crossing, 'delivers', 'deliver')} at another time",
+                "amber",
+            )
+        )
+    rows += [
+        Measure(
+            f"Overloaded: {one['label']}",
+            formats.counted(one["before"], "day", "days"),
+            formats.counted(one["after"], "day", "days"),
+            f"{formats.number(one['after'] - one['before'], sign=True)} d",
+            "amber" if one["after"] > one["before"] else "green",
+        )
+        for one in found.get("loads", [])
+    ]
     return rows
+
+
+def _gate(one: dict[str, Any], dates: Callable[[str, str, str, int], Measure]) -> Measure:
+    """A gate whose milestone moves, or is not in the plan any more."""
+    if one["after"] is not None:
+        return dates(one["label"], one["before"], one["after"], one["minutes"])
+    return Measure(one["label"], "in the plan", "without milestone", "loses its milestone", "red")
 
 
 def gantts(found: dict[str, Any]) -> list[tuple[str, SafeString, SafeString]]:

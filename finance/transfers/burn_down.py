@@ -148,7 +148,7 @@ def _chart(found: BurnDown, currency: str) -> SafeString:
     # The months ahead are drawn at their ends, from what is there now on.
     return line_chart(
         [
-            *([Series("Left", past, 5, "Left")] if past else []),
+            *([Series("Left", past, 5)] if past else []),
             Series(
                 "Expected to be left",
                 [(now, float(found.left)), *((at[one.month] + 1, float(one.left)) for one in found.ahead)],
@@ -172,5 +172,6 @@ def _chart(found: BurnDown, currency: str) -> SafeString:
         y_text=lambda value: formats.money_text(int(value), currency, unit=False),
         status_x=now,
         status_text="expected from here",
-        width=560,
+        width=1080,
+        height=230,
     )

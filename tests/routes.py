@@ -335,7 +335,7 @@ PAGES: dict[str, Route] = {
     "finance:policy-waiver-ask": acts("propose_decision", pk="clause"),
     "finance:policy-waiver-withdraw": acts("propose_decision", pk="waiver"),
     "finance:policy-findings": reads("view_money"),
-    "finance:policy-finding-issue": form("edit_risks", "somewhere", True, pk="finding"),
+    "finance:policy-finding-issue": form("edit_risks", "erp", True, pk="finding"),
     "finance:policy-clause-add": form("edit_policy"),
     "finance:policy-clause": reads("view_money", pk="clause"),
     "finance:change-money": Route(

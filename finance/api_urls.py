@@ -14,6 +14,7 @@ from finance.capex.paper_api import Papers
 from finance.capitalisation.api import Capitalisation, CapitalisationMarks, CapitalisationPolicies
 from finance.capitalisation.reclass_api import Reclassifications, ReclassifiedLines
 from finance.conformity.api import Clauses, Conformity, Waivers
+from finance.contracts.api import ContractMilestones, Contracts, RetentionReleases
 from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.earned_value.earning_api import ActivityEarning, EarningSteps
@@ -49,6 +50,9 @@ for name, viewset in {
     "policy-findings": Findings,
     "capital-requests": CapitalRequests,
     "capital-request-papers": Papers,
+    "contracts": Contracts,
+    "contract-milestones": ContractMilestones,
+    "retention-releases": RetentionReleases,
     "vendors": Vendors,
     "purchase-orders": PurchaseOrders,
     "earning-steps": EarningSteps,

@@ -7,6 +7,7 @@ from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
 from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
 from finance.conformity.issued import FindingIssue
+from finance.contracts.models import Contract, ContractChange, ContractMilestone, RetentionRelease
 from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
 from finance.earned_value.models import (
     EarnedValueRow,
@@ -50,6 +51,9 @@ __all__ = [
     "CapitalRequestRevision",
     "CapitalisationMark",
     "CapitalisationPolicy",
+    "Contract",
+    "ContractChange",
+    "ContractMilestone",
     "ControlAccount",
     "CostSource",
     "EarnedValueRow",
@@ -87,6 +91,7 @@ __all__ = [
     "ReceiptLine",
     "Reclassification",
     "ReclassifiedLine",
+    "RetentionRelease",
     "StagedActual",
     "Tolerance",
     "TransferRule",

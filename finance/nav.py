@@ -30,6 +30,7 @@ register(
     Item("Money", "Variances", "finance:variances", P.VIEW_MONEY, 34),
     Item("Money", "Capital requests", "finance:capital-requests", P.VIEW_MONEY, 40),
     Item("Money", "Orders", "finance:orders", P.VIEW_MONEY, 42),
+    Item("Money", "Contracts", "finance:contracts", P.VIEW_MONEY, 41),
     Item("Money", "Invoices", "finance:invoices", P.VIEW_MONEY, 43),
     Item("Money", "Vendors", "finance:vendors", P.VIEW_MONEY, 44),
     Item("Money", "Capitalisation", "finance:capitalisation", P.VIEW_MONEY, 47),

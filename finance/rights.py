@@ -52,6 +52,15 @@ APPEND_ONLY: dict[str, list[str]] = {
         "unit_price_minor",
         "amount_minor",
     ],
+    "finance_contractchange": [
+        "program_id",
+        "contract_id",
+        "from_minor",
+        "to_minor",
+        "reason",
+        "changed_by_id",
+        "changed_at",
+    ],
     "finance_leftoutrow": [
         "program_id",
         "batch_id",
@@ -159,6 +168,7 @@ DELETE_ALLOWED: list[str] = [
     "finance_amendmentline",  # while its request may be edited: see the trigger on it
     "finance_budgetline",  # of a draft only: see the trigger on it
     "finance_estimateline",  # of a draft only: see the trigger on it
+    "finance_contractmilestone",  # until it is accepted: see the trigger on it
     "finance_earnedvaluerun",
     "finance_earnedvaluesnapshot",
     "finance_earnedvaluerow",

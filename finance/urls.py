@@ -12,6 +12,8 @@ from finance.capitalisation import reclass_views
 from finance.capitalisation import views as capitalisation
 from finance.conformity import finding_views, issue_views, waiver_views
 from finance.conformity import views as conformity
+from finance.contracts import act_views as contract_acts
+from finance.contracts import views as contracts
 from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
 from finance.earned_value import earning_views, series_views
@@ -131,6 +133,26 @@ urlpatterns = [
     path("capital-requests/<int:pk>/review/", assets.review, name="investment-review"),
     path("assets/", assets.assets, name="assets"),
     path("assets/<int:pk>/", assets.asset, name="asset"),
+    path("capital-requests/<int:pk>/contract/", contracts.draft, name="contract-draft"),
+    path("contracts/", contracts.contracts, name="contracts"),
+    path("contracts/<int:pk>/", contracts.contract, name="contract"),
+    path("contracts/<int:pk>/edit/", contracts.edit, name="contract-edit"),
+    path("contracts/<int:pk>/activate/", contracts.activate, name="contract-activate"),
+    path("contracts/<int:pk>/value/", contracts.value, name="contract-value"),
+    path("contracts/<int:pk>/close/", contracts.close, name="contract-close"),
+    path("contracts/<int:pk>/release/", contract_acts.release, name="contract-release"),
+    path("contracts/<int:pk>/releases/<int:release>/pay/", contract_acts.pay, name="retention-pay"),
+    path("contracts/<int:pk>/milestones/add/", contract_acts.agree, name="contract-milestone-add"),
+    path(
+        "contracts/<int:pk>/milestones/<int:milestone>/accept/",
+        contract_acts.accept,
+        name="contract-milestone-accept",
+    ),
+    path(
+        "contracts/<int:pk>/milestones/<int:milestone>/drop/",
+        contract_acts.drop,
+        name="contract-milestone-drop",
+    ),
     path("orders/", procurement.orders, name="orders"),
     path("orders/<int:pk>/", procurement.order, name="order"),
     path("orders/<int:pk>/cancel/", procurement.cancel, name="order-cancel"),

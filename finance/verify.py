@@ -164,6 +164,24 @@ RULES: dict[str, str] = {
                       where j.program_id = i.program_id and j.kind = 'actual' and j.source_kind = 'invoice'
                         and j.source_id = i.id::text and j.request_id = o.request_id
                         and p.amount = case i.kind when 'credit' then -i.amount_minor else i.amount_minor end)""",
+    "the orders or milestones of contract %s of program %s come to more than its value": """
+        select c.code, c.program_id from finance_contract c
+         where c.value_minor < finance_contract_ordered(c.id)
+            or c.value_minor < (select coalesce(sum(amount_minor), 0) from finance_contractmilestone
+                                 where contract_id = c.id)""",
+    "more was released of contract %s of program %s than it retained": """
+        select code, program_id from finance_contract where finance_contract_retained(id) < 0""",
+    "invoice %s of program %s does not retain what its contract says": """
+        select i.code, i.program_id from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
+          left join finance_contract c on c.id = o.contract_id
+         where (c.id is null and i.retained_minor <> 0)
+            or (i.kind = 'invoice' and abs(i.retained_minor - i.amount_minor * c.retention_percent / 100) > 0.5)""",
+    "a milestone or release of contract %s of program %s was let pass by who manages it": """
+        select c.code, c.program_id from finance_contract c
+         where exists (select 1 from finance_contractmilestone where contract_id = c.id
+                          and accepted_by_id = c.manager_id)
+            or exists (select 1 from finance_retentionrelease where contract_id = c.id
+                          and released_by_id = c.manager_id)""",
     "receipt %s of program %s was entered by who ordered, or is of more than was ordered": """
         select r.code, r.program_id from finance_receipt r join finance_purchaseorder o on o.id = r.order_id
          where r.received_by_id = o.ordered_by_id or exists (

@@ -17,11 +17,14 @@ from finance.amendments import services as amendments
 from finance.assets import services as assets
 from finance.budgets import services as budgets
 from finance.capex import papers
+from finance.capex.models import CapitalRequest
 from finance.capitalisation import services as capitalisation
 from finance.capitalisation.models import CapitalisationPolicy
 from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
 from finance.conformity import services as conformity
 from finance.conformity import waivers
+from finance.contracts import milestones, retention
+from finance.contracts import services as contracts
 from finance.control_accounts.models import ControlAccount, VarianceFinding
 from finance.earned_value import services as earned_value
 from finance.earned_value.models import EarningStep
@@ -130,6 +133,50 @@ def bought(committee: Committee, count: int = 1) -> None:
         )  # fmt: skip
 
 
+def contracted(committee: Committee) -> None:
+    """A contract on an approved request: milestones, an order and invoice under it, a part of retention freed."""
+    office, program = committee.office, committee.program
+    with everything(program):
+        request = CapitalRequest.objects.filter(program=program, state="approved").order_by("pk")[0]
+    vendor = committee.does(
+        office.controller, vendors.add, program=program, values={"name": f"{program.name} racks"}
+    )
+    today = periods.local_day(program, timezone.now())
+    made = committee.does(
+        office.erp_manager, contracts.draft, capital_request=request, vendor=vendor,
+        values={
+            "title": f"{program.name} racks", "value_minor": 9_000_00, "starts_on": today - timedelta(days=9),
+            "ends_on": today, "retention_percent": Decimal(10), "release_on": today, "manager": office.erp_manager,
+        },
+    )  # fmt: skip
+    made = committee.does(office.erp_manager, contracts.activate, contract=made, version=made.version)
+    first = committee.does(
+        office.erp_manager, milestones.agree, contract=made, version=made.version, name=f"{program.name} built",
+        amount_minor=1_000_00, due_on=today,
+    )  # fmt: skip
+    committee.does(
+        office.staff, milestones.accept, milestone=first, version=made.version + 1, accepted_on=today, note=""
+    )
+    committee.does(
+        office.erp_manager, milestones.agree, contract=made, version=made.version + 2,
+        name=f"{program.name} running", amount_minor=1_000_00, due_on=today,
+    )  # fmt: skip
+    order = committee.does(
+        office.erp_manager, procurement.order, capital_request=request, vendor=vendor, contract=made,
+        title=f"{program.name} racks", lines=[Wanted(f"{program.name} rack", Decimal(2), 100_00)],
+    )  # fmt: skip
+    with everything(program):
+        line = order.lines.get().pk
+    committee.does(
+        office.controller, invoicing.enter, order=order, number=f"{program.name} R", invoiced_on=today,
+        lines=[Billed(line, Decimal(1), 100_00)],
+    )  # fmt: skip
+    committee.does(
+        office.program_manager, retention.release, contract=made, version=made.version + 3, amount_minor=5_00,
+        reason=f"{program.name} stands",
+    )  # fmt: skip
+
+
 def furnish(committee: Committee) -> None:
     """One of everything besides the plan: requests, an open ballot, costs, reports, mails, a subscription."""
     office: Office = committee.office
@@ -144,6 +191,7 @@ def furnish(committee: Committee) -> None:
     now = timezone.now()
     headings = "source_reference,project,category,nature,date,amount"
     bought(committee)
+    contracted(committee)
     file = f"{headings}\nINV-1,ERP-FIN,travel,operating,{now:%Y-%m-01},12.50\n"
     for last in (False, True):  # one accepted, one waiting
         batch = committee.does(
@@ -460,6 +508,9 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
     "vendor": ("finance.Vendor", {}),
     "order": ("finance.PurchaseOrder", {}),
+    "contract": ("finance.Contract", {}),
+    "contract_milestone": ("finance.ContractMilestone", {"accepted_at": None}),
+    "retention_release": ("finance.RetentionRelease", {}),
     "estimate": ("finance.Estimate", {"state": "draft"}),
     "estimate_line": ("finance.EstimateLine", {"resource": None}),
     "rate_card": ("finance.RateCard", {}),

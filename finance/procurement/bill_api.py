@@ -159,6 +159,7 @@ class Payables(ScopedView):
                     "currency": program.currency,
                     "buckets": one.buckets,
                     "held_minor": one.held,
+                    "retained_minor": one.retained,
                     "total_minor": one.total,
                 }
                 for one in ageing.owed(program, periods.local_day(program, timezone.now()))

@@ -81,6 +81,7 @@ class InvoiceRow(_WithLines):
     invoiced_on = Day()
     due_on = Day()
     amount_minor = serializers.IntegerField()
+    retained_minor = serializers.IntegerField(help_text="Of the amount; withheld by the contract.")
     currency = serializers.CharField()
     state = Choice(choices=Invoice.State.choices)
     findings = serializers.ListField(child=serializers.CharField())
@@ -170,6 +171,7 @@ class OwedOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
     buckets = serializers.DictField(child=serializers.IntegerField())
     held_minor = serializers.IntegerField()
+    retained_minor = serializers.IntegerField(help_text="Owed besides, by contracts, until it is released.")
     total_minor = serializers.IntegerField()
 
 

@@ -118,6 +118,9 @@ class Invoice(ProgramOwned, Versioned):
     invoiced_on = models.DateField()
     due_on = models.DateField()
     amount_minor = models.BigIntegerField()
+    retained_minor = models.BigIntegerField(
+        default=0, help_text="Of the amount, what the contract withholds until it is released."
+    )
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=8, choices=State.choices)
     findings = models.JSONField(default=list, blank=True, help_text="What does not match, in sentences.")
@@ -135,6 +138,10 @@ class Invoice(ProgramOwned, Versioned):
             models.UniqueConstraint(fields=["program", "id"], name="finance_invoice_in_program"),
             models.CheckConstraint(
                 name="finance_invoice_amount", condition=Q(amount_minor__gt=0, amount_minor__lte=LIMIT)
+            ),
+            models.CheckConstraint(
+                name="finance_invoice_retained",
+                condition=Q(retained_minor__gte=0, retained_minor__lte=F("amount_minor")),
             ),
             models.CheckConstraint(
                 name="finance_invoice_credits",

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from finance.capex.forms import DAY
+from finance.contracts.models import Contract
 from finance.procurement.models import Vendor
 from finance.procurement.services import Wanted
 from pmo.money import parse_amount
@@ -46,9 +47,17 @@ class OrderForm(forms.Form):
     vendor = forms.ModelChoiceField(queryset=Vendor.objects.none(), to_field_name="code")
     title = forms.CharField(max_length=200, label="What is ordered")
     expected_on = forms.DateField(required=False, widget=DAY, label="Expected on")
+    contract = forms.ModelChoiceField(
+        queryset=Contract.objects.none(), to_field_name="code", required=False, empty_label="No contract"
+    )
 
-    def __init__(self, program: Program, *args: Any, **options: Any) -> None:
+    def __init__(self, program: Program, request_id: int, *args: Any, **options: Any) -> None:
+        """`request_id`: the capital request, whose contracts in force may be ordered under."""
         super().__init__(*args, **options)
+        self.fields["contract"].queryset = Contract.objects.filter(  # type: ignore[attr-defined]
+            program=program, request_id=request_id, state=Contract.State.ACTIVE
+        ).order_by("code")
+        self.fields["contract"].label_from_instance = lambda one: f"{one.code} {one.title}"  # type: ignore[attr-defined]
         self.fields["vendor"].queryset = Vendor.objects.filter(  # type: ignore[attr-defined]
             program=program, active=True
         ).order_by("name")

@@ -80,6 +80,7 @@ def payables(request: HttpRequest, program: Program) -> HttpResponse:
             ],
             "held": formats.money_short(one.held, currency) if one.held else "",
             "total": formats.money_short(one.total, currency),
+            "retained": formats.money_short(one.retained, currency) if one.retained else "",
         }
         for one in found
     ]
@@ -96,6 +97,7 @@ def payables(request: HttpRequest, program: Program) -> HttpResponse:
         "totals": totals,
         "held": formats.money_short(sum(one.held for one in found), currency),
         "total": formats.money_short(sum(one.total for one in found), currency),
+        "retained": formats.money_short(sum(one.retained for one in found), currency),
         "today": today,
         "crumbs": crumbs(program, ("Owed to vendors", "")),
     }
@@ -106,7 +108,9 @@ def _find(request: HttpRequest, program: Program, pk: int) -> Invoice:
     found = (
         invoices_of(request, program)
         .filter(pk=pk)
-        .select_related("order__request__project", "entered_by", "released_by", "credits", "vendor")
+        .select_related(
+            "order__request__project", "order__contract", "entered_by", "released_by", "credits", "vendor"
+        )
         .first()
     )
     if found is None:
@@ -144,6 +148,8 @@ def _detail(
         "program": program,
         "found": found,
         "amount": formats.money_exact(found.amount_minor, found.currency),
+        "payable": formats.money_exact(found.amount_minor - found.retained_minor, found.currency),
+        "retained": formats.money_exact(found.retained_minor, found.currency) if found.retained_minor else "",
         "credited": formats.money_exact(credited, found.currency) if credited else "",
         "lines": [
             {

@@ -11,6 +11,8 @@ from django.db.models import Sum
 
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
+from finance.contracts import retention
+from finance.contracts import selectors as contracts
 from finance.ledger.models import Kind
 from finance.procurement import matching, paying
 from finance.procurement.bills import Invoice, InvoiceLine
@@ -46,7 +48,7 @@ def enter(
     with transaction.atomic():
         request = capex.lock(order.request)
         current_access().require(Permission.POST_ACTUALS, request.program_id)
-        found = PurchaseOrder.objects.select_related("vendor").get(pk=order.pk)
+        found = PurchaseOrder.objects.select_related("vendor", "contract").get(pk=order.pk)
         _usual(request, found.vendor, number, invoiced_on, at)
         before = matching.lines_of(found)
         names = dict(OrderLine.objects.filter(order=found).values_list("pk", "text"))
@@ -60,6 +62,8 @@ def enter(
             raise Refused("The invoice is larger than money can be.", field="lines")
         limits = matching.limits_of(request.program_id)
         findings = matching.sentences(before, list(lines), names, limits, request.currency)
+        if found.contract is not None:
+            findings += contracts.beyond_accepted(found.contract, more=amount)
         after = matching.moved(before, invoiced={one.line_id: one.quantity for one in lines})
         running = found.state == PurchaseOrder.State.ISSUED
         here, there = (matching.stands(one, running=running) for one in (before, after))
@@ -72,6 +76,7 @@ def enter(
             invoiced_on=invoiced_on,
             due_on=invoiced_on + timedelta(days=found.vendor.payment_days),
             amount_minor=amount,
+            retained_minor=retention.of_invoice(found.contract, amount),
             currency=request.currency,
             state=State.HELD if findings else State.CLEARED,
             findings=findings,
@@ -108,7 +113,7 @@ def credit(
     with transaction.atomic():
         request = capex.lock(invoice.order.request)
         current_access().require(Permission.POST_ACTUALS, request.program_id)
-        found = Invoice.objects.select_related("vendor", "order").get(pk=invoice.pk)
+        found = Invoice.objects.select_related("vendor", "order__contract").get(pk=invoice.pk)
         if found.kind != Invoice.Kind.INVOICE:
             raise Refused("A credit note is not credited.")
         _usual(request, found.vendor, number, invoiced_on, at)
@@ -130,6 +135,7 @@ def credit(
             invoiced_on=invoiced_on,
             due_on=invoiced_on,
             amount_minor=amount_minor,
+            retained_minor=_no_longer_retained(found, amount_minor),
             currency=request.currency,
             state=State.CLEARED,
             entered_by=by,
@@ -181,6 +187,20 @@ def credited(invoice: Invoice) -> int:
     """What was credited on an invoice so far (minor units)."""
     total = Invoice.objects.filter(credits=invoice).aggregate(total=Sum("amount_minor"))["total"]
     return int(total or 0)
+
+
+def _no_longer_retained(invoice: Invoice, amount_minor: int) -> int:
+    """What a credit note of this amount takes off what is retained: its share, at most what is there (minor units)."""
+    contract = invoice.order.contract
+    if contract is None:
+        return 0
+    gone = Invoice.objects.filter(credits=invoice).aggregate(total=Sum("retained_minor"))["total"]
+    left = invoice.retained_minor - int(gone or 0)
+    share = retention.of_invoice(contract, amount_minor)
+    # The last of an invoice takes what rounding left; what was released already is not taken back.
+    if amount_minor == invoice.amount_minor - credited(invoice):
+        share = left
+    return max(0, min(share, left, amount_minor, contracts.standing(contract).retained))
 
 
 def _locked(invoice: Invoice, version: int) -> Invoice:

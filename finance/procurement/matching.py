@@ -10,8 +10,11 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q, Sum
 
+from finance.contracts import milestones
+from finance.contracts import selectors as contracts
+from finance.contracts.models import Contract
 from finance.engine.three_way import Line, Standing, match, standing
 from finance.engine.three_way import Tolerance as Limits
 from finance.procurement.bills import Invoice, InvoiceLine, Tolerance
@@ -114,11 +117,26 @@ def rematch(order: PurchaseOrder) -> None:
         for line_id, quantity in later.values_list("line_id", "quantity"):
             own[line_id] = own.get(line_id, Decimal(0)) - quantity
         found = sentences(moved(now, invoiced=own), billed, names, limits, invoice.currency)
+        if order.contract is not None:
+            after = Invoice.objects.filter(
+                order__contract=order.contract, kind=Invoice.Kind.INVOICE, pk__gt=invoice.pk
+            ).aggregate(total=Sum("amount_minor"))["total"]
+            found += contracts.beyond_accepted(order.contract, less=int(after or 0))
         if found != invoice.findings:
             state = Invoice.State.HELD if found else Invoice.State.CLEARED
             Invoice.objects.filter(pk=invoice.pk).update(
                 findings=found, state=state, version=F("version") + 1
             )
+
+
+def rematch_contract(contract: Contract) -> None:
+    """Look again at the held invoices of a contract after a milestone was accepted."""
+    held = Q(invoices__state=Invoice.State.HELD)
+    for order in PurchaseOrder.objects.filter(held, contract=contract).distinct().order_by("pk"):
+        rematch(order)
+
+
+milestones.when_accepted(rematch_contract)
 
 
 def finish(order: PurchaseOrder, *, by: User, at: datetime) -> None:

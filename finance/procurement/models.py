@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from finance.capex.models import CapitalRequest
+from finance.contracts.models import Contract
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT
 from pmo.owned import ProgramOwned, Versioned
@@ -54,6 +55,7 @@ class PurchaseOrder(ProgramOwned, Versioned):
 
     request = models.ForeignKey(CapitalRequest, models.PROTECT, related_name="orders")
     vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="orders")
+    contract = models.ForeignKey(Contract, models.PROTECT, null=True, blank=True, related_name="orders")
     code = models.CharField(max_length=30, validators=[CODE])
     title = models.CharField(max_length=200)
     amount_minor = models.BigIntegerField()

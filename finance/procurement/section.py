@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from finance.capex import sections
 from finance.capex.models import CapitalRequest
 from finance.capex.sections import Section
 from finance.capex.selectors import Step
+from finance.contracts.models import Contract
 from finance.procurement import selectors
 from finance.procurement.bills import Invoice, Receipt
 from finance.procurement.models import PurchaseOrder
@@ -16,7 +18,7 @@ from pmo.accounts.roles import Permission
 
 
 def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
-    """Five queries; nothing for a request that was never approved, or approved before money was set aside."""
+    """Seven queries; nothing for a request that was never approved, or approved before money was set aside."""
     if found.state not in (CapitalRequest.State.APPROVED, CapitalRequest.State.CLOSED):
         return None
     stands = selectors.money(found)
@@ -55,7 +57,20 @@ def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
                 Step(bill.released_at, bill.released_by.name, f"released {bill.code}: {bill.released_why}")
             )
         if bill.state == Invoice.State.PAID:
-            paid += -bill.amount_minor if bill.kind == Invoice.Kind.CREDIT else bill.amount_minor
+            part = bill.amount_minor - bill.retained_minor
+            paid += -part if bill.kind == Invoice.Kind.CREDIT else part
+    agreed = []
+    under = Contract.objects.filter(request=found).select_related("vendor").prefetch_related("releases")
+    for contract in under.order_by("pk"):
+        paid += sum(one.amount_minor for one in contract.releases.all() if one.paid_on)
+        agreed.append(
+            {
+                "href": reverse("finance:contract", kwargs={"code": found.program.code, "pk": contract.pk}),
+                "name": f"{contract.code} {contract.title}",
+                "note": f"{contract.vendor.name}, {exact(contract.value_minor)}, "
+                f"{contract.get_state_display().lower()}",
+            }
+        )
     parts = [
         ("Approved", stands.approved, "by the decision"),
         ("Set aside", stands.reserved, "not ordered yet"),
@@ -85,6 +100,7 @@ def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
             }
             for one in orders
         ],
+        "contracts": agreed,
         "may_order": may and found.state == CapitalRequest.State.APPROVED and stands.reserved > 0,
         "may_close": may
         and found.state == CapitalRequest.State.APPROVED

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from finance.capex.models import CapitalRequest
+from finance.contracts.models import Contract
 from finance.procurement.models import PurchaseOrder, Vendor
 from finance.procurement.services import MOST_LINES, Wanted
 from pmo.api.fields import SMALL, Choice, Day, Exact, Flag, Related, Text, Whole
@@ -19,6 +20,11 @@ from pmo.money import LIMIT
 def capital_requests(program_id: int) -> Any:
     """The capital requests of one program."""
     return CapitalRequest.objects.filter(program_id=program_id)
+
+
+def contracts(program_id: int) -> Any:
+    """The contracts of one program."""
+    return Contract.objects.filter(program_id=program_id)
 
 
 def vendors(program_id: int) -> Any:
@@ -78,6 +84,8 @@ class PurchaseOrderRow(Row):
     project = serializers.CharField(source="request__project__code")
     vendor_id = serializers.IntegerField()
     vendor = serializers.CharField(source="vendor__name")
+    contract_id = serializers.IntegerField(allow_null=True)
+    contract = serializers.CharField(source="contract__code", allow_null=True)
     amount_minor = serializers.IntegerField()
     currency = serializers.CharField()
     expected_on = Day(allow_null=True)
@@ -118,6 +126,7 @@ class NewPurchaseOrder(StrictSerializer):
     vendor = Related(vendors)
     title = Text(max_length=200)
     expected_on = Day(allow_null=True, required=False)
+    contract = Related(contracts, allow_null=True, required=False)
     lines = OrderLineIn(many=True, min_length=1, max_length=MOST_LINES)  # type: ignore[call-arg]
 
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[Wanted]:

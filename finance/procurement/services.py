@@ -15,6 +15,8 @@ from django.db.models import F
 
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
+from finance.contracts import selectors as contracts
+from finance.contracts.models import Contract
 from finance.ledger import promises
 from finance.ledger.books import Leg
 from finance.ledger.models import Journal, Kind
@@ -49,6 +51,7 @@ def order(
     by: User,
     at: datetime,
     expected_on: date | None = None,
+    contract: Contract | None = None,
 ) -> PurchaseOrder:
     """Order from a vendor: the sum of the lines moves from set aside to committed.
 
@@ -69,6 +72,15 @@ def order(
             raise Refused("Say what is ordered.", field="title")
         amount = sum(line.amount_minor for line in made)
         left = selectors.money(request).reserved
+        if contract is not None:
+            contract = _under(contract, request, vendor, amount)
+        held = contracts.promised(request, besides=contract.pk if contract else None)
+        if held and left - held < amount <= left:
+            raise Refused(
+                f"{format_exact(held, request.currency)} of what is set aside for {request.code} is held by contracts "
+                f"in force; this order comes to {format_exact(amount, request.currency)}.",
+                code="not-enough-money",
+            )
         if amount > left:
             raise Refused(
                 f"Only {format_exact(left, request.currency)} of {request.code} is left to order; "
@@ -79,6 +91,7 @@ def order(
             program=request.program,
             request=request,
             vendor=vendor,
+            contract=contract,
             code=next_code(request.program, "PO"),
             title=title.strip()[:200],
             amount_minor=amount,
@@ -145,7 +158,7 @@ def cancel(*, order: PurchaseOrder, version: int, reason: str, by: User, at: dat
 def close_request(*, capital_request: CapitalRequest, by: User, at: datetime) -> CapitalRequest:
     """Nothing more is ordered: what is still set aside becomes available again.
 
-    Raises Refused while an order is under way or something received is not invoiced.
+    Raises Refused while an order is under way, a contract in force or something received is not invoiced.
     """
     with transaction.atomic():
         request = capex.lock(capital_request)
@@ -157,6 +170,9 @@ def close_request(*, capital_request: CapitalRequest, by: User, at: datetime) ->
         )
         if running:
             raise Refused(f"{', '.join(running)} is under way: cancel or finish it first.")
+        in_force = Contract.objects.filter(request=request, state=Contract.State.ACTIVE).order_by("code")
+        if agreed := list(in_force.values_list("code", flat=True)[:5]):
+            raise Refused(f"{', '.join(agreed)} is in force: close it first.")
         stands = selectors.money(request)
         if stands.accrued:
             amount = format_exact(stands.accrued, request.currency)
@@ -178,6 +194,27 @@ def close_request(*, capital_request: CapitalRequest, by: User, at: datetime) ->
                 at=at,
             )
         return closed
+
+
+def _under(contract: Contract, request: CapitalRequest, vendor: Vendor, amount: int) -> Contract:
+    """The contract as it is now, if so much (minor units) may be ordered under it."""
+    found: Contract = Contract.objects.get(pk=contract.pk)
+    if (
+        found.program_id != request.program_id
+        or found.request_id != request.pk
+        or found.vendor_id != vendor.pk
+    ):
+        raise Refused("Choose a contract of this request with this vendor.", field="contract")
+    if found.state != Contract.State.ACTIVE:
+        raise Refused(f"{found.code} is {found.get_state_display().lower()}.", field="contract")
+    free = found.value_minor - contracts.standing(found).ordered
+    if amount > free:
+        raise Refused(
+            f"Only {format_exact(free, request.currency)} of {found.code} is left to order; "
+            f"this order comes to {format_exact(amount, request.currency)}.",
+            field="contract",
+        )
+    return found
 
 
 def _lines(wanted: Sequence[Wanted]) -> list[OrderLine]:

@@ -19,7 +19,7 @@ from programs.portfolio.models import Program
 def orders_of(request: HttpRequest, program: Program) -> Any:
     """The program's orders, newest first, with what their columns need."""
     rows = PurchaseOrder.objects.visible_to(request.user).filter(program_id=program.pk)
-    return rows.select_related("vendor", "request__project", "ordered_by").order_by("-pk")
+    return rows.select_related("vendor", "contract", "request__project", "ordered_by").order_by("-pk")
 
 
 def order_columns(program: Program, *, vendor: bool = True) -> list[Column]:
@@ -75,11 +75,24 @@ def invoice_columns(program: Program, today: date) -> list[Column]:
             num=True,
             plain=lambda i: format_plain(_signed(i), i.currency),
         ),
+        Column(
+            "Retained",
+            lambda i: (
+                formats.money_short(retained, i.currency, unit=True) if (retained := _retained(i)) else ""
+            ),
+            "retained_minor",
+            num=True,
+            plain=lambda i: format_plain(_retained(i), i.currency),
+        ),
         Column("Dated", lambda i: formats.day(i.invoiced_on), "invoiced_on", num=True),
         Column("Due", lambda i: formats.day(i.due_on), "due_on", num=True),
         Column("Overdue", late, "due_on", num=True),
         Column("State", lambda i: i.get_state_display(), "state"),
     ]
+
+
+def _retained(invoice: Invoice) -> int:
+    return -invoice.retained_minor if invoice.kind == Invoice.Kind.CREDIT else invoice.retained_minor
 
 
 def _signed(invoice: Invoice) -> int:

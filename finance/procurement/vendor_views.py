@@ -7,11 +7,14 @@ from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
+from finance.procurement import standing
 from finance.procurement import vendors as services
 from finance.procurement.forms import VendorForm
 from finance.procurement.models import Vendor
 from finance.procurement.tables import order_columns, orders_of
+from finance.structure.periods import local_day
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
@@ -82,7 +85,7 @@ def _find(request: HttpRequest, program: Program, pk: int) -> Vendor:
 
 @page(Permission.VIEW_MONEY)
 def vendor(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """One vendor with its orders."""
+    """One vendor: what is promised, owed, retained and was spent, its contracts and orders."""
     found = _find(request, program, pk)
     base = reverse("finance:vendors", kwargs={"code": program.code})
     register = Register(
@@ -100,6 +103,7 @@ def vendor(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     context = {
         "program": program,
         "found": found,
+        **standing.of_vendor(program, found, local_day(program, timezone.now())),
         "may_edit": request.access.may(Permission.KEEP_VENDORS, program.pk),  # type: ignore[attr-defined]
         "crumbs": crumbs(program, ("Vendors", base), (found.code, "")),
     }

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from finance.capex.models import CapitalRequest
+from finance.contracts.models import Contract
 from finance.procurement import matching, selectors, services
 from finance.procurement.forms import OrderForm, OrderLines
 from finance.procurement.models import PurchaseOrder, Vendor
@@ -171,10 +172,17 @@ def place(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         found = _request(request, program, pk)
         access.require(Permission.PLACE_ORDER, program.pk, found.project_id)
         meant = Vendor.objects.filter(program=program, active=True, name__iexact=found.vendor).first()
+        under = Contract.objects.filter(program=program, code=request.GET.get("contract", "")[:30])
+        contract = under.select_related("vendor").first()
         form = OrderForm(
             program,
+            found.pk,
             request.POST or None,
-            initial={"vendor": meant.code if meant else "", "title": found.title},
+            initial={
+                "vendor": contract.vendor.code if contract else meant.code if meant else "",
+                "title": contract.title if contract else found.title,
+                "contract": contract.code if contract else "",
+            },
         )
         lines = OrderLines(found.currency, request.POST or None)
         if request.method == "GET":

@@ -1,0 +1,114 @@
+"""Pages of what happens to a contract in force: milestones agreed and accepted, what is retained released and paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+
+from finance.contracts import milestones, retention, selectors
+from finance.contracts.forms import AcceptForm, MilestoneForm, PaidForm, ReleaseForm
+from finance.contracts.models import Contract, ContractMilestone, RetentionRelease
+from finance.contracts.views import Made, answered, at_once, find_contract
+from finance.structure import periods
+from pmo.accounts.roles import Permission
+from pmo.http import page, reading
+from pmo.money import format_plain
+from programs.portfolio.models import Program
+
+
+@page(Permission.PLACE_ORDER, methods=("GET", "POST"), somewhere=True)
+def agree(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Add a milestone."""
+
+    def make(found: Contract, posted: Any) -> Made:
+        form = MilestoneForm(found.currency, found, posted, initial={"version": found.version})
+
+        def takes(data: Any) -> dict[str, Any]:
+            return {
+                "contract": found,
+                "name": data["name"],
+                "amount_minor": data["amount"],
+                "due_on": data["due_on"],
+                "activity": data["activity"],
+            }
+
+        return form, f"Milestone of {found.code}", milestones.agree, takes
+
+    return answered(request, program, pk, make, Permission.PLACE_ORDER, "{code} has another milestone.")
+
+
+def _milestone(found: Contract, pk: int) -> ContractMilestone:
+    one = ContractMilestone.objects.filter(contract=found, pk=pk).select_related("contract__request").first()
+    if one is None:
+        raise Http404("No such milestone.")
+    milestone: ContractMilestone = one
+    return milestone
+
+
+@page(Permission.RECEIVE_GOODS, methods=("GET", "POST"), somewhere=True)
+def accept(request: HttpRequest, program: Program, pk: int, milestone: int) -> HttpResponse:
+    """Accept a milestone."""
+
+    def make(found: Contract, posted: Any) -> Made:
+        one = _milestone(found, milestone)
+        today = periods.local_day(program, timezone.now())
+        form = AcceptForm(found.currency, posted, initial={"version": found.version, "accepted_on": today})
+
+        def takes(data: Any) -> dict[str, Any]:
+            return {"milestone": one, "accepted_on": data["accepted_on"], "note": data["note"]}
+
+        return form, f"Accept {one.name}", milestones.accept, takes
+
+    return answered(
+        request, program, pk, make, Permission.RECEIVE_GOODS, "A milestone of {code} is accepted."
+    )
+
+
+@page(Permission.PLACE_ORDER, methods=("POST",), somewhere=True)
+def drop(request: HttpRequest, program: Program, pk: int, milestone: int) -> HttpResponse:
+    """Take out a milestone that was not accepted."""
+    with reading(request):
+        found = find_contract(request, program, pk)
+        one = _milestone(found, milestone)
+    return at_once(request, program, pk, milestones.drop, milestone=one)
+
+
+@page(Permission.RELEASE_PAYMENT, methods=("GET", "POST"))
+def release(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Release what is retained, or a part of it."""
+
+    def make(found: Contract, posted: Any) -> Made:
+        retained = max(0, selectors.standing(found).retained)
+        initial = {"amount": format_plain(retained, found.currency), "version": found.version}
+        form = ReleaseForm(found.currency, posted, initial=initial)
+
+        def takes(data: Any) -> dict[str, Any]:
+            return {"contract": found, "amount_minor": data["amount"], "reason": data["why"]}
+
+        return form, f"Release what {found.code} retains", retention.release, takes
+
+    return answered(
+        request, program, pk, make, Permission.RELEASE_PAYMENT, "A part of what {code} retains may be paid."
+    )
+
+
+@page(Permission.POST_ACTUALS, methods=("GET", "POST"))
+def pay(request: HttpRequest, program: Program, pk: int, release: int) -> HttpResponse:
+    """Note that what was released was paid."""
+
+    def make(found: Contract, posted: Any) -> Made:
+        one = RetentionRelease.objects.filter(contract=found, pk=release).first()
+        if one is None:
+            raise Http404("No such release.")
+        today = periods.local_day(program, timezone.now())
+        form = PaidForm(found.currency, posted, initial={"version": one.version, "paid_on": today})
+        return (
+            form,
+            f"{one.code} paid",
+            retention.pay,
+            lambda data: {"release": one, "paid_on": data["paid_on"]},
+        )
+
+    return answered(request, program, pk, make, Permission.POST_ACTUALS, "A payment of {code} is noted.")

@@ -1,0 +1,120 @@
+"""Commands on milestones of a contract: agreed, dropped, and accepted by somebody else than who manages it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from finance.contracts import selectors
+from finance.contracts.models import Contract, ContractMilestone
+from finance.contracts.services import held, locked
+from finance.structure import periods
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.money import LIMIT, format_exact
+from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.schedule.models import Activity
+
+
+def agree(
+    *,
+    contract: Contract,
+    version: int,
+    name: str,
+    amount_minor: int,
+    due_on: date,
+    by: User,
+    at: datetime,
+    activity: Activity | None = None,
+) -> ContractMilestone:
+    """Add a milestone (minor units) to a contract that is not closed; with `activity` it follows the plan."""
+    with transaction.atomic():
+        found = locked(contract, version)
+        if found.state == Contract.State.CLOSED:
+            raise Refused(f"{found.code} is closed.")
+        if not name.strip():
+            raise Refused("Give the milestone a name.", field="name")
+        if ContractMilestone.objects.filter(contract=found, name__iexact=name.strip()).exists():
+            raise Refused("There is a milestone of this name already.", field="name")
+        left = found.value_minor - selectors.standing(found).milestones
+        if not 0 < amount_minor <= min(left, LIMIT):
+            raise Refused(
+                "The amount is above zero and at most what no milestone has yet: "
+                f"{format_exact(left, found.currency)}.",
+                field="amount_minor",
+            )
+        if activity is not None and activity.project_id != found.request.project_id:
+            raise Refused("Choose a milestone of the contract's own project.", field="activity")
+        made = ContractMilestone(
+            program=found.program,
+            contract=found,
+            name=name.strip()[:200],
+            amount_minor=amount_minor,
+            due_on=due_on,
+            activity=activity,
+        )
+        made.save(force_insert=True)
+        _touch(found)
+        return made
+
+
+def drop(*, milestone: ContractMilestone, version: int, by: User, at: datetime) -> Contract:
+    """Take a milestone out that was not accepted (its history stays)."""
+    with transaction.atomic():
+        found = locked(milestone.contract, version)
+        now = ContractMilestone.objects.filter(pk=milestone.pk).first()
+        if now is None:
+            raise Conflict("Somebody has taken this milestone out already.")
+        if now.accepted_at is not None:
+            raise Refused(f"{now.name} is accepted: it stays.")
+        now.delete()
+        return _touch(found)
+
+
+def accept(
+    *, milestone: ContractMilestone, version: int, accepted_on: date, note: str, by: User, at: datetime
+) -> ContractMilestone:
+    """Say that what was agreed for a milestone is there: its amount may be invoiced. Not by who manages the contract.
+
+    `version` is the contract's as it was seen.
+    """
+    with transaction.atomic():
+        found = held(milestone.contract, version, Permission.RECEIVE_GOODS)
+        if by.pk == found.manager_id:
+            raise NotAllowed(
+                "Who manages a contract does not accept its milestones: somebody else looks at them."
+            )
+        if found.state != Contract.State.ACTIVE:
+            raise Refused(f"{found.code} is {found.get_state_display().lower()}.")
+        now = ContractMilestone.objects.filter(pk=milestone.pk).first()
+        if now is None:
+            raise Conflict("Somebody has taken this milestone out.")
+        if now.accepted_at is not None:
+            raise Conflict(f"{now.name} is accepted already.")
+        if not found.starts_on <= accepted_on <= periods.local_day(found.program, at):
+            raise Refused("It was accepted between the start of the contract and today.", field="accepted_on")
+        now.accepted_on, now.accepted_by, now.accepted_at = accepted_on, by, at
+        now.note = note.strip()[:400]
+        now.save()
+        _touch(found)
+        for listener in _LISTENERS:
+            listener(found)
+        return now
+
+
+Listener = Callable[[Contract], None]
+_LISTENERS: list[Listener] = []
+
+
+def when_accepted(listener: Listener) -> None:
+    """Have `listener` called, in the same transaction, after a milestone of a contract was accepted."""
+    if listener not in _LISTENERS:
+        _LISTENERS.append(listener)
+
+
+def _touch(contract: Contract) -> Contract:
+    contract.version += 1
+    contract.save(update_fields=["version"])
+    return contract

@@ -155,7 +155,7 @@ drop function finance_contract_ordered(bigint);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0033_budget_amendments"),
+        ("finance", "0036_findings_as_issues"),
         ("programs", "0014_risk_acceptance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

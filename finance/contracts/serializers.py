@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from rest_framework import serializers
 
-from finance.contracts.models import MOST_RETAINED, Contract
+from finance.contracts.models import Contract
 from pmo.accounts.models import Membership, User
 from pmo.api.fields import SMALL, Choice, Day, Exact, Related, Text, Whole
 from pmo.api.rows import Row
@@ -105,7 +105,7 @@ def activities(program_id: int) -> Any:
 
 class _Words(StrictSerializer):
     retention_percent = Exact(
-        max_digits=4, decimal_places=2, min_value=Decimal(0), max_value=Decimal(MOST_RETAINED), required=False
+        max_digits=4, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False
     )
     release_on = Day(allow_null=True, required=False)
     terms = Text(max_length=400, allow_blank=True, required=False)

@@ -63,9 +63,9 @@ def gates(request: HttpRequest, program: Program) -> HttpResponse:
                 plain=lambda g: selectors.day_of(program, g.forecast),
             ),
             Column("Criteria met", lambda g: f"{g.shown} of {g.wanted}", num=True),
-            Column("Without evidence", lambda g: g.without, "without", num=True),
+            Column("No evidence", lambda g: g.without, "without", num=True),
             Column(
-                "By its day, simulated", lambda g: known[g.pk].words if g.pk in known else formats.UNKNOWN
+                "Simulated", lambda g: known[g.pk].words if g.pk in known else formats.UNKNOWN
             ),
             Column(
                 "State",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from finance.assets import services as assets
 from finance.capex.models import CapitalRequest
+from finance.contracts import milestones
+from finance.contracts import services as contracts
+from finance.contracts.models import Contract
 from finance.procurement import invoicing, receiving, vendors
 from finance.procurement import services as procurement
 from finance.procurement.bills import Invoice
@@ -54,7 +57,9 @@ def order_the_platform(cast: Cast, request: CapitalRequest) -> None:
         title="Set-up and first rehearsal",
         lines=[Wanted("Day of an engineer", Decimal("17.5"), 1_100_00)],
     )
-    _bill(cast, licences, days, datetime.now(UTC).astimezone(zone(request.program.time_zone)).date())
+    today = datetime.now(UTC).astimezone(zone(request.program.time_zone)).date()
+    _bill(cast, licences, days, today)
+    _agree(cast, request, made["Blueline Consulting"], today)
 
 
 def _bill(cast: Cast, licences: PurchaseOrder, days: PurchaseOrder, today: date) -> None:
@@ -103,3 +108,41 @@ def _bill(cast: Cast, licences: PurchaseOrder, days: PurchaseOrder, today: date)
         life_months=60,
         cost_minor=33_000_00,
     )
+
+
+def _agree(cast: Cast, request: CapitalRequest, vendor: Vendor, today: date) -> None:
+    """A contract over the rest: two rehearsals as milestones, a tenth retained until three months after the end."""
+    contract: Contract = commands.run(
+        contracts.draft,
+        actor=cast["iam"],
+        capital_request=request,
+        vendor=vendor,
+        values={
+            "title": "Rehearsals of the failover",
+            "value_minor": 20_000_00,
+            "starts_on": today,
+            "ends_on": today + timedelta(days=150),
+            "retention_percent": Decimal(10),
+            "release_on": today + timedelta(days=240),
+            "terms": "Each rehearsal is accepted by the service desk before it is invoiced.",
+        },
+    )
+    for name, amount, days in (
+        ("First rehearsal accepted", 8_000_00, 70),
+        ("Second rehearsal accepted", 12_000_00, 140),
+    ):
+        commands.run(
+            milestones.agree,
+            actor=cast["iam"],
+            contract=contract,
+            version=contract.version,
+            name=name,
+            amount_minor=amount,
+            due_on=today + timedelta(days=days),
+        )
+        with (
+            transaction.atomic(),
+            system_scope([request.program_id], reason="the example reads its contract"),
+        ):
+            contract.refresh_from_db()
+    commands.run(contracts.activate, actor=cast["iam"], contract=contract, version=contract.version)

@@ -64,9 +64,7 @@ def gates(request: HttpRequest, program: Program) -> HttpResponse:
             ),
             Column("Criteria met", lambda g: f"{g.shown} of {g.wanted}", num=True),
             Column("No evidence", lambda g: g.without, "without", num=True),
-            Column(
-                "Simulated", lambda g: known[g.pk].words if g.pk in known else formats.UNKNOWN
-            ),
+            Column("Simulated", lambda g: known[g.pk].words if g.pk in known else formats.UNKNOWN),
             Column(
                 "State",
                 lambda g: present.badge(*present.standing(program, g, today)),

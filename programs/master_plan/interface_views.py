@@ -47,8 +47,10 @@ def interfaces_page(request: HttpRequest, program: Program) -> HttpResponse:
     chosen = as_of(request, program)
     source, target = (request.GET.get(name, "")[:30] for name in ("from", "to"))
     driving = request.GET.get("driving") == "1"
-    found = interfaces(program, chosen, source=source, target=target, driving=driving)
-    if (kind := request.GET.get("format", "")) in FORMATS:
+    kind = request.GET.get("format", "")
+    most = None if kind in FORMATS else MOST
+    found = interfaces(program, chosen, source=source, target=target, driving=driving, most=most)
+    if kind in FORMATS:
         return download(kind, f"{program.code}-interfaces", HEADS, [_plain(one) for one in found])
     whole = matrix(program, chosen)
     url = reverse("programs:interfaces", kwargs={"code": program.code})

@@ -15,7 +15,7 @@ from programs.portfolio.models import Program, Project
 from programs.schedule.models import ComputedDates, Dependency
 
 MOST = 200
-"""Links that are listed; the matrix counts all of them."""
+"""Links that the page and the API list; the matrix counts all of them, a file holds all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,18 @@ def matrix(program: Program, as_of: AsOf) -> Matrix:
 
 
 def interfaces(
-    program: Program, as_of: AsOf, *, source: str = "", target: str = "", driving: bool = False
+    program: Program,
+    as_of: AsOf,
+    *,
+    source: str = "",
+    target: str = "",
+    driving: bool = False,
+    most: int | None = MOST,
 ) -> list[Interface]:
     """The links one by one, those that drive first, then by the date they lead to; from and to these projects.
 
-    `source` and `target` are codes of projects, empty for all. At most `MOST`, two queries (three for an earlier
-    instant).
+    `source` and `target` are codes of projects, empty for all. At most `most` (None: all); two queries, three for an earlier
+    instant.
     """
     rows = _across(program, as_of)
     if source:
@@ -128,7 +134,7 @@ def interfaces(
             "successor__name",
             "drives",
             "hot",
-        )[:MOST]
+        )[:most]
     )
     ends = {pk for row in found for pk in (row[5], row[9])}
     dates = {

@@ -11,13 +11,12 @@ The table beside it holds the same dates as text; the drawing therefore stays ou
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from html import escape
 from typing import Final, Literal
 
 from django.utils.safestring import SafeString, mark_safe
 
 from pmo.formats import GAP, MONTHS
-from pmo.svg import local_address
+from pmo.svg import clean, local_address
 from programs.schedule.gantt_links import GanttLink, arrows
 
 __all__ = ["HEADER_HEIGHT", "WINDOW", "ZOOMS", "GanttLink", "GanttRow", "header", "render", "wall", "width"]
@@ -93,7 +92,7 @@ def render(
     wide, tall, origin = width(first, last, zoom, scale), len(rows) * row_height, wall(first)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="g" width="{wide}" height="{tall}" '
-        f'viewBox="0 0 {wide} {tall}" role="group" aria-label="{escape(title)}">'
+        f'viewBox="0 0 {wide} {tall}" role="group" aria-label="{clean(title)}">'
     ]
     parts += _ground(first, last, zoom, scale, wide, tall, status_date, origin)
     ends: dict[str | int, tuple[float, float, float]] = {}
@@ -151,10 +150,10 @@ def header(
 
 def _row(row: GanttRow, x1: float, x2: float, top: int, wide: int, origin: int, scale: int) -> str:
     """One row's shapes: baseline, bar or diamond, progress, float, label, and the words on hover."""
-    label = escape(row.label)
+    label = clean(row.label)
     css = ' class="critical"' if row.critical else ""
     address = local_address(row.href) if row.href else ""
-    key = escape(str(row.key))
+    key = clean(str(row.key))
     opening = (
         f'<a href="{address}" tabindex="-1"{css} data-key="{key}">'
         if address
@@ -216,7 +215,7 @@ def _words(row: GanttRow, label: str) -> str:
     if row.percent:
         words += f", {row.percent:.0f}{GAP}% done"
     if row.float_text:
-        words += f", float {escape(row.float_text)}"
+        words += f", float {clean(row.float_text)}"
     return words + (", critical" if row.critical else "")
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
 
+from pmo.svg import clean
 from programs.schedule import gantt
 
 ROWS: Final = 36
@@ -129,10 +129,10 @@ def _texts(row: PaperRow, y: int) -> list[str]:
     indent = 8 + 14 * min(row.level, 6)
     fits = _LETTERS - 2 * min(row.level, 6)
     name = row.bar.label if len(row.bar.label) <= fits else f"{row.bar.label[: fits - 1].rstrip()}…"
-    parts = [f'<text x="{indent}" y="{y}"{weight}>{escape(name)}</text>']
+    parts = [f'<text x="{indent}" y="{y}"{weight}>{clean(name)}</text>']
     for text, (_, x, anchor) in zip((row.start, row.finish, row.float_text), _COLUMNS[1:], strict=True):
         if text:
-            parts.append(f'<text x="{x}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>')
+            parts.append(f'<text x="{x}" y="{y}" text-anchor="{anchor}">{clean(text)}</text>')
     return parts
 
 

@@ -144,6 +144,17 @@ def test_the_page_chooses_a_pair_and_the_file_has_the_same_links(office: Office)
     assert client.get(PAGE, {"from": "<b>", "to": "NOWHERE"}).status_code == 200
 
 
+def test_a_file_has_all_links_where_the_page_has_the_first(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked(office, "A10", "I1")
+    linked(office, "I1", "A20")
+    monkeypatch.setattr("programs.master_plan.interface_views.MOST", 1)
+    client = client_of(office)
+    assert len(client.get(PAGE).context["lines"]) == 1
+    assert len(client.get(PAGE, {"format": "csv"}).content.decode().splitlines()) == 3
+
+
 def test_what_drove_earlier_is_known_as_it_was_then(office: Office) -> None:
     linked(office, "A10", "I1")
     with everything(office.program):

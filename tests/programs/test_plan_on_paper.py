@@ -63,6 +63,12 @@ def test_names_are_cut_to_their_column_and_never_markup() -> None:
     assert name.endswith("…")
 
 
+def test_a_control_character_in_a_name_does_not_keep_the_plan_from_paper() -> None:
+    row = PaperRow(GanttRow("k", "Bell\x08 rings", "task", wall(FIRST), wall(LAST)))
+    (svg,) = sheets([row], [], first=FIRST, last=LAST, status_date=None)
+    assert any(text.startswith("Bell") for text in texts(svg)), "it is XML still"
+
+
 def test_screen_and_paper_have_the_same_colours() -> None:
     rules = style()
     for shape, colour in (

@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
+from django.db.models.functions import JSONObject
 
 from pmo import formats
 from pmo.accounts.access import current_access
@@ -25,6 +27,8 @@ from programs.raid.models import Risk, RiskAcceptance
 State = RiskAcceptance.State
 OVER = (Risk.State.CLOSED, Risk.State.OCCURRED)
 _NUMBERING = 0x5241
+WORDS = {name: name for name in ("title", "cause", "event", "effect", "response")} | {"owner": "owner_id"}
+"""What a risk says, by name: of what is accepted none may change (the keys of `RiskAcceptance.words`)."""
 
 
 def local_day(program: Program, at: datetime) -> date:
@@ -73,6 +77,7 @@ def ask(
             "impact": found.impact,
             "appetite": highest,
             "exposure_minor": found.exposure_minor,
+            "words": words(found),
             "reason": reason.strip(),
             "until": until.isoformat(),
         }
@@ -86,6 +91,7 @@ def ask(
             impact=found.impact,
             appetite=highest,
             exposure_minor=found.exposure_minor,
+            words=content["words"],
             reason=reason.strip(),
             until=until,
             sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -112,9 +118,22 @@ def why_not(acceptance: RiskAcceptance, on: date) -> str:
         acceptance.exposure_minor,
     ):
         return f"{risk.code} was scored anew after {acceptance.code} was asked for: ask for it anew."
+    if told := reworded(acceptance):
+        return f"{risk.code} has another {told} than when {acceptance.code} was asked for: ask for it anew."
     if acceptance.until < on:
         return f"The last day of {acceptance.code} is over."
     return ""
+
+
+def words(risk: Risk) -> dict[str, Any]:
+    """What a risk says now, as an acceptance of it keeps it."""
+    return {name: getattr(risk, column) for name, column in WORDS.items()}
+
+
+def reworded(acceptance: RiskAcceptance) -> str:
+    """Which words of the risk are others than those that were asked about ("" where none is)."""
+    now = words(acceptance.risk)
+    return " and ".join(name for name in WORDS if now[name] != acceptance.words.get(name))
 
 
 def approve(*, acceptance: RiskAcceptance, warrant: Warrant, by: User | None, at: datetime) -> RiskAcceptance:
@@ -134,11 +153,17 @@ def reject(*, acceptance: RiskAcceptance, by: User | None, at: datetime) -> Risk
 
 
 def in_force(program_id: int, on: date) -> QuerySet[RiskAcceptance]:
-    """What is accepted on a day: granted, its last day not over, the risk still at or below the score accepted."""
+    """What is accepted on a day: granted, its last day not over, the risk still at or below the score and the exposure
+    accepted and in the words accepted.
+    """
     return (
         RiskAcceptance.objects.filter(program_id=program_id, state=State.APPROVED, until__gte=on)
         .annotate(now_scores=F("risk__probability") * F("risk__impact"))
-        .filter(now_scores__lte=F("appetite"))
+        .filter(
+            now_scores__lte=F("appetite"),
+            risk__exposure_minor__lte=F("exposure_minor"),
+            words=JSONObject(**{name: f"risk__{column}" for name, column in WORDS.items()}),
+        )
         .exclude(risk__state__in=OVER)
     )
 
@@ -163,7 +188,16 @@ def in_words(acceptance: RiskAcceptance, on: date) -> str:
             f"Was accepted {by} up to a score of {acceptance.appetite}; it scores {acceptance.risk.score} now and is "
             "open again."
         )
-    return f"Accepted until {until} {by}, up to a score of {acceptance.appetite}."
+    currency = acceptance.program.currency
+    highest = formats.money_exact(acceptance.exposure_minor, currency)
+    if acceptance.risk.exposure_minor > acceptance.exposure_minor:
+        now = formats.money_exact(acceptance.risk.exposure_minor, currency)
+        return f"Was accepted {by} up to an exposure of {highest}; it is {now} now and open again."
+    if told := reworded(acceptance):
+        return f"Was accepted {by} with another {told}; it is open again."
+    return (
+        f"Accepted until {until} {by}, up to a score of {acceptance.appetite} and an exposure of {highest}."
+    )
 
 
 def _move(acceptance: RiskAcceptance, target: str, **more: object) -> RiskAcceptance:

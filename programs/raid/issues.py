@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from pmo.accounts.access import current_access
 from pmo.accounts.models import Membership, User
@@ -28,6 +29,7 @@ State, Source, Priority = Issue.State, Issue.Source, Issue.Priority
 FIELDS = frozenset({"title", "description", "project", "kind", "priority", "owner", "due_on"})
 CHANGED = "Somebody changed this issue after you opened it. Here is how it is now."
 LONGEST_TEXT = 4000
+LONGEST_DESCRIPTION = 5000
 BEFORE_RESOLVED: list[Callable[[Issue], str]] = []
 """What must be there before an issue is resolved: each gives the sentence that says what is missing, or nothing."""
 
@@ -72,15 +74,21 @@ def open_one(
     return issue
 
 
-def occurred(*, risk: Risk, by: User | None, at: datetime) -> Issue:
-    """The issue of a risk that occurred: the one there is, or a new one with the risk's words, owner and project."""
-    known: Issue | None = Issue.objects.filter(risk=risk).first()
+def occurred(*, risk: Risk, by: User | None, at: datetime, just_now: bool = True) -> Issue:
+    """The issue of a risk that occurred: the one there is, or a new one with the risk's words, owner and project.
+
+    One that was resolved is open again where the risk occurred `just_now` (and was not only edited). Words of the risk
+    that are too long for an issue are cut: they stand in the risk, to which the issue leads.
+    """
+    known: Issue | None = Issue.objects.select_for_update(of=("self",)).filter(risk=risk).first()
     if known is not None:
+        if just_now and not known.going:
+            _reopened(known, f"{risk.code} occurred again.", by=by, at=at)
         return known
     said = [text for text in (risk.event, risk.effect) if text.strip()]
     values = {
         "title": risk.title,
-        "description": "\n".join(said),
+        "description": Truncator("\n".join(said)).chars(LONGEST_DESCRIPTION),
         "project": risk.project,
         "priority": max(Priority.CRITICAL.value, min(Priority.LOW.value, 6 - risk.impact)),
         "owner": member(risk.program, risk.owner),
@@ -170,7 +178,10 @@ def reopen(*, issue: Issue, text: str, version: int, by: User | None, at: dateti
     current_access().require(Permission.EDIT_RISKS, live.program_id, live.project_id)
     if live.going:
         raise Refused(f"{live.code} is not resolved.")
-    words = _words(text, "Say why it is not over.")
+    return _reopened(live, _words(text, "Say why it is not over."), by=by, at=at)
+
+
+def _reopened(live: Issue, words: str, *, by: User | None, at: datetime) -> Issue:
     former = live.resolution
     live.state, live.resolution = State.OPEN, ""
     live.resolved_by = live.resolved_at = live.closed_by = live.closed_at = None
@@ -241,7 +252,7 @@ def _check(issue: Issue, *, owner: bool = True) -> None:
         raise Refused("The owner of an issue holds a role in the program.", field="owner")
     if not issue.title.strip():
         raise Refused("Say in a title what is wrong.", field="title")
-    if len(issue.description) > 5_000:
+    if len(issue.description) > LONGEST_DESCRIPTION:
         raise Refused("At most 5,000 letters.", field="description")
     try:
         issue.full_clean(validate_constraints=False, validate_unique=False)

@@ -69,7 +69,8 @@ class RiskAcceptance(ProgramOwned):
     """Asked for: to carry a risk as it is, up to a score, until a day. Granted only by a decision.
 
     What is asked for never changes (`sha256` names it); only its state does. `appetite` is the highest score
-    (probability times impact) that is accepted: a risk that scores higher is not covered any more.
+    (probability times impact) that is accepted: a risk that scores higher, costs more or says something else than
+    `words`, what it said when it was asked for, is not covered any more.
     """
 
     class State(models.TextChoices):
@@ -85,6 +86,9 @@ class RiskAcceptance(ProgramOwned):
     impact = models.PositiveSmallIntegerField()
     appetite = models.PositiveSmallIntegerField(help_text="The highest score that is accepted.")
     exposure_minor = models.BigIntegerField()
+    words = models.JSONField(
+        default=dict, help_text="What the risk said: its title, cause, event, effect, response and owner."
+    )
     reason = models.TextField()
     until = models.DateField(help_text="The last day on which it holds.")
     sha256 = models.CharField(max_length=64)

@@ -60,7 +60,7 @@ def add(*, program: Program, values: Mapping[str, Any], by: User | None, at: dat
     risk = Risk(program=program, raised_on=at.date(), **values)
     _check(risk)
     risk.save()
-    return _followed(risk, by, at)
+    return _followed(risk, "", by, at)
 
 
 def edit(
@@ -74,13 +74,14 @@ def edit(
         raise Refused("This cannot be edited here.", code="not-editable")
     if version is not None and version != risk.version:
         raise Conflict("Somebody changed this risk after you opened it.", code="changed")
+    before = risk.state
     for name, value in changes.items():
         setattr(risk, name, value)
     access.require(Permission.EDIT_RISKS, risk.program_id, risk.project_id)
     _check(risk)
     risk.version += 1
     risk.save()
-    return _followed(risk, by, at)
+    return _followed(risk, before, by, at)
 
 
 def occur(*, risk_id: int, version: int, by: User | None, at: datetime) -> issues.Issue:
@@ -89,8 +90,8 @@ def occur(*, risk_id: int, version: int, by: User | None, at: datetime) -> issue
     return issues.Issue.objects.get(risk_id=risk_id)
 
 
-def _followed(risk: Risk, by: User | None, at: datetime) -> Risk:
-    """A risk that occurred is an issue, however it was said."""
+def _followed(risk: Risk, before: str, by: User | None, at: datetime) -> Risk:
+    """A risk that occurred is an issue, however it was said; `before` is the state that it was in."""
     if risk.state == Risk.State.OCCURRED:
-        issues.occurred(risk=risk, by=by, at=at)
+        issues.occurred(risk=risk, by=by, at=at, just_now=before != Risk.State.OCCURRED)
     return risk

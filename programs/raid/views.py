@@ -165,7 +165,7 @@ def risk_page(
     today = acceptance.local_day(program, timezone.now())
     asked = list(found.acceptances.select_related("warrant", "requester").order_by("-pk")[:20])
     for one in asked:
-        one.risk = found
+        one.risk, one.program = found, program
     waits = any(one.state == acceptance.State.SUBMITTED for one in asked)
     may_propose = access.may(Permission.PROPOSE_DECISION, program.pk)
     if may_propose and not waits and found.state not in acceptance.OVER and acceptance_form is None:

@@ -113,6 +113,57 @@ def test_a_risk_that_scores_higher_than_accepted_is_open_again(committee: Commit
         assert [one.risk_id for one in acceptance.lapsed(committee.program.pk, TODAY)] == [about.pk]
 
 
+def test_an_acceptance_covers_no_more_money_than_was_shown(committee: Committee) -> None:
+    about = risk(committee)
+    accepted(committee, about)
+    assert "an exposure of 90,000.00" in words(committee, about)[0]
+    for dearer, says in ((80_000_00, "Accepted until"), (10_000_000_000, "exposure of 90,000.00")):
+        about = committee.does(
+            committee.staff,
+            raid.edit,
+            risk_id=about.pk,
+            changes={"exposure_minor": dearer},
+            version=about.version,
+        )
+        assert says in words(committee, about)[0]
+    assert "100,000,000.00" in words(committee, about)[0] and "open again" in words(committee, about)[0]
+    with committee.looking():
+        assert not acceptance.in_force(committee.program.pk, TODAY).exists()
+        assert [one.risk_id for one in acceptance.lapsed(committee.program.pk, TODAY)] == [about.pk]
+
+
+def test_an_acceptance_is_of_the_risk_in_the_words_that_were_shown(committee: Committee) -> None:
+    about = risk(committee, owner=committee.staff)
+    accepted(committee, about)
+    with committee.looking():
+        assert acceptance.in_force(committee.program.pk, TODAY).exists()
+    for name, value in {
+        "title": "The factory burns", "cause": "x", "event": "x", "effect": "x", "response": "accept", "owner": None,
+    }.items():  # fmt: skip
+        former = getattr(about, name)
+        for now, holds in ((value, False), (former, True)):
+            about = committee.does(
+                committee.staff, raid.edit, risk_id=about.pk, changes={name: now}, version=about.version
+            )
+            assert (f"another {name}; it is open again" in words(committee, about)[0]) is not holds
+            with committee.looking():
+                assert acceptance.in_force(committee.program.pk, TODAY).exists() is holds
+                assert acceptance.lapsed(committee.program.pk, TODAY).exists() is not holds
+
+
+def test_a_risk_reworded_while_the_body_votes_voids_the_ballot(committee: Committee) -> None:
+    about = risk(committee)
+    ballot = committee.does(
+        committee.chair, services.open_ballot, decision=proposed(committee, asked(committee, about)),
+        closes_at=in_days(7),
+    )  # fmt: skip
+    committee.all_vote(ballot)
+    changes = {"event": "he is bankrupt", "effect": "we stop"}
+    committee.does(committee.staff, raid.edit, risk_id=about.pk, changes=changes, version=about.version)
+    closed = committee.closes(ballot, by=committee.chair)
+    assert closed.state == "withdrawn" and "another event and effect" in closed.rationale
+
+
 def test_a_risk_that_is_open_again_is_on_the_agenda_of_the_body_that_accepted_it(
     committee: Committee,
 ) -> None:

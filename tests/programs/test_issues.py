@@ -154,6 +154,55 @@ def test_a_risk_that_occurs_is_an_issue_in_one_act_and_once(office: Office) -> N
         assert Issue.objects.filter(risk=risk).count() == 1
 
 
+def test_a_risk_of_many_words_occurs_and_occurs_again_on_the_same_issue(office: Office) -> None:
+    with everything(office.program):
+        risk = Risk.objects.filter(program=office.program).order_by("pk")[0]
+    long = {"event": "e" * 3_000, "effect": "f" * 3_000}
+    risk = run(office.program_manager, services.edit, risk_id=risk.pk, changes=long, version=risk.version)
+    one = run(office.program_manager, services.occur, risk_id=risk.pk, version=risk.version)
+    assert len(one.description) == 5_000 and one.description.endswith("f…")
+    one = run(office.program_manager, issues.resolve, issue=one, text="Paid.", version=one.version)
+    one = run(office.erp_manager, issues.close, issue=one, version=one.version)
+    for state, stands in (("occurred", "closed"), ("open", "closed"), ("occurred", "open")):
+        with everything(office.program):
+            risk.refresh_from_db()
+        changes = {"state": state, "due_on": None}
+        run(office.program_manager, services.edit, risk_id=risk.pk, changes=changes, version=risk.version)
+        assert now(one).state == stands
+    with everything(office.program):
+        note = one.notes.get()
+    assert note.by == office.program_manager and f"{risk.code} occurred again" in note.text
+    assert "Paid." in note.text
+
+
+def test_a_closed_issue_is_opened_again_or_stays_even_past_the_services(office: Office) -> None:
+    one = enter(office)
+    one = run(office.controller, issues.resolve, issue=one, text="A new pipe.", version=one.version)
+    one = run(office.erp_manager, issues.close, issue=one, version=one.version)
+    afresh = {
+        "state": "open", "resolution": "", "resolved_by": None, "resolved_at": None, "closed_by": None,
+        "closed_at": None,
+    }  # fmt: skip
+    for lie in (
+        {"title": "x"},
+        {"description": "x"},
+        {"resolution": "x"},
+        {"closed_by": office.program_manager},
+        {"state": "resolved", "closed_by": None, "closed_at": None},
+        afresh | {"title": "x"},
+    ):
+        with everything(office.program), pytest.raises(DatabaseError, match="is closed: open it again first"):  # noqa: SIM117
+            with transaction.atomic():
+                Issue.objects.filter(pk=one.pk).update(**lie)
+    with everything(office.program), pytest.raises(DatabaseError), transaction.atomic():
+        Issue.objects.filter(pk=one.pk).delete()
+    one = run(office.erp_manager, issues.reopen, issue=one, text="It drips.", version=one.version)
+    assert (
+        run(office.erp_manager, issues.edit, issue=one, changes={"title": "x"}, version=one.version).title
+        == "x"
+    )
+
+
 def test_an_activity_that_leaves_the_plan_leaves_the_issue(office: Office) -> None:
     with everything(office.program):
         activity = Activity.objects.create(

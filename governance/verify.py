@@ -94,12 +94,13 @@ RULES = {
          where d.outcome = 'approved' and d.subject_kind = 'risk_acceptance'
            and not exists (select 1 from programs_riskacceptance a
                             where a.id = d.subject_id and a.state = 'approved' and a.warrant_id = d.warrant_id)""",
-    "D-%s was approved and its change is not applied with a baseline": """
+    "D-%s was approved and its change is not applied, or without the baseline of its edits": """
         select d.program_id, d.number from governance_decision d
          where d.outcome = 'approved' and d.subject_kind = 'change_request'
            and not exists (select 1 from programs_changerequest c
-                             join programs_baseline b on b.warrant_id = c.warrant_id
-                            where c.id = d.subject_id and c.state = 'applied' and c.warrant_id = d.warrant_id)""",
+                            where c.id = d.subject_id and c.state = 'applied' and c.warrant_id = d.warrant_id
+                              and (c.edits = '[]'  -- money alone leaves the plan and its baseline as they are
+                                   or exists (select 1 from programs_baseline b where b.warrant_id = c.warrant_id)))""",
 }
 TRIGGERS = {
     "governance_vote": 5,

@@ -91,12 +91,18 @@ def tell(*, condition: Condition, report: str, version: int, by: User | None, at
 
 
 def settle(*, condition: Condition, evidence: str, version: int, by: User | None, at: datetime) -> Condition:
-    """Say that a condition is met, and by what that is seen; late ones too. Never its owner."""
+    """Say that a condition is met, and by what that is seen; late ones too.
+
+    Never its owner, nor who requested what was approved or had no vote on it.
+    """
     current_access().require(Permission.OPEN_BALLOT, condition.program_id)
     if by is None:
         raise NotAllowed("Only a person says that a condition is met.", code="person-needed")
     if by.pk == condition.owner_id:
         raise NotAllowed("Somebody else than its owner says that a condition is met.")
+    decision = condition.decision
+    if by.pk == decision.requested_by_id or decision.electors.filter(person=by, recused=True).exists():
+        raise NotAllowed("Who requested it, or had no vote on it, does not say that its condition is met.")
     if not evidence.strip():
         raise Refused("Say by what it is seen that the condition is met.", field="evidence")
     return _change(

@@ -43,6 +43,7 @@ def project_of(decision: Decision) -> int | None:
         or decision.budget
         or decision.change_request
         or decision.waiver
+        or decision.gate
         or (decision.risk_acceptance.risk if decision.risk_acceptance else None)
     )
     return getattr(subject, "project_id", None)

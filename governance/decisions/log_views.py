@@ -49,6 +49,7 @@ def _narrowed(rows: QuerySet[Decision], given: Any, program: Program) -> QuerySe
             | Q(budget__project__code=code)
             | Q(change_request__project__code=code)
             | Q(waiver__project__code=code)
+            | Q(gate__project__code=code)
             | Q(risk_acceptance__risk__project__code=code)
         )
     end = given.get("end", "")
@@ -82,7 +83,7 @@ def log(request: HttpRequest, program: Program) -> HttpResponse:
         selectors.decisions(program.pk)
         .select_related(
             "body", "rule", "requested_by", "record", "superseded_by", "capital_request", "budget",
-            "change_request", "waiver", "risk_acceptance__risk",
+            "change_request", "waiver", "gate", "risk_acceptance__risk",
         )
         .defer(
             "figures", "figures_canonical", "record__canonical", "superseded_by__figures",

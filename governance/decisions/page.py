@@ -54,6 +54,7 @@ def decision_page(
     closable = is_open and (
         not running or tally.missing == 0 or settled(decision.voting_rule, tally, decision.quorum)
     )
+    partial = {line.elector.person_id for line in lines if line.elector.recused} | {decision.requested_by_id}
     context = {
         "program": program,
         "decision": decision,
@@ -66,7 +67,9 @@ def decision_page(
         "takes_effect": outcome == "approved",
         "options": list(zip(decision.options, tally.options, strict=False)),
         "chosen": decision.options[decision.chosen - 1] if decision.chosen else "",
-        "terms": _terms(request, decision, may_open) if decision.outcome == "approved" else [],
+        "terms": _terms(request, decision, may_open and request.user.pk not in partial)
+        if decision.outcome == "approved"
+        else [],
         "acceptance": decision.figures.get("acceptance"),
         "acceptance_url": to("programs:risk", program.code, pk=decision.figures["acceptance"]["risk"])
         if "acceptance" in decision.figures
@@ -106,7 +109,7 @@ def decision_page(
     return render(request, "governance/decisions/decision.html", context, status=status)
 
 
-def _terms(request: HttpRequest, decision: Decision, may_open: bool) -> list[dict[str, Any]]:
+def _terms(request: HttpRequest, decision: Decision, neutral: bool) -> list[dict[str, Any]]:
     """The conditions with what this person may say about each."""
     today = local_day(decision.program_id, timezone.now())
     rows = decision.terms.select_related("owner", "settled_by").order_by("n")
@@ -116,7 +119,7 @@ def _terms(request: HttpRequest, decision: Decision, may_open: bool) -> list[dic
             "standing": conditions.standing(one, today),
             "state": {"met": "green", "unmet": "red"}.get(one.state, "red" if one.due_on < today else ""),
             "may_report": one.state != "met" and one.owner_id == request.user.pk,
-            "may_settle": one.state != "met" and may_open and one.owner_id != request.user.pk,
+            "may_settle": one.state != "met" and neutral and one.owner_id != request.user.pk,
         }
         for one in rows
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.decisions import conditions, services
@@ -12,6 +13,7 @@ from governance.decisions.canonical import canonical, digest
 from governance.decisions.condition_models import Condition
 from governance.decisions.models import Decision
 from governance.decisions.opening import local_day
+from governance.decisions.reopened import in_vain, latest, reopened
 from governance.questions.models import FreeQuestion, next_code
 from pmo import formats
 from pmo.accounts.models import User
@@ -27,7 +29,8 @@ def fall_due(*, program_id: int, by: User | None, at: datetime) -> list[Conditio
     """Mark what is open after its day as unmet, and put each decision that it belongs to before its body again.
 
     The body needs authority over questions; without it, or where the decision is superseded already, the condition is
-    only marked. The clock calls this; twice at once marks once.
+    only marked. A reopening that was withdrawn or lapsed is asked again, as long as a condition is unmet.
+    The clock calls this; twice at once marks once.
     """
     today = local_day(program_id, at)
     marked: list[Condition] = []
@@ -37,18 +40,25 @@ def fall_due(*, program_id: int, by: User | None, at: datetime) -> list[Conditio
             Condition.objects.filter(pk=one.pk).update(state=Condition.State.UNMET, version=one.version + 1)
             marked.append(one)
         for decision in {one.decision_id: one.decision for one in marked}.values():
-            _reopen(decision, [one for one in marked if one.decision_id == decision.pk], by=by, at=at)
+            _reopen(decision, by=by, at=at)
+        ended = Decision.objects.filter(program_id=program_id, supersedes__isnull=False, superseded_by=None)
+        for anew in ended.select_for_update(of=("self",)).filter(Q(state="withdrawn") | Q(outcome="lapsed")):
+            approval = reopened(anew)
+            if approval is not None:
+                _reopen(approval, by=by, at=at)
     return marked
 
 
-def _reopen(decision: Decision, unmet: list[Condition], *, by: User | None, at: datetime) -> Decision | None:
+def _reopen(decision: Decision, *, by: User | None, at: datetime) -> Decision | None:
     rule = AuthorityRule.objects.filter(
         program_id=decision.program_id,
         body_id=decision.body_id,
         subject_kind=SubjectKind.QUESTION,
         valid__contains=local_day(decision.program_id, at),
     ).first()
-    if rule is None or Decision.objects.filter(supersedes=decision).exists():
+    unmet = list(decision.terms.filter(state=Condition.State.UNMET).select_related("owner").order_by("n"))
+    last = latest(decision)  # a decision is superseded once: who asks again supersedes what ended in vain
+    if rule is None or not unmet or (last.pk != decision.pk and not in_vain(last)):
         return None
     papers = "\n".join(
         f"{one.n}. {one.text}: until {formats.day(one.due_on)}, {one.owner.name}"
@@ -73,7 +83,7 @@ def _reopen(decision: Decision, unmet: list[Condition], *, by: User | None, at: 
         free_question=asked,
         question=f"What follows from that for {decision.code} {decision.title}?"[:2000],
         rule=rule,
-        supersedes=decision,
+        supersedes=last,
         by=by,
         at=at,
     )

@@ -20,6 +20,7 @@ from governance.decisions.conditions import Term
 from governance.decisions.figures import figures_for
 from governance.decisions.models import SUBJECT_FIELDS, Decision, Elector, Vote
 from governance.decisions.opening import frozen, local_day, next_number
+from governance.decisions.reopened import parties, reopened
 from governance.decisions.sealing import seal_withdrawal
 from governance.decisions.subjects import SUBJECTS, facts_of
 from pmo.accounts.access import current_access
@@ -252,7 +253,10 @@ def close(
 
 
 def withdraw(*, decision: Decision, reason: str, by: User | None, at: datetime) -> Decision:
-    """Take a draft or an open ballot back, with the reason; an open one leaves a sealed record of its votes."""
+    """Take a draft or an open ballot back, with the reason; an open one leaves a sealed record of its votes.
+
+    What asks about an unmet condition is withdrawn by nobody who has a part in it (`reopened.parties`).
+    """
     current_access().require(Permission.OPEN_BALLOT, decision.program_id)
     if not reason.strip():
         raise Refused("Say why it is withdrawn.", field="reason")
@@ -260,6 +264,12 @@ def withdraw(*, decision: Decision, reason: str, by: User | None, at: datetime) 
         live = _locked(decision)
         if live.state not in (Decision.State.DRAFT, Decision.State.OPEN):
             raise Conflict(f"{live.code} is {live.get_state_display().lower()} already.")
+        approval = reopened(live)
+        if approval is not None and by is not None and by.pk in {live.requested_by_id, *parties(approval)}:
+            raise NotAllowed(
+                f"{live.code} asks about a condition of {approval.code} that was not met. Who requested that, had no "
+                "vote on it or owns the condition does not withdraw it."
+            )
         seal_withdrawal(live, reason.strip(), by=by, at=at)
     decision.refresh_from_db()
     return decision

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from governance.authority.models import SubjectKind
-from governance.decisions.condition_models import Condition
 from governance.decisions.facts import Facts
+from governance.decisions.models import Decision
+from governance.decisions.reopened import parties, reopened
 from governance.questions.models import FreeQuestion
 from pmo.accounts.models import User
 from pmo.refusals import Refused
@@ -21,9 +22,10 @@ class Questions:
     def facts(self, subject_id: int, *, lock: bool = False) -> Facts:
         asked: FreeQuestion = FreeQuestion.objects.select_related("program", "asked_by").get(pk=subject_id)
         recused = {} if asked.asked_by_id is None else {asked.asked_by_id: "asked it"}
-        unmet = Condition.objects.filter(decision__superseded_by__free_question=asked).exclude(state="met")
-        for owner in unmet.values_list("owner_id", flat=True):
-            recused.setdefault(owner, "owns a condition that was not met")
+        anew = Decision.objects.filter(free_question=asked, supersedes__isnull=False).order_by("pk").first()
+        approval = None if anew is None else reopened(anew)
+        if approval is not None:  # who had no vote on the approval has none on what follows from it
+            recused = parties(approval) | recused
         return Facts(
             SubjectKind.QUESTION,
             asked.pk,

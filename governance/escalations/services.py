@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from governance.bodies.models import Body, Seat
 from governance.bodies.services import require_present
+from governance.escalations import selectors
 from governance.escalations.models import Escalation, EscalationMove, LadderStep
 from governance.meetings.models import AgendaItem, Meeting
 from pmo.accounts.access import current_access
@@ -103,6 +104,11 @@ def raise_one(
     return made
 
 
+def from_the_clock(moves: Sequence[EscalationMove]) -> bool:
+    """Was it raised by the clock? Then its first move is nobody's."""
+    return bool(moves) and moves[0].by_id is None
+
+
 def _next_number(program: Program) -> int:
     """E-1, E-2, ...: whoever asks at the same moment waits here and gets the next."""
     with connection.cursor() as cursor:
@@ -133,7 +139,9 @@ def escalate_lapsed(*, program_id: int, by: User | None, at: datetime) -> list[E
     made = []
     with transaction.atomic():
         number = _next_number(program)  # under this lock nobody else asks the same
-        asked = Escalation.objects.filter(program=program, change_request__in=lapsed)
+        asked = Escalation.objects.filter(program=program, change_request__in=lapsed).exclude(
+            state=State.WITHDRAWN
+        )
         since: dict[int | None, date] = {}
         for pk, raised in asked.values_list("change_request_id", "raised_at"):
             since[pk] = max(since.get(pk, date.min), local_day(program, raised))
@@ -175,13 +183,20 @@ def give_back(
 
 
 def withdraw(*, escalation: Escalation, text: str, version: int, by: User, at: datetime) -> Escalation:
-    """Whoever raised it (or leads the program) takes it back, with the reason."""
+    """Whoever raised it (or leads the program) takes it back, with the reason.
+
+    What the clock raised in the name of who had asked for a deviation, that person does not.
+    """
     with transaction.atomic():
         live = _locked(escalation, version)
         access = current_access()
         if by.pk != live.raised_by_id and not access.may(Permission.EDIT_PROGRAM, live.program_id):
             raise NotAllowed("Whoever raised it takes it back, or the program manager.")
         access.require(Permission.VIEW_PROGRAM, live.program_id)
+        if by.pk == live.raised_by_id and live.change_request_id and from_the_clock(selectors.moves(live)):
+            raise NotAllowed(
+                "Whoever asked for the deviation does not take back that its day is over: the body answers."
+            )
         return _closed(live, State.WITHDRAWN, text, "Say why it is taken back.", by=by, at=at)
 
 

@@ -195,15 +195,21 @@ def _page(
     speaks = is_open and (
         access.may(Permission.KEEP_MEETINGS, program.pk) or selectors.speaks_for(found, request.user, today)
     )
+    moves = selectors.moves(found)
     context = {
         "program": program,
         "found": found,
         "origin": origin_of(found),
-        "moves": selectors.moves(found),
+        "moves": moves,
         "overdue": (today - found.needed_by).days if is_open and found.needed_by < today else 0,
         "form": (form or AnswerForm(found)) if speaks else None,
         "may_withdraw": is_open
-        and (found.raised_by_id == request.user.pk or access.may(Permission.EDIT_PROGRAM, program.pk)),
+        and (found.raised_by_id == request.user.pk or access.may(Permission.EDIT_PROGRAM, program.pk))
+        and not (
+            found.raised_by_id == request.user.pk
+            and found.change_request_id
+            and services.from_the_clock(moves)
+        ),
         "refused": refused,
         "crumbs": crumbs(program, ("Escalations", home_of(program)), (found.code, "")),
         "no_clock": True,

@@ -19,6 +19,7 @@ from finance.ledger.models import Account, Journal
 from finance.ledger.services import reserve
 from finance.structure.models import FiscalPeriod
 from finance.verify import RULES
+from governance import verify as governance
 from governance.decisions import services as decisions
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.baselines.models import Baseline
@@ -110,6 +111,13 @@ class Treasury(Room):
             cursor.execute(rule)
             return cursor.fetchall()
 
+    def unapplied(self) -> list[Any]:
+        """Approved change requests that governance's check finds not applied."""
+        rule = next(sql for said, sql in governance.RULES.items() if "its change is not applied" in said)
+        with self.looking(), connection.cursor() as cursor:
+            cursor.execute(rule)
+            return cursor.fetchall()
+
 
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[Treasury]:
@@ -158,6 +166,7 @@ def test_an_approval_amends_the_budget_and_grants_exactly_the_difference(room: T
         assert not Baseline.objects.exists()  # money alone leaves the plan as it is
         committed()
     assert room.uneven() == []
+    assert room.unapplied() == []
 
 
 def test_plan_and_money_of_one_request_come_together(room: Treasury) -> None:

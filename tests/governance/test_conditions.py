@@ -10,14 +10,17 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
+from finance.capex import services as capex
 from governance.authority import services as authority
 from governance.decisions import conditions, reopening, services
 from governance.decisions.condition_models import Condition
 from governance.decisions.conditions import Term
 from governance.decisions.models import Decision, DecisionRecord
+from pmo.accounts.models import Membership
+from pmo.accounts.roles import Role
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.fresh import sign_in
-from tests.governance.committee import SINCE, Committee, in_days
+from tests.governance.committee import SINCE, Committee, also_member, in_days
 
 TODAY = datetime.now(UTC).date()
 
@@ -151,6 +154,74 @@ def test_who_should_have_met_it_does_not_vote_on_what_follows(committee: Committ
     with committee.looking():
         why = dict(opened.electors.values_list("person", "recusal_reason"))
     assert "condition that was not met" in why[committee.member.pk]
+
+
+def test_who_requested_it_does_not_end_what_asks_about_his_unmet_condition(committee: Committee) -> None:
+    answers(committee)
+    with committee.looking():  # she may do in the program what its officers may
+        Membership.objects.create(
+            program=committee.program, user=committee.erp_manager, role=Role.PROGRAM_MANAGER, valid_from=SINCE
+        )
+    closed = approved(committee, term(committee, owner=committee.program_manager))
+    later(committee, TODAY + timedelta(days=11))
+    with committee.looking():
+        anew = Decision.objects.get(supersedes=closed)
+    for who in (committee.erp_manager, committee.program_manager):
+        with pytest.raises(NotAllowed, match="does not withdraw it"):
+            committee.does(who, services.withdraw, decision=anew, reason="It is settled.")
+    committee.does(committee.chair, services.withdraw, decision=anew, reason="Asked too early.")
+    later(committee, TODAY + timedelta(days=12))
+    later(committee, TODAY + timedelta(days=12))
+    with committee.looking():
+        again = Decision.objects.get(supersedes=anew)
+        assert again.state == "draft" and "Offer three vendors" in again.figures["papers"]
+    with pytest.raises(NotAllowed, match="does not withdraw it"):  # through what was withdrawn in between
+        committee.does(committee.program_manager, services.withdraw, decision=again, reason="Settled.")
+    one = first(committee)
+    committee.does(committee.chair, conditions.settle, condition=one, evidence="Seen.", version=one.version)
+    committee.does(committee.chair, services.withdraw, decision=again, reason="It is met.")
+    later(committee, TODAY + timedelta(days=13))
+    with committee.looking():
+        assert not Decision.objects.filter(supersedes=again).exists()  # met late: nothing is left to ask
+
+
+def test_who_had_no_vote_on_the_approval_has_none_on_what_follows_from_it(committee: Committee) -> None:
+    answers(committee)
+    also_member(committee, committee.program_manager)
+    draft = committee.request(submitted=False)
+    written = committee.does(
+        committee.program_manager, capex.edit, capital_request=draft, version=draft.version,
+        values={"justification": "They are full since May."},
+    )  # fmt: skip
+    ballot = committee.opened(committee.does(committee.erp_manager, capex.submit, capital_request=written))
+    committee.all_vote(ballot)
+    closed = committee.closes(ballot, by=committee.chair, conditions=[term(committee)])
+    later(committee, TODAY + timedelta(days=11))
+    with committee.looking():
+        anew = Decision.objects.get(supersedes=closed)
+    opened = committee.does(committee.chair, services.open_ballot, decision=anew, closes_at=in_days(5))
+    with committee.looking():
+        why = dict(opened.electors.filter(recused=True).values_list("person", "recusal_reason"))
+    assert why == {committee.program_manager.pk: f"had no vote on {closed.code}"}
+
+
+def test_who_requested_it_does_not_say_that_its_condition_is_met(committee: Committee) -> None:
+    with committee.looking():
+        Membership.objects.create(
+            program=committee.program, user=committee.erp_manager, role=Role.PROGRAM_MANAGER, valid_from=SINCE
+        )
+    closed = approved(committee, term(committee, owner=committee.member))
+    one = first(committee)
+    with pytest.raises(NotAllowed, match="Who requested it"):
+        committee.does(
+            committee.erp_manager, conditions.settle, condition=one, evidence="I have it.", version=1
+        )
+    page = sign_in(Client(), committee.erp_manager).get(f"/p/ATLAS/decisions/{closed.number}/")
+    assert "It is met" not in page.content.decode()
+    with pytest.raises(DatabaseError, match="Who requested it"), transaction.atomic(), committee.looking():
+        Condition.objects.filter(pk=one.pk).update(
+            state="met", evidence="Seen.", settled_by=committee.erp_manager, settled_at=datetime.now(UTC)
+        )
 
 
 def test_without_authority_over_questions_it_is_marked_and_listed_all_the_same(committee: Committee) -> None:

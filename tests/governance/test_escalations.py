@@ -272,6 +272,15 @@ def test_a_deviation_whose_last_day_is_over_is_escalated_once_by_the_clock(offic
     assert (one.body.code, one.raised_by, one.needed_by) == (
         "SPONSOR", office.erp_manager, today() + timedelta(days=3)
     )  # fmt: skip
+    with pytest.raises(NotAllowed, match="the body answers"):
+        office.does(office.erp_manager, services.withdraw, escalation=one, text="Never mind.", version=1)
+    asker = Client()
+    asker.force_login(office.erp_manager)
+    assert "Take it back" not in asker.get(f"/p/ATLAS/escalations/{one.pk}/").content.decode()
+    office.does(office.program_manager, services.withdraw, escalation=one, text="To be reworded.", version=1)
+    climb_in(office.program.pk)
+    with office.looking():
+        assert Escalation.objects.get(change_request=request, state="open").number > one.number
     client = Client()
     client.force_login(office.staff)
     assert "over for 1" in client.get("/p/ATLAS/changes/?state=lapsed").content.decode()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from governance.authority import services as authority
 from governance.decisions import services
 from governance.decisions.conditions import Term
+from governance.decisions.latency import CostOfDelay
 from governance.decisions.models import Decision
 from governance.decisions.subjects import facts_of
 from pmo.refusals import Conflict, NotAllowed, Refused
@@ -256,3 +257,17 @@ def test_a_gate_is_put_forward_and_proposed_by_pages(board: Board) -> None:
     back = {"version": board.now(board.gate).version}
     answer = lena.post(f"{api}/gates/{board.gate.pk}/take-back/", back, content_type="application/json")
     assert answer.json()["state"] == "open"
+
+
+def test_the_log_of_a_project_shows_its_gates_and_what_waiting_for_one_costs(board: Board) -> None:
+    board.shows()
+    board.forward()
+    ballot = board.ballot()
+    assert (
+        ballot.code in board.browser("member").get("/p/ATLAS/decisions/log/?project=ERP-FIN").content.decode()
+    )
+    other = board.browser("member").get("/p/ATLAS/decisions/log/?project=IAM").content.decode()
+    assert ballot.code not in other
+    with board.looking():
+        waits = CostOfDelay(500_00, frozenset({board.erp.pk}))
+        assert waits.of(ballot, ballot.proposed_at + timedelta(days=3)) == 1_500_00

@@ -102,6 +102,26 @@ RULES = {
                               and (c.edits = '[]'  -- money alone leaves the plan and its baseline as they are
                                    or exists (select 1 from programs_baseline b where b.warrant_id = c.warrant_id)))""",
 }
+ASKED = "convert_from(d.figures_canonical, 'UTF8')::jsonb #>> '{gate,asked}'"
+# What a gate (or a row of its history), g, is after what was asked for was approved.
+AS_ASKED = f"""case {ASKED}
+  when 'proceed' then g.state = 'passed' and g.outcome in ('proceed', 'proceed_with_conditions')
+  when 'proceed_with_conditions' then g.state = 'passed' and g.outcome = 'proceed_with_conditions'
+  when 'rework' then g.state in ('open', 'submitted') and g.outcome = 'rework'
+  when 'stop' then g.state = 'stopped' and g.outcome = 'stop'
+  else false end"""
+RULES["D-%s was approved and its gate is not what was asked for"] = f"""
+    select d.program_id, d.number from governance_decision d
+     where d.outcome = 'approved' and d.subject_kind = 'gate'
+       and not exists (select 1 from programs_gateevent g
+                        where g.pgh_obj_id = d.subject_id and g.warrant_id = d.warrant_id and {AS_ASKED})"""
+RULES["a gate stands on D-%s, which did not approve what it is"] = f"""
+    select g.program_id, coalesce(substr(w.number, 3), '?') from programs_gate g
+      left join pmo_warrant w on w.id = g.warrant_id
+     where g.outcome <> ''
+       and not exists (select 1 from governance_decision d
+                        where d.warrant_id = g.warrant_id and d.subject_kind = 'gate' and d.subject_id = g.id
+                          and d.outcome = 'approved' and {AS_ASKED})"""
 TRIGGERS = {
     "governance_vote": 5,
     "governance_elector": 3,
@@ -116,6 +136,10 @@ TRIGGERS = {
     "programs_baseline": 1,
     "programs_changerequest": 1,
     "programs_riskacceptance": 2,
+    "programs_gate": 2,
+    "programs_gatecriterion": 1,
+    "programs_gatereviewer": 1,
+    "programs_gateopinion": 1,
 }
 GUARDS = [
     *(
@@ -131,6 +155,8 @@ GUARDS = [
         "d_terms",
         "d_sealed",
         "a_kept",
+        "a_gate_rules",
+        "a_gate_parts",
     ),
     *(
         "d_warrant_serves",

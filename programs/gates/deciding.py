@@ -28,12 +28,23 @@ PASSING = (Outcome.PROCEED, Outcome.CONDITIONS)
 
 
 def shown(gate: Gate) -> dict[str, Any]:
-    """What is put forward, in plain values: criteria with their evidence, and what reviewers said. Three statements."""
+    """What is put forward, in plain values: criteria with their evidence, what reviewers said, its place.
+
+    Where it is to pass also the gates before it as they stand: their order is voted on. Four statements.
+    """
+    before = Gate.objects.filter(project_id=gate.project_id, position__lt=gate.position).order_by("position")
     return {
         "gate": gate.pk,
         "project": gate.project_id,
         "code": gate.code,
         "name": gate.name,
+        "position": gate.position,
+        "before": [
+            {"gate": pk, "position": position, "state": state}
+            for pk, position, state in before.values_list("pk", "position", "state")
+        ]
+        if gate.asked in PASSING
+        else [],
         "due_on": gate.due_on.isoformat(),
         "activity": gate.activity_id,
         "revision": gate.revision,
@@ -169,18 +180,11 @@ def reject(*, gate: Gate, by: User | None, at: datetime) -> Gate:
 
 
 def editors(gate: Gate) -> dict[int, str]:
-    """Who may not vote on it, and why: whoever said that a criterion is met or put the gate forward, ever."""
-    found = dict.fromkeys(
-        apps.get_model("programs", "GateCriterionEvent")
-        .objects.filter(gate_id=gate.pk, assessed_by__isnull=False)
-        .values_list("assessed_by", flat=True)
-        .distinct(),
-        "assessed a criterion of it",
-    )
+    """Who may not vote on it, and why: who wrote or assessed criteria or put the gate forward, ever."""
     forward = (
         apps.get_model("programs", "GateEvent")
         .objects.filter(pgh_obj_id=gate.pk, submitted_by__isnull=False)
         .values_list("submitted_by", flat=True)
         .distinct()
     )
-    return found | dict.fromkeys(forward, "put it forward")
+    return selectors.writers(gate) | dict.fromkeys(forward, "put it forward")

@@ -159,7 +159,8 @@ def release_reviewer(request: HttpRequest, program: Program, pk: int, reviewer_p
         one = rows.select_related("gate").first()
         if one is None:
             raise Http404("No such reviewer.")
-    return _did(request, program, pk, services.release_reviewer, reviewer=one)
+    version = seen_version(request.POST.get("version", ""))
+    return _did(request, program, pk, services.release_reviewer, reviewer=one, version=version)
 
 
 @page(Permission.VIEW_PROGRAM, methods=("POST",))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from pmo.accounts.models import User
@@ -44,6 +45,22 @@ def counted(rows: Any) -> Any:
         shown=Count("criteria", filter=must & Q(criteria__state__in=SHOWN)),
         without=Count("criteria", filter=must & Q(criteria__evidence="", criteria__link="")),
     )
+
+
+def writers(gate: Gate) -> dict[int, str]:
+    """Who said whether a criterion is met, or wrote criteria or their evidence, ever (by the history): id and how.
+
+    What a ballot did to the criteria (rework reopens them) is not its chair's writing. Two statements.
+    """
+    history = apps.get_model("programs", "GateCriterionEvent").objects.filter(gate_id=gate.pk)
+    wrote = (
+        history.filter(pgh_context__command__startswith="programs.gates.services.")
+        .values_list("pgh_context__user", flat=True)
+        .distinct()
+    )
+    assessed = history.filter(assessed_by__isnull=False).values_list("assessed_by", flat=True).distinct()
+    found = dict.fromkeys((pk for pk in wrote if pk is not None), "wrote its criteria")
+    return found | dict.fromkeys(assessed, "assessed a criterion of it")
 
 
 def day_of(program: Program, at: datetime | None) -> date | None:

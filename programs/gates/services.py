@@ -17,6 +17,7 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.gates import selectors
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.portfolio.models import Program
 from programs.schedule.models import Activity
@@ -26,6 +27,7 @@ GATE_FIELDS = frozenset({"project", "position", "code", "name", "activity", "due
 CRITERION_FIELDS = frozenset({"text", "mandatory", "position"})
 MILESTONES = (Activity.Kind.START_MILESTONE, Activity.Kind.FINISH_MILESTONE)
 CHANGED = "Somebody changed this after you opened it: look at it again, then save."
+SPOKE = "Who has said whether the gate is ready stays its reviewer: what was said is shown to who decides."
 MOST_CRITERIA = 100
 
 
@@ -86,10 +88,24 @@ def edit(*, gate: Gate, version: int, changes: Mapping[str, Any], by: User | Non
         require_open(live)
         if set(changes) - GATE_FIELDS | ({"project"} & set(changes)):
             raise Refused("This cannot be edited here.", code="not-editable")
+        was = live.position
         for name, value in changes.items():
             setattr(live, name, value)
         _check(live)
+        _keeps_its_order(live, was)
         return _revised(live)
+
+
+def _keeps_its_order(gate: Gate, was: int) -> None:
+    """A gate moved over another would let that one pass before it, or after."""
+    between = (min(was, gate.position), max(was, gate.position))
+    others = Gate.objects.filter(project_id=gate.project_id, position__range=between).exclude(pk=gate.pk)
+    over = others.order_by("position").first()
+    if over is not None:
+        raise Refused(
+            f"{gate.code} would be moved over {over.code}: the order of gates stays as it was planned.",
+            field="position",
+        )
 
 
 def _revised(live: Gate) -> Gate:
@@ -182,7 +198,7 @@ def assess(
 ) -> GateCriterion:
     """Say whether a criterion is met, with the evidence: words, or an address. By who may edit the project's plan.
 
-    Met and not applicable need evidence. Refused for a reviewer of the gate: nobody looks at what is one's own.
+    Met and not applicable need evidence; what is left open takes none: somebody stands for evidence. Refused for a reviewer of the gate: nobody looks at what is one's own.
     """
     with transaction.atomic():
         live, one = _criterion(criterion, version)
@@ -190,10 +206,16 @@ def assess(
         require_open(live)
         if GateReviewer.objects.filter(gate=live, person=by).exists():
             raise Refused("You review this gate: somebody else says whether its criteria are met.")
-        one.state, one.evidence, one.link = state, evidence.strip(), link.strip()
+        words, address = evidence.strip(), link.strip()
         if state == GateCriterion.State.OPEN:
+            if words not in ("", one.evidence) or address not in ("", one.link):
+                raise Refused(
+                    "Evidence goes with what you say of the criterion: met, not met or not applicable.",
+                    field="state",
+                )
             reopen(one)
         else:
+            one.state, one.evidence, one.link = state, words, address
             one.assessed_by, one.assessed_at = by, at
         if state in ("met", "not_applicable") and not (one.evidence or one.link):
             raise Refused("Say what shows it, or give the address of what does.", field="evidence")
@@ -207,7 +229,7 @@ def assess(
 
 
 def name_reviewer(*, gate: Gate, person: User, by: User | None, at: datetime) -> GateReviewer:
-    """Ask somebody with a role in the program to look at the gate; who assessed one of its criteria cannot."""
+    """Ask somebody with a role in the program to look at the gate; who wrote or assessed its criteria cannot."""
     with transaction.atomic():
         live = locked(gate)
         current_access().require(Permission.KEEP_GATES, live.program_id, live.project_id)
@@ -216,16 +238,27 @@ def name_reviewer(*, gate: Gate, person: User, by: User | None, at: datetime) ->
             raise Refused("Name somebody with a role in this program.", field="person")
         if GateReviewer.objects.filter(gate=live, person=person).exists():
             raise Refused(f"{person.name} reviews this gate already.", field="person")
+        how = selectors.writers(live).get(person.pk)
+        if how is not None:
+            raise Refused(f"{person.name} {how}: somebody else reviews it.", field="person")
         made: GateReviewer = GateReviewer.objects.create(program_id=live.program_id, gate=live, person=person)
         return made
 
 
-def release_reviewer(*, reviewer: GateReviewer, by: User | None, at: datetime) -> Gate:
-    """Somebody no longer reviews the gate; what was said stays."""
+def release_reviewer(*, reviewer: GateReviewer, version: int, by: User | None, at: datetime) -> Gate:
+    """Somebody no longer reviews the gate. `version` is the gate's that was seen.
+
+    Refused for who spoke about the gate as it is, or said last that it is not ready: the voters are to see that.
+    """
     with transaction.atomic():
-        live = locked(reviewer.gate)
+        live = locked(reviewer.gate, version)
         current_access().require(Permission.KEEP_GATES, live.program_id, live.project_id)
         require_open(live)
+        said = GateOpinion.objects.filter(gate=live, person_id=reviewer.person_id).order_by("pk").last()
+        if said is not None and (
+            said.revision == live.revision or said.opinion == GateOpinion.Opinion.NOT_READY
+        ):
+            raise Refused(SPOKE)
         GateReviewer.objects.filter(pk=reviewer.pk).delete()
         return live
 

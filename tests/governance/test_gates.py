@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from governance import verify
 from governance.authority import services as authority
 from governance.decisions import services
 from governance.decisions.conditions import Term
@@ -221,6 +222,43 @@ def test_nobody_passes_a_gate_with_the_warrant_of_another(board: Board) -> None:
             state="passed", outcome="proceed_with_conditions", warrant=warrant, decided_at=timezone.now()
         )
         connection.cursor().execute("set constraints all immediate")
+
+
+@pytest.mark.parametrize("asked", ["stop", "proceed"])
+def test_a_gate_becomes_what_was_asked_for_by_a_decision_of_its_own(board: Board, asked: str) -> None:
+    board.shows()
+    board.forward("rework")
+    board.decided()
+    kept = board.now(board.gate).warrant_id
+    board.shows()
+    board.forward(asked)
+    at = timezone.now()
+    with board.looking():
+        live = Gate.objects.filter(pk=board.gate.pk)
+        other = (
+            {"state": "stopped", "outcome": "stop"}
+            if asked == "proceed"
+            else {"state": "passed", "outcome": "proceed"}
+        )
+        same = (
+            {"state": "passed", "outcome": "proceed"}
+            if asked == "proceed"
+            else {"state": "stopped", "outcome": "stop"}
+        )
+        for change, words in (
+            ({**other, "decided_at": at}, "by what was asked for"),
+            ({**same, "decided_at": at}, "a decision of its own"),
+            ({"decided_at": at}, "by what was asked for"),
+        ):
+            with pytest.raises(DatabaseError, match=words), transaction.atomic():
+                live.update(**change)
+    decision = board.decided()
+    gate = board.now(board.gate)
+    assert (gate.outcome, gate.warrant_id) == (asked, decision.warrant_id) and gate.warrant_id != kept
+    with board.looking(), connection.cursor() as cursor:
+        for rule in ("D-%s was approved and its gate", "a gate stands on"):
+            cursor.execute(next(query for words, query in verify.RULES.items() if words.startswith(rule)))
+            assert cursor.fetchall() == []  # both decisions: rework, and what came of it
 
 
 def test_a_gate_is_put_forward_and_proposed_by_pages(board: Board) -> None:

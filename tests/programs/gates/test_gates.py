@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from pmo.refusals import Conflict, NotAllowed, Refused
-from programs.gates import services
-from programs.gates.models import Gate, GateCriterion, GateOpinion
+from programs.gates import deciding, services
+from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.schedule import services as plan
 from programs.schedule.models import Activity
 from tests.fresh import sign_in
@@ -119,14 +119,14 @@ def test_who_shows_does_not_look_and_who_looks_does_not_show(desk: Desk) -> None
     name = lambda who: desk.does(  # noqa: E731
         desk.staff, services.name_reviewer, gate=desk.gate, person=who
     )
-    assert "does not review" in sentence(lambda: name(desk.erp_manager))
+    assert "somebody else reviews it" in sentence(lambda: name(desk.erp_manager))
     reviewer = name(desk.program_manager)
     assert "reviews this gate already" in sentence(lambda: name(desk.program_manager))
     assert "You review this gate" in sentence(lambda: desk.shows(who=desk.program_manager))
     # The database refuses it as well, whoever asks.
     with desk.looking(), pytest.raises(DatabaseError, match="does not assess"), transaction.atomic():
         GateCriterion.objects.filter(pk=desk.criterion.pk).update(assessed_by=desk.program_manager)
-    desk.does(desk.staff, services.release_reviewer, reviewer=reviewer)
+    desk.does(desk.staff, services.release_reviewer, reviewer=reviewer, version=desk.now(desk.gate).version)
     assert desk.shows(who=desk.program_manager).assessed_by == desk.program_manager
 
 
@@ -147,6 +147,89 @@ def test_an_opinion_is_of_one_revision_and_grows_stale(desk: Desk) -> None:
     assert "stale: the gate was changed since" in desk.page("auditor", f"{desk.gate.pk}/").content.decode()
     with desk.looking(), pytest.raises(DatabaseError), transaction.atomic():
         GateOpinion.objects.filter(pk=made.pk).update(opinion="not_ready")  # append-only
+
+
+def test_who_said_not_ready_stays_before_those_who_vote(desk: Desk) -> None:
+    reviewer = desk.does(desk.staff, services.name_reviewer, gate=desk.gate, person=desk.auditor)
+    silent = desk.does(desk.staff, services.name_reviewer, gate=desk.gate, person=desk.chair)
+    seen = desk.now(desk.gate)
+    desk.does(
+        desk.auditor, services.give_opinion, gate=desk.gate, revision=seen.revision, opinion="not_ready",
+        remarks="No rehearsal",
+    )  # fmt: skip
+    release = lambda one, version: desk.does(  # noqa: E731
+        desk.staff, services.release_reviewer, reviewer=one, version=version
+    )
+    assert "stays its reviewer" in sentence(lambda: release(reviewer, seen.version))
+    desk.shows()  # a change makes it stale, not unsaid
+    with pytest.raises(Conflict):
+        release(silent, seen.version)
+    now = desk.now(desk.gate).version
+    assert "stays its reviewer" in sentence(lambda: release(reviewer, now))
+    with desk.looking(), pytest.raises(DatabaseError, match="stays its reviewer"), transaction.atomic():
+        GateReviewer.objects.filter(pk=reviewer.pk).delete()
+    release(silent, now)
+    with desk.looking():
+        assert [one["opinion"] for one in deciding.shown(desk.now(desk.gate))["reviewers"]] == ["not_ready"]
+
+
+def test_who_wrote_the_evidence_stands_for_it(desk: Desk) -> None:
+    assert "goes with what you say" in sentence(lambda: desk.shows("open", evidence="My own words"))
+    with desk.looking(), pytest.raises(DatabaseError, match="Evidence goes with"), transaction.atomic():
+        GateCriterion.objects.filter(pk=desk.criterion.pk).update(evidence="My own words")
+    desk.shows()
+    one = desk.shows("open")  # who assessed it once does not review it, though nobody stands for it now
+    with desk.looking(), pytest.raises(DatabaseError, match="does not review it"), transaction.atomic():
+        GateReviewer.objects.create(program=desk.program, gate=desk.gate, person=desk.erp_manager)
+    desk.does(
+        desk.program_manager, services.edit_criterion, criterion=one, version=one.version,
+        changes={"text": "A rehearsal took place"},
+    )  # fmt: skip
+    for who, how in (
+        (desk.erp_manager, "assessed a criterion"),
+        (desk.program_manager, "wrote its criteria"),
+    ):
+        name = lambda who=who: desk.does(  # noqa: E731
+            desk.staff, services.name_reviewer, gate=desk.gate, person=who
+        )
+        assert how in sentence(name)
+    with desk.looking():
+        assert deciding.editors(desk.gate)[desk.program_manager.pk] == "wrote its criteria"
+
+
+def test_what_was_written_for_a_gate_stays_with_it(desk: Desk) -> None:
+    second = desk.plans("G2", 2)
+    reviewer = desk.does(desk.staff, services.name_reviewer, gate=desk.gate, person=desk.auditor)
+    with desk.looking():
+        Gate.objects.filter(pk=desk.gate.pk).update(
+            state="submitted", asked="rework", submitted_at=timezone.now()
+        )
+        for rows, change, words in (
+            (GateCriterion.objects.filter(pk=desk.criterion.pk), {"gate": second}, "stays with it"),
+            (GateReviewer.objects.filter(pk=reviewer.pk), {"gate": second}, "stays with it"),
+            (GateReviewer.objects.filter(pk=reviewer.pk), {"person": desk.chair}, "not exchanged"),
+        ):
+            with pytest.raises(DatabaseError, match=words), transaction.atomic():
+                rows.update(**change)
+
+
+def test_a_gate_is_not_moved_over_another(desk: Desk) -> None:
+    second = desk.plans("G2", 10)
+    place = lambda gate, to: desk.does(  # noqa: E731
+        desk.staff, services.edit, gate=gate, version=desk.now(gate).version, changes={"position": to}
+    )
+    assert "moved over G2" in sentence(lambda: place(desk.gate, 50))
+    assert "moved over G1" in sentence(lambda: place(second, 0))
+    with desk.looking(), pytest.raises(DatabaseError, match="over another gate"), transaction.atomic():
+        Gate.objects.filter(pk=desk.gate.pk).update(position=50)
+    assert place(desk.gate, 9).position == 9
+    with desk.looking():
+        Gate.objects.filter(pk=second.pk).update(
+            state="submitted", asked="proceed", submitted_at=timezone.now()
+        )
+        told = deciding.shown(desk.now(second))
+    assert told["position"] == 10
+    assert told["before"] == [{"gate": desk.gate.pk, "position": 9, "state": "open"}]
 
 
 def test_a_gate_hangs_on_a_milestone_of_its_own_project(desk: Desk) -> None:
@@ -174,7 +257,7 @@ def test_gates_pass_in_their_order_and_never_without_a_decision(desk: Desk) -> N
             {"state": "submitted", "asked": "proceed_with_conditions", "submitted_at": now},
             "programs_gate_conditions",
         ),
-        ({"outcome": "proceed"}, "programs_gate_decided"),
+        ({"outcome": "proceed"}, "by what was asked for"),
     ):
         with desk.looking(), pytest.raises(DatabaseError, match=words), transaction.atomic():
             Gate.objects.filter(pk=second.pk).update(**values)

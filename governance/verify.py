@@ -114,14 +114,14 @@ RULES["D-%s was approved and its gate is not what was asked for"] = f"""
     select d.program_id, d.number from governance_decision d
      where d.outcome = 'approved' and d.subject_kind = 'gate'
        and not exists (select 1 from programs_gateevent g
-                        where g.pgh_obj_id = d.subject_id and g.warrant_id = d.warrant_id and {AS_ASKED})"""
+                        where g.pgh_obj_id = d.subject_id and g.warrant_id = d.warrant_id and {AS_ASKED})"""  # noqa: S608 - our own words
 RULES["a gate stands on D-%s, which did not approve what it is"] = f"""
     select g.program_id, coalesce(substr(w.number, 3), '?') from programs_gate g
       left join pmo_warrant w on w.id = g.warrant_id
      where g.outcome <> ''
        and not exists (select 1 from governance_decision d
                         where d.warrant_id = g.warrant_id and d.subject_kind = 'gate' and d.subject_id = g.id
-                          and d.outcome = 'approved' and {AS_ASKED})"""
+                          and d.outcome = 'approved' and {AS_ASKED})"""  # noqa: S608 - our own words
 TRIGGERS = {
     "governance_vote": 5,
     "governance_elector": 3,

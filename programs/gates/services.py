@@ -198,7 +198,8 @@ def assess(
 ) -> GateCriterion:
     """Say whether a criterion is met, with the evidence: words, or an address. By who may edit the project's plan.
 
-    Met and not applicable need evidence; what is left open takes none: somebody stands for evidence. Refused for a reviewer of the gate: nobody looks at what is one's own.
+    Met and not applicable need evidence; what is left open takes none: somebody stands for evidence.
+    Refused for a reviewer of the gate: nobody looks at what is one's own.
     """
     with transaction.atomic():
         live, one = _criterion(criterion, version)

@@ -144,6 +144,6 @@ create trigger a_gate_parts before insert or update or delete on programs_gatere
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programs", "0014_risk_acceptance")]
+    dependencies = [("programs", "0015_what_was_accepted_and_closed")]
 
     operations = [migrations.RunSQL(RULES, migrations.RunSQL.noop)]

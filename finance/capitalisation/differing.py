@@ -18,6 +18,7 @@ from finance.capitalisation.reclass_models import originals
 from finance.capitalisation.selectors import in_force, known_of, marks_of
 from finance.engine.capitalisation import KIND_OF_CATEGORY, Cost, Standard, Treatment, treat
 from finance.ledger.models import ActualLine, Journal
+from finance.structure import periods
 from programs.portfolio.models import Program, Project
 
 
@@ -36,7 +37,7 @@ def differing(program: Program, project: Project, month: str, most: int) -> list
     """The lines of a project (of one month) that differ; beyond `most` the first one too many ends it."""
     rows = originals(ActualLine.objects.filter(program=program, project=project))
     if month:
-        first = date.fromisoformat(f"{month}-01")
+        first = periods.first_day(month)
         rows = rows.filter(
             effective__gte=first, effective__lte=first.replace(day=monthrange(first.year, first.month)[1])
         )

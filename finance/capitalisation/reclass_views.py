@@ -33,7 +33,7 @@ NATURES = {"capital": "Capital", "operating": "Expense"}
 class AskForm(forms.Form):
     """Which costs, and why."""
 
-    month = forms.RegexField(r"^[0-9]{4}-(0[1-9]|1[0-2])$", required=False, widget=forms.HiddenInput)
+    month = forms.RegexField(f"^{reclassifying.MONTH.pattern}$", required=False, widget=forms.HiddenInput)
     reason = forms.CharField(max_length=400, label="Why")
     seen_lines = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

@@ -28,7 +28,7 @@ from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.portfolio.models import Program, Project
 
 State = Reclassification.State
-MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
 MOST_LINES = 50_000
 _ONE_AT_A_TIME = 0x5243
 CHANGED = (
@@ -199,7 +199,7 @@ def _post(live: Reclassification, *, by: User, at: datetime, sign: int, text: st
                  join finance_journal j on j.id = s.journal
                 where p.reclassification_id = %(pk)s""",
             {
-                "mark": f"{live.code}{'' if sign > 0 else ' back'}",
+                "mark": f"reclass:{live.code}{'' if sign > 0 else ' back'}",
                 "sign": sign,
                 "text": text[:400],
                 "journals": [str(one) for one in journals],

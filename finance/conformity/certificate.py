@@ -66,8 +66,10 @@ def held(program: Program, when: AsOf) -> Held:
         found = results(program, when.known)
         granted = waived(program, local_day(program, when.known)) if found else []
         return Held(when.at, when.known, found, granted)
-    past = earlier.results_at(program, when)
-    return Held(when.at, when.known, past, earlier.waivers_at(program, when), earlier.not_kept(past))
+    clauses = earlier.clauses_at(program, when)
+    past = earlier.results_at(program, when, clauses)
+    granted = earlier.waivers_at(program, when, clauses)
+    return Held(when.at, when.known, past, granted, earlier.not_kept(past))
 
 
 def content(found: Sequence[Result], granted: Sequence[PolicyWaiver] = ()) -> dict[str, Any]:

@@ -37,9 +37,9 @@ NOT_KEPT: dict[Kind | None, str] = {
 }
 
 
-def results_at(program: Program, when: AsOf) -> list[Result]:
-    """Every clause in force on the day of `when`, as known then, against the facts of then. Twelve queries at most."""
-    asked = [gathering.as_clause(one) for one in clauses_at(program, when)]
+def results_at(program: Program, when: AsOf, clauses: Sequence[PolicyClause]) -> list[Result]:
+    """The clauses of then (`clauses_at`) against the facts of then. Eleven queries at most."""
+    asked = [gathering.as_clause(one) for one in clauses]
     if not asked:
         return []
     known = facts_at(program, when, {one.kind for one in asked})
@@ -78,12 +78,20 @@ _CLAUSE = (
 )
 
 
-def waivers_at(program: Program, when: AsOf) -> list[PolicyWaiver]:
-    """The waivers that a decision had granted by then and that held on the day, in order. One query."""
+def waivers_at(program: Program, when: AsOf, clauses: Sequence[PolicyClause]) -> list[PolicyWaiver]:
+    """The waivers that a decision had granted by then and that held on the day, in order. One query.
+
+    Each has its clause as it was then (of `clauses`): whether it is a waiver of that
+    wording is asked of then, not of today.
+    """
     rows = PolicyWaiver.objects.filter(
         program=program, state="approved", until__gte=when.day, decided_at__lte=min(when.at, when.known)
     )
-    return list(rows.select_related("clause", "project", "warrant").order_by("decided_at", "pk"))
+    found = list(rows.select_related("clause", "project", "warrant").order_by("decided_at", "pk"))
+    then = {one.pk: one for one in clauses}
+    for one in found:
+        one.clause = then.get(one.clause_id, one.clause)
+    return found
 
 
 def facts_at(program: Program, when: AsOf, kinds: set[Kind]) -> Facts:

@@ -6,11 +6,12 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -29,6 +30,7 @@ from pmo.refusals import Refused
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
+FAULTS_IN_MEMORY = 1 << 20
 BUSY = {
     ActualBatch.State.WAITING.value: "Reading the file",
     ActualBatch.State.ENTERING.value: "Entering the costs",
@@ -271,14 +273,22 @@ def faults(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         .order_by("row")
         .values_list("row", "problem", "cells")
     )
-    out = io.StringIO()
+    # Closed with the answer; the rows are read while the person may see them, and never all of them in memory.
+    kept = SpooledTemporaryFile(max_size=FAULTS_IN_MEMORY)  # noqa: SIM115
+    out = io.TextIOWrapper(kept, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(out)
     width = len(found.headings)
     writer.writerow([mending.NUMBER, mending.PROBLEM, *map(csv_cell, found.headings), mending.MORE])
-    for row, problem, cells in rows.iterator(chunk_size=2000):
+    for row, problem, cells in rows.iterator(chunk_size=200):
         told = [csv_cell(cell) for cell in cells or []]
         told += [""] * (width - len(told))
         writer.writerow([row, csv_cell(problem), *told[:width], " | ".join(map(str, told[width:]))])
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{program.code}-faults-{pk}.csv"'
-    return response
+    out.detach()
+    kept.seek(0)
+    answer: Any = FileResponse(
+        kept,
+        as_attachment=True,
+        filename=f"{program.code}-faults-{pk}.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+    return answer  # type: ignore[no-any-return]  # streamed, which the type of a page does not know

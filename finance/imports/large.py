@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
+from django.db import connection
+
 from finance.imports import services, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, CostSource, StagedActual, UploadedPart
@@ -31,6 +33,7 @@ READ_AT_ONCE, WORKBOOK_AT_ONCE = 3 << 20, 512 << 10
 MOST_BYTES, MOST_WORKBOOK_BYTES = 200 << 20, 50 << 20
 MOST_WAITING = 5
 """Files of a program that wait to be read: nobody fills the disk with what no worker has seen yet."""
+_ONE_AT_A_TIME = 0x4C46
 ENTER_AT_ONCE = 20_000
 """Rows that are entered while the person waits."""
 
@@ -54,6 +57,10 @@ def receive(
     """
     current_access().require(Permission.POST_ACTUALS, program.pk)
     layout = services.first_layout(program, source, sheet)
+    with (
+        connection.cursor() as cursor
+    ):  # of two files sent at once the second waits here and counts the first
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_ONE_AT_A_TIME, program.pk % 2**31])
     if ActualBatch.objects.filter(program=program, state=State.WAITING).count() >= MOST_WAITING:
         raise Conflict(
             f"{MOST_WAITING} files wait to be read already. Send this one when one of them is done."

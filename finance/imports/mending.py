@@ -25,6 +25,9 @@ MORE = "more"
 """Headings of the file of faults before the source's own; cells beyond those stand under `more`."""
 _QUOTED = ("'=", "'+", "'-", "'@")
 SHOWN = 20
+MOST_LETTERS = 16 << 20
+"""Of corrected rows in one file; a workbook may say far more than its own size."""
+SLICE = 500
 
 
 def replace_rows(*, batch: ActualBatch, content: bytes, by: User | None, at: datetime) -> ActualBatch:
@@ -85,6 +88,7 @@ def _corrected(
     ignored = {at, *places} | ({names.index(PROBLEM)} if PROBLEM in names else set())
     reader = reading.Reader(layout, Rates.of(batch.program_id, batch.program.currency), own)
     found: dict[int, reading.Row] = {}
+    letters = 0
     for line, cells in table:
         if not any(cell.strip() for cell in cells):
             continue
@@ -94,6 +98,13 @@ def _corrected(
             raise Refused(f"{here}: “{number[:20]}” is not the number of a row.", field="file")
         if int(number) in found:
             raise Refused(f"{here}: row {number} stands here twice.", field="file")
+        letters += sum(map(len, cells))
+        if letters > MOST_LETTERS:
+            raise Refused(
+                f"{here}: the rows up to here have more than {MOST_LETTERS >> 20} MB of text. "
+                "Send the corrected rows in several files.",
+                field="file",
+            )
         beyond = [cell for n, cell in enumerate(cells) if n not in ignored and cell.strip()]
         if beyond or len(cells) < len(names) - (MORE in names):
             raise Refused(
@@ -163,14 +174,17 @@ def check_again(*, batch: ActualBatch, by: User | None, at: datetime) -> ActualB
         locked = waiting(batch)
         layout = Layout.of(locked.layout)
         meant = ~Q(problem="") | Q(row__in=stale_rows(locked))
-        rows = StagedActual.objects.filter(meant, batch=locked).exclude(cells=None)
-        kept = list(rows.values_list("row", "cells"))
-        rows.delete()
+        again = StagedActual.objects.filter(meant, batch=locked).exclude(cells=None)
+        pks = list(again.order_by("row").values_list("pk", flat=True))
         reader = reading.Reader(
             layout, Rates.of(locked.program_id, locked.program.currency), list(locked.headings)
         )
         plan = Plan(locked, counts_same=layout.count_same)
-        stage(locked, (plan.staged(reader.marked(number, cells or [])) for number, cells in kept))
+        for first in range(0, len(pks), SLICE):  # rows may be long: never all of them in memory
+            rows = StagedActual.objects.filter(pk__in=pks[first : first + SLICE])
+            kept = list(rows.values_list("row", "cells"))
+            rows.delete()
+            stage(locked, (plan.staged(reader.marked(number, cells or [])) for number, cells in kept))
         checked(locked, at)
         locked.save(update_fields=["totals", "problems"])
         return locked

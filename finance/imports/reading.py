@@ -23,7 +23,7 @@ from pmo.money import AmountRefused
 from pmo.refusals import Refused
 
 MOST_ROWS = 1_000_000
-KEPT = ("invoice ", "reversal ", "plan:")
+KEPT = ("invoice ", "reversal ", "plan:", "reclass:")
 """Beginnings of references that the office gives itself: a file that used one could hide a cost, or be hidden by it."""
 _WIDTHS = {"source_reference": 115, "project": 60, "activity": 60, "vendor": 200, "text": 400}
 _CATEGORIES = frozenset(Category.values) - RESERVES

@@ -9,6 +9,8 @@ from decimal import Context, Decimal, InvalidOperation
 from xml.parsers import expat
 
 MOST_COLUMNS, LONGEST_TEXT = 200, 32_767
+LONGEST_ROW, MOST_TEXT = 64_000, 200 << 20
+"""Bytes of a row and of a sheet, as for CSV: cells may share one long text, and the file's own size says nothing."""
 DIGITS = 15
 """What a spreadsheet keeps of a number; further digits are noise of its arithmetic."""
 MARK = "\u200b"
@@ -50,6 +52,7 @@ class SheetReader:
         self.first = date(1904, 1, 1) if from_1904 else date(1899, 12, 30)
         self.done: list[SheetRow] = []
         self.row = SheetRow(0)
+        self.length = self.total = 0
         self.column, self.kind, self.style = -1, "", 0
         self.formula = self.listening = self.phonetic = False
         self.value: list[str] = []
@@ -82,7 +85,7 @@ class SheetReader:
             number = int(given.get("r", before + 1))
             if not before < number <= 1_048_576:
                 raise Unreadable(f"is damaged: its row {number} stands after row {before}")
-            self.row, self.column = SheetRow(number), -1
+            self.row, self.column, self.length = SheetRow(number), -1, 0
 
     def _text(self, words: str) -> None:
         if self.listening:
@@ -109,7 +112,13 @@ class SheetReader:
             raise Unreadable(f"has cells beyond its first {MOST_COLUMNS} columns, in row {self.row.number}")
         cells = self.row.cells
         cells.extend([""] * (self.column + 1 - len(cells)))
-        cells[self.column] = text[:LONGEST_TEXT]
+        cells[self.column] = text = text[:LONGEST_TEXT]
+        length = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        self.length, self.total = self.length + length, self.total + length
+        if self.length > LONGEST_ROW:
+            raise Unreadable(f"has more than {LONGEST_ROW:,} bytes of text in row {self.row.number}")
+        if self.total > MOST_TEXT:
+            raise Unreadable(f"has more than {MOST_TEXT >> 20} MB of text up to row {self.row.number}")
 
     def _told(self, written: str) -> str:
         """What a cell says as text."""

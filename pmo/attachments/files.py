@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
@@ -97,7 +99,12 @@ def _is_package(ending: str, content: bytes) -> bool:
                 return False
             if ending in _PART:
                 return "[Content_Types].xml" in names and any(one.startswith(_PART[ending]) for one in names)
+            if package.getinfo("mimetype").compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                return False  # no office writes it otherwise
             with package.open("mimetype") as said:
                 return said.read(100).decode("ascii", "replace") == TYPES[ending]
-    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, OSError, ValueError, EOFError):
+    except (
+        zipfile.BadZipFile, zlib.error, struct.error, KeyError, RuntimeError, NotImplementedError, OSError,
+        ValueError, EOFError,
+    ):  # fmt: skip
         return False

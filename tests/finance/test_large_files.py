@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,7 @@ from pmo.refusals import Conflict
 from tests.conftest import OwnDatabase
 from tests.finance.office import Office, open_office
 from tests.finance.test_imports_bulk import big_file
+from tests.finance.test_ledger_races import together
 from tests.finance.test_pages import HEADING, browser, quiet_static
 from tests.finance.test_workbooks import costs, row
 
@@ -222,6 +224,21 @@ def test_no_more_than_a_few_files_wait_at_once(office: Office) -> None:
     assert refused.status_code == 409 and "files wait to be read already" in refused.content.decode()
     assert work(office) == large.MOST_WAITING
     sent(office, big_file(20))
+
+
+def test_of_many_who_send_at_once_no_more_than_a_few_wait(office: Office) -> None:
+    content = big_file(20)
+
+    def send(n: int) -> None:
+        stream = io.BytesIO(content)
+        office.does(
+            "fiona", large.receive, program=office.program, name=f"{n}.csv", stream=stream,
+            digest=large.digest_of(stream),
+        )  # fmt: skip
+
+    assert together(12, send)["done"] == large.MOST_WAITING
+    with office.looking():
+        assert ActualBatch.objects.filter(state=State.WAITING).count() == large.MOST_WAITING
 
 
 def test_a_worker_that_breaks_off_three_times_says_so(office: Office) -> None:

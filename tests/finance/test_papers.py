@@ -16,6 +16,7 @@ from django.db.utils import DatabaseError
 from finance.capex import papers, revisions
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
+from pmo.attachments import files
 from pmo.attachments.files import Upload, examined
 from pmo.attachments.models import Attachment, AttachmentWithdrawal
 from pmo.attachments.services import Paper
@@ -36,6 +37,39 @@ def package(*names: str, **bodies: str) -> bytes:
         for name in names:
             made.writestr(name, bodies.get(name, "<x/>"))
     return out.getvalue()
+
+
+def damaged(ending: str, method: int) -> bytes:
+    """An open document whose type is packed, and the packed bytes turned."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as made:
+        made.writestr("mimetype", files.TYPES[ending] * 5)
+    content = out.getvalue()
+    at = 30 + len("mimetype")
+    return content[:at] + b"\xff" * 12 + content[at + 12 :]
+
+
+def with_bad_extra(ending: str) -> bytes:
+    """A directory that tells a size of a part in a field too short for it."""
+    content = bytearray(package("mimetype", mimetype=files.TYPES[ending]))
+    at = content.index(b"PK\x01\x02")
+    content[at + 30 : at + 32] = (6).to_bytes(2, "little")
+    content[at + 20 : at + 24] = content[at + 24 : at + 28] = b"\xff" * 4
+    extra = b"\x01\x00\x02\x00ab"
+    place = at + 46 + len("mimetype")
+    end = content.index(b"PK\x05\x06")
+    size = int.from_bytes(content[end + 12 : end + 16], "little") + 6
+    content[end + 12 : end + 16] = size.to_bytes(4, "little")
+    content[place:place] = extra
+    return bytes(content)
+
+
+DAMAGED = [
+    ("odt", damaged("odt", zipfile.ZIP_DEFLATED)),
+    ("ods", damaged("ods", zipfile.ZIP_LZMA)),
+    ("ods", damaged("ods", zipfile.ZIP_BZIP2)),
+    ("odt", with_bad_extra("odt")),
+]
 
 
 def quote(vendor: str = "Acme", amount: int | None = 60_000, day: date | None = DAY) -> Paper:
@@ -86,6 +120,7 @@ def test_a_paper_is_what_its_first_bytes_say(name: str, content: bytes) -> None:
         ("case.docx", package("[Content_Types].xml", "xl/workbook.xml"), "This is no docx"),
         ("case.xlsx", package("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"), "no xlsx"),
         ("case.odt", b"PK\x03\x04 broken", "This is no odt"),
+        *((f"case.{ending}", damaged, f"This is no {ending}") for ending, damaged in DAMAGED),
         ("list.csv", b"a\x00b", "This is no csv"),
         ("list.txt", b"\xff\xfe", "This is no txt"),
         ("big.pdf", PDF + b" " * (10 << 20), "at most 10 MB"),

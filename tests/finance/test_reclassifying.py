@@ -13,6 +13,7 @@ from django.urls import reverse
 from finance import verify
 from finance.capitalisation import reclassifying
 from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
+from finance.imports import reading
 from finance.ledger import services as ledger
 from finance.ledger.models import ActualLine, Journal
 from pmo.refusals import Conflict, NotAllowed, Refused
@@ -65,6 +66,15 @@ def test_what_is_proposed_is_posted_once_by_somebody_else_and_nothing_differs_an
     with pytest.raises(Conflict, match="already"):
         accepted(spent, one)
     assert whole(spent) == []
+
+
+def test_no_file_of_costs_takes_the_reference_of_a_counter_line(spent: Office) -> None:  # noqa: F811
+    recorded(spent)
+    accepted(spent, asked(spent))
+    with spent.looking():
+        counter = ActualLine.objects.filter(journal__source_kind="reclassification")
+        references = list(counter.values_list("source_reference", flat=True))
+    assert len(references) == 4 and all(one.lower().startswith(reading.KEPT) for one in references)
 
 
 def test_who_asked_does_not_post_it_nor_take_it_back_not_even_past_the_services(spent: Office) -> None:  # noqa: F811
@@ -141,7 +151,7 @@ def test_the_month_narrows_and_a_stale_count_is_told(spent: Office) -> None:  # 
     assert asked(spent, month="2026-10").lines == 1
     with pytest.raises(Conflict):
         asked(spent, seen_lines=7)
-    for month in ("2026-13", "x"):
+    for month in ("2026-13", "x", "0000-01"):
         with pytest.raises(Refused):
             asked(spent, month=month)
 
@@ -151,6 +161,9 @@ def test_pages_and_api_ask_post_and_take_back(spent: Office) -> None:  # noqa: F
     mira, fiona = browser(spent, "mira"), browser(spent, "fiona")
     ask = reverse("finance:reclassification-ask", kwargs={"code": "ATLAS", "project_code": "CRM"})
     assert "Expense to Capital" in mira.get(ask).content.decode()
+    for month in ("0000-01", "9999-12", "2026-10"):
+        assert mira.get(ask, {"month": month}).status_code == 200
+    assert mira.post(ask, {"reason": "x", "month": "0000-01"}).status_code == 422
     assert mira.post(ask, {"reason": ""}).status_code == 422
     answer = mira.post(ask, {"reason": "<b>policy</b>", "seen_lines": 2})
     assert answer.status_code == 302

@@ -179,7 +179,9 @@ def spoilt(office: Office) -> ActualBatch:
 
 
 def faults_of(office: Office, batch: ActualBatch, who: str = "fiona") -> str:
-    return browser(office, who).get(f"/p/ATLAS/costs/{batch.pk}/faults.csv").content.decode()
+    answer = browser(office, who).get(f"/p/ATLAS/costs/{batch.pk}/faults.csv")
+    assert answer.streaming and "attachment" in answer.headers["Content-Disposition"]
+    return answer.getvalue().decode()
 
 
 def test_faulty_rows_go_out_as_they_stand_are_corrected_and_come_back_in_their_place(office: Office) -> None:

@@ -18,6 +18,7 @@ from finance.imports import mending, services, sheet_xml, source_services, workb
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch
 from finance.ledger.models import ActualLine
+from pmo import copy
 from pmo.refusals import Refused
 from tests.finance.office import Office
 from tests.finance.test_api import API
@@ -278,6 +279,11 @@ HOSTILE = {
     "no number": (SHEET % b'<row r="1"><c><v>NaN</v></c></row>', "is no number"),
     "no place": (SHEET % b'<row r="1"><c r="AAAAAAAA1"><v>1</v></c></row>', "not the place of a cell"),
     "half a file": (b"<worksheet><sheetData><row>", "not well-formed"),
+    "a text told by many cells": (
+        SHEET
+        % (b'<row r="1">' + b'<c t="inlineStr"><is><t>%s</t></is></c>' % (b"x" * 32_000) * 3 + b"</row>"),
+        "more than 64,000 bytes of text in row 1",
+    ),
     "a bomb": (SHEET % (b" " * (6 << 20)), "expands too much"),
 }
 
@@ -310,6 +316,34 @@ def test_old_protected_and_foreign_files_are_told_what_to_do(office: Office) -> 
         made.writestr("costs.csv", "a,b\n1,2\n")
     with pytest.raises(Refused, match="is damaged or is not an XLSX file"):
         read(office, out.getvalue())
+
+
+def test_one_text_in_many_rows_is_counted_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet_xml, "MOST_TEXT", 1 << 20)
+    with pytest.raises(sheet_xml.Unreadable, match="1 MB of text up to row 33"):
+        cells(costs(*(["é" * 16_000] for _ in range(40)), heads=["source_reference"]))
+
+
+def test_long_rows_are_sent_to_the_database_a_few_at_a_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copy, "CHUNK_LETTERS", 100_000)
+    chunks = [len(one) for one in copy._chunks([1, "x" * 30_000] for _ in range(9))]
+    assert chunks == [4, 4, 1]
+    batch = read(office, costs(*(row(f"INV-{n}", 1, vendor="x" * 30_000) for n in range(9))))
+    assert (batch.totals["rows"], batch.totals["faults"]) == (9, 9)  # a vendor has at most 200 letters
+
+
+def test_corrected_rows_that_say_too_much_at_once_are_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mending, "MOST_LETTERS", 1 << 20)
+    batch = read(office, costs(row("INV-1", 10), row("INV-2", ("=1/0", "#DIV/0!"))))
+    long = [[str(n), "", *row("INV-2", 12.5, vendor="x" * 30_000)] for n in range(3, 43)]
+    with pytest.raises(Refused, match="more than 1 MB of text"):
+        office.does(
+            "fiona", mending.replace_rows, batch=batch, content=costs(*long, heads=["row", "problem", *HEADS])
+        )
 
 
 def test_the_child_is_ended_at_its_limits(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

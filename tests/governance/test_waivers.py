@@ -116,6 +116,19 @@ def test_a_granted_waiver_clears_the_finding_and_lets_the_promise_pass_until_its
     )
     again = finding(committee)
     assert again is not None and again.key == request.code and again.pk != open_.pk
+    # A later wording of the clause is no matter of the certificate of before.
+    assert held_as_of(committee, now) == ["waived"]
+    committee.does(
+        committee.controller, policy.change, clause=clause, version=clause.version, reason="Less.",
+        parameters={"threshold_minor": 600_000_00}, action="block", text=clause.text,
+    )  # fmt: skip
+    assert held_as_of(committee, now) == ["waived"]
+
+
+def held_as_of(committee: Committee, moment: datetime) -> list[str]:
+    with committee.looking():
+        held = certificate.held(committee.program, AsOf(moment, moment, False, "", moment.date()))
+        return [checking.standing(one, held.granted) for one in held.found]
 
 
 def committee_submit(*, request: Any, by: Any, at: datetime) -> Any:

@@ -320,7 +320,7 @@ def test_old_protected_and_foreign_files_are_told_what_to_do(office: Office) -> 
 
 def test_one_text_in_many_rows_is_counted_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheet_xml, "MOST_TEXT", 1 << 20)
-    with pytest.raises(sheet_xml.Unreadable, match="1 MB of text up to row 33"):
+    with pytest.raises(sheet_xml.Unreadable, match="1 MB of text up to row 34"):
         cells(costs(*(["é" * 16_000] for _ in range(40)), heads=["source_reference"]))
 
 

@@ -169,27 +169,41 @@ RULES: dict[str, str] = {
          where c.value_minor < finance_contract_ordered(c.id)
             or c.value_minor < (select coalesce(sum(amount_minor), 0) from finance_contractmilestone
                                  where contract_id = c.id)""",
-    "more was released of contract %s of program %s than it retained": """
-        select code, program_id from finance_contract where finance_contract_retained(id) < 0""",
+    "more was released of contract %s of program %s than it retained of invoices that are not held": """
+        select code, program_id from finance_contract
+         where finance_contract_retained(id) < 0 or finance_contract_releasable(id) < 0""",
     "invoice %s of program %s does not retain what its contract says": """
         select i.code, i.program_id from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
           left join finance_contract c on c.id = o.contract_id
          where (c.id is null and i.retained_minor <> 0)
             or (i.kind = 'invoice' and abs(i.retained_minor - i.amount_minor * c.retention_percent / 100) > 0.5)""",
-    "a milestone or release of contract %s of program %s was let pass by who manages it": """
+    "a milestone or release of contract %s of program %s was let pass by who has a hand in it": """
         select c.code, c.program_id from finance_contract c
          where exists (select 1 from finance_contractmilestone where contract_id = c.id
-                          and accepted_by_id = c.manager_id)
-            or exists (select 1 from finance_retentionrelease where contract_id = c.id
-                          and released_by_id = c.manager_id)""",
+                          and finance_contract_hand(c.id, accepted_by_id))
+            or exists (select 1 from finance_retentionrelease r where r.contract_id = c.id
+                          and (r.released_by_id in (c.manager_id, c.drafted_by_id, c.activated_by_id)
+                               or exists (select 1 from finance_purchaseorder o
+                                            left join finance_invoice i on i.order_id = o.id
+                                           where o.contract_id = c.id
+                                             and (o.ordered_by_id = r.released_by_id and o.ordered_at <= r.released_at
+                                                  or i.entered_by_id = r.released_by_id
+                                                     and i.entered_at <= r.released_at))))""",
+    "what contract %s of program %s retains was released before its day": """
+        select c.code, c.program_id from finance_retentionrelease r join finance_contract c on c.id = r.contract_id
+          join programs_program p on p.id = c.program_id
+         where c.state = 'draft' or c.release_on is null
+            or (r.released_at at time zone p.time_zone)::date < c.release_on""",
     "receipt %s of program %s was entered by who ordered, or is of more than was ordered": """
         select r.code, r.program_id from finance_receipt r join finance_purchaseorder o on o.id = r.order_id
          where r.received_by_id = o.ordered_by_id or exists (
            select 1 from finance_orderline l where l.order_id = o.id
               and l.quantity < (select coalesce(sum(quantity), 0) from finance_receiptline where line_id = l.id))""",
-    "invoice %s of program %s was released by who entered it, or who ordered": """
+    "invoice %s of program %s was released by who entered it, who ordered, or who manages its contract": """
         select i.code, i.program_id from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
-         where i.released_by_id in (i.entered_by_id, o.ordered_by_id)""",
+          left join finance_contract c on c.id = o.contract_id
+         where i.released_by_id in (i.entered_by_id, o.ordered_by_id, c.manager_id, c.drafted_by_id,
+                                    c.activated_by_id)""",
     "the assets of capital request %s of program %s cost more than was spent on it": """
         select r.code, r.program_id from finance_capitalrequest r
           join lateral (select sum(cost_minor) as cost from finance_asset where request_id = r.id) a on true

@@ -167,10 +167,17 @@ def contracted(committee: Committee) -> None:
     )  # fmt: skip
     with everything(program):
         line = order.lines.get().pk
-    committee.does(
+    bill = committee.does(
         office.controller, invoicing.enter, order=order, number=f"{program.name} R", invoiced_on=today,
         lines=[Billed(line, Decimal(1), 100_00)],
     )  # fmt: skip
+    committee.does(
+        office.program_manager,
+        invoicing.release,
+        invoice=bill,
+        version=bill.version,
+        reason=f"{program.name} came",
+    )
     committee.does(
         office.program_manager, retention.release, contract=made, version=made.version + 3, amount_minor=5_00,
         reason=f"{program.name} stands",

@@ -68,7 +68,7 @@ def accept(request: HttpRequest, program: Program, pk: int, milestone: int) -> H
 
 @page(Permission.PLACE_ORDER, methods=("POST",), somewhere=True)
 def drop(request: HttpRequest, program: Program, pk: int, milestone: int) -> HttpResponse:
-    """Take out a milestone that was not accepted."""
+    """Take a milestone out of a draft."""
     with reading(request):
         found = find_contract(request, program, pk)
         one = _milestone(found, milestone)
@@ -80,8 +80,8 @@ def release(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Release what is retained, or a part of it."""
 
     def make(found: Contract, posted: Any) -> Made:
-        retained = max(0, selectors.standing(found).retained)
-        initial = {"amount": format_plain(retained, found.currency), "version": found.version}
+        free = max(0, selectors.standing(found).releasable)
+        initial = {"amount": format_plain(free, found.currency), "version": found.version}
         form = ReleaseForm(found.currency, posted, initial=initial)
 
         def takes(data: Any) -> dict[str, Any]:

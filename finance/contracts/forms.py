@@ -74,7 +74,7 @@ class ContractForm(_Money):
     manager = forms.ModelChoiceField(
         queryset=User.objects.none(),
         label="Managed by",
-        help_text="Accepts no milestone of it and releases nothing: somebody else does.",
+        help_text="May order in the project; accepts no milestone of it and releases nothing: somebody else does.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

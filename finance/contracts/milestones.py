@@ -1,4 +1,4 @@
-"""Commands on milestones of a contract: agreed, dropped, and accepted by somebody else than who manages it."""
+"""Commands on milestones of a contract: agreed, dropped from a draft, accepted by who has no hand in it."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def agree(
 
 
 def drop(*, milestone: ContractMilestone, version: int, by: User, at: datetime) -> Contract:
-    """Take a milestone out that was not accepted (its history stays)."""
+    """Take a milestone out of a draft (its history stays); in force milestones hold invoices."""
     with transaction.atomic():
         found = locked(milestone.contract, version)
         now = ContractMilestone.objects.filter(pk=milestone.pk).first()
         if now is None:
             raise Conflict("Somebody has taken this milestone out already.")
-        if now.accepted_at is not None:
-            raise Refused(f"{now.name} is accepted: it stays.")
+        if found.state != Contract.State.DRAFT:
+            raise Refused(f"{found.code} is no draft any more: its milestones stay.")
         now.delete()
         return _touch(found)
 
@@ -76,15 +76,15 @@ def drop(*, milestone: ContractMilestone, version: int, by: User, at: datetime) 
 def accept(
     *, milestone: ContractMilestone, version: int, accepted_on: date, note: str, by: User, at: datetime
 ) -> ContractMilestone:
-    """Say that what was agreed for a milestone is there: its amount may be invoiced. Not by who manages the contract.
+    """Say that what was agreed for a milestone is there: its amount may be invoiced.
 
-    `version` is the contract's as it was seen.
+    Not by who manages the contract, drafted it, put it in force or ordered under it. `version` is the contract's as it was seen.
     """
     with transaction.atomic():
         found = held(milestone.contract, version, Permission.RECEIVE_GOODS)
-        if by.pk == found.manager_id:
+        if selectors.has_a_hand(found, by.pk):
             raise NotAllowed(
-                "Who manages a contract does not accept its milestones: somebody else looks at them."
+                "Who manages, drafted or activated a contract, or ordered under it, does not accept its milestones."
             )
         if found.state != Contract.State.ACTIVE:
             raise Refused(f"{found.code} is {found.get_state_display().lower()}.")

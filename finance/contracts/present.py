@@ -46,9 +46,17 @@ def shown(found: Contract, access: Access, user_id: int | None) -> dict[str, Any
 
     mine = access.may(Permission.PLACE_ORDER, found.program_id, found.request.project_id)
     receives = access.may(Permission.RECEIVE_GOODS, found.program_id, found.request.project_id)
-    other = user_id != found.manager_id
+    ordered = list(found.orders.order_by("pk"))
+    billed = list(invoices.objects.filter(program_id=found.program_id, order__contract=found).order_by("pk"))
+    hands = {
+        found.manager_id,
+        found.drafted_by_id,
+        found.activated_by_id,
+        *(one.ordered_by_id for one in ordered),
+    }
+    other = user_id not in hands
     draft, active = found.state == "draft", found.state == "active"
-    retained = stands.retained > 0
+    retained = stands.releasable > 0
     due = found.release_on is not None
     steps = [Step(found.drafted_at, found.drafted_by.name, "drafted it")]
     if found.activated_at and found.activated_by:
@@ -77,7 +85,7 @@ def shown(found: Contract, access: Access, user_id: int | None) -> dict[str, Any
                 if one.accepted_on
                 else "",
                 "accept": f"{base}milestones/{one.pk}/accept/" if active and receives and other else "",
-                "drop": f"{base}milestones/{one.pk}/drop/" if mine and not one.accepted_on else "",
+                "drop": f"{base}milestones/{one.pk}/drop/" if mine and draft else "",
             }
         )
     releases = []
@@ -119,7 +127,7 @@ def shown(found: Contract, access: Access, user_id: int | None) -> dict[str, Any
                 "amount": exact(one.amount_minor),
                 "state": one.get_state_display(),
             }
-            for one in found.orders.order_by("pk")
+            for one in ordered
         ],
         "invoices": [
             {
@@ -129,9 +137,7 @@ def shown(found: Contract, access: Access, user_id: int | None) -> dict[str, Any
                 "retained": exact(-one.retained_minor if one.kind == "credit" else one.retained_minor),
                 "state": one.get_state_display(),
             }
-            for one in invoices.objects.filter(program_id=found.program_id, order__contract=found).order_by(
-                "pk"
-            )
+            for one in billed
         ],
         "trail": sorted(steps, key=lambda step: step.at),
         "may_edit": mine and draft,
@@ -143,5 +149,6 @@ def shown(found: Contract, access: Access, user_id: int | None) -> dict[str, Any
         "may_release": retained
         and due
         and other
+        and all(one.entered_by_id != user_id for one in billed)
         and access.may(Permission.RELEASE_PAYMENT, found.program_id),
     }

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 
 from finance.contracts import selectors
@@ -35,13 +37,19 @@ def release(
 ) -> RetentionRelease:
     """Let so much (minor units) of what is retained be paid, from the contract's condition day on.
 
-    Not by who manages the contract. Raises Refused for more than is retained.
+    Not by who has a hand in the contract or entered an invoice under it. Raises Refused for more than is retained of
+    invoices that are not held.
     """
     with transaction.atomic():
         found = held(contract, version, Permission.RELEASE_PAYMENT, in_project=False)
-        if by.pk == found.manager_id:
+        if selectors.has_a_hand(found, by.pk):
             raise NotAllowed(
-                "Who manages a contract does not release what is retained: somebody else looks at it."
+                "Who manages, drafted or activated a contract, or ordered under it, does not release what is retained."
+            )
+        invoices: Any = apps.get_model("finance", "Invoice")  # a name: procurement stands on contracts
+        if invoices.objects.filter(order__contract=found, entered_by=by).exists():
+            raise NotAllowed(
+                "Who entered an invoice does not release what is retained of it: somebody else looks at it."
             )
         today = periods.local_day(found.program, at)
         if found.release_on is None:
@@ -50,10 +58,11 @@ def release(
             raise Refused(f"What {found.code} retains is released from {found.release_on:%d %b %Y} on.")
         if not reason.strip():
             raise Refused("Say why it may be paid.", field="why")
-        retained = selectors.standing(found).retained
-        if not 0 < amount_minor <= retained:
+        free = max(0, selectors.standing(found).releasable)
+        if not 0 < amount_minor <= free:
             raise Refused(
-                f"More than nothing and at most what is retained: {format_exact(retained, found.currency)}.",
+                "More than nothing and at most what is retained of invoices that are not held: "
+                f"{format_exact(free, found.currency)}.",
                 field="amount_minor",
             )
         made = RetentionRelease(

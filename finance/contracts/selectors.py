@@ -18,8 +18,9 @@ from pmo.money import format_exact
 class Standing:
     """Where a contract stands (minor units).
 
-    `invoiced` is less credit notes. Of it `retained` is withheld and not released; `released` may be paid and
-    `released_paid` of that was. `accepted` is the sum of the accepted milestones, of `milestones` in all.
+    `invoiced` is less credit notes. Of it `retained` is withheld and not released, and of that `releasable` is of
+    invoices that are not held; `released` may be paid and `released_paid` of that was. `accepted` is the sum of the
+    accepted milestones, of `milestones` in all.
     """
 
     ordered: int = 0
@@ -29,6 +30,7 @@ class Standing:
     released_paid: int = 0
     milestones: int = 0
     accepted: int = 0
+    releasable: int = 0
 
 
 _STANDING = """
@@ -36,7 +38,8 @@ select c.id, finance_contract_ordered(c.id),
        coalesce((select sum(case i.kind when 'credit' then -i.amount_minor else i.amount_minor end)
                    from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
                   where o.contract_id = c.id), 0)::bigint,
-       finance_contract_retained(c.id), r.released::bigint, r.paid::bigint, m.amount::bigint, m.accepted::bigint
+       finance_contract_retained(c.id), r.released::bigint, r.paid::bigint, m.amount::bigint, m.accepted::bigint,
+       finance_contract_releasable(c.id)
   from finance_contract c
   join lateral (select coalesce(sum(amount_minor), 0) as released,
                        coalesce(sum(amount_minor) filter (where paid_on is not null), 0) as paid
@@ -58,6 +61,14 @@ def standings(contracts: Iterable[int]) -> dict[int, Standing]:
 def standing(contract: Contract) -> Standing:
     """Of one contract; one query."""
     return standings([contract.pk])[contract.pk]
+
+
+def has_a_hand(contract: Contract, person: int) -> bool:
+    """Does this person manage the contract, or did draft it, put it in force or order under it?"""
+    return (
+        person in (contract.manager_id, contract.drafted_by_id, contract.activated_by_id)
+        or contract.orders.filter(ordered_by_id=person).exists()
+    )
 
 
 def beyond_accepted(contract: Contract, *, more: int = 0, less: int = 0) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
@@ -19,7 +20,8 @@ from finance.contracts import selectors
 from finance.contracts.models import MOST_RETAINED, Contract, ContractChange
 from finance.contracts.numbering import next_code
 from finance.policy import guard
-from pmo.accounts.access import current_access
+from finance.structure import periods
+from pmo.accounts.access import Access, Held, current_access
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact
@@ -58,6 +60,7 @@ def draft(
             drafted_at=at,
         )
         _take(contract, values)
+        _manages(contract, at)
         contract.save(force_insert=True)
         return contract
 
@@ -69,6 +72,7 @@ def edit(*, contract: Contract, version: int, values: Mapping[str, Any], by: Use
         if found.state != State.DRAFT:
             raise Refused(f"{found.code} is {found.get_state_display().lower()}: only a draft is edited.")
         _take(found, values)
+        _manages(found, at)
         return _saved(found)
 
 
@@ -80,6 +84,7 @@ def activate(*, contract: Contract, version: int, by: User, at: datetime) -> Con
             raise Conflict(f"{found.code} is {found.get_state_display().lower()} already.")
         if found.request.state != CapitalRequest.State.APPROVED:
             raise Refused(f"{found.request.code} is {found.request.get_state_display().lower()}.")
+        _manages(found, at)
         _room(found, found.value_minor)
         found.state, found.activated_by, found.activated_at = State.ACTIVE, by, at
         saved = _saved(found)
@@ -202,10 +207,22 @@ def _take(contract: Contract, values: Mapping[str, Any]) -> None:
         raise Refused("Say from which day on what is retained may be released.", field="release_on")
     if not percent and contract.release_on is not None:
         raise Refused("Nothing is retained that could be released.", field="release_on")
-    if not Membership.objects.filter(program_id=contract.program_id, user_id=contract.manager_id).exists():
-        raise Refused("Choose somebody of this program.", field="manager")
     try:
         contract.clean_fields(exclude=["program", "request", "vendor", "manager", "drafted_by"])
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Refused(messages[0], field=field) from error
+
+
+def _manages(contract: Contract, at: datetime) -> None:
+    """Who manages a contract may order in its project today: a name lent by somebody else manages nothing."""
+    today = periods.local_day(contract.program, at)
+    running = Membership.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=today),
+        program_id=contract.program_id,
+        user_id=contract.manager_id,
+        valid_from__lte=today,
+    )
+    holds = Access(None, tuple(Held(*one) for one in running.values_list("program_id", "role", "project_id")))
+    if not holds.may(Permission.PLACE_ORDER, contract.program_id, contract.request.project_id):
+        raise Refused("Choose somebody who may order in this project.", field="manager")

@@ -147,7 +147,10 @@ def credit(
 
 
 def release(*, invoice: Invoice, version: int, reason: str, by: User, at: datetime) -> Invoice:
-    """Let a held invoice be paid though it does not match; whoever entered it or placed the order cannot."""
+    """Let a held invoice be paid though it does not match.
+
+    Not by who entered it, placed the order, or manages, drafted or activated its contract.
+    """
     with transaction.atomic():
         found = _locked(invoice, version)
         current_access().require(Permission.RELEASE_PAYMENT, found.program_id)
@@ -155,6 +158,11 @@ def release(*, invoice: Invoice, version: int, reason: str, by: User, at: dateti
             raise NotAllowed("Who entered an invoice does not release it: somebody else looks at it.")
         if found.order.ordered_by_id == by.pk:
             raise NotAllowed("Who ordered does not release what does not match: somebody else looks at it.")
+        contract = found.order.contract
+        if contract and by.pk in (contract.manager_id, contract.drafted_by_id, contract.activated_by_id):
+            raise NotAllowed(
+                "Who manages, drafted or activated a contract does not release invoices under it."
+            )
         if found.state != State.HELD:
             raise Conflict(f"{found.code} is {found.get_state_display().lower()}: it is not held.")
         if not reason.strip():
@@ -200,7 +208,9 @@ def _no_longer_retained(invoice: Invoice, amount_minor: int) -> int:
     # The last of an invoice takes what rounding left; what was released already is not taken back.
     if amount_minor == invoice.amount_minor - credited(invoice):
         share = left
-    return max(0, min(share, left, amount_minor, contracts.standing(contract).retained))
+    stands = contracts.standing(contract)
+    there = stands.retained if invoice.state == State.HELD else stands.releasable
+    return max(0, min(share, left, amount_minor, there))
 
 
 def _locked(invoice: Invoice, version: int) -> Invoice:

@@ -118,10 +118,16 @@ def rematch(order: PurchaseOrder) -> None:
             own[line_id] = own.get(line_id, Decimal(0)) - quantity
         found = sentences(moved(now, invoiced=own), billed, names, limits, invoice.currency)
         if order.contract is not None:
-            after = Invoice.objects.filter(
-                order__contract=order.contract, kind=Invoice.Kind.INVOICE, pk__gt=invoice.pk
-            ).aggregate(total=Sum("amount_minor"))["total"]
-            found += contracts.beyond_accepted(order.contract, less=int(after or 0))
+            under = Invoice.objects.filter(order__contract=order.contract)
+            # Credit notes count with their invoice: those on later ones are less already.
+            after, back = (
+                int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
+                for rows in (
+                    under.filter(kind=Invoice.Kind.INVOICE, pk__gt=invoice.pk),
+                    under.filter(credits__gt=invoice.pk),
+                )
+            )
+            found += contracts.beyond_accepted(order.contract, less=after - back)
         if found != invoice.findings:
             state = Invoice.State.HELD if found else Invoice.State.CLEARED
             Invoice.objects.filter(pk=invoice.pk).update(

@@ -28,7 +28,7 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact, round_half_even
-from pmo.refusals import Conflict, Refused
+from pmo.refusals import Conflict, NotAllowed, Refused
 
 State = PurchaseOrder.State
 MOST_LINES = 40
@@ -73,7 +73,7 @@ def order(
         amount = sum(line.amount_minor for line in made)
         left = selectors.money(request).reserved
         if contract is not None:
-            contract = _under(contract, request, vendor, amount)
+            contract = _under(contract, request, vendor, amount, by)
         held = contracts.promised(request, besides=contract.pk if contract else None)
         if held and left - held < amount <= left:
             raise Refused(
@@ -196,7 +196,7 @@ def close_request(*, capital_request: CapitalRequest, by: User, at: datetime) ->
         return closed
 
 
-def _under(contract: Contract, request: CapitalRequest, vendor: Vendor, amount: int) -> Contract:
+def _under(contract: Contract, request: CapitalRequest, vendor: Vendor, amount: int, by: User) -> Contract:
     """The contract as it is now, if so much (minor units) may be ordered under it."""
     found: Contract = Contract.objects.get(pk=contract.pk)
     if (
@@ -207,6 +207,8 @@ def _under(contract: Contract, request: CapitalRequest, vendor: Vendor, amount: 
         raise Refused("Choose a contract of this request with this vendor.", field="contract")
     if found.state != Contract.State.ACTIVE:
         raise Refused(f"{found.code} is {found.get_state_display().lower()}.", field="contract")
+    if found.milestones.filter(accepted_by=by).exists():
+        raise NotAllowed("Who accepted a milestone of a contract does not order under it.")
     free = found.value_minor - contracts.standing(found).ordered
     if amount > free:
         raise Refused(

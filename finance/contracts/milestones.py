@@ -78,7 +78,8 @@ def accept(
 ) -> ContractMilestone:
     """Say that what was agreed for a milestone is there: its amount may be invoiced.
 
-    Not by who manages the contract, drafted it, put it in force or ordered under it. `version` is the contract's as it was seen.
+    Not by who manages the contract, drafted it, put it in force or ordered under it. `version` is the contract's as it
+    was seen.
     """
     with transaction.atomic():
         found = held(milestone.contract, version, Permission.RECEIVE_GOODS)

@@ -107,8 +107,8 @@ def interfaces(
 ) -> list[Interface]:
     """The links one by one, those that drive first, then by the date they lead to; from and to these projects.
 
-    `source` and `target` are codes of projects, empty for all. At most `most` (None: all); two queries, three for an earlier
-    instant.
+    `source` and `target` are codes of projects, empty for all. At most `most` (None: all); two queries, three for
+    an earlier instant.
     """
     rows = _across(program, as_of)
     if source:

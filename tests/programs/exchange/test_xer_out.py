@@ -23,7 +23,8 @@ some = settings(max_examples=25, deadline=None, suppress_health_check=list(Healt
 
 def again(draft: Draft) -> Read:
     found = read(xer(draft), "plan.xer")
-    assert found.warnings == 0, found.problems
+    told = [one for one in found.problems if "spreadsheet formula" not in one.sentence]
+    assert told == [], "names that look like formulas are text, and said to be"
     return found
 
 

@@ -67,7 +67,7 @@ BEYOND_A_SCHEMA = {
     "Send exactly one file, under the name file.",
     "A valid integer is required.",  # 163.0 is an integer to JSON Schema, and a float to us
     "A whole number is expected here.",
-    "Name exactly one subject: capital_request, budget, change_request, waiver, risk_acceptance or baseline.",
+    "Name exactly one subject: capital_request, budget, change_request, waiver, gate, risk_acceptance or baseline.",
     "This request cannot be understood.",  # a NUL in the address
     "Give a value, or leave the parameter out.",
     "There is no such project in this program.",

@@ -28,7 +28,7 @@ CLAUSES: list[tuple[str, str, dict[str, object], str, str]] = [
     ("B-5", "capitalisation_threshold", {"threshold_minor": 5_000_00}, "warn", "Small things are expensed."),
     ("B-6", "accrual_ageing", {"days": 60}, "warn", "What was received is invoiced within two months."),
     ("B-7", "separation_of_duties", {}, "warn", "Nobody handles money alone."),
-    ("B-8", "quotes_above", {"above_minor": 250_000_00, "quotes": 3}, "block", "Prices are compared."),
+    ("B-8", "quotes_above", {"above_minor": 300_000_00, "quotes": 3}, "block", "Prices are compared."),
 ]  # fmt: skip
 
 

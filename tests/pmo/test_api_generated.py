@@ -142,6 +142,12 @@ KIND = {
     "successor": "activity",
     "parent": "activity",
     "api:control-accounts-list activity": "summary",
+    "api:gates-list activity": "milestone",
+    "api:gates-detail activity": "milestone",
+    "api:contract-milestones-list activity": "milestone",
+    "api:contract-milestones-detail activity": "milestone",
+    "api:free-question-list rule": "question_rule",
+    "risk_acceptance": "acceptance",
 }
 
 

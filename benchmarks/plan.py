@@ -136,7 +136,8 @@ def _edits(page: Any, rounds: int) -> list[float]:
         editor = page.locator("td.editing input")
         editor.fill(wanted)
         page.evaluate(
-            "() => { window.arrived = new Promise((done, lost) => { setTimeout(() => lost(new Error('no answer')), 30000); "
+            "() => { window.arrived = new Promise((done, lost) => { "
+            "setTimeout(() => lost(new Error('no answer')), 30000); "
             "document.addEventListener('plan:arrives', () => requestAnimationFrame(() => done(performance.now())), "
             "{ once: true }); }); window.arrived.catch(() => 0); }"
         )

@@ -277,3 +277,22 @@ def test_a_warrant_that_no_decision_left_is_found_out(decided: Committee, as_own
         "the warrant D-99 was not left by a decision that approved it",
         "2 of 3 guarding triggers are on",
     ]
+
+
+def test_a_gate_that_passed_by_another_decision_is_found_out(decided: Committee, as_owner: Any) -> None:
+    with as_owner.cursor() as cursor:
+        cursor.execute("alter table programs_gate disable trigger user")
+        cursor.execute(
+            """insert into programs_gate (program_id, project_id, version, revision, position, code, name, due_on,
+                 state, asked, conditions, submitted_at, outcome, decided_at, warrant_id)
+               select d.program_id, p.id, 1, 1, 1, 'G1', 'Begin', current_date,
+                 'passed', 'proceed', '', now(), 'proceed', now(), d.warrant_id
+                 from governance_decision d
+                 join lateral (select id from programs_project where program_id = d.program_id limit 1) p on true
+                where d.warrant_id is not null and d.program_id = %s limit 1""",
+            [decided.program.pk],
+        )
+        assert cursor.rowcount == 1
+        faults = [fault.split(": ", 1)[1] for fault in verify.check(cursor)]
+    assert any(fault.startswith("a gate stands on D-") for fault in faults)
+    assert "0 of 2 guarding triggers are on" in faults

@@ -459,7 +459,6 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "calendar": ("programs.Calendar", {}),
     "calendar_exception": ("programs.CalendarException", {}),
     "activity": ("programs.Activity", {"code": "A1"}),
-    "milestone": ("programs.Activity", {"kind__in": ("start_milestone", "finish_milestone")}),
     "plan_view": ("programs.PlanView", {}),
     "plan_edit": ("programs.PlanEdit", {}),
     "link": ("programs.Dependency", {"successor__code": "A1"}),

@@ -224,7 +224,7 @@ def test_each_fault_of_a_cost_file_is_told_with_its_row(filled: Office) -> None:
     )
     read = upload(filled, text)
     fiona = browser(filled, "fiona")
-    faults = fiona.get(f"{read['Location']}faults.csv").content.decode()
+    faults = fiona.get(f"{read['Location']}faults.csv").getvalue().decode()
     for row, sentence in {
         2: "There is no project",
         3: "is not a cost category",

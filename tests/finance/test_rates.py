@@ -249,9 +249,9 @@ def test_a_rate_that_was_corrected_after_the_file_was_read_is_told_and_its_rows_
     office.does("fiona", services.edit, rate_id=rate.pk, changes=USD | {"rate": Decimal("0.93")}, version=1)
     office.does("fiona", mending.leave_out, batch=batch, rows=[5], reason="Not ours")
     shown = browser(office, "fiona").get(f"/p/ATLAS/costs/{batch.pk}/").content.decode()
-    assert "1 cost of 2026-11-02, 100.00 USD: read at 0.9215, 0.93 now." in shown.replace(GAP, " ")
+    assert "1 cost of 2 Nov 2026, 100.00 USD: read at 0.9215, 0.93 now." in shown.replace(GAP, " ")
     assert "Read these rows again" in shown and ">Accept<" not in shown
-    with pytest.raises(Conflict, match=r"1\scost of 2026-11-03, -40\.00 USD: read at 0\.9215, 0\.93 now"):
+    with pytest.raises(Conflict, match=r"1\scost of 3 Nov 2026, -40\.00 USD: read at 0\.9215, 0\.93 now"):
         office.does("fiona", imports.accept, batch=batch)
     again = office.does("fiona", mending.check_again, batch=batch)
     assert (again.totals["new"], again.totals["new_minor"]) == (3, 9_300 - 3_720 + 700)

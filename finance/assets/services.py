@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
 from finance.assets import selectors
 from finance.assets.models import Asset, AssetAdjustment, InvestmentReview
@@ -19,12 +19,11 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.money import format_exact
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
-from programs.portfolio.models import Program
 
 REVIEW_AFTER_MONTHS = 12
 """From the day in service to the review, unless the hand-over says otherwise."""
-_NUMBERING = 0x4641  # the advisory lock under which a program's next asset number is taken
 
 
 def hand_over(
@@ -62,7 +61,7 @@ def hand_over(
         asset = Asset(
             program=request.program,
             request=request,
-            code=_next_code(request.program),
+            code=next_code(Asset, request.program_id, "FA"),
             name=name.strip(),
             asset_class=asset_class,
             in_service_on=in_service_on,
@@ -168,14 +167,3 @@ def _clean(asset: Asset) -> None:
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Refused(messages[0], field=field) from error
-
-
-def _next_code(program: Program) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program.pk % 2**31])
-        cursor.execute(
-            """select coalesce(max(substring(code from '^FA-([0-9]{1,9})$')::bigint), 0) + 1
-                 from finance_asset where program_id = %s""",
-            [program.pk],
-        )
-        return f"FA-{cursor.fetchone()[0]:03d}"

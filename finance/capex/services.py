@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from finance.capex import revisions
@@ -23,6 +23,7 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.portfolio.models import Program, Project
@@ -36,7 +37,6 @@ MOST_PERIODS = 240
 """Months with cash, and months from the first to the last of them: twenty years."""
 OPEN = (State.SUBMITTED, State.IN_REVIEW)
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_NUMBERING = 0x4352  # the advisory lock under which a program's next request number is taken
 
 
 def create(
@@ -68,7 +68,7 @@ def create(
         request = CapitalRequest(
             program=program,
             project=project,
-            code=_next_code(program),
+            code=next_code(CapitalRequest, program.pk, "CR"),
             title=title.strip(),
             justification=justification.strip(),
             alternatives=alternatives.strip(),
@@ -232,17 +232,6 @@ def _holds(request: CapitalRequest, warrant: Warrant) -> None:
         raise Refused("This decision is not about a capital request of this program.")
     if shown is None or warrant.digest != shown.sha256:
         raise Conflict(f"{request.code} was edited after it was shown: the decision does not hold for it.")
-
-
-def _next_code(program: Program) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program.pk % 2**31])
-        cursor.execute(
-            """select coalesce(max(substring(code from '^CR-([0-9]{1,9})$')::bigint), 0) + 1
-                 from finance_capitalrequest where program_id = %s""",
-            [program.pk],
-        )
-        return f"CR-{cursor.fetchone()[0]:03d}"
 
 
 def _check(request: CapitalRequest) -> None:

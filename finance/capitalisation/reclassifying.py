@@ -24,6 +24,7 @@ from finance.structure import periods
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.portfolio.models import Program, Project
 
@@ -65,7 +66,7 @@ def ask(
             raise Conflict(CHANGED, code="changed")
         made: Reclassification = Reclassification.objects.create(
             program=program, project=project, policy=policy, month=month, reason=reason.strip(),
-            code=f"RC-{Reclassification.objects.filter(program=program).count() + 1}", lines=len(found),
+            code=next_code(Reclassification, program.pk, "RC", digits=1), lines=len(found),
             to_capital_minor=sum(one.amount for one in found if one.to_nature == CAPITAL),
             to_expense_minor=sum(one.amount for one in found if one.to_nature != CAPITAL),
             asked_by=by, asked_at=at,

@@ -9,7 +9,7 @@ import hashlib
 import json
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from finance.policy import guard
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
@@ -17,12 +17,12 @@ from finance.structure import periods
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.portfolio.models import Program, Project
 
 State = PolicyWaiver.State
-_NUMBERING = 0x5741
 
 
 def ask(
@@ -72,7 +72,7 @@ def ask(
     with transaction.atomic():
         made: PolicyWaiver = PolicyWaiver.objects.create(
             program=program,
-            code=_next_code(program),
+            code=next_code(PolicyWaiver, program.pk, "W"),
             clause=clause,
             key=finding.key if finding else "",
             project=project,
@@ -131,9 +131,3 @@ def _move(waiver: PolicyWaiver, target: str, **more: object) -> PolicyWaiver:
     if not changed:
         raise Conflict(f"{waiver.code}: {waiver.get_state_display().lower()} already.")
     return waiver
-
-
-def _next_code(program: Program) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program.pk % 2**31])
-    return f"W-{PolicyWaiver.objects.filter(program=program).count() + 1:03d}"

@@ -15,13 +15,13 @@ from django.db import transaction
 
 from finance.contracts import selectors
 from finance.contracts.models import Contract, RetentionRelease
-from finance.contracts.numbering import next_code
 from finance.contracts.services import held
 from finance.structure import periods
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.money import format_exact, round_half_even
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, NotAllowed, Refused
 
 
@@ -68,7 +68,7 @@ def release(
         made = RetentionRelease(
             program=found.program,
             contract=found,
-            code=next_code(found.program, "RR"),
+            code=next_code(RetentionRelease, found.program_id, "RR"),
             amount_minor=amount_minor,
             due_on=today + timedelta(days=found.vendor.payment_days),
             reason=reason.strip()[:400],

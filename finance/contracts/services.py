@@ -18,13 +18,13 @@ from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
 from finance.contracts import selectors
 from finance.contracts.models import MOST_RETAINED, Contract, ContractChange
-from finance.contracts.numbering import next_code
 from finance.policy import guard
 from finance.structure import periods
 from pmo.accounts.access import Access, Held, current_access
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
 
 State = Contract.State
@@ -53,7 +53,7 @@ def draft(
             program=request.program,
             request=request,
             vendor=vendor,
-            code=next_code(request.program, "CT"),
+            code=next_code(Contract, request.program_id, "CT"),
             currency=request.currency,
             manager=by,
             drafted_by=by,

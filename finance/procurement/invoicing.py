@@ -18,12 +18,12 @@ from finance.procurement import matching, paying
 from finance.procurement.bills import Invoice, InvoiceLine
 from finance.procurement.matching import Billed
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
-from finance.procurement.numbering import next_code
 from finance.structure import periods
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact, round_half_even
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, NotAllowed, Refused
 
 State = Invoice.State
@@ -71,7 +71,7 @@ def enter(
             program=request.program,
             order=found,
             vendor=found.vendor,
-            code=next_code(request.program, "INV"),
+            code=next_code(Invoice, request.program_id, "INV"),
             number=" ".join(number.split()),
             invoiced_on=invoiced_on,
             due_on=invoiced_on + timedelta(days=found.vendor.payment_days),
@@ -128,7 +128,7 @@ def credit(
             program=request.program,
             order=found.order,
             vendor=found.vendor,
-            code=next_code(request.program, "INV"),
+            code=next_code(Invoice, request.program_id, "INV"),
             number=" ".join(number.split()),
             kind=Invoice.Kind.CREDIT,
             credits=found,

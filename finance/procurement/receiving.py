@@ -15,11 +15,11 @@ from finance.ledger.models import Journal, Kind
 from finance.procurement import matching
 from finance.procurement.bills import Receipt, ReceiptLine
 from finance.procurement.models import PurchaseOrder
-from finance.procurement.numbering import next_code
 from finance.structure import periods
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
+from pmo.numbering import next_code
 from pmo.refusals import NotAllowed, Refused
 
 
@@ -66,7 +66,7 @@ def receive(
         receipt = Receipt(
             program=request.program,
             order=found,
-            code=next_code(request.program, "GR"),
+            code=next_code(Receipt, request.program_id, "GR"),
             received_on=received_on,
             note=note.strip()[:200],
             amount_minor=accrued,

@@ -23,11 +23,11 @@ from finance.ledger.models import Journal, Kind
 from finance.policy import guard
 from finance.procurement import selectors
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
-from finance.procurement.numbering import next_code
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact, round_half_even
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, NotAllowed, Refused
 
 State = PurchaseOrder.State
@@ -92,7 +92,7 @@ def order(
             request=request,
             vendor=vendor,
             contract=contract,
-            code=next_code(request.program, "PO"),
+            code=next_code(PurchaseOrder, request.program_id, "PO"),
             title=title.strip()[:200],
             amount_minor=amount,
             currency=request.currency,

@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from finance.procurement.models import Vendor
-from finance.procurement.numbering import next_code
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
 from programs.portfolio.models import Program
 
@@ -24,7 +24,7 @@ def add(*, program: Program, values: Mapping[str, Any], by: User | None, at: dat
     """Register a vendor. `payment_days`: from the date of an invoice to the day it is due, 0 to 365."""
     current_access().require(Permission.KEEP_VENDORS, program.pk)
     with transaction.atomic():
-        vendor = _checked(Vendor(program=program, code=next_code(program, "V")), values)
+        vendor = _checked(Vendor(program=program, code=next_code(Vendor, program.pk, "V")), values)
         vendor.save(force_insert=True)
         return vendor
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from governance.authority.models import AuthorityRule
 from governance.decisions import services as decisions
 from governance.decisions.canonical import canonical, digest
 from governance.decisions.models import Decision
-from governance.questions.models import FEWEST, MOST, FreeQuestion, next_code
+from governance.questions.models import FEWEST, MOST, FreeQuestion
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
+from pmo.numbering import next_code
 from pmo.refusals import Refused
 from programs.portfolio.models import Program
 
@@ -55,10 +56,10 @@ def ask(
         "options": wanted,
         "papers": papers.strip(),
     }
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         asked: FreeQuestion = FreeQuestion.objects.create(
             program=program,
-            code=next_code(cursor, program.pk),
+            code=next_code(FreeQuestion, program.pk, "Q"),
             title=title.strip()[:200],
             options=wanted,
             papers=papers.strip(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from governance.authority.models import AuthorityRule, SubjectKind
@@ -14,9 +14,10 @@ from governance.decisions.condition_models import Condition
 from governance.decisions.models import Decision
 from governance.decisions.opening import local_day
 from governance.decisions.reopened import in_vain, latest, reopened
-from governance.questions.models import FreeQuestion, next_code
+from governance.questions.models import FreeQuestion
 from pmo import formats
 from pmo.accounts.models import User
+from pmo.numbering import next_code
 
 OPTIONS = [
     "The decision stands, the condition is dropped",
@@ -73,10 +74,9 @@ def _reopen(decision: Decision, *, by: User | None, at: datetime) -> Decision | 
         "options": OPTIONS,
         "papers": papers,
     }
-    with connection.cursor() as cursor:
-        code = next_code(cursor, decision.program_id)
     asked = FreeQuestion.objects.create(
-        program_id=decision.program_id, code=code, title=title, options=OPTIONS, papers=papers,
+        program_id=decision.program_id, code=next_code(FreeQuestion, decision.program_id, "Q"), title=title,
+        options=OPTIONS, papers=papers,
         sha256=digest(canonical(content)), asked_by=decision.requested_by, asked_at=at,
     )  # fmt: skip
     return services.propose(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -11,7 +9,6 @@ from django.db.models import Q
 from pmo.owned import ProgramOwned
 
 FEWEST, MOST = 2, 8
-_NUMBERING = 0x5155
 
 
 class FreeQuestion(ProgramOwned):
@@ -37,9 +34,3 @@ class FreeQuestion(ProgramOwned):
 
     def __str__(self) -> str:
         return self.code
-
-
-def next_code(cursor: Any, program_id: int) -> str:
-    """Q-001, Q-002 ... in the program; the advisory lock keeps two askers from taking the same number."""
-    cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program_id % 2**31])
-    return f"Q-{FreeQuestion.objects.filter(program_id=program_id).count() + 1:03d}"

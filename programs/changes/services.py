@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.baselines import services as baselines
@@ -29,7 +30,6 @@ from programs.schedule.services import lock_plan
 State = ChangeRequest.State
 WORDS = ("title", "reason", "alternatives", "offered", "tolerated_until", "risk")
 OPEN = (State.SUBMITTED, State.IN_REVIEW)
-_NUMBERING = 0x4348  # the advisory lock under which a program's next request number is taken
 
 
 def create(
@@ -51,7 +51,7 @@ def create(
         request = ChangeRequest(
             program=program,
             project=project,
-            code=_next_code(program),
+            code=next_code(ChangeRequest, program.pk, "CH"),
             title=title.strip(),
             reason=reason.strip(),
             alternatives=alternatives.strip(),
@@ -320,17 +320,6 @@ def _move(request: ChangeRequest, sources: tuple[str, ...], target: str, **more:
         raise Conflict(f"{request.code} is {request.get_state_display().lower()} already.")
     request.refresh_from_db()
     return request
-
-
-def _next_code(program: Program) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program.pk % 2**31])
-        cursor.execute(
-            """select coalesce(max(substring(code from '^CH-([0-9]{1,9})$')::bigint), 0) + 1
-                 from programs_changerequest where program_id = %s""",
-            [program.pk],
-        )
-        return f"CH-{cursor.fetchone()[0]:03d}"
 
 
 def _check(request: ChangeRequest) -> None:

@@ -10,7 +10,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import JSONObject
 
@@ -18,6 +18,7 @@ from pmo import formats
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from pmo.zones import zone
@@ -26,7 +27,6 @@ from programs.raid.models import Risk, RiskAcceptance
 
 State = RiskAcceptance.State
 OVER = (Risk.State.CLOSED, Risk.State.OCCURRED)
-_NUMBERING = 0x5241
 WORDS = {name: name for name in ("title", "cause", "event", "effect", "response")} | {"owner": "owner_id"}
 """What a risk says, by name: of what is accepted none may change (the keys of `RiskAcceptance.words`)."""
 
@@ -85,7 +85,7 @@ def ask(
         made: RiskAcceptance = RiskAcceptance.objects.create(
             program=found.program,
             risk=found,
-            code=_next_code(found.program),
+            code=next_code(RiskAcceptance, found.program_id, "RA"),
             about=str(found)[:250],
             probability=found.probability,
             impact=found.impact,
@@ -208,9 +208,3 @@ def _move(acceptance: RiskAcceptance, target: str, **more: object) -> RiskAccept
     if not changed:
         raise Conflict(f"{acceptance.code}: {acceptance.get_state_display().lower()} already.")
     return acceptance
-
-
-def _next_code(program: Program) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NUMBERING, program.pk % 2**31])
-    return f"RA-{RiskAcceptance.objects.filter(program=program).count() + 1:03d}"

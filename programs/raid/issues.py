@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils.text import Truncator
 
 from pmo.accounts.access import current_access
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Permission
+from pmo.numbering import next_code
 from pmo.refusals import Conflict, NotAllowed, Refused
 from pmo.zones import zone
 from programs.portfolio.models import Program
@@ -65,8 +66,8 @@ def open_one(
     """Open an issue for a cause that was found: by `add`, or by a slice in its own command with its own permission."""
     with transaction.atomic():
         issue = Issue(
-            program=program, code=_next_code(program), source=source, risk=risk, raised_by=by, raised_at=at,
-            **values,
+            program=program, code=next_code(Issue, program.pk, "I", digits=1), source=source, risk=risk,
+            raised_by=by, raised_at=at, **values,
         )  # fmt: skip
         _check(issue)
         issue.save()
@@ -201,15 +202,6 @@ def write_note(issue: Issue, text: str, *, by: User | None, at: datetime) -> Non
 # ------------------------------------------------------------------ what they share
 def today(program: Program, at: datetime) -> Any:
     return at.astimezone(zone(program.time_zone)).date()
-
-
-def _next_code(program: Program) -> str:
-    """I-1, I-2, ...: none is ever removed, so that the count gives the next."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtext('programs.issue.code'), %s::int)", [program.pk % 2**31]
-        )
-    return f"I-{Issue.objects.filter(program=program).count() + 1}"
 
 
 def _locked(issue: Issue, version: int) -> Issue:

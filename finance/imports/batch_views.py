@@ -56,7 +56,7 @@ def _page(
     totals, currency = found.totals, program.currency
     waits = found.state == ActualBatch.State.READ
     may = request.access.may(Permission.POST_ACTUALS, program.pk)  # type: ignore[attr-defined]
-    moved = [one.sentence for one in restated(found)] if waits else []
+    moved = [one.sentence for one in restated(found)] if waits and totals.get("converted", 1) else []
     journals = (
         Journal.objects.filter(
             program=program, source_kind=services.SOURCE, source_id__startswith=f"{found.pk}:"

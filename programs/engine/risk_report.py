@@ -127,6 +127,7 @@ def _milestones(network: Network, tally: Tally) -> dict[int, list[int]]:
         row
         for row, i in enumerate(tally.moving[:kept].tolist())
         if kinds[i] in (Kind.START_MILESTONE, Kind.FINISH_MILESTONE)
+        and np.ptp(tally.kept[row])  # of runs scheduled one by one all are tallied, whether they move or not
     ]
     if not rows:
         return {}

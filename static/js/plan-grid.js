@@ -75,7 +75,8 @@
     cell.replaceChildren(input);
     cell.classList.add("editing");
     cell.classList.remove("failed");
-    editor = { row, field, column: cell.cellIndex, input, was: cell.dataset.was ?? shown, shown };
+    const was = drafts.has(row) ? null : cell.dataset.was ?? shown; // of a row that is not saved yet nobody has seen anything
+    editor = { row, field, column: cell.cellIndex, input, was, shown };
     cursor = { row, column: cell.cellIndex };
     if (bad) tell(cell, input, bad);
     input.focus({ preventScroll: true });
@@ -143,7 +144,7 @@
     waiting.set(key(row, field), value);
     move(close(value), down, right);
     const starts = draft && field === "name" && !draft.sent;
-    let op = { do: "set", activity: pk(row), field, value, was: draft ? null : was };
+    let op = { do: "set", activity: pk(row), field, value, was };
     if (starts) {
       op = { do: "add", key: row, cells: { name: value } };
       if (draft.below[0] === "p") op.project = Number(draft.below.slice(1));

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.browser.conftest import Enter
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 SAID = "document.getElementById('plan-said').textContent"
 
@@ -91,6 +91,29 @@ def test_twenty_linked_activities_are_planned_by_keyboard_alone(enter: Enter) ->
     assert page.locator("td.editing input").input_value() == "soon"
     page.keyboard.press("Escape")
     assert texts(page, 2)[4] == "2"
+
+
+def test_a_cell_begun_before_its_row_was_saved_is_saved_when_the_row_arrives(enter: Enter) -> None:
+    page = enter("manager", "/p/BLANK/plan/?cols=code,days")
+    slow: list[Route] = []
+    page.route("**/plan/edit/**", lambda route: slow.append(route), times=1)
+    page.locator(".gantt-part [tabindex='0']").focus()
+    page.keyboard.press("Insert")
+    page.keyboard.type("Quick fingers")
+    page.keyboard.press("Tab")
+    page.keyboard.type("2")
+    page.wait_for_timeout(50)
+    slow.pop().continue_()
+    page.wait_for_function(f"() => {SAID}.includes('Quick fingers is added')")
+    page.keyboard.type("d")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"() => {SAID}.includes('duration is 2d')")
+    assert page.locator("td.failed, td.saving").count() == 0
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+        page.wait_for_function(f"() => {SAID}.startsWith('Undone')")
+        page.evaluate("document.getElementById('plan-said').textContent = ''")
+    assert "Quick fingers" not in texts(page, 0)
 
 
 def test_the_later_of_two_edits_of_a_cell_is_told_and_keeps_what_was_typed(enter: Enter) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import connections, transaction
 
 from pmo.numbering import next_code
 from programs.portfolio.models import Project
 from tests.cast import Office, everything, make_office
+from tests.conftest import OwnDatabase
 
 
 def project(office: Office, code: str) -> None:
@@ -30,8 +31,7 @@ def test_the_next_is_one_above_the_highest_and_other_shapes_do_not_count() -> No
         assert next_code(Project, office.program.pk + 1, "P") == "P-001", "of another program none is seen"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_eight_at_once_get_eight_numbers() -> None:
+def test_eight_at_once_get_eight_numbers(own_database: OwnDatabase) -> None:
     office = make_office()
 
     def one(_: int) -> str:
@@ -41,7 +41,7 @@ def test_eight_at_once_get_eight_numbers() -> None:
                 project(office, code)
                 return code
         finally:
-            connection.close()
+            connections.close_all()
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(one, range(8))) == [f"P-00{n}" for n in range(1, 9)]

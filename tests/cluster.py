@@ -24,6 +24,7 @@ from pmo.embedded_servers import Postgres, Redis
 
 TEMPLATE = "test_template"
 KEPT = embedded.ROOT / "var" / "test-clusters"
+IN_USE = 3600  # seconds
 APPS = ("pmo", "programs", "finance", "governance")
 ROLE_LOGINS = ("pmo_app", "pmo_worker", "pmo_relay")
 
@@ -94,7 +95,8 @@ class Cluster:
             made.rename(place)
         shutil.rmtree(made, ignore_errors=True)
         for older in sorted(KEPT.glob("[!.]*"), key=lambda path: path.stat().st_mtime)[:-3]:
-            shutil.rmtree(older, ignore_errors=True)
+            if time.time() - older.stat().st_mtime > IN_USE:  # other worktrees may share the directory
+                shutil.rmtree(older, ignore_errors=True)
         self.postgres.start()
 
 

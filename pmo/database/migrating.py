@@ -1,9 +1,10 @@
-"""Migrating a new database in a third of the time, with the same result.
+"""Migrating a new database in a twentieth of the time, with the same result.
 
 Django renders a model and all its relatives anew after each operation, since an operation may change relations.
-Every table here points at its program, so the relatives are all tables; but constraints, indexes and triggers
-change no relation. Within `quickly()` they render their own model alone. `tests/pmo/test_migrating.py` compares
-the two schemas, statement by statement; `manage.py migrate` itself stays as Django made it.
+Every table here points at its program, so the relatives are all tables; but what an operation reads afterwards is
+the model itself, and of the others no more than table and key. Within `quickly()` a model is rendered alone, except
+where a field is renamed. `tests/pmo/test_migrating.py` compares the two schemas, statement by statement;
+`manage.py migrate` itself stays as Django made it.
 """
 
 from __future__ import annotations
@@ -25,23 +26,24 @@ def migrate(database: str = "owner") -> None:
 
 @contextmanager
 def quickly() -> Iterator[None]:
-    """Additions of constraints, indexes and triggers render one model, for as long as this lasts."""
+    """Models are rendered one by one, for as long as this lasts."""
     states: Any = ProjectState
     triggers: Any = AddTrigger
-    append, add_trigger = states._append_option, triggers.state_forwards
-    states._append_option, triggers.state_forwards = _append_option, _add_trigger
+    usual = states.reload_model, states.rename_field, triggers.state_forwards
+
+    def rename_field(*args: Any) -> None:
+        states.reload_model = usual[0]  # others name the field too
+        try:
+            usual[1](*args)
+        finally:
+            states.reload_model = _render_alone
+
+    states.reload_model, states.rename_field = _render_alone, rename_field
+    triggers.state_forwards = _add_trigger
     try:
         yield
     finally:
-        states._append_option, triggers.state_forwards = append, add_trigger
-
-
-def _append_option(
-    state: ProjectState, app_label: str, model_name: str, option_name: str, added: Any
-) -> None:
-    options = state.models[app_label, model_name].options
-    options[option_name] = [*options[option_name], added]
-    _render_alone(state, app_label, model_name)
+        states.reload_model, states.rename_field, triggers.state_forwards = usual
 
 
 def _add_trigger(operation: AddTrigger, app_label: str, state: ProjectState) -> None:
@@ -50,7 +52,7 @@ def _add_trigger(operation: AddTrigger, app_label: str, state: ProjectState) -> 
     _render_alone(state, app_label, operation.model_name)
 
 
-def _render_alone(state: ProjectState, app_label: str, model_name: str) -> None:
+def _render_alone(state: ProjectState, app_label: str, model_name: str, delay: bool = False) -> None:
     if "apps" in state.__dict__:  # else nothing is rendered yet
         with state.apps.bulk_update():
             state.apps.unregister_model(app_label, model_name)

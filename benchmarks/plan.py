@@ -30,8 +30,9 @@ SCREENS = 120
 """Turns of the wheel by most of a screen each: some 2,500 rows."""
 _STATE = """() => {
   const box = document.querySelector('.gantt'), edge = box.getBoundingClientRect();
+  const bottom = Math.min(edge.bottom, innerHeight);  // below the window nobody looks
   let gaps = 0, seen = 0;
-  for (let y = edge.top + 40; y < edge.bottom - 4; y += 30) {
+  for (let y = edge.top + 40; y < bottom - 4; y += 30) {
     seen += 1;
     const at = document.elementFromPoint(edge.left + 60, y);
     if (!at || !at.closest('tr')) gaps += 1;

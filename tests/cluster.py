@@ -37,6 +37,12 @@ create or replace function played.warrant(program bigint, kind text, number text
   returns bigint language sql security definer set search_path = public set session_replication_role = replica as $$
   insert into pmo_warrant (program_id, kind, number, digest, effective_at) values ($1, $2, $3, $4, $5) returning id
 $$;
+-- What somebody with the keys to the database could do, and what the checks of `verify` see then (tests/forgeries.py).
+create or replace function played.forge(statements text) returns void language plpgsql security definer
+  set search_path = public set session_replication_role = replica as $$ begin execute statements; end $$;
+create or replace function played.found(query text) returns setof jsonb language plpgsql security definer
+  set search_path = public as $$
+  begin return query execute 'select to_jsonb(found) from (' || query || ') found'; end $$;
 """
 
 

@@ -22,7 +22,9 @@ from pmo.refusals import Refused
 LIMIT: Final = 10**15
 """The largest amount in minor units, either sign; the database checks the same number."""
 
-_LONGEST_TEXT: Final = 40
+LONGEST: Final = 40
+"""Characters of a written amount that are looked at."""
+
 _NUMBER: Final = re.compile(
     r"(?P<minus>-?)"
     r"(?:(?P<plain>0|[1-9][0-9]*)"
@@ -37,6 +39,28 @@ class AmountRefused(Refused):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, code="amount")
+
+
+_SWAPPED: Final = str.maketrans(",.", ".,")
+# What is written in place of an amount, and what is wrong with it: the first that fits is told.
+_FAULTS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), reason)
+    for pattern, reason in (
+        (r"[+-]?(nan|inf(inity)?)", "it is no number."),
+        (r".*[^\W\D0-9].*", "its digits have to be 0 to 9."),
+        (r"\(.*\)", "an amount below zero is written with a minus sign in front, not in brackets."),
+        (r"[+-]?[0-9.,]+e[+-]?[0-9]+", "write all its digits, without an exponent."),
+        (r"[0-9].*-", "a minus sign stands in front."),
+        (r"\+.*", "leave the plus sign out."),
+        (r".*_.*", "leave the underscores out."),
+        (r"-?[0-9.]+,[0-9]{1,2}", "the decimal sign is a point, as in 1234.50."),
+        (r"-?0[0-9]+(\.[0-9]*)?", "leave the zeros in front out."),
+        (
+            r".*[0-9].*[^\W\d]+|[^\W\d]+.*[0-9].*|.*[\u20ac$\u00a3].*",
+            "write the figure alone, as in 1234.50.",
+        ),
+    )
+)
 
 
 class CurrencyMismatch(TypeError):
@@ -71,6 +95,15 @@ def parse_amount(text: str, currency: str, *, signed: bool = False) -> int:
     return _in_range(digits * 10 ** (places - decimals), currency)
 
 
+def not_an_amount(text: str, decimal: str = ".") -> AmountRefused:
+    """Why `text` is no amount, in a sentence; `decimal` is the decimal sign, `.` or `,`, of whoever wrote it."""
+    swapped = text.translate(_SWAPPED) if decimal == "," else text
+    reason = next((told for pattern, told in _FAULTS if pattern.fullmatch(swapped)), "write it like 1234.50.")
+    if decimal == ",":
+        reason = reason.replace("a point", "a comma").replace("1234.50", "1234,50")
+    return AmountRefused(f"{_shown(text)} is not an amount: {reason}")
+
+
 def parse_unrounded(text: str, currency: str, *, signed: bool = False, decimals: int = 16) -> Fraction:
     """Read an amount that may have parts of a minor unit (an hourly rate, a figure out of a float).
 
@@ -83,26 +116,6 @@ def parse_unrounded(text: str, currency: str, *, signed: bool = False, decimals:
     amount = Fraction(digits * 10**places, 10**written)
     _in_range(round_half_even(amount), currency)
     return amount
-
-
-def from_decimal(amount: Decimal, currency: str) -> int:
-    """Major units as a `Decimal` (a spreadsheet's cell, an API number) to minor units, exactly.
-
-    Raises `AmountRefused` for NaN, infinities, sub-minor-unit parts and amounts beyond the limit; never
-    expands a large exponent.
-    """
-    places = exponent(currency)
-    if not amount.is_finite():
-        raise AmountRefused("An amount must be a number.")
-    if amount.is_zero():
-        return 0
-    if amount.adjusted() > 20:
-        raise AmountRefused(_too_large(currency))
-    # A tiny exponent is told by its size, before a Fraction of a million digits is made of it.
-    minor = Fraction(amount) * 10**places if amount.adjusted() >= -places else Fraction(1, 2)
-    if minor.denominator != 1:
-        raise AmountRefused(f"An amount in {currency} has {_at_most(places)}.")
-    return _in_range(minor.numerator, currency)
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:
@@ -257,11 +270,11 @@ def _read(text: str, places: int, *, signed: bool) -> tuple[int, int]:
     trimmed = text.strip(" \t\u00a0\u202f")
     if not trimmed:
         raise AmountRefused("An amount is missing.")
-    if len(trimmed) > _LONGEST_TEXT:
-        raise AmountRefused(f"An amount has at most {_LONGEST_TEXT} characters.")
+    if len(trimmed) > LONGEST:
+        raise AmountRefused(f"An amount has at most {LONGEST} characters.")
     match = _NUMBER.fullmatch(trimmed)
     if match is None:
-        raise AmountRefused(f"{_shown(trimmed)} is not an amount: write it like 1234.50.")
+        raise not_an_amount(trimmed)
     decimals = match["decimals"] or ""
     if len(decimals) > places:
         raise AmountRefused(f"{_shown(trimmed)} has {len(decimals)} decimals; {_at_most(places)} fit here.")
@@ -271,10 +284,10 @@ def _read(text: str, places: int, *, signed: bool) -> tuple[int, int]:
         raise AmountRefused(f"{_shown(trimmed)} can be read two ways: write {whole} or {whole}.00 instead.")
     size = int(whole + decimals)
     if match["minus"]:
-        if not signed:
-            raise AmountRefused(f"{_shown(trimmed)} is negative; a positive amount is expected here.")
         if size == 0:
             raise AmountRefused(f"{_shown(trimmed)} is not an amount: zero has no sign.")
+        if not signed:
+            raise AmountRefused(f"{_shown(trimmed)} is negative; a positive amount is expected here.")
         size = -size
     return size, len(decimals)
 

@@ -66,6 +66,7 @@ BEYOND_A_SCHEMA = {
     "Ensure this value is greater than or equal to 0.001.",  # so too
     "Send exactly one file, under the name file.",
     "A valid integer is required.",  # 163.0 is an integer to JSON Schema, and a float to us
+    "An amount is a whole number of minor units: 1234.50 EUR is 123450.",  # the same, of money
     "A whole number is expected here.",
     "Name exactly one subject: capital_request, budget, change_request, waiver, gate, risk_acceptance or baseline.",
     "This request cannot be understood.",  # a NUL in the address

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from finance.structure.models import PERIOD_CODE, Category, Nature
-from pmo.money import parse_amount
+from pmo.amounts import AmountField, in_currency
 from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
 
@@ -29,9 +29,7 @@ class AmountForm(forms.Form):
     period = forms.CharField(
         max_length=7, validators=[PERIOD_CODE], help_text="Year and month: 2026-11. It has to be open."
     )
-    amount = forms.CharField(
-        max_length=24, help_text="More with no sign, less with a minus; 0 takes the line out."
-    )
+    amount = AmountField(signed=True, help_text="More with no sign, less with a minus; 0 takes the line out.")
     source = forms.ChoiceField(
         choices=SOURCES, required=False, label="Taken from", help_text="For what is added."
     )
@@ -48,14 +46,7 @@ class AmountForm(forms.Form):
             (RESERVE, "The program's reserves"),
         ]
         self.fields["amount"].label = f"Amount ({program.currency})"
-
-    def clean_amount(self) -> int:
-        """Signed minor units."""
-        text = self.cleaned_data["amount"].strip().replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-")
-        try:
-            return parse_amount(text, self.program.currency, signed=True)
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+        in_currency(self, program.currency)
 
     def values(self) -> dict[str, Any]:
         """What the service takes, without the request and its version."""

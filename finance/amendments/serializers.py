@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from finance.structure.choices import projects
 from finance.structure.models import PERIOD_CODE, RESERVES, Category, Nature
-from pmo.api.fields import SMALL, Choice, Related, Text, Whole
+from pmo.api.fields import SMALL, Choice, Minor, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.money import LIMIT
@@ -40,7 +40,7 @@ class NewAmendment(StrictSerializer):
     category = Choice(choices=Category.choices)
     nature = Choice(choices=Nature.choices)
     period = Text(max_length=7, validators=[PERIOD_CODE])
-    amount_minor = Whole(min_value=-LIMIT, max_value=LIMIT)
+    amount_minor = Minor(min_value=-LIMIT)
     source = Choice(  # type: ignore[assignment]
         choices=[(one, one) for one in sorted(RESERVES)],
         required=False,

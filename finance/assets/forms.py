@@ -8,7 +8,7 @@ from django import forms
 
 from finance.capex.forms import DAY, read_cash
 from finance.capex.models import CapitalRequest
-from pmo.money import parse_amount
+from pmo.amounts import AmountField, in_currency
 from pmo.refusals import Refused
 
 
@@ -19,7 +19,7 @@ class HandOverForm(forms.Form):
     asset_class = forms.ChoiceField(choices=CapitalRequest.AssetClass.choices)
     in_service_on = forms.DateField(widget=DAY, label="In service since")
     life_months = forms.IntegerField(min_value=1, max_value=600, initial=36, label="Useful life (months)")
-    cost = forms.CharField(max_length=30)
+    cost = AmountField()
     review_after_months = forms.IntegerField(
         min_value=0, max_value=120, initial=12, label="Review after (months)",
         help_text="The first hand-over of a request sets the day on which its investment is looked back at.",
@@ -29,13 +29,7 @@ class HandOverForm(forms.Form):
         self.currency = currency
         super().__init__(*args, **options)
         self.fields["cost"].label = f"Cost ({currency})"
-
-    def clean_cost(self) -> int:
-        """Minor units."""
-        try:
-            return parse_amount(self.cleaned_data["cost"], self.currency)
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+        in_currency(self, currency)
 
     def values(self) -> dict[str, Any]:
         """What the service takes."""

@@ -9,10 +9,9 @@ from rest_framework import serializers
 from finance.assets.models import InvestmentReview
 from finance.capex.models import CapitalRequest
 from finance.capex.serializers import ReturnPart
-from pmo.api.fields import SMALL, Choice, Day, Text, Whole
+from pmo.api.fields import SMALL, Choice, Day, Minor, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 
 
 class AssetRow(Row):
@@ -40,7 +39,7 @@ class NewAsset(StrictSerializer):
     asset_class = Choice(choices=CapitalRequest.AssetClass.choices)
     in_service_on = Day()
     life_months = Whole(min_value=1, max_value=600)
-    cost_minor = Whole(min_value=1, max_value=LIMIT)
+    cost_minor = Minor(min_value=1)
     review_after_months = Whole(max_value=120, required=False)
 
 

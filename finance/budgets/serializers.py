@@ -10,10 +10,9 @@ from finance.budgets.lines import MOST_AT_ONCE
 from finance.budgets.models import Budget
 from finance.structure.choices import projects
 from finance.structure.models import PERIOD_CODE, Category, FiscalPeriod, Nature
-from pmo.api.fields import SMALL, Choice, Day, Related, Text, Whole
+from pmo.api.fields import SMALL, Choice, Day, Minor, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 
 
 class PeriodRow(Row):
@@ -87,7 +86,7 @@ class LineAmount(StrictSerializer):
     category = Choice(choices=Category.choices)
     nature = Choice(choices=Nature.choices)
     period = Text(max_length=7, validators=[PERIOD_CODE])
-    amount_minor = Whole(max_value=LIMIT)
+    amount_minor = Minor()
     version = Whole(max_value=SMALL)
 
 

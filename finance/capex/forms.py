@@ -11,6 +11,7 @@ from django import forms
 from finance.capex.models import CapitalRequest
 from finance.capex.services import MOST_PERIODS
 from finance.structure.models import RESERVES, Category
+from pmo.amounts import AmountField, in_currency
 from pmo.money import format_plain, parse_amount
 from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
@@ -25,7 +26,7 @@ class CapitalRequestForm(forms.Form):
     project = forms.ModelChoiceField(queryset=Project.objects.none(), to_field_name="code")
     title = forms.CharField(max_length=200)
     category = forms.ChoiceField(choices=[one for one in Category.choices if one[0] not in RESERVES])
-    amount = forms.CharField(max_length=24)
+    amount = AmountField()
     vendor = forms.CharField(max_length=200, required=False)
     justification = forms.CharField(max_length=8000, widget=forms.Textarea(attrs={"rows": 5}))
     alternatives = forms.CharField(
@@ -84,12 +85,9 @@ class CapitalRequestForm(forms.Form):
         )
         self.fields["project"].label_from_instance = lambda one: f"{one.code} {one.name}"  # type: ignore[attr-defined]
         self.fields["amount"].label = f"Amount ({program.currency})"
+        in_currency(self, program.currency)
         if request is not None:
             del self.fields["project"]
-
-    def clean_amount(self) -> int:
-        """Minor units of the program's currency."""
-        return self._amount(self.cleaned_data["amount"])
 
     def clean_cash_profile(self) -> dict[str, int]:
         """Period code -> minor units."""
@@ -106,9 +104,6 @@ class CapitalRequestForm(forms.Form):
 
     def _cash(self, name: str, *, signed: bool = False) -> dict[str, int]:
         return read_cash(self.cleaned_data[name], self.program.currency, signed=signed)
-
-    def _amount(self, text: str) -> int:
-        return read_minor(text, self.program.currency)
 
     def values(self) -> dict[str, Any]:
         """What the services take."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from finance.capex.forms import DAY, read_minor
+from finance.capex.forms import DAY
+from pmo.amounts import AmountField, in_currency
 from pmo.attachments.files import TOO_LARGE, TYPES, Upload, examined
 from pmo.attachments.models import MOST_BYTES, Attachment
 from pmo.attachments.services import Paper
@@ -22,14 +23,15 @@ class PaperForm(forms.Form):
     )
     kind = forms.ChoiceField(label="Kind of paper", choices=Attachment.Kind.choices)
     vendor = forms.CharField(max_length=200, required=False, help_text="Of a quote: who offers.")
-    amount = forms.CharField(max_length=24, required=False)
+    amount = AmountField(required=False)
     quoted_on = forms.DateField(label="Day of the quote", required=False, widget=DAY)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, currency: str, *args: Any, too_large: bool = False, **options: Any) -> None:
         """`too_large`: the upload was stopped on its way in, and no file arrived."""
         super().__init__(*args, **options)
-        self.currency, self.too_large = currency, too_large
+        self.too_large = too_large
+        in_currency(self, currency)
         self.fields["amount"].label = f"Amount ({currency})"
         self.fields["file"].required = not too_large
 
@@ -42,11 +44,6 @@ class PaperForm(forms.Form):
             return examined(found.name or "", found.read())
         except Refused as refusal:
             raise forms.ValidationError(refusal.message) from refusal
-
-    def clean_amount(self) -> int | None:
-        """Minor units of the program's currency."""
-        text = self.cleaned_data["amount"]
-        return read_minor(text, self.currency) if text else None
 
     def paper(self) -> Paper:
         """What the services take."""

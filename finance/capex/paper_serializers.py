@@ -6,11 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from pmo.api.fields import Choice, Day, Text, Whole
+from pmo.api.fields import Choice, Day, Minor, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.attachments.models import Attachment
-from pmo.money import LIMIT
 
 
 class PaperRow(Row):
@@ -45,6 +44,10 @@ class _Digits(Whole):
         return value
 
 
+class _Amount(_Digits, Minor):
+    """Minor units in a form of parts."""
+
+
 class NewPaper(StrictSerializer):
     """A file with what it is; `version` is the capital request's as it was seen."""
 
@@ -55,7 +58,7 @@ class NewPaper(StrictSerializer):
     )
     kind = Choice(choices=Attachment.Kind.choices)
     vendor = Text(max_length=200, required=False, default="")
-    amount_minor = _Digits(min_value=1, max_value=LIMIT, required=False, default=None)
+    amount_minor = _Amount(min_value=1, required=False, default=None)
     quoted_on = Day(required=False, default=None)
 
 

@@ -11,7 +11,7 @@ from finance.capex.appraisal import SHOWN
 from finance.capex.models import CapitalRequest
 from finance.structure.choices import SPENDABLE, projects
 from finance.structure.models import PERIOD_CODE
-from pmo.api.fields import SMALL, Choice, Day, Exact, Related, Text, Whole
+from pmo.api.fields import SMALL, Choice, Day, Exact, Minor, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.money import LIMIT
@@ -48,14 +48,14 @@ class CashPart(StrictSerializer):
     """What is paid in one period."""
 
     period = Text(max_length=7, validators=[PERIOD_CODE])
-    amount_minor = Whole(max_value=LIMIT)
+    amount_minor = Minor()
 
 
 class ReturnPart(StrictSerializer):
     """What comes back in one period, net of running cost."""
 
     period = Text(max_length=7, validators=[PERIOD_CODE])
-    amount_minor = Whole(min_value=-LIMIT, max_value=LIMIT)
+    amount_minor = Minor(min_value=-LIMIT)
 
 
 class MonthOut(serializers.Serializer[Any]):
@@ -127,7 +127,7 @@ class NewCapitalRequest(_Typed):
     project = Related(projects)
     title = Text(max_length=200)
     justification = Text(max_length=8_000)
-    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    amount_minor = Minor(min_value=1)
     category = Choice(choices=SPENDABLE)
 
 
@@ -137,5 +137,5 @@ class CapitalRequestChanges(_Typed):
     version = Whole(min_value=1, max_value=SMALL)
     title = Text(max_length=200, required=False)
     justification = Text(max_length=8_000, required=False)
-    amount_minor = Whole(min_value=1, max_value=LIMIT, required=False)
+    amount_minor = Minor(min_value=1, required=False)
     category = Choice(choices=SPENDABLE, required=False)

@@ -10,7 +10,8 @@ from finance.engine.clause_kinds import KINDS, RANGES, Parameter
 from finance.engine.conformity import Kind
 from finance.policy.models import PolicyClause, PolicyFinding
 from finance.structure.choices import SPENDABLE
-from pmo.money import format_plain, parse_amount
+from pmo.amounts import AmountField, in_currency
+from pmo.money import format_plain
 from pmo.refusals import Refused
 from programs.portfolio.models import Program
 
@@ -19,7 +20,7 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 def _field(one: Parameter, program: Program) -> forms.Field:
     if one.type == "money":
-        return forms.CharField(label=f"{one.label} ({program.currency})", max_length=24)
+        return AmountField(label=f"{one.label} ({program.currency})")
     if one.type == "percent":
         return forms.CharField(label=one.label, max_length=6)
     if one.type == "category":
@@ -53,6 +54,7 @@ class ClauseForm(forms.Form):
         parameters = [one.name for one in KINDS[kind].parameters]
         for one in KINDS[kind].parameters:
             self.fields[one.name] = _field(one, program)
+        in_currency(self, program.currency)
         if not KINDS[kind].blockable:
             self.fields["action"].choices = [  # type: ignore[attr-defined]
                 one for one in PolicyClause.Action.choices if one[0] == PolicyClause.Action.WARN
@@ -60,17 +62,6 @@ class ClauseForm(forms.Form):
         for name in ("reason", "version") if clause is None else ("code", "from_day"):
             del self.fields[name]
         self.order_fields(["code", *parameters, "action", "text", "from_day", "reason", "version"])
-
-    def clean(self) -> dict[str, Any]:
-        """Money becomes minor units."""
-        data = super().clean() or {}
-        for one in KINDS[self.kind].parameters:
-            if one.type == "money" and one.name in data:
-                try:
-                    data[one.name] = parse_amount(data[one.name], self.program.currency)
-                except Refused as refusal:
-                    self.add_error(one.name, refusal.message)
-        return data
 
     @property
     def parameters(self) -> dict[str, Any]:

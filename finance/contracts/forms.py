@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 
-from finance.capex.forms import DAY, read_minor
+from finance.capex.forms import DAY
 from finance.contracts.models import MOST_RETAINED, Contract
 from pmo.accounts.models import Membership, User
+from pmo.amounts import AmountField, in_currency
 from pmo.money import format_plain
 from pmo.refusals import Refused
 from programs.portfolio.models import Program
@@ -27,14 +28,7 @@ class _Money(forms.Form):
         for name in ("amount", "value"):
             if name in self.fields:
                 self.fields[name].label = f"{name.capitalize()} ({currency})"
-
-    def clean_amount(self) -> int:
-        """Minor units."""
-        return read_minor(self.cleaned_data["amount"], self.currency)
-
-    def clean_value(self) -> int:
-        """Minor units."""
-        return read_minor(self.cleaned_data["value"], self.currency)
+        in_currency(self, currency)
 
     def refuse(self, refusal: Refused) -> None:
         """Show a service's refusal at its field."""
@@ -54,7 +48,7 @@ class ContractForm(_Money):
         queryset=User.objects.none(), to_field_name="code"
     )
     title = forms.CharField(max_length=200, label="What it is about")
-    value = forms.CharField(max_length=24)
+    value = AmountField()
     starts_on = forms.DateField(widget=DAY, label="Starts on")
     ends_on = forms.DateField(widget=DAY, label="Ends on")
     retention_percent = forms.RegexField(
@@ -127,7 +121,7 @@ def _initial(contract: Contract) -> dict[str, Any]:
 class ValueForm(_Money):
     """Another value, and why."""
 
-    value = forms.CharField(max_length=24)
+    value = AmountField()
     why = forms.CharField(max_length=400, label="Why")
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -143,7 +137,7 @@ class MilestoneForm(_Money):
     """A milestone, perhaps one of the plan."""
 
     name = forms.CharField(max_length=200)
-    amount = forms.CharField(max_length=24)
+    amount = AmountField()
     due_on = forms.DateField(widget=DAY, label="Due on")
     activity = forms.ModelChoiceField(
         queryset=Activity.objects.none(),
@@ -175,7 +169,7 @@ class AcceptForm(_Money):
 class ReleaseForm(_Money):
     """How much of what is retained may be paid, and why."""
 
-    amount = forms.CharField(max_length=24)
+    amount = AmountField()
     why = forms.CharField(max_length=400, label="Why")
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

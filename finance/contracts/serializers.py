@@ -10,10 +10,9 @@ from rest_framework import serializers
 
 from finance.contracts.models import Contract
 from pmo.accounts.models import Membership, User
-from pmo.api.fields import SMALL, Choice, Day, Exact, Related, Text, Whole
+from pmo.api.fields import SMALL, Choice, Day, Exact, Minor, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 from programs.schedule.models import Activity
 
 
@@ -118,7 +117,7 @@ class NewContract(_Words):
     capital_request = Whole()
     vendor = Related(vendors)
     title = Text(max_length=200)
-    value_minor = Whole(min_value=1, max_value=LIMIT)
+    value_minor = Minor(min_value=1)
     starts_on = Day()
     ends_on = Day()
 
@@ -128,7 +127,7 @@ class ContractChanges(_Words):
 
     version = Whole(max_value=SMALL)
     title = Text(max_length=200, required=False)
-    value_minor = Whole(min_value=1, max_value=LIMIT, required=False)
+    value_minor = Minor(min_value=1, required=False)
     starts_on = Day(required=False)
     ends_on = Day(required=False)
 
@@ -148,14 +147,14 @@ class ContractClosing(ContractSeen):
 class ContractValue(ContractSeen):
     """Another value, and why."""
 
-    value_minor = Whole(min_value=1, max_value=LIMIT)
+    value_minor = Minor(min_value=1)
     reason = Text(max_length=400)
 
 
 class NewRetentionRelease(ContractSeen):
     """How much of what is retained may be paid, and why; `version` is the contract's as it was seen."""
 
-    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    amount_minor = Minor(min_value=1)
     reason = Text(max_length=400)
 
 
@@ -172,7 +171,7 @@ class NewContractMilestone(StrictSerializer):
     contract = Related(contracts)
     version = Whole(max_value=SMALL)
     name = Text(max_length=200)
-    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    amount_minor = Minor(min_value=1)
     due_on = Day()
     activity = Related(activities, allow_null=True, required=False)
 

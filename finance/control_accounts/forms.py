@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from finance.control_accounts.limits import Limits
 from finance.control_accounts.models import ControlAccount, VarianceFinding
 from pmo.accounts.models import User
-from pmo.money import format_plain, parse_amount
-from pmo.refusals import Refused
+from pmo.amounts import AmountField, in_currency
+from pmo.money import format_plain
 from programs.portfolio.models import CODE, Program
 from programs.schedule.models import Activity
 
@@ -74,8 +74,8 @@ class LimitsForm(forms.Form):
     vac_percent = forms.DecimalField(
         label="Estimate above the budget by more than, %", max_digits=6, decimal_places=2, required=False
     )
-    smallest = forms.CharField(
-        max_length=24, required=False, help_text="Variances of a smaller amount are not asked about."
+    smallest = AmountField(
+        required=False, empty=0, help_text="Variances of a smaller amount are not asked about."
     )
     answer_days = forms.IntegerField(label="Answer due within, days", min_value=1, max_value=90)
 
@@ -87,13 +87,7 @@ class LimitsForm(forms.Form):
         super().__init__(*args, **options)
         self.program = program
         self.fields["smallest"].label = f"Smallest amount ({program.currency})"
-
-    def clean_smallest(self) -> int:
-        text = self.cleaned_data["smallest"].strip()
-        try:
-            return parse_amount(text, self.program.currency) if text else 0
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+        in_currency(self, program.currency)
 
     def limits(self) -> Limits:
         """What the services take."""

@@ -11,7 +11,8 @@ from finance.estimates.models import Estimate, EstimateLine
 from finance.structure.choices import SPENDABLE
 from finance.structure.models import PERIOD_CODE, Nature
 from finance.transfers.forms import DAY, MoneyForm
-from pmo.money import exponent, format_plain, parse_unrounded
+from pmo.amounts import AmountField, RateField, in_currency
+from pmo.money import format_plain
 from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
 from programs.resources.models import Resource
@@ -77,9 +78,9 @@ class LineForm(MoneyForm):
     period = forms.CharField(
         max_length=7, validators=[PERIOD_CODE], label="Month", help_text="Written like 2027-03."
     )
-    low = forms.CharField(max_length=24)
-    likely = forms.CharField(max_length=24, label="Most likely")
-    high = forms.CharField(max_length=24)
+    low = AmountField()
+    likely = AmountField(label="Most likely")
+    high = AmountField()
     basis = forms.CharField(max_length=400, required=False, help_text="Where the figures are from.")
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -95,18 +96,6 @@ class LineForm(MoneyForm):
             options.setdefault("initial", kept | money)
         super().__init__(program, *args, **options)
 
-    def clean_low(self) -> int | None:
-        """Minor units."""
-        return self.money("low")
-
-    def clean_likely(self) -> int | None:
-        """Minor units."""
-        return self.money("likely")
-
-    def clean_high(self) -> int | None:
-        """Minor units."""
-        return self.money("high")
-
     def values(self) -> dict[str, Any]:
         """What the services take."""
         given = self.cleaned_data
@@ -119,7 +108,7 @@ class RateForm(forms.Form):
 
     resource = forms.ModelChoiceField(Resource.objects.none(), empty_label="Choose")
     from_day = forms.DateField(label="From", widget=DAY, help_text="It holds until the next rate's day.")
-    cost_per_hour = forms.CharField(max_length=24)
+    cost_per_hour = RateField()
     note = forms.CharField(max_length=200, required=False, help_text="A contract, a tariff, a price index.")
 
     def __init__(self, program: Program, *args: Any, **options: Any) -> None:
@@ -129,16 +118,11 @@ class RateForm(forms.Form):
             "project__position", "code"
         )
         self.fields["cost_per_hour"].label = f"{program.currency} an hour"
+        in_currency(self, program.currency)
 
     def clean_cost_per_hour(self) -> Decimal:
         """Minor units with at most four decimals."""
-        currency = self.program.currency
-        try:
-            rate = parse_unrounded(
-                self.cleaned_data["cost_per_hour"], currency, decimals=exponent(currency) + 4
-            )
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+        rate = self.cleaned_data["cost_per_hour"]
         return Decimal(rate.numerator) / Decimal(rate.denominator)
 
     def values(self) -> dict[str, Any]:

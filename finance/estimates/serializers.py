@@ -10,10 +10,9 @@ from finance.engine.reconciling import Why
 from finance.estimates.models import Estimate
 from finance.structure.choices import SPENDABLE, projects
 from finance.structure.models import PERIOD_CODE, Category, Nature
-from pmo.api.fields import SMALL, Choice, Day, Exact, Related, Text, Whole
+from pmo.api.fields import SMALL, Choice, Day, Exact, Minor, Related, Text, Whole
 from pmo.api.rows import Row, plain
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 from programs.resources.models import Resource
 
 
@@ -120,9 +119,9 @@ class LineFields(StrictSerializer):
     period = Text(max_length=7, validators=[PERIOD_CODE])
     text = Text(max_length=200)
     basis = Text(max_length=400, required=False, allow_blank=True)
-    low_minor = Whole(max_value=LIMIT)
-    likely_minor = Whole(max_value=LIMIT)
-    high_minor = Whole(max_value=LIMIT)
+    low_minor = Minor()
+    likely_minor = Minor()
+    high_minor = Minor()
 
 
 class SwingRow(serializers.Serializer[Any]):

@@ -142,13 +142,14 @@ def _joint(request: HttpRequest, program: Program, whole: int) -> dict[str, Any]
     """How likely `?by=2027-03-31` and `?amount=` are together; by default planned finish and budget in force."""
     by, amount, note = None, whole, ", the program's budget in force"
     try:
-        if text := request.GET.get("by", "")[:10]:
-            by = date.fromisoformat(text)
-        if text := request.GET.get("amount", "")[:24]:
+        if text := request.GET.get("amount", "")[:60]:
             amount, note = parse_amount(text, program.currency), ""
-    except (ValueError, Refused):
-        found = present.joint(program, selectors.joint(program, whole), note)
-        return found and found | {"problem": "Ask for a day and an amount such as 4,600,000.00."}
+        if text := request.GET.get("by", "")[:20]:
+            by = date.fromisoformat(text)
+    except (ValueError, Refused) as refused:
+        said = refused.message if isinstance(refused, Refused) else "A day is written like 2027-03-31."
+        found = present.joint(program, selectors.joint(program, whole), ", the program's budget in force")
+        return found and found | {"problem": said}
     return present.joint(program, selectors.joint(program, amount, by), note)
 
 

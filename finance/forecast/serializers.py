@@ -9,10 +9,9 @@ from rest_framework import serializers
 from finance.forecast.models import Forecast, ForecastLine
 from finance.structure.choices import SPENDABLE, projects
 from finance.structure.models import PERIOD_CODE, Nature
-from pmo.api.fields import SMALL, Choice, Instant, Related, Text, Whole
+from pmo.api.fields import SMALL, Choice, Instant, Minor, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 
 
 class ForecastRow(Row):
@@ -59,7 +58,7 @@ class AmountIn(StrictSerializer):
     """A written amount of a line."""
 
     period = Text(max_length=7, validators=[PERIOD_CODE])
-    amount_minor = Whole(max_value=LIMIT)
+    amount_minor = Minor()
 
 
 class LineIn(StrictSerializer):

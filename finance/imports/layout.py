@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from pmo.money import AmountRefused, parse_amount
+from pmo.money import AmountRefused, not_an_amount, parse_amount
 from pmo.refusals import Refused
 
 COLUMNS = (
@@ -150,4 +150,4 @@ class Layout:
             if refused.message.startswith("An amount"):  # missing, or too large
                 raise
             # The sentence names what was written, not what it was turned into.
-            raise AmountRefused(f"“{text[:40]}” is not an amount: write it like 1234,50.") from None
+            raise not_an_amount(text.strip(), decimal=self.decimal) from None

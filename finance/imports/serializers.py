@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from finance.imports.layout import CREDITS, DATE_ORDERS, DECIMALS
 from finance.imports.models import ActualBatch
-from pmo.api.fields import Choice, Flag, Text, Whole
+from pmo.api.fields import Choice, Flag, Minor, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.money import LIMIT
@@ -39,7 +39,7 @@ class NewCostFile(StrictSerializer):
 
     file_name = Text(max_length=200)
     content = Text(max_length=1_000_000, trim_whitespace=False)
-    control_minor = Whole(min_value=-LIMIT, max_value=LIMIT, required=False, allow_null=True, default=None)
+    control_minor = Minor(min_value=-LIMIT, required=False, allow_null=True, default=None)
     source = Text(  # type: ignore[assignment]
         max_length=14, required=False, allow_blank=True, default=""
     )
@@ -50,7 +50,7 @@ class CostUpload(StrictSerializer):
 
     file = serializers.FileField(max_length=500)
     sheet = Text(max_length=31, required=False, allow_blank=True, default="")
-    control_minor = Whole(min_value=-LIMIT, max_value=LIMIT, required=False, default=None)
+    control_minor = Minor(min_value=-LIMIT, required=False, default=None)
     source = Text(  # type: ignore[assignment]
         max_length=14, required=False, allow_blank=True, default=""
     )
@@ -65,7 +65,7 @@ class Late(StrictSerializer):
 class ControlTotal(StrictSerializer):
     """The ERP's own total of the file, in minor units of the program's currency; null: not known."""
 
-    control_minor = Whole(min_value=-LIMIT, max_value=LIMIT, allow_null=True)
+    control_minor = Minor(min_value=-LIMIT, allow_null=True)
 
 
 class CorrectedRows(StrictSerializer):

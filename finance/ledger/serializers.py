@@ -10,10 +10,9 @@ from finance.ledger.models import Journal, Kind
 from finance.policy.models import PolicyFinding
 from finance.structure.choices import SPENDABLE, projects
 from finance.structure.models import Category, Nature
-from pmo.api.fields import Choice, Day, Related, Text, Whole
+from pmo.api.fields import Choice, Day, Minor, Related, Text
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 
 
 class AccountRow(Row):
@@ -105,7 +104,7 @@ class NewTransfer(StrictSerializer):
 
     source = PlaceIn()  # type: ignore[assignment]
     target = PlaceIn()
-    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    amount_minor = Minor(min_value=1)
     effective = Day()
     text = Text(max_length=400)
 
@@ -114,7 +113,7 @@ class NewAccrual(StrictSerializer):
     """Cost incurred and not yet invoiced."""
 
     place = PlaceIn()
-    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    amount_minor = Minor(min_value=1)
     effective = Day()
     text = Text(max_length=400)
 

@@ -13,6 +13,7 @@ from finance.capex.forms import DAY
 from finance.engine.three_way import Line
 from finance.procurement.forms import QUANTITY
 from finance.procurement.matching import Billed, plain
+from pmo.amounts import AmountField, in_currency
 from pmo.money import format_plain, parse_amount
 from pmo.refusals import Refused
 
@@ -34,7 +35,7 @@ class InvoiceForm(forms.Form):
 class CreditForm(InvoiceForm):
     """A credit note: its amount besides."""
 
-    amount = forms.CharField(max_length=30)
+    amount = AmountField()
 
 
 class ReasonForm(forms.Form):
@@ -60,29 +61,16 @@ class ToleranceForm(forms.Form):
         min_value=Decimal(0), max_value=Decimal(100), max_digits=5, decimal_places=2, label="Price, percent",
         help_text="Above the ordered price of one.",
     )  # fmt: skip
-    price = forms.CharField(
-        max_length=30,
+    price = AmountField(
         label="Price, amount",
         help_text="And at most so much a line: the stricter of the two holds.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, currency: str, *args: Any, **options: Any) -> None:
-        self.currency = currency
         super().__init__(*args, **options)
         self.fields["price"].label = f"Price, amount ({currency})"
-
-    def clean_price(self) -> int:
-        """Minor units."""
-        return money(self.cleaned_data["price"], self.currency)
-
-
-def money(text: str, currency: str) -> int:
-    """An amount as typed, in minor units; a ValidationError says what is wrong."""
-    try:
-        return parse_amount(text, currency)
-    except Refused as refusal:
-        raise forms.ValidationError(refusal.message) from refusal
+        in_currency(self, currency)
 
 
 class Cells:
@@ -96,7 +84,7 @@ class Cells:
         self.errors: dict[str, str] = {}
 
     def _typed(self, what: str, pk: int) -> str:
-        return str(self.data.get(f"{what}-{pk}", "")).strip()[:40]
+        return str(self.data.get(f"{what}-{pk}", "")).strip()[:60]
 
     def read(self) -> list[Billed]:
         """What was typed; `errors` then says what of it cannot be read, by `quantity.ID` and `price.ID`."""

@@ -11,10 +11,9 @@ from finance.procurement.bills import Invoice
 from finance.procurement.matching import Billed
 from finance.procurement.models import PurchaseOrder
 from finance.procurement.services import MOST_LINES
-from pmo.api.fields import BIG, SMALL, Choice, Day, Exact, Related, Text, Whole
+from pmo.api.fields import BIG, SMALL, Choice, Day, Exact, Minor, Related, Text, Whole
 from pmo.api.rows import OWN, Row, plain
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 
 
 def orders(program_id: int) -> Any:
@@ -125,7 +124,7 @@ class NewReceipt(StrictSerializer):
 class InvoiceLineIn(ReceiptLineIn):
     """How many of an order line are invoiced, and at what price of one."""
 
-    unit_price_minor = Whole(min_value=1, max_value=LIMIT)
+    unit_price_minor = Minor(min_value=1)
 
 
 class NewInvoice(StrictSerializer):
@@ -146,7 +145,7 @@ class NewCredit(StrictSerializer):
 
     number = Text(max_length=60)
     invoiced_on = Day()
-    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    amount_minor = Minor(min_value=1)
 
 
 class Releasing(StrictSerializer):
@@ -190,4 +189,4 @@ class ToleranceIn(StrictSerializer):
     version = Whole(max_value=SMALL)
     quantity_percent = Exact(max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100))
     price_percent = Exact(max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100))
-    price_minor = Whole(max_value=LIMIT)
+    price_minor = Minor()

@@ -12,7 +12,7 @@ from finance.capex.forms import DAY
 from finance.contracts.models import Contract
 from finance.procurement.models import Vendor
 from finance.procurement.services import Wanted
-from pmo.money import parse_amount
+from pmo.amounts import AmountField, in_currency
 from pmo.refusals import Refused
 from programs.portfolio.models import Program
 
@@ -69,11 +69,11 @@ class LineForm(forms.Form):
 
     text = forms.CharField(max_length=200, required=False, label="Text")
     quantity = forms.CharField(max_length=20, required=False, label="Quantity")
-    unit_price = forms.CharField(max_length=30, required=False, label="Price of one")
+    unit_price = AmountField(required=False, label="Price of one")
 
     def __init__(self, *args: Any, currency: str, **options: Any) -> None:
-        self.currency = currency
         super().__init__(*args, **options)
+        in_currency(self, currency)
         for name, field in self.fields.items():
             field.widget.attrs["aria-label"] = (
                 f"{field.label}, line {int((self.prefix or '0-0').split('-')[-1]) + 1}"
@@ -83,16 +83,14 @@ class LineForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = self.cleaned_data
-        if not any(data.values()):
+        if not self.errors and all(value in ("", None) for value in data.values()):
             return data
         if not data.get("text"):
             self.add_error("text", "Say what is ordered.")
         if not QUANTITY.fullmatch(data.get("quantity") or "") or not Decimal(data["quantity"]):
             self.add_error("quantity", "A quantity is written like 3 or 1.5, with at most three decimals.")
-        try:
-            data["price"] = parse_amount(data.get("unit_price") or "", self.currency)
-        except Refused as refusal:
-            self.add_error("unit_price", refusal.message)
+        if data.get("unit_price") is None and "unit_price" not in self.errors:
+            self.add_error("unit_price", "An amount is missing.")
         return data
 
     def wanted(self) -> Wanted | None:
@@ -100,7 +98,7 @@ class LineForm(forms.Form):
         data = self.cleaned_data
         if not data.get("text"):
             return None
-        return Wanted(data["text"], Decimal(data["quantity"]), data["price"])
+        return Wanted(data["text"], Decimal(data["quantity"]), data["unit_price"])
 
 
 class OrderLines:

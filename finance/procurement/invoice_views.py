@@ -14,13 +14,14 @@ from django.utils import timezone
 
 from finance.engine.three_way import BUCKETS
 from finance.procurement import ageing, invoicing, tolerances
-from finance.procurement.bill_forms import CreditForm, PaidForm, ReasonForm, ToleranceForm, money
+from finance.procurement.bill_forms import CreditForm, PaidForm, ReasonForm, ToleranceForm
 from finance.procurement.bills import Invoice
 from finance.procurement.matching import plain
 from finance.procurement.tables import invoice_columns, invoices_of
 from finance.structure import periods
 from pmo import formats
 from pmo.accounts.roles import Permission
+from pmo.amounts import in_currency
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.money import format_plain
@@ -190,6 +191,7 @@ def _step(
         form = form_class(request.POST, prefix=name)
         with reading(request):
             found = _find(request, program, pk)
+            in_currency(form, found.currency)
             if not form.is_valid():
                 return _detail(request, program, found, {name: form}, status=422)
         seen = request.POST.get("version", "")
@@ -201,16 +203,16 @@ def _step(
             pass
         except NotAllowed:
             raise
-        except (Refused, forms.ValidationError) as error:
-            refused = error if isinstance(error, Refused) else None
+        except Refused as refusal:
+            field = "amount" if refusal.field == "amount_minor" else refusal.field
+            told = field in form.fields
+            if told:
+                form.add_error(field, refusal.message)
             with reading(request):
-                if refused is None or refused.field in form.fields or refused.field == "amount_minor":
-                    said = refused.message if refused else error.messages[0]  # type: ignore[union-attr]
-                    field = refused.field if refused and refused.field in form.fields else None
-                    form.add_error(field, said)
-                    refused = None
-                status = error.status if isinstance(error, Refused) else 422
-                return _detail(request, program, _find(request, program, pk), {name: form}, refused, status)
+                found = _find(request, program, pk)
+                return _detail(
+                    request, program, found, {name: form}, None if told else refusal, refusal.status
+                )
         return redirect("finance:invoice", code=program.code, pk=made.pk if name == "credit" else pk)
 
     return view
@@ -244,7 +246,7 @@ credit = _step(
         invoice=found,
         number=data["number"],
         invoiced_on=data["invoiced_on"],
-        amount_minor=money(data["amount"], found.currency),
+        amount_minor=data["amount"],
     ),
     "entered as a credit note",
 )

@@ -11,10 +11,9 @@ from finance.capex.models import CapitalRequest
 from finance.contracts.models import Contract
 from finance.procurement.models import PurchaseOrder, Vendor
 from finance.procurement.services import MOST_LINES, Wanted
-from pmo.api.fields import SMALL, Choice, Day, Exact, Flag, Related, Text, Whole
+from pmo.api.fields import SMALL, Choice, Day, Exact, Flag, Minor, Related, Text, Whole
 from pmo.api.rows import OWN, Row, plain
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 
 
 def capital_requests(program_id: int) -> Any:
@@ -116,7 +115,7 @@ class OrderLineIn(StrictSerializer):
 
     text = Text(max_length=200)
     quantity = Exact(max_digits=13, decimal_places=3, min_value=Decimal("0.001"))
-    unit_price_minor = Whole(min_value=1, max_value=LIMIT)
+    unit_price_minor = Minor(min_value=1)
 
 
 class NewPurchaseOrder(StrictSerializer):

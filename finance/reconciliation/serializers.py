@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from finance.structure.models import FiscalPeriod
-from pmo.api.fields import Choice, Text, Whole
+from pmo.api.fields import Choice, Minor, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.money import LIMIT
@@ -27,7 +27,7 @@ class NewErpTotal(StrictSerializer):
     """The ERP's total of a period; `version` is the one that was read, 0 where there was none."""
 
     period = serializers.RegexField(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
-    amount_minor = Whole(min_value=-LIMIT, max_value=LIMIT)
+    amount_minor = Minor(min_value=-LIMIT)
     note = Text(max_length=200, required=False, default="", allow_blank=True)
     version = Whole(max_value=2**31 - 1, required=False, default=0)
 

@@ -10,7 +10,7 @@ from finance.ledger.books import Place
 from finance.structure.choices import SPENDABLE
 from finance.structure.models import Nature
 from finance.transfers.selectors import ROLES
-from pmo.money import parse_amount
+from pmo.amounts import AmountField, in_currency
 from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
 
@@ -23,16 +23,7 @@ class MoneyForm(forms.Form):
     def __init__(self, program: Program, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.program = program
-
-    def money(self, name: str) -> int | None:
-        """The amount of a field in minor units; None where it is empty."""
-        text = self.cleaned_data[name].strip()
-        if not text:
-            return None
-        try:
-            return parse_amount(text, self.program.currency)
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+        in_currency(self, program.currency)
 
     def refuse(self, refusal: Refused) -> None:
         """Show a service's refusal at its field."""
@@ -52,7 +43,7 @@ class TransferForm(MoneyForm):
     )
     target_category = forms.ChoiceField(choices=SPENDABLE, label="To category")
     target_nature = forms.ChoiceField(choices=Nature.choices, label="To nature")
-    amount = forms.CharField(max_length=24)
+    amount = AmountField()
     effective = forms.DateField(label="On", widget=DAY, help_text="The day decides the period.")
     text = forms.CharField(max_length=400, label="Why", widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -62,10 +53,6 @@ class TransferForm(MoneyForm):
         for name in ("source_project", "target_project"):
             self.fields[name].queryset = projects  # type: ignore[attr-defined]
         self.fields["amount"].label = f"Amount ({program.currency})"
-
-    def clean_amount(self) -> int | None:
-        """Minor units."""
-        return self.money("amount")
 
     def values(self) -> dict[str, Any]:
         """What the service takes."""
@@ -82,17 +69,13 @@ class AsideForm(MoneyForm):
     project = forms.ModelChoiceField(Project.objects.none(), to_field_name="code", empty_label="Choose")
     category = forms.ChoiceField(choices=SPENDABLE)
     nature = forms.ChoiceField(choices=Nature.choices)
-    amount = forms.CharField(max_length=24)
+    amount = AmountField()
     text = forms.CharField(max_length=400, label="What for", widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, program: Program, *args: Any, **options: Any) -> None:
         super().__init__(program, *args, **options)
         self.fields["project"].queryset = Project.objects.filter(program=program).order_by("position", "pk")  # type: ignore[attr-defined]
         self.fields["amount"].label = f"Amount ({program.currency})"
-
-    def clean_amount(self) -> int | None:
-        """Minor units."""
-        return self.money("amount")
 
     def values(self) -> dict[str, Any]:
         """What the service takes, besides the day."""
@@ -105,20 +88,12 @@ class RuleForm(MoneyForm):
     """Whom a program lets move how much budget."""
 
     role = forms.ChoiceField(choices=list(ROLES.items()))
-    up_to = forms.CharField(max_length=24, label="At once, up to")
-    year_up_to = forms.CharField(
-        max_length=24, required=False, label="In a fiscal year, up to", help_text="Empty: without limit."
+    up_to = AmountField(label="At once, up to")
+    year_up_to = AmountField(
+        required=False, label="In a fiscal year, up to", help_text="Empty: without limit."
     )
     across_projects = forms.BooleanField(required=False, label="Also from one project to another")
     valid_from = forms.DateField(label="From", widget=DAY)
-
-    def clean_up_to(self) -> int | None:
-        """Minor units."""
-        return self.money("up_to")
-
-    def clean_year_up_to(self) -> int | None:
-        """Minor units."""
-        return self.money("year_up_to")
 
     def values(self) -> dict[str, Any]:
         """What the service takes."""

@@ -10,10 +10,9 @@ from finance.ledger.serializers import PlaceIn
 from finance.structure.models import RESERVES, Category, Nature
 from finance.transfers.selectors import ROLES
 from pmo.accounts.roles import Role
-from pmo.api.fields import SMALL, Choice, Day, Flag, Text, Whole
+from pmo.api.fields import SMALL, Choice, Day, Flag, Minor, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 
 
 class TransferRuleRow(Row):
@@ -34,8 +33,8 @@ class NewTransferRule(StrictSerializer):
     """Whom the program lets move how much."""
 
     role = Choice(choices=list(ROLES.items()))
-    up_to_minor = Whole(min_value=1, max_value=LIMIT)
-    year_up_to_minor = Whole(min_value=1, max_value=LIMIT, required=False, allow_null=True)
+    up_to_minor = Minor(min_value=1)
+    year_up_to_minor = Minor(min_value=1, required=False, allow_null=True)
     across_projects = Flag(required=False)
     valid_from = Day()
 
@@ -51,7 +50,7 @@ class NewAside(StrictSerializer):
     """How much of which cost line is set aside, and what for."""
 
     place = PlaceIn()
-    amount_minor = Whole(min_value=1, max_value=LIMIT)
+    amount_minor = Minor(min_value=1)
     text = Text(max_length=400)
 
 

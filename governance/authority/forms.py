@@ -9,8 +9,7 @@ from django import forms
 from governance.authority.models import SubjectKind
 from governance.bodies.forms import DAY, day_after
 from governance.bodies.models import Body
-from pmo.money import parse_amount
-from pmo.refusals import Refused
+from pmo.amounts import AmountField, in_currency
 from programs.portfolio.models import CODE, Program
 
 
@@ -20,7 +19,7 @@ class RuleForm(forms.Form):
     code = forms.CharField(max_length=30, validators=[CODE])
     subject_kind = forms.ChoiceField(label="Decides on", choices=SubjectKind.choices)
     body = forms.ModelChoiceField(Body.objects.none())
-    up_to = forms.CharField(label="Up to", max_length=24, required=False, help_text="Empty: without limit.")
+    up_to = AmountField(label="Up to", required=False, help_text="Empty: without limit.")
     up_to_days = forms.IntegerField(
         label="Up to a slip of",
         min_value=0,
@@ -43,16 +42,7 @@ class RuleForm(forms.Form):
         self.program = program
         self.fields["body"].queryset = Body.objects.filter(program=program).order_by("code")  # type: ignore[attr-defined]
         self.fields["up_to"].label = f"Up to, in {program.currency}"
-
-    def clean_up_to(self) -> int | None:
-        """Minor units, None without a limit."""
-        text = self.cleaned_data["up_to"].strip()
-        if not text:
-            return None
-        try:
-            return parse_amount(text, self.program.currency)
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+        in_currency(self, program.currency)
 
     def values(self) -> dict[str, Any]:
         """The arguments of `services.delegate`."""

@@ -8,10 +8,9 @@ from rest_framework import serializers
 
 from governance.authority.models import SubjectKind
 from governance.bodies.serializers import bodies
-from pmo.api.fields import Choice, Day, Related, Text, Whole
+from pmo.api.fields import Choice, Day, Minor, Related, Text, Whole
 from pmo.api.rows import OWN, Row
 from pmo.api.views import StrictSerializer
-from pmo.money import LIMIT
 
 
 class RuleRow(Row):
@@ -45,7 +44,7 @@ class NewRule(StrictSerializer):
     code = Text(max_length=30)
     subject_kind = Choice(choices=SubjectKind.choices)
     body = Related(bodies)
-    up_to_minor = Whole(min_value=1, max_value=LIMIT, required=False, allow_null=True)
+    up_to_minor = Minor(min_value=1, required=False, allow_null=True)
     up_to_days = Whole(min_value=0, max_value=10_000, required=False, allow_null=True)
     up_to_score = Whole(min_value=1, max_value=25, required=False, allow_null=True)
     valid_from = Day()

@@ -14,6 +14,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from pmo.money import LIMIT
+
 BIG = 2**63 - 1
 SMALL = 2**31 - 1
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,12})?")
@@ -45,6 +47,19 @@ class Whole(serializers.IntegerField):
         if type(data) is not int:
             self.fail("invalid")
         return int(data)
+
+
+class Minor(Whole):
+    """An amount of money as a JSON integer of minor units; from zero unless `min_value` says otherwise."""
+
+    default_error_messages = {
+        "invalid": "An amount is a whole number of minor units: 1234.50 EUR is 123450.",
+        "min_value": "An amount is at least {min_value} minor units here.",
+        "max_value": "An amount can be at most {max_value} minor units.",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_value": LIMIT} | options)
 
 
 class Flag(serializers.BooleanField):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from pmo.money import format_plain, parse_amount
-from pmo.refusals import Refused
+from pmo.amounts import AmountField, in_currency
+from pmo.money import format_plain
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
 
@@ -17,7 +17,7 @@ _DAY = forms.DateInput(attrs={"type": "date"})
 class RiskForm(forms.ModelForm):
     """Cause, event, effect; scores; exposure in the program's currency."""
 
-    exposure = forms.CharField(required=False, max_length=24, help_text="Money at stake if it occurs.")
+    exposure = AmountField(required=False, empty=0, help_text="Money at stake if it occurs.")
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
@@ -48,19 +48,13 @@ class RiskForm(forms.ModelForm):
         self.program = program
         self.fields["project"].queryset = Project.objects.filter(program_id=program.pk)  # type: ignore[attr-defined]
         self.fields["exposure"].label = f"Exposure ({program.currency})"
+        in_currency(self, program.currency)
         if self.instance.pk:
             self.fields["exposure"].initial = format_plain(self.instance.exposure_minor, program.currency)
             self.fields["version"].initial = self.instance.version
         self.order_fields(
             ["code", "title", "project", "cause", "event", "effect", "probability", "impact", "exposure"]
         )
-
-    def clean_exposure(self) -> int:
-        text = self.cleaned_data["exposure"].strip()
-        try:
-            return parse_amount(text, self.program.currency) if text else 0
-        except Refused as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
 
     def values(self) -> dict[str, Any]:
         """What the services take."""

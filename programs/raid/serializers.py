@@ -6,13 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from pmo.api.fields import Choice, Day, Exact, Instant, Related, Text, Whole
+from pmo.api.fields import Choice, Day, Exact, Instant, Minor, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from programs.portfolio.models import CODE, Project
 from programs.raid.models import Risk, RiskAcceptance
-
-MOST_MONEY = 10**15
 
 
 def projects(program_id: int) -> Any:
@@ -57,7 +55,7 @@ class _Typed(StrictSerializer):
     cause = Text(max_length=5_000, allow_blank=True, required=False)
     event = Text(max_length=5_000, allow_blank=True, required=False)
     effect = Text(max_length=5_000, allow_blank=True, required=False)
-    exposure_minor = Whole(max_value=MOST_MONEY, required=False)
+    exposure_minor = Minor(required=False)
     exposure_days = Exact(max_digits=8, decimal_places=2, min_value=0, required=False)
     response = Choice(choices=Risk.Response.choices, required=False)
     state = Choice(choices=Risk.State.choices, required=False)

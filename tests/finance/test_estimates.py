@@ -240,7 +240,8 @@ def test_any_day_and_amount_are_asked_about_on_the_page(planned: Office) -> None
     url = f"/p/ATLAS/estimates/{estimate.pk}/"
     asked = client.get(url, {"by": "2026-12-31", "amount": "725.00"}).content.decode()
     assert "At least 70 and fewer than 75 in 100 runs are done by" in asked and 'value="2026-12-31"' in asked
-    assert "Ask for a day and an amount" in client.get(url, {"by": "soon", "amount": "1e9"}).content.decode()
+    assert "A day is written like 2027-03-31." in client.get(url, {"by": "soon"}).content.decode()
+    assert "write all its digits" in client.get(url, {"amount": "1e9"}).content.decode()
 
 
 # ------------------------------------------------------------------ pages and API

@@ -1,6 +1,5 @@
 """Amounts of money: read strictly, kept in whole minor units, split and shown without losing any."""
 
-import time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,7 +18,6 @@ from pmo.money import (
     format_exact,
     format_plain,
     format_short,
-    from_decimal,
     parse_amount,
     parse_unrounded,
     round_half_even,
@@ -205,7 +203,7 @@ def test_every_amount_shown_exactly_is_read_back_as_itself(minor: int, currency:
     shown, code = format_exact(minor, currency).rsplit(" ", 1)
     assert code == currency
     assert parse_amount(shown, currency, signed=True) == minor
-    assert from_decimal(to_decimal(minor, currency), currency) == minor
+    assert to_decimal(minor, currency) * 10 ** exponent(currency) == minor
     assert parse_unrounded(format_plain(minor, currency), currency, signed=True) == minor
 
 
@@ -241,28 +239,6 @@ def test_sub_cent_rates_are_read_exactly_and_rounded_only_when_stored() -> None:
         parse_unrounded("1,234", "EUR")
     with pytest.raises(AmountRefused):
         parse_unrounded("10000000000000.006", "EUR")
-
-
-def test_decimals_of_a_spreadsheet_are_taken_exactly_or_refused_at_once() -> None:
-    started = time.process_time()
-    assert from_decimal(Decimal("12.50"), "EUR") == 1250
-    assert from_decimal(Decimal("1.2E+3"), "EUR") == 120000
-    assert from_decimal(Decimal("12.500000"), "EUR") == 1250
-    assert from_decimal(Decimal("-0E+999999"), "EUR") == 0
-    for text in (
-        "1E9999999",
-        "-1E9999999",
-        "1E-9999999",
-        "NaN",
-        "sNaN",
-        "Infinity",
-        "0.001",
-        "12.345",
-        "1E+14",
-    ):
-        with pytest.raises(AmountRefused):
-            from_decimal(Decimal(text), "EUR")
-    assert time.process_time() - started < 1
 
 
 def test_a_half_goes_to_the_even_cent() -> None:

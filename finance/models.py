@@ -28,7 +28,15 @@ from finance.imports.models import (
     UploadedPart,
 )
 from finance.ledger.models import Account, ActualLine, Journal, Posting
-from finance.ledger.sums import LedgerCell, LedgerDay, LedgerTotal, VendorCell, VendorPlace, VendorYear
+from finance.ledger.sums import (
+    LedgerCell,
+    LedgerDay,
+    LedgerTotal,
+    VendorCell,
+    VendorMonth,
+    VendorPlace,
+    VendorYear,
+)
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
 from finance.procurement.bills import Invoice, InvoiceLine, Receipt, ReceiptLine, Tolerance
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
@@ -100,6 +108,7 @@ __all__ = [
     "VarianceLimits",
     "Vendor",
     "VendorCell",
+    "VendorMonth",
     "VendorPlace",
     "VendorYear",
 ]

@@ -159,6 +159,7 @@ READ_ONLY: list[str] = [
     "finance_ledgerday",
     "finance_ledgertotal",
     "finance_vendorcell",
+    "finance_vendormonth",
     "finance_vendoryear",
     "finance_vendorplace",
 ]

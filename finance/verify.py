@@ -55,6 +55,12 @@ RULES: dict[str, str] = {
             from finance_vendorcell c join finance_fiscalperiod f on f.id = c.period_id) both_sides
          group by program_id, project_id, category, nature, vendor, year
         having sum(amount) <> 0 or sum(lines) <> 0""",
+    "program %s: the sums by vendor and month are not those at every place (“%s”, period %s)": """
+        select program_id, vendor, period_id from (
+          select program_id, vendor, period_id, amount, lines from finance_vendormonth
+          union all
+          select program_id, vendor, period_id, -amount, -lines from finance_vendorcell) both_sides
+         group by program_id, vendor, period_id having sum(amount) <> 0 or sum(lines) <> 0""",
     "program %s: the sums by vendor of all time are not those by month (project %s, “%s”)": """
         select distinct program_id, project_id, vendor from (
           select program_id, project_id, category, nature, vendor, amount, lines from finance_vendorplace

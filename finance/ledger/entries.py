@@ -87,11 +87,8 @@ def cost_lines(
 
 def cost_of(program_id: int, choice: Choice, vendor: str | None, when: AsOf | None) -> int:
     """What these costs add up to, minor units: from the kept sums, now and then. One statement."""
-    months = bool(choice.first or choice.last)
-    if when is not None and not when.is_now:
-        source = sources.VENDOR_MONTHS_THEN if months else sources.VENDORS_THEN
-    else:
-        source = sources.VENDOR_CELLS if months else sources.VENDOR_PLACES
+    now = when is None or when.is_now
+    source = sources.by_vendor(choice, cuts=frozenset(), now=now)
     return sources.by_kind(source, program_id, when, choice, vendor).get(Kind.SPENT, 0)
 
 

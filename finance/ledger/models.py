@@ -103,12 +103,9 @@ class Journal(ProgramOwned):
     source_kind = models.CharField(max_length=30, blank=True, default="")
     source_id = models.CharField(max_length=60, blank=True, default="")
     adjusts = models.CharField(
-        max_length=7,
-        blank=True,
-        default="",
-        db_default="",
+        max_length=7, blank=True, default="", db_default="",
         help_text="The closed period that it is a late cost of.",
-    )
+    )  # fmt: skip
     legs = models.PositiveSmallIntegerField(help_text="How many postings it has: none can be added later.")
     warrant = models.ForeignKey(Warrant, models.PROTECT, null=True, related_name="+", db_constraint=False)
     request = models.ForeignKey(
@@ -238,7 +235,9 @@ class ActualLine(ProgramOwned):
     )
     category = models.CharField(max_length=20, choices=Category.choices)
     nature = models.CharField(max_length=10, choices=Nature.choices)
-    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
+    period = models.ForeignKey(
+        FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )  # see the index by month
     effective = models.DateField()
     effective_at = models.DateTimeField(null=True, help_text="The instant, where the source knew it.")
     adjusts = models.CharField(max_length=7, blank=True, default="", db_default="")
@@ -287,8 +286,13 @@ class ActualLine(ProgramOwned):
             ),
             models.Index(
                 fields=["journal"],
-                include=["program", "project", "category", "nature", "period", "vendor", "amount_minor"],
                 name="finance_actualline_journal",
+                include=["program", "project", "category", "nature", "period", "vendor", "amount_minor"],
+            ),
+            models.Index(
+                fields=["program", "period", "journal"],
+                name="finance_actualline_month",
+                include=["id", "project", "category", "nature", "vendor", "amount_minor"],
             ),
         ]
 

@@ -25,7 +25,8 @@ TOTALS: Final = """select t.project_id, null::text as category, null::text as na
   from finance_ledgertotal t join finance_fiscalperiod f on f.id = t.period_id where t.program_id = %(program)s"""
 CELLS: Final = """select c.project_id, c.category, c.nature, f.code as period, c.kind, c.amount
   from finance_ledgercell c join finance_fiscalperiod f on f.id = c.period_id where c.program_id = %(program)s"""
-# Costs by vendor at every place: of all time, by year, by month.
+# Costs by vendor at every place: of all time, by year, by month. None of these is read whole where a smaller one
+# tells the same: see `by_vendor`.
 VENDOR_PLACES: Final = """select v.project_id, v.category, v.nature, null::text as period, v.vendor,
        'spent' as kind, v.amount
   from finance_vendorplace v where v.program_id = %(program)s"""
@@ -35,6 +36,10 @@ _VENDOR_YEARS = """select v.project_id, v.category, v.nature, null::text as peri
 VENDOR_CELLS: Final = """select v.project_id, v.category, v.nature, f.code as period, v.vendor,
        'spent' as kind, v.amount
   from finance_vendorcell v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
+# One row for each vendor and month, whatever the place (which is null here).
+VENDOR_MONTHS: Final = """select null::bigint as project_id, null::text as category, null::text as nature,
+       f.code as period, v.vendor, 'spent' as kind, v.amount
+  from finance_vendormonth v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
 # Years whose last period had ended by the day.
 _PAST = """(select left(code, 4) from finance_fiscalperiod where program_id = %(program)s
              group by 1 having max(ends_on) <= %(day)s)"""
@@ -87,7 +92,9 @@ _COSTS_SINCE = [
     _COSTS.format(
         sign="",
         lines=_JOURNALS,
-        where=f"j.period_id = {_OF_MONTH} and j.recorded_at <= %(known)s and j.effective <= %(day)s",
+        # By the month of both, so that the lines are read from one stretch of an index and not journal by journal.
+        where=f"""j.period_id = {_OF_MONTH} and l.period_id = {_OF_MONTH}
+   and j.recorded_at <= %(known)s and j.effective <= %(day)s""",
     ),
     _COSTS.format(
         sign="",
@@ -96,16 +103,32 @@ _COSTS_SINCE = [
    and l.recorded_at <= %(known)s and greatest(l.effective, f.starts_on) <= %(day)s""",
     ),
 ]
-VENDOR_MONTHS_THEN: Final = "\nunion all\n".join([f"{VENDOR_CELLS} and f.ends_on <= %(day)s", *_COSTS_SINCE])
-"""Where months are asked about."""
-VENDORS_THEN: Final = "\nunion all\n".join(
+_VENDOR_MONTHS_THEN = "\nunion all\n".join([f"{VENDOR_MONTHS} and f.ends_on <= %(day)s", *_COSTS_SINCE])
+_VENDOR_CELLS_THEN = "\nunion all\n".join([f"{VENDOR_CELLS} and f.ends_on <= %(day)s", *_COSTS_SINCE])
+_VENDORS_THEN = "\nunion all\n".join(
     [
         f"{_VENDOR_YEARS} and v.year in {_PAST}",
         f"{VENDOR_CELLS} and f.ends_on <= %(day)s and left(f.code, 4) not in {_PAST}",
         *_COSTS_SINCE,
     ]
 )
-"""Where they are not: whole years at once."""
+# Where months are not asked about: whole years at once.
+
+
+def by_vendor(choice: Choice, *, cuts: frozenset[str], now: bool, one: bool = False) -> str:
+    """The smallest source of costs by vendor that tells what is chosen and what they are cut by.
+
+    `one`: of one vendor, who is shown month by month.
+    """
+    months = one or "period" in cuts or choice.first or choice.last
+    chosen = choice.project_id or choice.own or choice.category or choice.nature
+    if not (chosen or cuts & {"project", "category", "nature"}):
+        if not now:
+            return _VENDOR_MONTHS_THEN
+        return VENDOR_MONTHS if months else VENDOR_PLACES
+    if months:
+        return VENDOR_CELLS if now else _VENDOR_CELLS_THEN
+    return VENDOR_PLACES if now else _VENDORS_THEN
 
 
 def narrowed(choice: Choice, *, vendor: bool = False) -> str:

@@ -165,3 +165,28 @@ class VendorPlace(OfVendor):
                 name="finance_vendorplace_once",
             ),
         ]
+
+
+class VendorMonth(ProgramOwned):
+    """A sum of cost lines (minor units) by vendor ("" where none is named) and period, whatever the place."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    vendor = models.CharField(max_length=200)
+    period = models.ForeignKey(
+        FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    amount = models.BigIntegerField()
+    lines = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "period", "vendor"],
+                include=["amount", "lines"],
+                name="finance_vendormonth_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor} {self.period_id}: {self.amount}"

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from finance.earned_value.api import CLOCKS
 from finance.spend import cuts, selectors
+from finance.spend.adding import NOT_BY_LINE
 from finance.spend.asking import CUTS, PARAMETERS, asked
-from finance.spend.cuts import NOT_BY_LINE
 from finance.spend.figures import Line, forecast_total
 from finance.spend.serializers import RowsAnswer, SpendAnswer
 from finance.structure.models import Category, Nature

@@ -9,25 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
-
-from django.db import connection
+from typing import Any
 
 from finance.ledger import sources
 from finance.ledger.choice import Choice
-from finance.spend import selectors
+from finance.spend import selectors, vendors
+from finance.spend.adding import NOT_BY_LINE, Places, sums
 from finance.spend.asking import Question
-from finance.spend.figures import CostParts, Line, forecast_total, total
+from finance.spend.figures import CostParts, Line, Unread, forecast_total, total
 from finance.structure.models import Category, Nature
 from pmo import formats
 from pmo.clocks import AsOf
 from programs.portfolio.models import Program
-
-NOT_BY_LINE: Final = "\x00"
-"""Key of what the ledger holds and no cost line tells the vendor of."""
-
-Places = dict[tuple[str | None, str | None], dict[str, int]]
-"""First and second key -> kind of account -> minor units."""
 
 
 @dataclass(slots=True)
@@ -40,32 +33,36 @@ class Cut:
     months: list[Line]
     variance: int | None = None
     """Budget less forecast of the projects that have a forecast."""
+    reader: Callable[[list[Line]], None] | None = None
+
+    def fill(self, lines: list[Line]) -> None:
+        """Read the parts of these lines, where they are only counted so far; one statement for all of them."""
+        unread = [line for line in lines if isinstance(line.parts, Unread)]
+        if unread and self.reader is not None:
+            self.reader(unread)
 
 
-_COLUMNS = {
-    "": "null::text",
-    "project": "s.project_id::text",
-    "category": "s.category::text",
-    "nature": "s.nature::text",
-    "vendor": "s.vendor::text",
-    "period": "s.period::text",
-}
+def read(
+    program: Program, when: AsOf | None, question: Question, names: dict[int, str], *, whole: bool = True
+) -> Cut:
+    """The sums as of a moment (None: now). `names` are the codes of the program's projects by id, in their order.
 
-
-def read(program: Program, when: AsOf | None, question: Question, names: dict[int, str]) -> Cut:
-    """The sums as of a moment (None: now). `names` are the codes of the program's projects by id, in their order."""
+    Not `whole`: parts of costs that are cut twice are read when `Cut.fill` asks for those of some lines.
+    """
     values = _values(program, when, question)
     now = when is None or when.is_now
     by, then = question.by, question.then
+    labels = {str(pk): code for pk, code in names.items()}
+    order = {str(pk): place for place, pk in enumerate(names)}
+    if question.costs_only and question.then and question.vendor is None and not whole:
+        return _paged(question, now, values, labels, order)
     if question.costs_only:
-        places, months = _costs(question, now, values)
+        places, months = vendors.costs(question, now, values)
     else:
         source = _source(question, now)
-        places, months = _sums(source, by, then, question.choice, values, months=source != sources.ACCOUNTS)
+        places, months = sums(source, by, then, question.choice, values, months=source != sources.ACCOUNTS)
         if source == sources.ACCOUNTS:
-            _, months = _sums(_by_month(question), "", "", question.choice, values, months=True, cut=False)
-    order = {str(pk): place for place, pk in enumerate(names)}
-    labels = {str(pk): code for pk, code in names.items()}
+            _, months = sums(_by_month(question), "", "", question.choice, values, months=True, cut=False)
     lines = (_cost_lines if question.costs_only else _lines)(places, question, labels, order)
     answer = Cut(question, lines, total(lines), _months(months))
     if question.whole_projects and when is not None:
@@ -77,7 +74,7 @@ def amounts(program: Program, when: AsOf | None, choice: Choice) -> dict[str, in
     """What stands in each kind of account at the chosen places and periods, minor units. One statement."""
     question = Question("project", "", choice)
     source = _source(question, when is None or when.is_now)
-    places, _ = _sums(source, "", "", choice, _values(program, when, question), months=False)
+    places, _ = sums(source, "", "", choice, _values(program, when, question), months=False)
     return places.get((None, None), {})
 
 
@@ -96,66 +93,6 @@ def _source(question: Question, now: bool) -> str:
 
 def _by_month(question: Question) -> str:
     return sources.CELLS if question.choice.category or question.choice.nature else sources.TOTALS
-
-
-def _sums(
-    source: str,
-    by: str,
-    then: str,
-    choice: Choice,
-    values: dict[str, Any],
-    *,
-    months: bool,
-    cut: bool = True,
-    vendor: bool = False,
-) -> tuple[Places, dict[str, dict[str, int]]]:
-    """Sums of a source by two keys and by month; one statement, its texts all from this file."""
-    where = sources.narrowed(choice, vendor=vendor)
-    sets = [*(["(x, y, kind)"] if cut else []), *(["(m, kind)"] if months else [])]
-    shown = ("x, y" if cut else "null, null") + (", m, grouping(m)" if months else ", null, 1")
-    statement = f"""select {shown}, kind, sum(amount)::bigint from (
-        select {_COLUMNS[by]} as x, {_COLUMNS[then]} as y, s.period::text as m, s.kind, s.amount
-          from ({source}) s where {where}) t group by grouping sets ({", ".join(sets)})"""  # noqa: S608
-    places: Places = {}
-    by_month: dict[str, dict[str, int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        for x, y, m, is_place, kind, amount in cursor.fetchall():
-            if is_place:
-                places.setdefault((x, y), {})[kind] = amount
-            else:
-                by_month.setdefault(m, {})[kind] = amount
-    return places, by_month
-
-
-def _costs(question: Question, now: bool, values: dict[str, Any]) -> tuple[Places, dict[str, dict[str, int]]]:
-    """Costs from their lines; what the ledger holds beyond them stands under `NOT_BY_LINE`."""
-    by, then = question.by, question.then
-    one = question.vendor is not None
-    fine = bool({"category", "nature"} & {by, then} or question.choice.category or question.choice.nature)
-    source = _by_vendor(question, now)
-    lines, months = _sums(source, by, then, question.choice, values, months=one, vendor=one)
-    if question.vendor is not None:
-        return lines, months
-    other = then if by == "vendor" else by
-    kept = sources.CELLS if fine else sources.TOTALS
-    held, months = _sums(kept if now else sources.THEN, other, "", question.choice, values, months=True)
-    told: dict[str | None, int] = {x: 0 for x, _ in held}
-    for place, kinds in lines.items():
-        key = place[0 if by == other else 1]
-        told[key] = told.get(key, 0) + kinds["spent"]
-    for key, amount in told.items():
-        if rest := held.get((key, None), {}).get("spent", 0) - amount:
-            lines[(NOT_BY_LINE, key) if by == "vendor" else (key, NOT_BY_LINE)] = {"spent": rest}
-    return lines, months
-
-
-def _by_vendor(question: Question, now: bool) -> str:
-    choice = question.choice
-    months = "period" in (question.by, question.then) or choice.first or choice.last
-    if months or question.vendor is not None:  # one vendor is shown month by month
-        return sources.VENDOR_CELLS if now else sources.VENDOR_MONTHS_THEN
-    return sources.VENDOR_PLACES if now else sources.VENDORS_THEN
 
 
 def _lines(places: Places, question: Question, labels: dict[str, str], order: dict[str, int]) -> list[Line]:
@@ -205,6 +142,38 @@ def _cost_lines(
         for x, amount in sums.items()
     ]
     return _sorted(question.by, found, order)
+
+
+def _paged(
+    question: Question, now: bool, values: dict[str, Any], labels: dict[str, str], order: dict[str, int]
+) -> Cut:
+    """Costs cut twice with their parts only counted: a page shows a hundred of what may be tens of thousands."""
+    by, then = question.by, question.then
+    told = vendors.told(question, now, values)
+    by_key = _order(then, order)
+
+    def line(key: str | None, amount: int, parts: int) -> Line:
+        own = Line(_key(by, key), label(by, key, labels), budget=amount, actual=amount)
+        own.parts = Unread(parts)
+        return own
+
+    def part(key: Any, amount: int) -> Line:
+        name = None if key is None else str(key)
+        return Line(key, label(then, name, labels), budget=amount, actual=amount)
+
+    def reader(lines: list[Line]) -> None:
+        names = {None if one.key is None else str(one.key): one for one in lines}
+        found = vendors.parts(question, now, values, [key for key in names if key != NOT_BY_LINE])
+        for key, one in names.items():
+            costs = found.get(key, [])
+            if key == NOT_BY_LINE:
+                costs = list(told.rests.items())
+            elif by != "vendor" and key in told.rests:
+                costs.append((NOT_BY_LINE, told.rests[key]))
+            one.parts = CostParts(sorted(((_key(then, y), cost) for y, cost in costs), key=by_key), part)
+
+    lines = _sorted(by, [line(key, *sums) for key, sums in told.lines.items()], order)
+    return Cut(question, lines, total(lines), _months(told.months), reader=reader)
 
 
 def _key(cut: str, key: str | None) -> Any:

@@ -117,6 +117,23 @@ class CostParts(Sequence[Line]):
     __hash__ = None  # type: ignore[assignment]
 
 
+class Unread(Sequence[Line]):
+    """Parts of which only the number is known: they are read (`Cut.fill`) before one is looked at."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | list[Line]:
+        raise LookupError("these parts were only counted: fill the cut first")
+
+
 def total(lines: Iterable[Line], label: str = "Total") -> Line:
     """The sum of lines; its forecast is left open."""
     found = Line(None, label)

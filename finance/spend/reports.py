@@ -11,8 +11,9 @@ from finance.earned_value import selectors as earned_value
 from finance.ledger.choice import ALL
 from finance.policy.models import PolicyFinding
 from finance.spend import cuts, files
+from finance.spend.adding import NOT_BY_LINE
 from finance.spend.asking import CUTS, Question
-from finance.spend.cuts import NOT_BY_LINE, Cut
+from finance.spend.cuts import Cut
 from finance.spend.drawing import burn, cost_by_period
 from finance.spend.figures import Line, total
 from finance.spend.table import address_of

@@ -13,8 +13,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from finance.ledger.choice import OWN
+from finance.spend.adding import NOT_BY_LINE
 from finance.spend.asking import CUTS, NO_VENDOR, Question
-from finance.spend.cuts import NOT_BY_LINE, Cut
+from finance.spend.cuts import Cut
 from finance.spend.figures import TITLES, Line
 from pmo import formats
 from programs.portfolio.models import Program
@@ -69,16 +70,20 @@ def count(cut: Cut) -> int:
 def window(cut: Cut, first: int, last: int) -> Iterator[Row]:
     """The rows from `first` up to, not including, `last`: the others are not made."""
     by, then = cut.question.by, cut.question.then
+    touched: list[tuple[int, Line]] = []
     at = 0
     for line in cut.lines:
         if at >= last:
-            return
+            break
+        if at + len(line.parts) >= first:
+            touched.append((at, line))
+        at += 1 + len(line.parts)
+    cut.fill([line for _, line in touched])
+    for at, line in touched:
         if first <= at:
             yield Row(line, 0, ((by, line.key),))
-        at += 1
-        for part in line.parts[max(0, first - at) : max(0, last - at)]:
+        for part in line.parts[max(0, first - at - 1) : last - at - 1]:
             yield Row(part, 1, ((by, line.key), (then, part.key)))
-        at += len(line.parts)
 
 
 def value(cut: Cut, line: Line, name: str) -> int | float | None:

@@ -34,8 +34,9 @@ MOST_FINDINGS = 20
 def spend(request: HttpRequest, program: Program) -> HttpResponse:
     """Money as of a moment, `?by=project&then=category` and filters; `?format=csv` or `xlsx` gives what is shown."""
     when, ask = as_of(request, program), asked(request, program)
-    cut = cuts.read(program, when, ask.question, ask.filters.names)
-    if request.GET.get("format") in TYPES:
+    taken = request.GET.get("format") in TYPES
+    cut = cuts.read(program, when, ask.question, ask.filters.names, whole=taken)
+    if taken:
         return _file(request.GET["format"], program, when, ask, cut)
     table = Page(request, program, cut, ask.filters.names)
     lines = count(cut)

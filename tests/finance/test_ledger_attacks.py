@@ -34,6 +34,7 @@ ATTACKS = {
     "change the sums": "update finance_ledgercell set amount = 0",
     "change the sums by day": "update finance_ledgerday set amount = 0",
     "change the sums by vendor": "update finance_vendorcell set amount = 0",
+    "change the sums by vendor and month": "update finance_vendormonth set amount = 0",
     "remove the sums": "delete from finance_ledgertotal",
     "disable the triggers": "alter table finance_posting disable trigger all",
     "drop the trigger": "drop trigger finance_posting_stays on finance_posting",

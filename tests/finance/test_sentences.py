@@ -14,6 +14,7 @@ COMPUTED = (
     "finance_ledgerday_",
     "finance_ledgertotal_",
     "finance_vendorcell_",
+    "finance_vendormonth_",
     "finance_vendoryear_",
     "finance_vendorplace_",
 )

@@ -14,8 +14,9 @@ from finance.ledger import services as ledger
 from finance.ledger.choice import Choice
 from finance.ledger.services import Cost
 from finance.spend import reports, selectors
+from finance.spend.adding import NOT_BY_LINE
 from finance.spend.asking import Question
-from finance.spend.cuts import NOT_BY_LINE, Cut
+from finance.spend.cuts import Cut
 from finance.spend.figures import Line, forecast_total, total
 from finance.spend.selectors import Spend
 from pmo import formats

@@ -21,6 +21,7 @@ from finance.ledger.choice import Choice
 from finance.ledger.models import ActualLine
 from finance.ledger.sums import VendorCell, VendorPlace, VendorYear
 from finance.spend import cuts
+from finance.spend.adding import NOT_BY_LINE
 from finance.spend.asking import CUTS, Question
 from finance.spend.figures import SUMS, Line
 from pmo import formats
@@ -352,7 +353,7 @@ def test_any_moment_is_what_counts_then_one_by_one(filled: Office) -> None:
             if entered <= known and effective <= day:
                 sums[vendor, period] = sums.get((vendor, period), 0) + amount
         answer = cut(filled, "vendor", "period", when=when)
-        told = [line for line in answer.lines if line.key != cuts.NOT_BY_LINE]
+        told = [line for line in answer.lines if line.key != NOT_BY_LINE]
         assert {(line.key, part.key): part.actual for line in told for part in line.parts} == sums
     assert seen > 50
 

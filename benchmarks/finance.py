@@ -41,6 +41,8 @@ PAGES = (
     "spend/?by=vendor&then=nature",
     "spend/?by=vendor&then=category&category=travel&from=2024-01&to=2024-06",
     "spend/?by=vendor&then=period",
+    "spend/?by=period&then=vendor",
+    "spend/?by=vendor&then=period&project=P3",
     "spend/?vendor=Vendor%207&by=project&then=category",
     "spend/?at=2024-06-30",
     "spend/?at=2024-06-15",

@@ -9,6 +9,7 @@ from governance.bodies.api import Bodies, Seats
 from governance.decisions.api import Conditions, Decisions, Electors, Records
 from governance.escalations.api import Escalations
 from governance.health.api import Health
+from governance.health.rating_api import StatedRatings
 from governance.meetings.api import Actions, AgendaItems, Meetings, Series
 
 router = SimpleRouter()
@@ -23,6 +24,7 @@ router.register("agenda-items", AgendaItems, basename="agenda-item")
 router.register("action-items", Actions, basename="action-item")
 router.register("escalations", Escalations, basename="escalation")
 router.register("decision-conditions", Conditions, basename="decision-condition")
+router.register("stated-ratings", StatedRatings, basename="stated-rating")
 router.register("electors", Electors, basename="elector")
 router.register("records", Records, basename="record")
 

@@ -17,6 +17,7 @@ class GovernanceConfig(AppConfig):
             "escalations.jobs",
             "escalations.agenda",
             "gates_due",
+            "health.agenda",
             "packs.reports",
             "packs.meeting",
         ):

@@ -5,6 +5,7 @@ from governance.bodies.models import Body, Seat
 from governance.decisions.condition_models import Condition
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
 from governance.escalations.models import Escalation, EscalationMove, LadderStep
+from governance.health.models import StatedRating
 from governance.meetings.models import ActionItem, AgendaItem, Attendance, Meeting, MeetingSeries
 from governance.questions.models import FreeQuestion
 
@@ -26,5 +27,6 @@ __all__ = [
     "Meeting",
     "MeetingSeries",
     "Seat",
+    "StatedRating",
     "Vote",
 ]

@@ -19,6 +19,7 @@ def my_votes(request: HttpRequest, program: Any) -> int:
 register(
     Item("Overview", "Dashboard", "governance:dashboard", P.VIEW_PROGRAM, 10),
     Item("Overview", "Since last meeting", "governance:since", P.VIEW_PROGRAM, 20),
+    Item("Overview", "Ratings", "governance:ratings", P.VIEW_PROGRAM, 15),
     Item("Govern", "Decisions", "governance:decisions", P.VIEW_PROGRAM, 10, my_votes),
     Item("Govern", "Meetings", "governance:meetings", P.VIEW_PROGRAM, 12),
     Item("Govern", "Action items", "governance:actions", P.VIEW_PROGRAM, 14),

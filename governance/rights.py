@@ -45,6 +45,17 @@ APPEND_ONLY["governance_freequestion"] = [
     "asked_by_id",
     "asked_at",
 ]
+APPEND_ONLY["governance_statedrating"] = [
+    "program_id",
+    "project_id",
+    "dimension",
+    "voice",
+    "colour",
+    "reason",
+    "valid_until",
+    "person_id",
+    "at",
+]
 # The end of each chain is moved by the sealing trigger alone.
 READ_ONLY = {"governance_chainhead"}
 DELETE_ALLOWED = [

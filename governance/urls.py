@@ -11,6 +11,7 @@ from governance.decisions import condition_views as conditions
 from governance.decisions import log_views as log
 from governance.decisions import views as decisions
 from governance.escalations import views as escalations
+from governance.health import views as health
 from governance.meetings import action_views as actions
 from governance.meetings import minutes_views as minutes
 from governance.meetings import views as meetings
@@ -22,6 +23,8 @@ urlpatterns = [
     path("", dashboards.dashboard, name="dashboard"),
     path("since/", dashboards.since, name="since"),
     path("resource-load/", load.resource_load, name="resource-load"),
+    path("ratings/", health.ratings, name="ratings"),
+    path("ratings/add/", health.add, name="rating-add"),
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/propose/", decisions.propose, name="propose"),
     path("decisions/ask/", questions.ask, name="question-add"),

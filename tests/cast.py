@@ -54,7 +54,7 @@ def make_office(code: str = "ATLAS", suffix: str = "") -> Office:
     """Program `code` with projects ERP-FIN and IAM, an office calendar (Mon-Fri 8-12, 13-17, UTC), and the cast.
 
     roles: administrator, program_manager, staff, erp_manager, iam_manager, controller, chair, member, member2,
-    sponsor, auditor. Everybody's password is PASSWORD.
+    sponsor, auditor, assurance. Everybody's password is PASSWORD.
     """
     with transaction.atomic():
         administrator = person(f"Ada Admin{suffix}", is_administrator=True)
@@ -87,6 +87,7 @@ def make_office(code: str = "ATLAS", suffix: str = "") -> Office:
             ("member2", "Maria Sol", Role.COMMITTEE_MEMBER, None),
             ("sponsor", "Esther Prime", Role.SPONSOR, None),
             ("auditor", "Nils Berg", Role.AUDITOR, None),
+            ("assurance", "Ines Falk", Role.ASSURANCE, None),
         ):
             user = person(name + suffix)
             office.people[key] = user

@@ -19,6 +19,7 @@ ROLES = (
     "member2",
     "sponsor",
     "auditor",
+    "assurance",
     "administrator",
 )
 _ALL = set(ROLES)
@@ -27,11 +28,13 @@ _PROJECT = {"erp_manager", "iam_manager"}
 MAY: dict[str, set[str]] = {
     "view_program": _BUSINESS,
     "view_money": _BUSINESS,
-    "view_history": {"program_manager", "staff", "controller", "auditor"},
+    "view_history": {"program_manager", "staff", "controller", "auditor", "assurance"},
     "edit_plan": {"program_manager", "staff", *_PROJECT},
     "edit_program": {"program_manager"},
     "report_progress": {"program_manager", "staff", *_PROJECT},
     "keep_gates": {"program_manager", "staff"},
+    "rate_health": {"program_manager", *_PROJECT},
+    "assure": {"assurance"},
     "edit_risks": {"program_manager", "staff", *_PROJECT},
     "edit_budget": {"program_manager", "controller"},
     "edit_policy": {"controller"},
@@ -46,7 +49,7 @@ MAY: dict[str, set[str]] = {
     "forecast": {"program_manager", "controller", *_PROJECT},
     "import": {"program_manager", "staff", "controller"},
     "build_reports": {"program_manager", "staff", "controller", "chair", "sponsor", *_PROJECT},
-    "subscribe": _BUSINESS - {"auditor"},
+    "subscribe": _BUSINESS - {"auditor", "assurance"},
     "propose_decision": {"program_manager", "staff", "controller"},
     "open_ballot": {"program_manager", "chair"},
     "keep_meetings": {"program_manager", "staff", "chair"},
@@ -60,6 +63,7 @@ LIMITED = {
     "edit_plan",
     "report_progress",
     "edit_risks",
+    "rate_health",
     "request_capital",
     "place_order",
     "receive_goods",
@@ -432,6 +436,10 @@ PAGES: dict[str, Route] = {
     "governance:attendance": acts("keep_meetings", pk="meeting"),
     "governance:minutes-approve": acts("keep_meetings", pk="meeting", former_pk="meeting"),
     "governance:meeting-action": acts("keep_meetings", pk="meeting"),
+    "governance:ratings": reads("view_program"),
+    "governance:rating-add": Route(
+        {"GET": of("view_program", or_not=True), "POST": of("view_program", or_not=True)}
+    ),
     "governance:escalations": reads("view_program"),
     "governance:escalation-add": form("edit_risks", "somewhere"),
     "governance:ladder": form("edit_program"),
@@ -551,6 +559,7 @@ API: dict[str, Route] = {
     **listed("agenda-item", "agenda_item"),
     **listed("action-item", "action_item", post=of("keep_meetings"), PATCH=of("keep_meetings")),
     "api:action-item-close": acts("view_program", or_not=True, pk="action_item"),
+    **listed("stated-rating", "stated_rating", post=of("view_program", or_not=True)),
     **listed("escalation", "escalation", post=of("edit_risks", "somewhere")),
     "api:escalation-reply": acts("view_program", or_not=True, pk="escalation"),
     "api:escalation-give-back": acts("view_program", or_not=True, pk="escalation"),

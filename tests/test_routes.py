@@ -83,6 +83,7 @@ def test_the_grants_are_those_of_the_table() -> None:
         "member2": Role.COMMITTEE_MEMBER,
         "sponsor": Role.SPONSOR,
         "auditor": Role.AUDITOR,
+        "assurance": Role.ASSURANCE,
         "administrator": Role.ADMINISTRATOR,
     }
     assert set(MAY) - {"the sponsor's"} == {one.value for one in Permission}

@@ -48,6 +48,7 @@ from governance.asking import services as questions
 from governance.authority import services as authority
 from governance.decisions.conditions import Term
 from governance.escalations import services as escalations
+from governance.health import services as ratings
 from governance.meetings import actions, minutes
 from governance.meetings import services as meetings
 from pmo import commands
@@ -415,6 +416,11 @@ def meet(committee: Committee, word: str = "") -> None:
         question=f"Who pays for {name}?", body=committee.steering,
     )  # fmt: skip
     committee.does(
+        committee.erp_manager, ratings.state, program=committee.program, project=committee.erp, voice="manager",
+        dimension="schedule", colour="amber", reason=f"{name} slips", seen=0,
+        valid_until=timezone.now().date() + timedelta(days=30),
+    )  # fmt: skip
+    committee.does(
         committee.program_manager, authority.delegate, program=committee.program, code="A-Q", subject_kind="question",
         body=committee.steering, valid_from=SINCE,
     )  # fmt: skip
@@ -539,6 +545,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "agenda_item": ("governance.AgendaItem", {}),
     "action_item": ("governance.ActionItem", {}),
     "escalation": ("governance.Escalation", {}),
+    "stated_rating": ("governance.StatedRating", {}),
     "elector": ("governance.Elector", {}),
     "record": ("governance.DecisionRecord", {}),
 }

@@ -9,8 +9,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from governance.decisions.models import Decision, Elector
 from governance.decisions.selectors import with_counts
+from governance.health.models import StatedRating
 from governance.health.rules import Rating
 from governance.health.selectors import Figures, project_ratings
+from governance.health.stated import Known, Word
 from governance.health.thresholds import limits_of
 from pmo import formats
 from pmo.money import format_plain
@@ -44,6 +46,8 @@ class ProjectLine:
     cpi: str
     money_href: str
     manager: str
+    said: list[Word]
+    said_href: str
 
 
 def under_way(figures: Figures, user: Any) -> tuple[list[Waiting], list[Decision]]:
@@ -82,7 +86,7 @@ def _waiting_note(one: Any, figures: Figures) -> str:
     return " · ".join(parts)
 
 
-def project_lines(figures: Figures) -> list[ProjectLine]:
+def project_lines(figures: Figures, said: Known) -> list[ProjectLine]:
     """The component projects with colours, finish, slip, EAC and CPI, each figure with its link."""
     program, limits = figures.program, limits_of(figures.program.thresholds)
     lines = []
@@ -106,6 +110,12 @@ def project_lines(figures: Figures) -> list[ProjectLine]:
                 formats.index(earned.cpi if earned else None),
                 figures.to("finance:earned-value-project", project_code=one.code) if earned else "",
                 one.manager,
+                [
+                    word
+                    for voice in StatedRating.Voice.values
+                    if (word := said.get((one.pk, StatedRating.Dimension.OVERALL.value, voice)))
+                ],
+                figures.to("governance:ratings", {"project": one.code}),
             )
         )
     return lines

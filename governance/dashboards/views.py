@@ -12,6 +12,7 @@ from governance.dashboards.changes import changes
 from governance.dashboards.selectors import freshness, project_lines, under_way
 from governance.decisions.models import Decision
 from governance.health import selectors as health
+from governance.health import stated
 from governance.health.selectors import Figures
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -42,15 +43,17 @@ def _since_title(figures: Figures) -> str:
 
 @page(Permission.VIEW_PROGRAM)
 def dashboard(request: HttpRequest, program: Program) -> HttpResponse:
-    """Ten statements, whatever the size of the program."""
+    """Eleven statements, whatever the size of the program."""
     figures = _figures(request, program)
     waiting, decided = under_way(figures, request.user)
     changed = changes(figures, decided)
+    said = stated.of(figures)
     mine: Decision | None = next((one.decision for one in waiting if one.mine), None)
     context: dict[str, Any] = {
         "program": program,
         "freshness": freshness(figures),
-        "ratings": health.ratings(figures),
+        "sides": stated.sides(figures, said),
+        "ratings_url": figures.to("governance:ratings"),
         "chart": curve.s_curve(figures) if figures.sees_money else None,
         "chart_words": curve.in_words(figures),
         "twin": curve.twin(figures),
@@ -62,7 +65,7 @@ def dashboard(request: HttpRequest, program: Program) -> HttpResponse:
         "changed": changed[:SHOWN],
         "changed_count": len(changed),
         "since_title": _since_title(figures),
-        "lines": project_lines(figures),
+        "lines": project_lines(figures, said),
         "simulated": figures.simulated,
         "simulated_url": figures.to("programs:simulation", pk=figures.simulated.run)
         if figures.simulated

@@ -22,6 +22,7 @@ CAST: tuple[tuple[str, str, str, str, str], ...] = (
     ("member", "Maria Sol", "Chief operating officer", Role.COMMITTEE_MEMBER, ""),
     ("member2", "Tom Reid", "Chief information security officer", Role.COMMITTEE_MEMBER, ""),
     ("auditor", "Nils Berg", "IT auditor", Role.AUDITOR, ""),
+    ("assurance", "Ines Falk", "Head of independent assurance", Role.ASSURANCE, ""),
     ("dc", "Paul Marsh", "Project manager", Role.PROJECT_MANAGER, "DC-MIG"),
     ("erp", "Lena Okafor", "Project manager", Role.PROJECT_MANAGER, "ERP-FIN"),
     ("iam", "Saul Haas", "Project manager", Role.PROJECT_MANAGER, "IAM"),

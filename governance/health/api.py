@@ -9,12 +9,23 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.health import selectors
+from governance.health import selectors, stated
 from pmo.accounts.roles import Permission
-from pmo.api.fields import Choice
+from pmo.api.fields import Choice, Day
 from pmo.api.views import ScopedView
 
 COLOURS = [("green", "Green"), ("amber", "Amber"), ("red", "Red"), ("", "Not rated")]
+
+
+class StatedIn(serializers.Serializer[Any]):
+    """What somebody said last: it counts up to and with `valid_until`."""
+
+    colour = Choice(choices=COLOURS[:3])
+    reason = serializers.CharField()
+    person = serializers.CharField()
+    age_days = serializers.IntegerField()
+    valid_until = Day()
+    expired = serializers.BooleanField()
 
 
 class RatingRow(serializers.Serializer[Any]):
@@ -24,6 +35,8 @@ class RatingRow(serializers.Serializer[Any]):
     colour = Choice(choices=COLOURS, allow_blank=True)
     sentence = serializers.CharField()
     rule = serializers.CharField()
+    manager = StatedIn(allow_null=True)
+    assurance = StatedIn(allow_null=True)
 
 
 class HealthRow(serializers.Serializer[Any]):
@@ -54,7 +67,7 @@ class Health(ScopedView):
         figures = selectors.read(
             program, at=when.at, known=when.known, is_now=when.is_now, sees_money=self.sees_money
         )
-        rated = selectors.ratings(figures)
+        rated = stated.sides(figures, stated.of(figures))[1:]  # the overall one is not computed from figures
         return Response(
             {
                 "at": when.at,
@@ -62,11 +75,26 @@ class Health(ScopedView):
                 "ratings": [
                     {
                         "dimension": one.dimension,
-                        "colour": one.colour,
-                        "sentence": one.sentence,
-                        "rule": one.rule,
+                        "colour": one.computed.colour,
+                        "sentence": one.computed.sentence,
+                        "rule": one.computed.rule,
+                        "manager": _word(one.manager),
+                        "assurance": _word(one.assurance),
                     }
                     for one in rated
                 ],
             }
         )
+
+
+def _word(word: stated.Word | None) -> dict[str, Any] | None:
+    if word is None:
+        return None
+    return {
+        "colour": word.colour,
+        "reason": word.reason,
+        "person": word.person,
+        "age_days": word.age,
+        "valid_until": word.valid_until,
+        "expired": word.expired,
+    }

@@ -11,10 +11,11 @@ from governance.dashboards.selectors import freshness
 from governance.decisions import presenting
 from governance.decisions.models import Decision
 from governance.health import selectors as health
+from governance.health import stated
 from governance.meetings import selectors
 from governance.meetings.models import AgendaItem, Meeting
 from governance.meetings.selectors import Room
-from governance.packs import sections
+from governance.packs import ratings, sections
 from governance.packs.reports import chain_words, headline
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -63,6 +64,7 @@ def build_pack(run: ReportRun, progress: Progress) -> Document:
     room = selectors.room(meeting)
     progress("Reading plan, money and risks", 30)
     figures = health.read(program, at=run.as_of, known=run.known, is_now=False, sees_money=True)
+    said = stated.of(figures)
     progress("Collecting decisions and action items", 60)
     name = f"{meeting.body.code}-{meeting.number}"
     when = f"{formats.moment(meeting.starts_at, local)} to {meeting.ends_at.astimezone(local):%H:%M}"
@@ -72,8 +74,11 @@ def build_pack(run: ReportRun, progress: Progress) -> Document:
         _gates(meeting),
         Section("Action items due", (_due(room),)),
         Section(
-            "Where the program stands", (Paragraph(headline(figures)), sections.six(figures)), page_break=True
+            "Where the program stands",
+            (Paragraph(headline(figures)), ratings.six(figures, said)),
+            page_break=True,
         ),
+        ratings.side_by_side(figures, said),
         sections.projects(figures),
         sections.milestones(figures),
         sections.risks(figures),

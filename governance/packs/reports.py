@@ -6,8 +6,9 @@ from governance.dashboards.changes import changes
 from governance.dashboards.selectors import freshness, under_way
 from governance.decisions.selectors import chain_head
 from governance.health import selectors as health
+from governance.health import stated
 from governance.health.selectors import Figures
-from governance.packs import sections
+from governance.packs import ratings, sections
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.reports import registry
@@ -84,10 +85,12 @@ def build_status(run: ReportRun, progress: Progress) -> Document:
     """The program status report, whole."""
     progress("Reading plan, money and risks", 10)
     figures = _figures(run)
+    said = stated.of(figures)
     listed, decided = under_way(figures, None)
     progress("Rating the six dimensions", 40)
     parts: list[Section | None] = [
-        Section("Health", (sections.six(figures),)),
+        Section("Health", (ratings.six(figures, said),)),
+        ratings.side_by_side(figures, said),
         sections.earned_value(figures),
         sections.projects(figures),
         sections.milestones(figures),
@@ -108,10 +111,12 @@ def build_sponsor(run: ReportRun, progress: Progress) -> Document:
     """What a sponsor trusts in one minute: six colours, what waits, what changed, the projects."""
     progress("Reading plan, money and risks", 20)
     figures = _figures(run)
+    said = stated.of(figures)
     listed, decided = under_way(figures, None)
     progress("Rating the six dimensions", 60)
     parts: list[Section | None] = [
-        Section("Health", (sections.six(figures),)),
+        Section("Health", (ratings.six(figures, said),)),
+        ratings.side_by_side(figures, said),
         Section("Waiting for a decision", (sections.waiting(listed),)),
         Section(_since(figures), (sections.changed(changes(figures, decided)[:SPONSOR_CHANGES]),)),
         sections.projects(figures, brief=True),

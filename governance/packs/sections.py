@@ -19,8 +19,6 @@ from pmo.reports.document import (
     Block,
     Chart,
     Column,
-    KeyFigure,
-    KeyFigures,
     Kind,
     Paragraph,
     Points,
@@ -39,22 +37,6 @@ from programs.status.models import Narrative
 
 MILESTONES = 40
 RISKS = 10
-
-
-def six(figures: Figures) -> KeyFigures:
-    """The six dimensions with their sentence and rule."""
-    return KeyFigures(
-        tuple(
-            KeyFigure(
-                one.dimension.capitalize(),
-                one.sentence,
-                note=one.rule,
-                rag=one.colour,
-                href=one.href,
-            )
-            for one in health.ratings(figures)
-        )
-    )
 
 
 def earned_value(figures: Figures) -> Section:

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     REPORT_PROGRESS = "report_progress"
     EDIT_RISKS = "edit_risks"
     KEEP_GATES = "keep_gates"  # which gates, which criteria, who reviews
+    RATE_HEALTH = "rate_health"  # as the manager of the program or project
+    ASSURE = "assure"  # rate as independent assurance, never what one manages
     EDIT_BUDGET = "edit_budget"
     EDIT_POLICY = "edit_policy"  # clauses of the budget policy
     POST_ACTUALS = "post_actuals"
@@ -51,6 +53,7 @@ class Role(models.TextChoices):
     COMMITTEE_MEMBER = "committee_member", "Committee member"
     SPONSOR = "sponsor", "Executive sponsor"
     AUDITOR = "auditor", "Auditor"
+    ASSURANCE = "assurance", "Independent assurance"
     ADMINISTRATOR = "administrator", "Administrator"
 
 
@@ -65,6 +68,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
         P.KEEP_GATES,
+        P.RATE_HEALTH,
         P.EDIT_BUDGET,
         P.FORECAST,
         P.REQUEST_CAPITAL,
@@ -100,6 +104,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_PLAN,
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
+        P.RATE_HEALTH,
         P.REQUEST_CAPITAL,
         P.PLACE_ORDER,
         P.RECEIVE_GOODS,
@@ -127,6 +132,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     Role.COMMITTEE_MEMBER: _READ | {P.VOTE, P.SUBSCRIBE},
     Role.SPONSOR: _READ | {P.VOTE, P.SUBSCRIBE, P.BUILD_REPORTS},
     Role.AUDITOR: _READ | {P.VIEW_HISTORY},
+    Role.ASSURANCE: _READ | {P.VIEW_HISTORY, P.ASSURE},
     Role.ADMINISTRATOR: frozenset({P.MANAGE_MEMBERS, P.MANAGE_OUTBOX}),  # no business data by right
 }
 
@@ -139,5 +145,6 @@ SENTENCES: dict[str, str] = {
     Role.COMMITTEE_MEMBER: "votes in the committee",
     Role.SPONSOR: "decides within the delegated limit and receives the summary",
     Role.AUDITOR: "reads everything in the program with its history; changes nothing",
+    Role.ASSURANCE: "rates health beside its managers, whom it does not belong to; changes nothing else",
     Role.ADMINISTRATOR: "keeps members and the outbox; sees no plan and no money",
 }

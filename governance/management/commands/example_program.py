@@ -31,6 +31,7 @@ from governance.example import (
     policing,
     progressing,
     proposing,
+    rating,
     reconciling,
     troubling,
 )
@@ -215,6 +216,7 @@ class Command(BaseCommand):
         meeting.escalate(program=program, cast=cast, bodies=bodies)
         troubling.enter_issues(program, projects, cast, now)
         answering.answer(program=program, cast=cast)
+        rating.rate(program, projects, cast, now.astimezone(zone(ZONE)).date())
         meeting.call_next(series, program=program, cast=cast)
         office(policy.assess, program=program)
         office(earned_value.refresh, program=program)

@@ -13,8 +13,8 @@ from programs.portfolio.models import Program, Project
 WORDS: tuple[tuple[str, str, str, str, int, str], ...] = (
     ("manager", "", "overall", "amber", 30, "The finish holds only if the finance interfaces are tested on time."),
     ("assurance", "", "overall", "amber", 45, "Evidence for two mandatory gate criteria could not be shown."),
-    ("erp", "ERP-FIN", "overall", "amber", 30, "Testers are short until the identity project hands two of them over."),
-    ("assurance", "ERP-FIN", "overall", "red", 45, "No complete rehearsal of the cut-over was run; the plan needs two."),
+    ("erp", "ERP-FIN", "overall", "amber", 30, "Testers are short until the identity project hands over two."),
+    ("assurance", "ERP-FIN", "overall", "red", 45, "No whole rehearsal of the cut-over was run; the plan needs two."),
     ("erp", "ERP-FIN", "cost", "green", 30, "The overrun is an invoice paid early; it evens out next month."),
     ("iam", "IAM", "overall", "green", 20, "All connectors are live but one, which has a workaround."),
 )  # fmt: skip

@@ -43,7 +43,7 @@ def _since_title(figures: Figures) -> str:
 
 @page(Permission.VIEW_PROGRAM)
 def dashboard(request: HttpRequest, program: Program) -> HttpResponse:
-    """Eleven statements, whatever the size of the program."""
+    """Ten statements, whatever the size of the program."""
     figures = _figures(request, program)
     waiting, decided = under_way(figures, request.user)
     changed = changes(figures, decided)

@@ -55,7 +55,13 @@ select
   (select json_build_object('run', s.id, 'p80', s.p80_finish, 'plan_version', s.plan_version)
      from programs_simulationrun s
     where s.program_id = %(program)s and s.state = 'done' and s.p80_finish is not null and s.finished_at <= %(known)s
-    order by s.id desc limit 1)
+    order by s.id desc limit 1),
+  (select coalesce(json_agg(json_build_array(w.id, w.project_id, w.dimension, w.voice, w.colour, w.reason, u.name,
+                                             w.at, w.valid_until)), '[]')
+     from (select distinct on (s.project_id, s.dimension, s.voice) s.* from governance_statedrating s
+            where s.program_id = %(program)s and s.at <= least(%(at)s, %(known)s)
+            order by s.project_id, s.dimension, s.voice, s.at desc, s.id desc) w
+     join pmo_user u on u.id = w.person_id)
 """
 
 FINISH = "to_timestamp(({} -> p.id::text ->> 1)::float8)"

@@ -84,6 +84,8 @@ class Figures:
     benefits: tuple[Measure, ...]
     sees_money: bool
     simulated: Simulated | None = None
+    words: tuple[Any, ...] = ()
+    """The last stated ratings of each voice, as `health.stated` reads them."""
 
     @property
     def earned(self) -> Earned | None:
@@ -135,6 +137,7 @@ def read(program: Program, *, at: datetime, known: datetime, is_now: bool, sees_
         objectives,
         run,
         simulated,
+        words,
     ) = facts
     since = _start_of_day(decided, local) if decided else known - timedelta(days=NO_DECISION_DAYS)
     values |= {"run": run, "since": since}
@@ -183,6 +186,7 @@ def read(program: Program, *, at: datetime, known: datetime, is_now: bool, sees_
         )
         if simulated
         else None,
+        words=tuple(words),
     )  # fmt: skip
 
 

@@ -105,25 +105,36 @@ def history(program_id: int) -> QuerySet[StatedRating]:
 
 def known(program: Program, *, at: datetime, day: date) -> dict[tuple[int | None, str, str], Word]:
     """The last word of each voice on each dimension, said by `at` and seen on `day`; one statement."""
-    local = zone(program.time_zone)
     rows = (
         StatedRating.objects.filter(program=program, at__lte=at)
-        .select_related("person")
         .order_by("project_id", "dimension", "voice", "-at", "-pk")
         .distinct("project_id", "dimension", "voice")
     )
+    return _words(
+        program,
+        day,
+        rows.values_list(
+            "pk", "project_id", "dimension", "voice", "colour", "reason", "person__name", "at", "valid_until"
+        ),
+    )
+
+
+def _words(program: Program, day: date, rows: Iterable[Any]) -> dict[tuple[int | None, str, str], Word]:
+    local = zone(program.time_zone)
     return {
-        (one.project_id, one.dimension, one.voice): Word(
-            one.pk, one.voice, one.colour, one.reason, one.person.name,
-            (day - one.at.astimezone(local).date()).days, one.valid_until, one.valid_until < day,
+        (project, dimension, voice): Word(
+            pk, voice, colour, reason, person, (day - at.astimezone(local).date()).days, until, until < day
         )
-        for one in rows
-    }  # fmt: skip
+        for pk, project, dimension, voice, colour, reason, person, at, until in rows
+    }
 
 
 def of(figures: Figures) -> dict[tuple[int | None, str, str], Word]:
-    """The same as of the clocks of the figures."""
-    return known(figures.program, at=min(figures.at, figures.known), day=figures.day)
+    """The same as of the clocks of the figures, which were read with them; no statement."""
+    rows = (
+        (*said, datetime.fromisoformat(at), date.fromisoformat(until)) for *said, at, until in figures.words
+    )
+    return _words(figures.program, figures.day, rows)
 
 
 def worst(rated: Iterable[Rating]) -> Rating:

@@ -106,7 +106,7 @@ def ratings(request: HttpRequest, program: Program) -> HttpResponse:
         "apart": stated.differences(figures, said),
         "subjects": [
             ("Program", "", project is None),
-            *((p.code, p.code, bool(project) and p.pk == project.pk) for p in figures.projects),
+            *((p.code, p.code, project is not None and p.pk == project.pk) for p in figures.projects),
         ],
         "add_url": reverse("governance:rating-add", kwargs={"code": program.code})
         + (f"?project={project.code}" if project else "")

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0038_hands_off_contracts"),
+        ("finance", "0039_by_vendor_and_month"),
         ("programs", "0016_gates_as_decided"),
     ]
 

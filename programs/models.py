@@ -4,7 +4,7 @@ from programs.baselines.models import Baseline, BaselineActivity
 from programs.calendars.models import Calendar, CalendarException
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
 from programs.deliverables.models import Deliverable, Requirement
-from programs.exchange.models import PlanImport
+from programs.exchange.models import ImportEffect, PlanImport
 from programs.feeds.models import CalendarFeed
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.master_plan.models import PlanEdit, PlanView
@@ -45,6 +45,7 @@ __all__ = [
     "GateOpinion",
     "GateReviewer",
     "HealthAssessment",
+    "ImportEffect",
     "Issue",
     "IssueActivity",
     "IssueNote",

@@ -14,6 +14,7 @@ APPEND_ONLY: dict[str, list[str]] = {
         "computed_by_id",
         "at",
     ],
+    "programs_importeffect": ["program_id", "plan_import_id", "created", "kept", "former_baseline"],
     "programs_gateopinion": ["program_id", "gate_id", "person_id", "revision", "opinion", "remarks", "at"],
 }
 READ_ONLY: list[str] = []
@@ -30,4 +31,12 @@ DELETE_ALLOWED = [
     "programs_calendarexception",
     "programs_gatecriterion",
     "programs_gatereviewer",
+    # Only what an import made, and only by undoing that import: see the triggers on them.
+    "programs_project",
+    "programs_calendar",
+    "programs_resource",
+    "programs_statusperiod",
+    "programs_progress",
+    "programs_baseline",
+    "programs_baselineactivity",
 ]

@@ -29,6 +29,7 @@ declare(
         "programs_status_date_once": "The project has a status at that moment already.",
         "programs_progress_once": "This activity has progress at that status date already.",
         "programs_progress_percent": "Percent complete lies between 0 and 100.",
+        "programs_planimport_undone": "An import that is undone says why, and when.",
         "programs_baseline_number_once": "That baseline number exists already.",
         "programs_baseline_one_current": "A program has one current baseline.",
         "programs_baseline_approved_by_warrant": "A baseline is approved by a decision.",

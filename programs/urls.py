@@ -6,6 +6,7 @@ from programs.baselines import views as baseline_views
 from programs.changes import edit_views as change_edits
 from programs.changes import views as changes
 from programs.deliverables.views import deliverables
+from programs.exchange import undo_views as exchange_undo
 from programs.exchange import views as exchange
 from programs.exchange.export import views as export
 from programs.feeds import views as feed_views
@@ -86,6 +87,8 @@ urlpatterns = [
     path("import/<int:pk>/problems.csv", exchange.problems_file, name="import-problems"),
     path("import/<int:pk>/again/", exchange.again, name="import-again"),
     path("import/<int:pk>/drop/", exchange.drop, name="import-drop"),
+    path("import/<int:pk>/undo/", exchange_undo.undo, name="import-undo"),
+    path("import/<int:pk>/kept.csv", exchange_undo.kept_file, name="import-kept"),
     path("gates/", gate_views.gates, name="gates"),
     path("gates/add/", gate_views.add, name="gate-add"),
     path("gates/<int:pk>/", gate_views.gate, name="gate"),

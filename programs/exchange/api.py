@@ -18,12 +18,13 @@ from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from pmo.refusals import Refused
 
-from . import sandbox, services
+from . import sandbox, services, undo_words, undoing
 from .container import MAX_FILE
 from .forms import TOO_LARGE
 from .models import PlanImport
 from .problems import ImportRefused
-from .serializers import PlanImportDetail, PlanImportRow, Upload
+from .serializers import PlanImportDetail, PlanImportRow, UndoOrder, UndoPreview, Upload
+from .undo_look import look
 
 READ_AT_ONCE = 3 << 20
 """Bytes read within the request; a larger file is read by a worker (state `waiting`)."""
@@ -109,10 +110,32 @@ class PlanImports(ProgramViewSet):
         """Put a dry run aside."""
         return self._deed(services.drop, pk)
 
-    def _deed(self, service: Any, pk: str) -> Response:
+    @extend_schema(responses={200: UndoPreview}, filters=False)
+    @action(detail=True, url_path="undo-preview", pagination_class=None)
+    def undo_preview(self, request: Request, code: str, pk: str) -> Response:
+        """What undoing it would do now: rows that go, get their former value back, or stay; and why it cannot be."""
+        program = self.program(self.access, self.view_permission)
+        self.there(pk)
+        found = PlanImport.objects.defer("draft").get(pk=pk)
+        would = look(program, found) if found.state == PlanImport.State.ACCEPTED else None
+        if would is None:
+            nothing = {"kinds": [], "kept": [], "gone": 0, "refusals": [undoing.why_not(found)]}
+            return Response({"plan_version": program.plan_version, **nothing})
+        return Response(undo_words.described(would))
+
+    @extend_schema(request=UndoOrder, responses={200: PlanImportDetail})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, code: str, pk: str) -> Response:
+        """Undo an accepted import as one act; what people changed since stays."""
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_PLAN)
+        given = self.accepted(UndoOrder)
+        return self._deed(undoing.undo, pk, why=given["reason"], **given)
+
+    def _deed(self, service: Any, pk: str, **given: Any) -> Response:
         with self.reading() as access:
             program = self.program(access, Permission.IMPORT)
             found = PlanImport.objects.defer("draft").filter(program_id=program.pk, pk=pk).first()
             if found is None:
                 raise Http404
-        return self.answer(service, lambda _: self.one(pk), plan_import=found)
+        return self.answer(service, lambda _: self.one(pk), plan_import=found, **given)

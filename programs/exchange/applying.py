@@ -13,7 +13,7 @@ from programs.schedule.following import follow
 from programs.schedule.models import Computation
 from programs.schedule.services import bump
 
-from . import rows
+from . import effects, rows
 from .comparison import Comparison
 from .models import PlanImport
 from .writing import Ids, write
@@ -28,10 +28,15 @@ def apply(
     """
     if comparison.nothing:
         return None, None
+    former = effects.before(program, comparison)
+    current = (
+        Baseline.objects.filter(program_id=program.pk, is_current=True).values_list("pk", flat=True).first()
+    )
     ids = write(program, comparison)
     _settings(program, ids, comparison)
     bump(program)
     baseline = _baseline(program, comparison, ids, found, by=by, at=at)
+    effects.record(program, found, comparison, ids, former, baseline=baseline, former_baseline=current)
     # The comparison has looked for circles already.
     computation, _ = follow(program, at=at)
     return computation, baseline

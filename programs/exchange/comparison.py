@@ -100,7 +100,7 @@ def _side(file: dict[Key, Row], here: dict[Key, Row]) -> Side:
 
 def described(comparison: Comparison, draft: Draft, program: Program) -> dict[str, Any]:
     """The comparison in words and numbers, as JSON: what the dry run stores and shows."""
-    show = _shower(program)
+    show = shower(program)
     kinds = []
     for kind in rows.KINDS:
         side, file, here = comparison.sides[kind], comparison.tables[kind], comparison.here.tables[kind]
@@ -123,7 +123,7 @@ def described(comparison: Comparison, draft: Draft, program: Program) -> dict[st
                         "name": rows.label(kind, key, file[key]),
                         "fields": [
                             {
-                                "field": _NAMES.get(name, name.replace("_", " ")),
+                                "field": field_name(name),
                                 "before": show(name, before),
                                 "after": show(name, after),
                             }
@@ -222,7 +222,7 @@ def _of_primavera(draft: Draft, program: Program) -> list[str]:
     return sentences
 
 
-def _shower(program: Program) -> Callable[[str, Any], str]:
+def shower(program: Program) -> Callable[[str, Any], str]:
     """A function (field, value) -> text on the program's clock, in its currency, with units."""
     where = zone(program.time_zone)
 
@@ -247,6 +247,11 @@ def _shower(program: Program) -> Callable[[str, Any], str]:
         return str(value)[:120]
 
     return show
+
+
+def field_name(name: str) -> str:
+    """What a field is called in a list for people."""
+    return _NAMES.get(name, name.replace("_", " "))
 
 
 def _shifts(day: list[list[int]]) -> str:

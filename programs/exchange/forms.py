@@ -37,3 +37,16 @@ class UploadForm(forms.Form):
         if self.too_large or (found is not None and (found.size or 0) > MAX_FILE):
             raise forms.ValidationError(TOO_LARGE)
         return found
+
+
+class UndoForm(forms.Form):
+    """Why an accepted import is undone, and which version of the plan its page showed."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Stands in the history of every row that changes.",
+        error_messages={"required": "Say why."},
+    )
+    plan_version = forms.CharField(widget=forms.HiddenInput)

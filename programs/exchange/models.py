@@ -1,4 +1,4 @@
-"""Files that came in: what was read, what it would change, and whether somebody accepted it."""
+"""Files that came in: what was read, what it would change, whether somebody accepted it, and what that did."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from pmo.owned import ProgramOwned
 
 @pghistory.track(exclude=["draft"])
 class PlanImport(ProgramOwned):
-    """One uploaded plan: read (a dry run), then accepted or dropped. The same content is accepted once."""
+    """One uploaded plan: read (a dry run), then accepted or dropped; what was accepted may be undone, once.
+
+    The same content is accepted once, and again after it was undone.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be read"
@@ -19,6 +22,7 @@ class PlanImport(ProgramOwned):
         REFUSED = "refused", "Refused"
         ACCEPTED = "accepted", "Accepted"
         DROPPED = "dropped", "Dropped"
+        UNDONE = "undone", "Accepted and undone"
 
     class Format(models.TextChoices):
         BUNDLE = "bundle", "CSV bundle"
@@ -38,6 +42,9 @@ class PlanImport(ProgramOwned):
     uploaded_at = models.DateTimeField()
     accepted_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
     accepted_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_why = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -46,7 +53,30 @@ class PlanImport(ProgramOwned):
                 name="programs_planimport_acceptance",
                 condition=~Q(state="accepted") | Q(accepted_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="programs_planimport_undone",
+                condition=~Q(state="undone") & Q(undone_at__isnull=True, undone_why="")
+                | Q(state="undone", undone_at__isnull=False, accepted_at__isnull=False) & ~Q(undone_why=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportEffect(ProgramOwned):
+    """What accepting an import did, row by row, so that it can be undone. Written once, with the acceptance.
+
+    `created`: table -> ids of its rows that the import made; the database lets nobody delete other rows of those
+    tables that are otherwise never deleted. `kept`: kind -> `{"fields": [...], "created": [[id, values...], ...],
+    "changed": [[id, {field: [before, after]}], ...]}`, values as Postgres writes them in JSON, decimals as text.
+    `former_baseline`: id of the baseline that was the current one until the file's became it.
+    """
+
+    plan_import = models.OneToOneField(PlanImport, models.PROTECT, related_name="effect")
+    created = models.JSONField(default=dict)
+    kept = models.JSONField(default=dict)
+    former_baseline = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"of import {self.plan_import_id}"

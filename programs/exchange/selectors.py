@@ -27,7 +27,7 @@ def imports(program: Program, user: Any) -> QuerySet[PlanImport]:
     return (
         PlanImport.objects.visible_to(user)
         .filter(program_id=program.pk)
-        .select_related("uploaded_by", "accepted_by")
+        .select_related("uploaded_by", "accepted_by", "undone_by")
         .defer("draft")
         .order_by("-pk")
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from pmo.api.fields import Choice, Instant
+from pmo.api.fields import Choice, Instant, Text, Whole
 from pmo.api.rows import Row
+from pmo.api.views import StrictSerializer
 
 from .models import PlanImport
 
@@ -25,6 +26,9 @@ class PlanImportRow(Row):
     uploaded_at = Instant()
     accepted_by = serializers.CharField(source="accepted_by__name", allow_null=True)
     accepted_at = Instant(allow_null=True)
+    undone_by = serializers.CharField(source="undone_by__name", allow_null=True)
+    undone_at = Instant(allow_null=True)
+    undone_why = serializers.CharField()
 
 
 class PlanImportDetail(PlanImportRow):
@@ -38,3 +42,39 @@ class Upload(serializers.Serializer[Any]):
     """One file: a zip of the bundle's CSV files, MS Project XML, or Primavera XER or P6 XML."""
 
     file = serializers.FileField(max_length=500)
+
+
+class UndoKind(serializers.Serializer[Any]):
+    """Rows of one kind that an undo takes away, puts back, and leaves although the import added them."""
+
+    rows = serializers.CharField()
+    taken = serializers.IntegerField()
+    restored = serializers.IntegerField()
+    kept = serializers.IntegerField()
+
+
+class UndoKept(serializers.Serializer[Any]):
+    """A value (or, without a field, a row) that stays, and why."""
+
+    row = serializers.CharField()
+    field = serializers.CharField(allow_blank=True)
+    imported = serializers.CharField(allow_blank=True)
+    now = serializers.CharField(allow_blank=True)
+    why = serializers.CharField()
+
+
+class UndoPreview(serializers.Serializer[Any]):
+    """What undoing an accepted import would do now. Where there are refusals, it is refused with them."""
+
+    plan_version = serializers.IntegerField(help_text="To be sent with the undo.")
+    kinds = UndoKind(many=True)
+    kept = UndoKept(many=True)
+    gone = serializers.IntegerField(help_text="Rows that somebody took out since.")
+    refusals = serializers.ListField(child=serializers.CharField())
+
+
+class UndoOrder(StrictSerializer):
+    """Undo an accepted import: why, and the plan version that was shown."""
+
+    reason = Text(max_length=500)
+    plan_version = Whole()

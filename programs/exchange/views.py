@@ -28,7 +28,8 @@ PROBLEMS_A_PAGE = 50
 State = PlanImport.State
 
 
-def _crumbs(program: Program, *more: tuple[str, str]) -> list[tuple[str, str]]:
+def import_crumbs(program: Program, *more: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way here."""
     here = {"code": program.code}
     return [
         ("Programs", "/"),
@@ -55,7 +56,7 @@ def _list(
         "form": form or UploadForm(),
         "page": shown,
         "sample": selectors.SAMPLE.is_dir(),
-        "crumbs": _crumbs(program),
+        "crumbs": import_crumbs(program),
         "no_clock": True,
     }
     return render(request, "programs/exchange/imports.html", context, status=status)
@@ -162,6 +163,7 @@ def import_page(
         and before is None
         and access.may(Permission.EDIT_PLAN, program.pk),
         "may_edit": access.may(Permission.EDIT_PLAN, program.pk),
+        "may_undo": found.state == State.ACCEPTED and access.may(Permission.EDIT_PLAN, program.pk),
         "confirm": _confirm(program, kinds),
         "job": {
             "title": "Reading the file",
@@ -171,7 +173,7 @@ def import_page(
         }
         if waiting
         else None,
-        "crumbs": _crumbs(program, (found.file_name, "")),
+        "crumbs": import_crumbs(program, (found.file_name, "")),
         "no_clock": True,
     }
     template = "programs/exchange/import.html" + ("#job" if is_fragment(request) else "")
@@ -193,7 +195,7 @@ def _confirm(program: Program, kinds: list[dict[str, Any]]) -> str:
         if counts:
             parts.append(f"{verb} {', '.join(counts)}")
     deed = " and ".join(parts) or "note that the plan is as the file has it"
-    return f"Accept into {program.code}: {deed}? This cannot be undone in one step."
+    return f"Accept into {program.code}: {deed}?"
 
 
 @page(Permission.IMPORT)

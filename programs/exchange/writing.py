@@ -135,11 +135,11 @@ def _update(
         fields = {name: value for name, value in _columns(kind, key, whole, ids).items() if name not in keys}
         columns = sorted(fields)
         values.append([ids[kind][key], *(fields[name] for name in columns)])
-    _update_from(model, columns, values)
+    update_rows(model, columns, values)
 
 
-def _update_from(model: type[models.Model], columns: list[str], values: Iterable[list[Any]]) -> None:
-    """`update ... from unnest(...)` by id; values prepared by the model's own fields."""
+def update_rows(model: type[models.Model], columns: list[str], values: Iterable[list[Any]]) -> None:
+    """`update ... from unnest(...)`: rows of id and values of `columns`, prepared by the model's own fields."""
     fields = [model._meta.pk, *(_field(model, name) for name in columns)]
     assert all(fields)  # noqa: S101 - names of our own models
     lists = [

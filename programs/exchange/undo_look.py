@@ -1,0 +1,261 @@
+"""What undoing an accepted import would do: what goes, what gets its former value back, what is kept and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from psycopg2 import sql
+
+from pmo import formats
+from programs.baselines.models import BaselineActivity
+from programs.portfolio.models import Program
+from programs.schedule_health.models import HealthAssessment
+
+from . import rows
+from .effects import PROGRAM, TABLES, Image, Images, images
+from .models import ImportEffect, PlanImport
+from .writing import MODELS
+
+Row = tuple[str, int]
+"""Kind and id."""
+TOGETHER = (
+    {"actual_start", "actual_finish", "remaining_minutes", "percent_complete"},
+    {"constraint", "constraint_at"},
+    {"optimistic_minutes", "likely_minutes", "pessimistic_minutes"},
+    {"kind", "duration_minutes"},
+)
+"""Columns that mean something only together: where somebody changed one since, all of them are kept."""
+_PLACES = {"position", "level"}
+"""Move along when a neighbour is inserted or moved: nobody's word about this row."""
+_PLAN = {*TABLES.values(), BaselineActivity}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A value that somebody changed since and that stays: as the import left it, and as it is now."""
+
+    row: Row
+    column: str
+    imported: Any
+    now: Any
+
+
+@dataclass(slots=True)
+class Undoing:
+    """What an undo would do. Where `refusals` is not empty, it is refused with these sentences."""
+
+    program: Program
+    effect: ImportEffect
+    now: Images
+    take: dict[str, list[int]] = field(default_factory=dict)
+    """Ids of the rows that the import added and that go."""
+    restore: dict[str, dict[int, Image]] = field(default_factory=dict)
+    """Former values of the rows that it changed."""
+    kept: list[Kept] = field(default_factory=list)
+    staying: dict[Row, str] = field(default_factory=dict)
+    """Rows that the import added and that stay, with the reason."""
+    gone: int = 0
+    """Rows that it added or changed and that somebody took out since."""
+    refusals: list[str] = field(default_factory=list)
+    computed: list[tuple[type[models.Model], Any, list[int]]] = field(default_factory=list)
+    """Computed rows that go along (or forget what they name, where null is allowed): model, column, ids in it."""
+
+    def counted(self) -> list[tuple[str, int, int, int]]:
+        """Kind in the plural, rows that go, rows put back, rows that stay: for kinds where there is any."""
+        staying: dict[str, int] = {}
+        for kind, _ in self.staying:
+            staying[kind] = staying.get(kind, 0) + 1
+        names = {kind: many for kind, (_, many) in rows.WORDS.items()} | {
+            rows.BASELINE: "baselines",
+            PROGRAM: "settings of the program",
+        }
+        found = [
+            (names[kind], len(self.take.get(kind, ())), len(self.restore.get(kind, ())), staying.get(kind, 0))
+            for kind in TABLES
+        ]
+        return [one for one in found if any(one[1:])]
+
+
+def look(program: Program, found: PlanImport) -> Undoing | None:
+    """Work out what undoing would do now. Four queries; None where nothing was kept of what the import did."""
+    effect = ImportEffect.objects.filter(program_id=program.pk, plan_import_id=found.pk).first()
+    if effect is None:
+        return None
+    made: dict[Row, Image] = {}
+    changed: dict[Row, dict[str, list[Any]]] = {}
+    for kind, one in effect.kept.items():
+        for pk, *values in one["created"]:
+            made[kind, pk] = dict(zip(one["fields"], values, strict=True))
+        for pk, differs in one["changed"]:
+            changed[kind, pk] = differs
+    baselines = [(rows.BASELINE, pk) for pk in effect.created.get(TABLES[rows.BASELINE]._meta.db_table, ())]
+    wanted: dict[str, list[int]] = {kind: [] for kind in TABLES}
+    for kind, pk in [*made, *changed, *baselines]:
+        wanted[kind].append(pk)
+    undoing = Undoing(program, effect, images(program.pk, wanted))
+    _former_values(undoing, changed)
+    _staying(undoing, made, set(baselines))
+    _what_goes(undoing, [*made, *baselines])
+    _refusals(undoing)
+    return undoing
+
+
+def _former_values(undoing: Undoing, changed: dict[Row, dict[str, list[Any]]]) -> None:
+    for (kind, pk), differs in changed.items():
+        now = undoing.now[kind].get(pk)
+        if now is None:
+            undoing.gone += 1
+            continue
+        touched = {name for name, (_, after) in differs.items() if now[name] != after}
+        touched |= {name for group in TOGETHER if touched & group for name in group & set(differs)}
+        back = {name: was for name, (was, _) in differs.items() if name not in touched}
+        if back:
+            undoing.restore.setdefault(kind, {})[pk] = back
+        for name in sorted(touched):
+            undoing.kept.append(Kept((kind, pk), name, differs[name][1], now[name]))
+
+
+def _staying(undoing: Undoing, made: dict[Row, Image], baselines: set[Row]) -> None:
+    """Rows that somebody changed, and whatever they or rows added since stand on."""
+    for (kind, pk), image in made.items():
+        now = undoing.now[kind].get(pk)
+        if now is None:
+            undoing.gone += 1
+            continue
+        for name in sorted(set(image) - _PLACES):
+            if now[name] != image[name]:
+                undoing.kept.append(Kept((kind, pk), name, image[name], now[name]))
+                undoing.staying[kind, pk] = "changed since"
+    for target, user in _added_since(undoing, made, baselines):
+        undoing.staying.setdefault(target, f"a row added or changed since stands on it ({user})")
+    todo = list(undoing.staying)
+    while todo:
+        kind, pk = todo.pop()
+        for target in _stands_on(kind, undoing.now[kind][pk]):
+            if target in made and target not in undoing.staying:
+                undoing.staying[target] = "what stays stands on it"
+                todo.append(target)
+
+
+def _stands_on(kind: str, image: Image) -> Iterator[Row]:
+    for column, target in references(kind):
+        if image[column] is not None:
+            yield target, image[column]
+
+
+def references(kind: str) -> list[tuple[str, str]]:
+    """Columns of a kind of row that name another row of the plan, with the kind of that."""
+    kinds = {model: kind for kind, model in MODELS.items()}
+    return [
+        (one.attname, kinds[one.related_model])
+        for one in TABLES[kind]._meta.concrete_fields
+        if one.is_relation and one.related_model in kinds
+    ]
+
+
+def _added_since(undoing: Undoing, made: dict[Row, Image], baselines: set[Row]) -> list[tuple[Row, str]]:
+    """Rows of the plan that the import did not make and that name one it made, as they will be. One query."""
+    ours: dict[str, list[int]] = {}
+    for kind, pk in [*made, *baselines]:
+        ours.setdefault(kind, []).append(pk)
+    parts: list[sql.Composed] = []
+    values: list[Any] = []
+    for kind in (*MODELS, PROGRAM):
+        own = "id" if kind == PROGRAM else "program_id"
+        for column, target in references(kind):
+            if target in ours:
+                back = [pk for pk, image in undoing.restore.get(kind, {}).items() if column in image]
+                parts.append(
+                    sql.SQL(
+                        "select distinct {target}, {column}, {kind} from {table} where {own} = %s"
+                        " and {column} = any(%s) and not id = any(%s)"
+                    ).format(
+                        target=sql.Literal(target),
+                        column=sql.Identifier(column),
+                        kind=sql.Literal("program" if kind == PROGRAM else rows.WORDS[kind][0]),
+                        table=sql.Identifier(TABLES[kind]._meta.db_table),
+                        own=sql.Identifier(own),
+                    )
+                )
+                values += [undoing.program.pk, ours[target], [*ours.get(kind, ()), *back]]
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(" union all ").join(parts), values)
+        return [((target, pk), kind) for target, pk, kind in cursor.fetchall() if pk in undoing.now[target]]
+
+
+def _what_goes(undoing: Undoing, made: list[Row]) -> None:
+    for kind, pk in made:
+        if pk in undoing.now[kind] and (kind, pk) not in undoing.staying:
+            undoing.take.setdefault(kind, []).append(pk)
+
+
+def _refusals(undoing: Undoing) -> None:
+    """Records that stand on rows that would go: none of them may lose its ground. One query."""
+    parts: list[sql.Composed] = []
+    values: list[Any] = []
+    kinds = {model: kind for kind, model in TABLES.items()}
+    for model in apps.get_models():
+        if any(base.__module__.startswith("pghistory") for base in model.__mro__[1:]):
+            continue
+        for one in model._meta.concrete_fields:
+            kind = kinds.get(one.related_model) if one.is_relation else None  # type: ignore[arg-type]
+            ids = undoing.take.get(kind or "", [])
+            if not ids or model in MODELS.values() or model is Program:
+                continue
+            own_lines = undoing.take.get(rows.BASELINE, []) if model is BaselineActivity else []
+            if own_lines and one.name == "baseline":
+                continue
+            if _computed(model, one):
+                undoing.computed.append((model, one, ids))
+                continue
+            parts.append(
+                sql.SQL(
+                    "select {what}, count(*) from {table} where program_id = %s and {column} = any(%s){own}"
+                ).format(
+                    what=sql.Literal(model._meta.label),
+                    table=sql.Identifier(model._meta.db_table),
+                    column=sql.Identifier(one.column),
+                    own=sql.SQL(" and not baseline_id = any(%s)") if own_lines else sql.SQL(""),
+                )
+            )
+            values += [undoing.program.pk, ids, *([own_lines] if own_lines else [])]
+    if not parts:
+        return
+    found: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(" union all ").join(parts), values)
+        for label, number in cursor.fetchall():
+            found[label] = max(found.get(label, 0), number)
+    for label, number in found.items():
+        if number:
+            undoing.refusals.append(_sentence(label, number))
+
+
+def _computed(model: type[models.Model], one: Any) -> bool:
+    """Is a row worth nothing without what it names: computed from it, and computed anew from what is left?"""
+    return one.remote_field.on_delete in (models.CASCADE, models.SET_NULL) or (
+        model is HealthAssessment and one.name == "baseline"
+    )
+
+
+_WORDS = {
+    "programs.BaselineActivity": ("line of another baseline", "lines of other baselines"),
+    "finance.ActualLine": ("posted cost", "posted costs"),
+    "finance.StagedActual": ("cost that waits to be posted", "costs that wait to be posted"),
+    "finance.Account": ("account of the ledger", "accounts of the ledger"),
+    "finance.Budget": ("budget", "budgets"),
+    "pmo.Membership": ("role of a person in a project", "roles of persons in projects"),
+}
+
+
+def _sentence(label: str, number: int) -> str:
+    meta = apps.get_model(label)._meta
+    words = _WORDS.get(label, (str(meta.verbose_name), str(meta.verbose_name_plural)))
+    verb = "stands" if number == 1 else "stand"
+    return f"{formats.counted(number, *words)} {verb} on rows that this import added."

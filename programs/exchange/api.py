@@ -129,6 +129,7 @@ class PlanImports(ProgramViewSet):
         """Undo an accepted import as one act; what people changed since stays."""
         with self.reading() as access:
             self.program(access, Permission.EDIT_PLAN)
+            self.there(pk)
         given = self.accepted(UndoOrder)
         return self._deed(undoing.undo, pk, why=given["reason"], **given)
 

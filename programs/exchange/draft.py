@@ -283,7 +283,7 @@ class StoredDraft:
 
 @dataclass(slots=True)
 class Draft:
-    """Everything read from one file or folder. `source` is `bundle`, `mspdi`, `xer` or `pmxml`."""
+    """Everything read from one file or folder. `source` is `bundle`, `mspdi`, `xer`, `pmxml` or `gan`."""
 
     source: str
     program: ProgramDraft = field(default_factory=ProgramDraft)

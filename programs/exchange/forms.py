@@ -13,11 +13,12 @@ TOO_LARGE = f"This file is too large: at most {MAX_FILE >> 20} MB are read. Noth
 
 
 class UploadForm(forms.Form):
-    """A plan of MS Project (XML) or Primavera, or a CSV bundle as a zip. What is in it is judged by the reader."""
+    """A plan of MS Project (XML), Primavera or GanttProject, or a CSV bundle as a zip, judged by its reader."""
 
     file = forms.FileField(
         label="Plan file",
-        help_text=f"MS Project (XML), Primavera (XER, P6 XML) or a zip of CSV files, at most {MAX_FILE >> 20} MB.",
+        help_text="MS Project (XML), Primavera (XER, P6 XML), GanttProject or a zip of CSV files, "
+        f"at most {MAX_FILE >> 20} MB.",
         error_messages={
             "required": "Choose a file first.",
             "empty": "This file is empty.",

@@ -29,6 +29,7 @@ class PlanImport(ProgramOwned):
         MSPDI = "mspdi", "MS Project XML"
         XER = "xer", "Primavera XER"
         PMXML = "pmxml", "Primavera P6 XML"
+        GAN = "gan", "GanttProject"
 
     file_name = models.CharField(max_length=200)
     format = models.CharField(max_length=8, choices=Format.choices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -11,6 +12,7 @@ from .bundle import read_bundle
 from .container import checked_size, from_folder, from_zip
 from .dates import compare_dates
 from .draft import Draft
+from .gan import read_gan
 from .mspdi import read_mspdi
 from .pmxml import read_pmxml
 from .problems import ERROR, ImportRefused, Problem, Problems
@@ -20,11 +22,13 @@ from .xer import read_xer
 _FOREIGN = (
     (b"\xd0\xcf\x11\xe0", "is a Project (.mpp) or old Office file: save the plan as XML in MS Project first"),
     (b"MPX,", "is an MPX file: save the plan as XML in MS Project first"),
-    (b"%PDF", "is a PDF; MS Project XML, Primavera XER and CSV bundles are read"),
+    (b"%PDF", "is a PDF; MS Project XML, Primavera, GanttProject and CSV bundles are read"),
     (b"Rar!", "is a RAR archive: zip the CSV files instead"),
     (b"7z\xbc\xaf", "is a 7-Zip archive: zip the CSV files instead"),
     (b"\x1f\x8b", "is a gzip file: zip the CSV files instead"),
 )
+_GAN = re.compile(rb"<project[\s>]")
+"""GanttProject's root; MS Project's has a capital letter."""
 
 
 @dataclass(slots=True)
@@ -70,9 +74,11 @@ def parse_upload(data: bytes, filename: str) -> Read:
     if data.removeprefix(b"\xef\xbb\xbf").startswith(b"ERMHDR"):
         return _read(read_xer(data, file, problems), problems)
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        reader = read_pmxml if looks_like(data) == "pmxml" else read_mspdi
+        reader = {"pmxml": read_pmxml, "gan": read_gan}.get(looks_like(data), read_mspdi)
         return _read(reader(data, file, problems), problems)
-    raise ImportRefused("is neither MS Project XML, Primavera XER nor a zip of CSV files", file=file)
+    raise ImportRefused(
+        "is neither MS Project XML, Primavera XER nor a zip of CSV files, nor a GanttProject file", file=file
+    )
 
 
 def looks_like(data: bytes) -> str:
@@ -82,6 +88,8 @@ def looks_like(data: bytes) -> str:
     head = data[:2_000].removeprefix(b"\xef\xbb\xbf")
     if head.startswith(b"ERMHDR"):
         return "xer"
+    if _GAN.search(head):
+        return "gan"
     return "pmxml" if b"APIBusinessObjects" in head else "mspdi"
 
 

@@ -39,7 +39,7 @@ class PlanImportDetail(PlanImportRow):
 
 
 class Upload(serializers.Serializer[Any]):
-    """One file: a zip of the bundle's CSV files, MS Project XML, or Primavera XER or P6 XML."""
+    """One file: a zip of the bundle's CSV files, MS Project XML, Primavera XER or P6 XML, or GanttProject."""
 
     file = serializers.FileField(max_length=500)
 

@@ -23,7 +23,9 @@ from .models import PlanImport
 from .undo_look import Undoing, look
 from .writing import MODELS, update_rows
 
-NOTHING_KEPT = "This import changed nothing, or what it did was not yet kept row by row: there is nothing to undo."
+NOTHING_KEPT = (
+    "This import changed nothing, or what it did was not yet kept row by row: there is nothing to undo."
+)
 REASON = "Say why."
 
 

@@ -17,16 +17,18 @@ MAX_DEPTH = 40
 MAX_NODES = 1_000_000
 MAX_TEXT = 20_000
 _PIECE = 1 << 16
+_NONE: dict[str, str] = {}
 
 
 @dataclass(slots=True)
 class Element:
-    """An element with its text, its children in order and the line on which it begins."""
+    """An element with its text, its attributes, its children in order and the line on which it begins."""
 
     tag: str
     line: int
     text: str = ""
     children: list[Element] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
 
     def get(self, tag: str) -> str:
         """The text of the first child with this tag, stripped; empty where there is none."""
@@ -41,17 +43,25 @@ class Element:
 
 
 def records(
-    data: bytes, file: str, root: str, holders: frozenset[str], skipped: frozenset[str], *, ends: bool = False
+    data: bytes,
+    file: str,
+    root: str,
+    holders: frozenset[str],
+    skipped: frozenset[str],
+    *,
+    ends: bool = False,
+    about: Element | None = None,
 ) -> Iterator[Element]:
     """Yield every child of a holder (such as Tasks) and every plain child of the root, in document order.
 
     `root` is the expected root, `namespace}name` (`*}name`: in any namespace); another one is refused. Elements named
     in `skipped` are passed over with all they hold. With `ends` the end of a holder is told by an empty record named
-    `/` and its tag. Anything that is not plain, bounded, well-formed XML raises `ImportRefused`.
+    `/` and its tag. `about` is given the root's attributes. Anything that is not plain, bounded, well-formed XML
+    raises `ImportRefused`.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise ImportRefused("is not UTF-8", file=file)
-    builder = _Builder(file, root, holders, skipped, ends)
+    builder = _Builder(file, root, holders, skipped, ends, about)
     parser = builder.parser
     try:
         for at in range(0, len(data), _PIECE):
@@ -68,9 +78,15 @@ def records(
 
 class _Builder:
     def __init__(
-        self, file: str, root: str, holders: frozenset[str], skipped: frozenset[str], ends: bool
+        self,
+        file: str,
+        root: str,
+        holders: frozenset[str],
+        skipped: frozenset[str],
+        ends: bool,
+        about: Element | None,
     ) -> None:
-        self._ends = ends
+        self._ends, self._about = ends, about
         self.parser = expat.ParserCreate("utf-8", "}")
         self.parser.buffer_text = True
         self._file, self._root, self._holders, self._skipped = file, root, holders, skipped
@@ -115,16 +131,20 @@ class _Builder:
                 self._namespace = name.removesuffix(self._root[2:])
             elif name != self._root:
                 raise self._refuse(f"is not the expected document: its root is {name[:80]}")
+            if self._about is not None:
+                self._about.attributes.update(attributes)
             return
         if self._skip_below:
             return
+        if any(len(value) > MAX_TEXT for value in attributes.values()):
+            raise self._refuse(f"holds a value of more than {MAX_TEXT:,} characters")
         tag = name.removeprefix(self._namespace)
         if tag in self._skipped:
             self._skip_below = self._depth
         elif self._depth == 2 and tag in self._holders:
             self._in_holder = True
         else:
-            element = Element(tag, self.parser.CurrentLineNumber)
+            element = Element(tag, self.parser.CurrentLineNumber, attributes=attributes or _NONE)
             if self._stack:
                 self._stack[-1].children.append(element)
             self._stack.append(element)

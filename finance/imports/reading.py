@@ -14,13 +14,13 @@ from datetime import date
 from decimal import Decimal
 
 from finance.imports.layout import COLUMNS, DATE_ORDERS, Layout
-from finance.imports.sheet_xml import MARK, fault_of
 from finance.imports.workbook import Sheet
 from finance.rates.converting import Rates
 from finance.structure.csv_text import Lines, find_heading
 from finance.structure.models import RESERVES, Category, Nature
 from pmo.money import AmountRefused
 from pmo.refusals import Refused
+from pmo.workbook_cells import MARK, fault_of
 
 MOST_ROWS = 1_000_000
 KEPT = ("invoice ", "reversal ", "plan:", "reclass:")

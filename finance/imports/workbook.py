@@ -17,11 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from finance.imports.sheet_xml import SheetRow, Unreadable, Writing
-from finance.imports.xlsx import sheet_rows
 from finance.structure.csv_text import PREAMBLE
 from pmo.confined import limit
 from pmo.refusals import Refused
+from pmo.workbook import sheet_rows
+from pmo.workbook_cells import SheetRow, Unreadable, Writing
 
 MAGIC, OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MEMORY, CPU_SECONDS, WALL_SECONDS = 600 << 20, 120, 600

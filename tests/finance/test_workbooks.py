@@ -14,11 +14,12 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from finance.imports import mending, services, sheet_xml, source_services, workbook, xlsx
+from finance.imports import mending, services, source_services, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch
 from finance.ledger.models import ActualLine
-from pmo import copy
+from pmo import copy, workbook_cells
+from pmo import workbook as pmo_workbook
 from pmo.refusals import Refused
 from tests.finance.office import Office
 from tests.finance.test_api import API
@@ -69,8 +70,11 @@ def read(office: Office, content: bytes, **more: Any) -> ActualBatch:
     )
 
 
-def cells(content: bytes, sheet: str = "", writing: sheet_xml.Writing | None = None) -> list[list[str]]:
-    return [one.cells for one in xlsx.sheet_rows(io.BytesIO(content), sheet, writing or sheet_xml.Writing())]
+def cells(content: bytes, sheet: str = "", writing: workbook_cells.Writing | None = None) -> list[list[str]]:
+    return [
+        one.cells
+        for one in pmo_workbook.sheet_rows(io.BytesIO(content), sheet, writing or workbook_cells.Writing())
+    ]
 
 
 def rewritten(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
@@ -259,7 +263,7 @@ def test_a_real_workbook_of_others_is_read_as_another_library_reads_it() -> None
 
 
 def read_names(content: bytes) -> list[str]:
-    return [name for name, _, _ in xlsx._Book(io.BytesIO(content)).sheets]
+    return [name for name, _, _ in pmo_workbook._Book(io.BytesIO(content)).sheets]
 
 
 # ------------------------------------------------------------------ files that mean harm
@@ -303,7 +307,7 @@ def test_damage_anywhere_is_a_sentence_or_the_same_rows() -> None:
         for damaged in (content[:at], content[:at] + bytes([content[at] ^ 0x41]) + content[at + 1 :]):
             try:
                 assert cells(damaged) == whole
-            except sheet_xml.Unreadable:
+            except workbook_cells.Unreadable:
                 refused += 1
     assert refused > 100
 
@@ -319,8 +323,8 @@ def test_old_protected_and_foreign_files_are_told_what_to_do(office: Office) -> 
 
 
 def test_one_text_in_many_rows_is_counted_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet_xml, "MOST_TEXT", 1 << 20)
-    with pytest.raises(sheet_xml.Unreadable, match="1 MB of text up to row 34"):
+    monkeypatch.setattr(workbook_cells, "MOST_TEXT", 1 << 20)
+    with pytest.raises(workbook_cells.Unreadable, match="1 MB of text up to row 34"):
         cells(costs(*(["é" * 16_000] for _ in range(40)), heads=["source_reference"]))
 
 

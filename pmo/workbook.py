@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, BinaryIO
 from xml.parsers import expat
 
-from finance.imports.sheet_xml import SheetReader, SheetRow, Unreadable, Writing, plain_parser, unescaped
+from pmo.workbook_cells import SheetReader, SheetRow, Unreadable, Writing, plain_parser, unescaped
 
 MOST_UNPACKED, MOST_TEXTS, MOST_STYLES = 800 << 20, 160 << 20, 20 << 20
 MOST_RATIO, FLOOR = 250, 4 << 20

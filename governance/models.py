@@ -8,10 +8,13 @@ from governance.escalations.models import Escalation, EscalationMove, LadderStep
 from governance.health.models import StatedRating
 from governance.meetings.models import ActionItem, AgendaItem, Attendance, Meeting, MeetingSeries
 from governance.questions.models import FreeQuestion
+from governance.standing.models import Absence, Alternate
 
 __all__ = [
+    "Absence",
     "ActionItem",
     "AgendaItem",
+    "Alternate",
     "Attendance",
     "AuthorityRule",
     "Body",

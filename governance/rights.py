@@ -11,6 +11,8 @@ APPEND_ONLY = {
         "voting",
         "recused",
         "recusal_reason",
+        "alternate_id",
+        "alternate_barred",
     ],
     "governance_vote": [
         "program_id",

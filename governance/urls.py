@@ -15,6 +15,7 @@ from governance.health import views as health
 from governance.meetings import action_views as actions
 from governance.meetings import minutes_views as minutes
 from governance.meetings import views as meetings
+from governance.standing import views as standing
 from governance.structure import views as structure
 
 app_name = "governance"
@@ -67,6 +68,7 @@ urlpatterns = [
     path("bodies/structure/", structure.chart, name="structure"),
     path("bodies/add/", bodies.add_body, name="body-add"),
     path("bodies/<int:pk>/seats/add/", bodies.add_seat, name="seat-add"),
+    path("bodies/seats/<int:pk>/", standing.seat, name="seat"),
     path("authority/", authority.authority, name="authority"),
     path("authority/add/", authority.add_rule, name="rule-add"),
 ]

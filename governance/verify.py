@@ -49,10 +49,12 @@ RULES = {
         select d.program_id, d.number from governance_decision d
           join governance_decisionrecord r on r.decision_id = d.id
           cross join lateral (
-            select count(*) as votes, count(*) filter (where v.choice = s.choice) as same
+            select count(*) as votes, count(*) filter (
+                     where v.choice = s.choice and v.capacity = coalesce(s.capacity, 'holder')
+                       and v.cast_by_id = coalesce(s.cast_by, s.person)) as same
               from governance_vote v join governance_elector e on e.id = v.elector_id
               left join jsonb_to_recordset(convert_from(r.canonical, 'UTF8')::jsonb -> 'votes')
-                        as s(person bigint, choice text) on s.person = e.person_id
+                        as s(person bigint, choice text, cast_by bigint, capacity text) on s.person = e.person_id
              where v.decision_id = d.id) cast_
          where cast_.votes <> cast_.same
             or cast_.votes <> jsonb_array_length(convert_from(r.canonical, 'UTF8')::jsonb -> 'votes')""",
@@ -64,7 +66,12 @@ RULES = {
           join governance_decision d on d.id = v.decision_id
           join governance_elector e on e.id = v.elector_id
          where v.digest <> d.figures_sha256 or e.decision_id <> d.id or e.recused or not e.voting
-            or e.person_id <> v.cast_by_id or v.at >= d.closes_at""",
+            or v.at >= d.closes_at
+            or not case v.capacity
+                 when 'holder' then e.person_id = v.cast_by_id
+                 when 'alternate' then e.alternate_id = v.cast_by_id and e.alternate_barred = ''
+                                       and governance_absent(e.seat_id, v.cast_by_id, v.at)
+                 else false end""",
     "a vote on D-%s was cast by who had not just signed in": """
         select d.program_id, d.number from governance_vote v join governance_decision d on d.id = v.decision_id
          where v.auth_at < v.at - governance_fresh_for() or v.auth_at > v.at + interval '1 minute'""",
@@ -129,6 +136,9 @@ TRIGGERS = {
     "governance_chainhead": 3,
     "governance_decision": 5,
     "governance_condition": 2,
+    "governance_seat": 1,
+    "governance_alternate": 1,
+    "governance_absence": 1,
     "pmo_warrant": 3,
     "finance_budget": 1,
     "finance_capitalrequest": 1,
@@ -144,6 +154,7 @@ TRIGGERS = {
 GUARDS = [
     *(
         "a_guard",
+        "a_not_twice",
         "a_seal",
         "b_fresh",
         "b_keep",

@@ -46,11 +46,13 @@ from finance.structure.models import FiscalPeriod
 from finance.transfers import services as transfers
 from governance.asking import services as questions
 from governance.authority import services as authority
+from governance.bodies.models import Seat
 from governance.decisions.conditions import Term
 from governance.escalations import services as escalations
 from governance.health import services as ratings
 from governance.meetings import actions, minutes
 from governance.meetings import services as meetings
+from governance.standing import services as standing
 from pmo import commands
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
@@ -438,6 +440,20 @@ def meet(committee: Committee, word: str = "") -> None:
         committee.staff, acceptance.ask, risk=risk, version=risk.version, reason=f"{name} carries it.",
         until=timezone.now().date() + timedelta(days=30),
     )  # fmt: skip
+    with everything(committee.program):
+        held = Seat.objects.get(body=committee.steering, person=committee.member2)
+    committee.does(
+        committee.program_manager,
+        standing.name_alternate,
+        seat=held,
+        person=committee.sponsor,
+        valid_from=SINCE,
+    )
+    next_month = timezone.now().date() + timedelta(days=30)
+    committee.does(
+        committee.member2, standing.declare_absence, seat=held, first_day=next_month, last_day=next_month,
+        reason=f"{name} leave",
+    )  # fmt: skip
     series = committee.does(
         committee.staff, meetings.create_series, program=committee.program, body=committee.steering,
         title=f"{name} round", every="month", weekday=1, nth=2, at_time="14:00", minutes=90,
@@ -535,6 +551,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "batch": ("finance.ActualBatch", {"state": "read"}),
     "body": ("governance.Body", {"code": "SC"}),
     "seat": ("governance.Seat", {}),
+    "alternate": ("governance.Alternate", {}),
+    "absence": ("governance.Absence", {}),
     "rule": ("governance.AuthorityRule", {}),
     "question_rule": ("governance.AuthorityRule", {"subject_kind": "question"}),
     "decision": ("governance.Decision", {"state": "open"}),

@@ -28,6 +28,9 @@ class BodyForm(forms.Form):
     voting_rule = forms.ChoiceField(choices=Body.Rule.choices)
     vote_days = forms.IntegerField(min_value=1, max_value=60, initial=7, label="Days a ballot stays open")
     recusal_lowers_quorum = forms.BooleanField(required=False, label="Recusal lowers the quorum too")
+    members_stand_in = forms.BooleanField(
+        required=False, label="A voting member may be the alternate of another seat"
+    )
     closes_when_complete = forms.BooleanField(required=False, label="The last vote closes the ballot")
     charter = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), required=False, max_length=8000)
 

@@ -56,6 +56,9 @@ class Body(ProgramOwned, Versioned):
     vote_days = models.PositiveSmallIntegerField(
         default=7, help_text="Days a ballot stays open unless said otherwise."
     )
+    members_stand_in = models.BooleanField(
+        default=False, help_text="May who has a vote of their own here be the alternate of another seat?"
+    )
 
     class Meta:
         constraints = [

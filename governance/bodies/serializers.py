@@ -38,6 +38,7 @@ class BodyRow(Row):
     voting_rule = Choice(choices=Body.Rule.choices)
     closes_when_complete = serializers.BooleanField()
     vote_days = serializers.IntegerField()
+    members_stand_in = serializers.BooleanField(help_text="May a voting member be another seat's alternate?")
     version = serializers.IntegerField()
 
 
@@ -77,6 +78,7 @@ class NewBody(StrictSerializer):
     recusal_lowers_quorum = Flag(default=False)
     closes_when_complete = Flag(default=False)
     vote_days = Whole(min_value=1, max_value=60, default=7)
+    members_stand_in = Flag(default=False)
     charter = Text(max_length=8000, allow_blank=True, default="")
 
 

@@ -40,6 +40,7 @@ def create_body(
     recusal_lowers_quorum: bool = False,
     closes_when_complete: bool = False,
     vote_days: int = 7,
+    members_stand_in: bool = False,
 ) -> Body:
     """Found a body. Quorum is a number of voting seats or a fraction (numerator, denominator), exactly one of them."""
     require_present()
@@ -61,6 +62,7 @@ def create_body(
             recusal_lowers_quorum=recusal_lowers_quorum,
             closes_when_complete=closes_when_complete,
             vote_days=vote_days,
+            members_stand_in=members_stand_in,
         )
     return body
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from governance.bodies import selectors, services
 from governance.bodies.forms import BodyForm, SeatForm
 from governance.bodies.models import Body
+from governance.standing import selectors as standing
 from pmo.accounts.roles import Permission
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
@@ -23,9 +24,14 @@ from programs.portfolio.models import Program
 def bodies(request: HttpRequest, program: Program) -> HttpResponse:
     """Every body with its charter's rules and who sits in it today."""
     today = timezone.now().astimezone(zone(program.time_zone)).date()
+    stands_in = standing.in_words(program.pk, today)
+    found = selectors.bodies_with_seats(program.pk, today)
+    for one in found:
+        one["now"] = [(seat, stands_in.get(seat.pk, "")) for seat in one["now"]]
     context = {
         "program": program,
-        "bodies": selectors.bodies_with_seats(program.pk, today),
+        "bodies": found,
+        "seats_at": f"{reverse('governance:bodies', kwargs={'code': program.code})}seats/",
         "may_edit": request.access.may(Permission.EDIT_PROGRAM, program.pk),  # type: ignore[attr-defined]
         "crumbs": crumbs(program, ("Bodies", "")),
         "no_clock": True,

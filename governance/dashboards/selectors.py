@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
-from governance.decisions.models import Decision, Elector
-from governance.decisions.selectors import with_counts
+from governance.decisions.models import Decision
+from governance.decisions.selectors import votes_of, with_counts
 from governance.health.models import StatedRating
 from governance.health.rules import Rating
 from governance.health.selectors import Figures, project_ratings
@@ -53,14 +53,11 @@ class ProjectLine:
 def under_way(figures: Figures, user: Any) -> tuple[list[Waiting], list[Decision]]:
     """Ballots and drafts now (the first to close on top), and what was decided since; one statement for both."""
     until = figures.known
-    mine = Elector.objects.filter(
-        decision=OuterRef("pk"), person=user, voting=True, recused=False, vote__isnull=True
-    )
     live = Q(state__in=[Decision.State.DRAFT, Decision.State.OPEN])
     done = Q(decided_at__gte=figures.since, decided_at__lte=until) & (
         Q(state=Decision.State.DECIDED) | Q(state=Decision.State.WITHDRAWN, opened_at__isnull=False)
     )
-    rows = list(with_counts(figures.program.pk).filter(live | done).annotate(mine=Exists(mine)))
+    rows = list(with_counts(figures.program.pk).filter(live | done).annotate(mine=Exists(votes_of(user))))
     waiting = [
         Waiting(one, _waiting_note(one, figures), bool(one.mine) and one.state == Decision.State.OPEN)
         for one in rows

@@ -11,13 +11,19 @@ from governance.bodies.selectors import seats_on
 from governance.decisions.facts import Facts
 from governance.decisions.models import Decision, Elector
 from governance.decisions.tally import quorum_of
+from governance.standing.models import Alternate
+from governance.standing.selectors import alternates_on, without_a_vote
 from pmo.refusals import Refused
 
 
 def electorate(body: Body, facts: Facts, on: date) -> list[dict[str, Any]]:
-    """The seats as rows (person id, role, voting, recused and why), the chair first."""
+    """The seats as rows (person id, role, voting, recused and why, alternate), the chair first."""
     rows = []
-    for seat in seats_on(body.pk, on):
+    seats = seats_on(body.pk, on)
+    alternates = alternates_on(body.pk, on)
+    idle = without_a_vote(body.program_id, (one.person_id for one in alternates.values()), on)
+    own = set() if body.members_stand_in else {seat.person_id for seat in seats if seat.voting}
+    for seat in seats:
         reason = facts.recused.get(seat.person_id, "") if seat.voting else ""
         rows.append(
             {
@@ -29,9 +35,23 @@ def electorate(body: Body, facts: Facts, on: date) -> list[dict[str, Any]]:
                 "voting": seat.voting,
                 "recused": bool(reason),
                 "reason": reason,
+                **_stands_in(alternates.get(seat.pk) if seat.voting else None, facts, idle, own),
             }
         )
     return rows
+
+
+def _stands_in(alternate: Alternate | None, facts: Facts, idle: set[int], own: set[int]) -> dict[str, Any]:
+    """Who votes while the holder is absent, and why he or she may not on this; nothing for a seat without one."""
+    if alternate is None:
+        return {}
+    person = alternate.person_id
+    barred = facts.recused.get(person, "")
+    if not barred and person in idle:
+        barred = "has no voting role in this program"
+    if not barred and person in own:
+        barred = "has a vote of their own in this body"
+    return {"alternate": person, "alternate_name": alternate.person.name, "barred": barred}
 
 
 def quorum_needed(body: Body, rows: list[dict[str, Any]]) -> int:
@@ -85,6 +105,8 @@ def freeze(decision: Decision, rows: list[dict[str, Any]]) -> None:
             voting=row["voting"],
             recused=row["recused"],
             recusal_reason=row["reason"],
+            alternate_id=row.get("alternate"),
+            alternate_barred=row.get("barred", ""),
         )
         for row in rows
     )

@@ -153,6 +153,7 @@ class VoteForm(forms.Form):
     )
     digest = forms.RegexField(r"^[0-9a-f]{64}$")
     reason = forms.CharField(max_length=2000, required=False)
+    elector = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
     def values(self) -> dict[str, Any]:
         """The arguments of `services.cast`: `approve:2` is for option 2 of a free question."""

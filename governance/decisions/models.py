@@ -188,6 +188,13 @@ class Elector(ProgramOwned):
     voting = models.BooleanField()
     recused = models.BooleanField()
     recusal_reason = models.CharField(max_length=200)
+    alternate = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    alternate_barred = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text="Why the alternate may not vote on this; empty: may.",
+    )
 
     class Meta:
         constraints = [
@@ -195,6 +202,11 @@ class Elector(ProgramOwned):
             models.UniqueConstraint(fields=["decision", "id"], name="governance_elector_in_decision"),
             models.CheckConstraint(
                 name="governance_elector_recusal", condition=Q(recused=False) | ~Q(recusal_reason="")
+            ),
+            models.CheckConstraint(
+                name="governance_elector_alternate",
+                condition=Q(alternate=None, alternate_barred="")
+                | (Q(voting=True) & ~Q(alternate=models.F("person"))),
             ),
         ]
 
@@ -211,6 +223,10 @@ class Vote(ProgramOwned):
         ABSTAIN = "abstain", "Abstain"
         RECUSE = "recuse", "Stand aside"
 
+    class Capacity(models.TextChoices):
+        HOLDER = "holder", "Holder of the seat"
+        ALTERNATE = "alternate", "Alternate of the absent holder"
+
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="votes")
     elector = models.OneToOneField(Elector, models.PROTECT, related_name="vote")
     choice = models.CharField(max_length=8, choices=Choice.choices)
@@ -220,6 +236,8 @@ class Vote(ProgramOwned):
     reason = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
     cast_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    # Found by the database's guard; nobody says it.
+    capacity = models.CharField(max_length=9, choices=Capacity.choices, db_default=Capacity.HOLDER)
     at = models.DateTimeField()
     auth_at = models.DateTimeField(null=True, help_text="When the voter's session last proved who it is.")
 

@@ -55,7 +55,11 @@ def frozen(
         "requested_by": draft.requested_by_id,
         # Persons by their number: a name may have to be erased one day, the chain may not.
         "electorate": [
-            {key: row[key] for key in ("seat", "person", "role", "voting", "recused", "reason")}
+            {
+                key: row[key]
+                for key in ("seat", "person", "role", "voting", "recused", "reason", "alternate", "barred")
+                if key in row  # a seat without an alternate is written as before there were any
+            }
             for row in rows
         ],
         **figures_for(facts, draft.rule, at),

@@ -42,14 +42,7 @@ def decision_page(
     outcome, option = outcome_of(decision.voting_rule, tally, decision.quorum)
     is_open = decision.state == Decision.State.OPEN
     running = is_open and decision.closes_at is not None and now < decision.closes_at
-    mine = next((line for line in lines if line.elector.person_id == request.user.pk), None)
-    may_vote = (
-        running
-        and mine is not None
-        and mine.elector.voting
-        and not mine.elector.recused
-        and mine.vote is None
-    )
+    mine = [line for line in lines if line.waits_for(request.user)] if running else []
     may_open = access.may(Permission.OPEN_BALLOT, program.pk)
     closable = is_open and (
         not running or tally.missing == 0 or settled(decision.voting_rule, tally, decision.quorum)
@@ -86,8 +79,9 @@ def decision_page(
         "papers": presenting.papers_of(decision),
         "change": decision.figures.get("change"),
         "choices": presenting.vote_buttons(decision)
-        if may_vote and access.may(Permission.VOTE, program.pk)
+        if mine and access.may(Permission.VOTE, program.pk)
         else [],
+        "seats": presenting.seats_of(mine, request.user, typed or {}),
         "preview": _preview(decision) if decision.state == Decision.State.DRAFT else None,
         "open_form": OpenForm(program, typed or None, days=decision.body.vote_days, now=now)
         if decision.state == Decision.State.DRAFT and may_open

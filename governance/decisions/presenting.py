@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,6 +207,21 @@ def vote_buttons(decision: Decision) -> list[tuple[str, int, str, str, str]]:
     ]
     rest = (("reject", "None of these"), ("abstain", "Abstain"), ("recuse", "Stand aside"))
     return buttons + [(value, 0, label, "", confirmation(decision, value)) for value, label in rest]
+
+
+def seats_of(lines: list[Seated], person: Any, typed: Mapping[str, Any]) -> list[tuple[int, str, bool]]:
+    """For whose seat a person may vote: (elector, its words, chosen), the own seat first."""
+    own_first = sorted(lines, key=lambda line: line.elector.person_id != person.pk)
+    return [
+        (
+            line.elector.pk,
+            "your own seat"
+            if line.elector.person_id == person.pk
+            else f"the seat of {line.elector.person.name}, as alternate",
+            str(line.elector.pk) == str(typed.get("elector", "")),
+        )
+        for line in own_first
+    ]
 
 
 def standing_words(decision: Decision, outcome: str, option: int) -> str:

@@ -61,6 +61,11 @@ def content_of(
                 "at": stamp(vote.at),
                 "auth_at": stamp(vote.auth_at) if vote.auth_at else None,
                 **({"option": vote.option} if decision.options else {}),
+                **(
+                    {"cast_by": vote.cast_by_id, "capacity": vote.capacity}
+                    if vote.capacity != Vote.Capacity.HOLDER
+                    else {}
+                ),
             }
             for vote in votes
         ],

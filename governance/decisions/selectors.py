@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from governance.bodies.models import Seat
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
 from governance.decisions.tally import Ballot, Tally, count
+from governance.standing.selectors import absent_now
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -25,11 +26,33 @@ class Seated:
     elector: Elector
     vote: Vote | None
 
+    def waits_for(self, person: Any) -> bool:
+        """May this person cast the vote of this seat now: its holder, or its alternate while the holder is absent?"""
+        one: Any = self.elector  # `absent` is counted along by `seated`
+        if not one.voting or one.recused or self.vote is not None:
+            return False
+        return one.person_id == person.pk or (
+            one.alternate_id == person.pk and not one.alternate_barred and one.absent
+        )
+
     @property
     def title(self) -> str:
         """What stands beside the name: the title outside, and the role where it is not plain member."""
         role = "" if self.elector.role == Seat.Role.MEMBER else self.elector.get_role_display().lower()
         return ", ".join(word for word in (self.elector.seat.title, role) if word)
+
+    @property
+    def stands_in(self) -> str:
+        """Who voted for the holder, or who may: the alternate as frozen, and whether the holder is away now."""
+        one: Any = self.elector
+        if self.vote is not None:
+            other = self.vote.capacity != Vote.Capacity.HOLDER
+            return f"voted by {self.vote.cast_by.name}, alternate of the absent holder" if other else ""
+        if one.alternate is None:
+            return ""
+        if one.alternate_barred:
+            return f"alternate {one.alternate.name} may not vote on this: {one.alternate_barred}"
+        return f"absent: {one.alternate.name} may vote" if one.absent else f"alternate {one.alternate.name}"
 
 
 def decisions(program_id: int) -> QuerySet[Decision]:
@@ -43,11 +66,21 @@ def decisions(program_id: int) -> QuerySet[Decision]:
 
 
 def waiting_for(program_id: int, user: Any) -> QuerySet[Decision]:
-    """Open ballots in which this person's vote is still missing."""
-    mine = Elector.objects.filter(
-        decision=OuterRef("pk"), person=user, voting=True, recused=False, vote__isnull=True
+    """Open ballots in which this person's vote is still missing, for the own seat or as somebody's alternate."""
+    return decisions(program_id).filter(
+        Exists(votes_of(user)), state=Decision.State.OPEN, closes_at__gt=Now()
     )
-    return decisions(program_id).filter(Exists(mine), state=Decision.State.OPEN, closes_at__gt=Now())
+
+
+def votes_of(user: Any) -> QuerySet[Elector]:
+    """The seats of the outer decision whose missing vote this person may cast now; for an EXISTS."""
+    return Elector.objects.filter(
+        Q(person=user) | Q(absent_now(user.pk), alternate=user, alternate_barred=""),
+        decision=OuterRef("pk"),
+        voting=True,
+        recused=False,
+        vote__isnull=True,
+    )
 
 
 def with_counts(program_id: int) -> QuerySet[Decision]:
@@ -74,7 +107,10 @@ def overdue(program_id: int) -> list[Decision]:
 def seated(decision: Decision) -> list[Seated]:
     """The frozen electorate with its votes, the chair first."""
     electors = list(
-        Elector.objects.filter(decision=decision).select_related("person", "seat", "vote").order_by("pk")
+        Elector.objects.filter(decision=decision)
+        .select_related("person", "seat", "alternate", "vote", "vote__cast_by")
+        .annotate(absent=absent_now())
+        .order_by("pk")
     )
     return [Seated(elector, getattr(elector, "vote", None)) for elector in electors]
 

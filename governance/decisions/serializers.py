@@ -18,7 +18,7 @@ from governance.bodies.serializers import people
 from governance.decisions.condition_models import Condition
 from governance.decisions.conditions import Term
 from governance.decisions.latency import days_waited
-from governance.decisions.models import Decision, Vote
+from governance.decisions.models import Decision, Elector, Vote
 from pmo.api.fields import Choice, Day, Flag, Instant, Related, Text, Whole
 from pmo.api.rows import OWN, Row
 from pmo.api.views import StrictSerializer
@@ -94,12 +94,18 @@ class ElectorRow(Row):
     voting = serializers.BooleanField()
     recused = serializers.BooleanField()
     recusal_reason = serializers.CharField()
+    alternate_id = serializers.IntegerField(allow_null=True, help_text="Votes while the holder is absent.")
+    alternate_barred = serializers.CharField(help_text="Why the alternate may not vote on this.")
     choice = Choice(choices=Vote.Choice.choices, source="vote__choice", allow_null=True)
     option = serializers.IntegerField(
         source="vote__option", allow_null=True, help_text="Of a free question: the option voted for, from 1."
     )
     reason = serializers.CharField(source="vote__reason", allow_null=True)
     voted_at = Instant(source="vote__at", allow_null=True)
+    cast_by_id = serializers.IntegerField(source="vote__cast_by_id", allow_null=True)
+    capacity = Choice(
+        choices=Vote.Capacity.choices, source="vote__capacity", allow_null=True, help_text="Of who cast it."
+    )
 
 
 class RecordRow(Row):
@@ -156,6 +162,11 @@ def risk_acceptances(program_id: int) -> Any:
     return RiskAcceptance.objects.filter(program_id=program_id)
 
 
+def electors(program_id: int) -> Any:
+    """The frozen electorates of one program."""
+    return Elector.objects.filter(program_id=program_id)
+
+
 class NewDecision(StrictSerializer):
     """A proposal about exactly one subject. (A free question is asked at `free-questions`.)"""
 
@@ -192,6 +203,7 @@ class NewVote(StrictSerializer):
     digest = Text(min_length=64, max_length=64)
     option = Whole(min_value=1, max_value=8, required=False, allow_null=True)
     reason = Text(max_length=2000, allow_blank=True, default="")
+    elector = Related(electors, required=False, help_text="For whose seat; one's own without it.")
 
 
 class NewCondition(StrictSerializer):

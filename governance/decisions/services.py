@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from governance.authority.models import AuthorityRule, SubjectKind
 from governance.authority.selectors import covers, route
@@ -18,11 +18,13 @@ from governance.decisions.canonical import canonical, digest
 from governance.decisions.closing import close_locked, database_now
 from governance.decisions.conditions import Term
 from governance.decisions.figures import figures_for
-from governance.decisions.models import SUBJECT_FIELDS, Decision, Elector, Vote
+from governance.decisions.models import SUBJECT_FIELDS, Decision
 from governance.decisions.opening import frozen, local_day, next_number
 from governance.decisions.reopened import parties, reopened
 from governance.decisions.sealing import seal_withdrawal
 from governance.decisions.subjects import SUBJECTS, facts_of
+from governance.decisions.voting import cast as cast
+from governance.decisions.voting import locked
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -116,7 +118,7 @@ def open_ballot(
     """
     current_access().require(Permission.OPEN_BALLOT, decision.program_id)
     with transaction.atomic():
-        draft = _locked(decision)
+        draft = locked(decision)
         if draft.state != Decision.State.DRAFT:
             raise Conflict(f"{draft.code} is {draft.get_state_display().lower()} already.")
         body, rule = draft.body, draft.rule
@@ -161,72 +163,6 @@ def open_ballot(
     return decision
 
 
-def cast(
-    *,
-    decision: Decision,
-    choice: str,
-    digest: str,
-    auth_at: datetime | None,
-    by: User | None,
-    at: datetime,
-    reason: str = "",
-    option: int | None = None,
-) -> Vote:
-    """Cast the one vote of one's own seat, on exactly the figures whose digest was shown.
-
-    Of a free question `approve` names the `option` (from 1) that the voter is for, `reject` is for none of them. The
-    person must be present (never a token) and in the frozen electorate, voting and not recused. `recuse`
-    stands aside, with a reason. A second vote, a vote after the close and a vote on other figures are refused
-    by the database. `auth_at` is when the person's session last proved who it is: pages, API and database
-    want it not older than ten minutes, and it is kept with the vote. Where the body wants it, the last vote closes
-    the ballot; if that is refused (no money), the vote stands and the ballot stays open until its end.
-    """
-    access = current_access()
-    access.require(Permission.VOTE, decision.program_id)
-    if by is None or access.system:
-        raise NotAllowed("Only a person votes.", code="person-needed")
-    if choice not in Vote.Choice.values:
-        raise Refused("Approve, reject, abstain or stand aside.", field="choice")
-    if choice == Vote.Choice.RECUSE and not reason.strip():
-        raise Refused("Say why you stand aside.", field="reason")
-    wants_option = bool(decision.options) and choice == Vote.Choice.APPROVE
-    if wants_option and not 1 <= (option or 0) <= len(decision.options):
-        raise Refused("Say which option you are for.", field="option")
-    if not wants_option and option is not None:
-        raise Refused("Only who is for an option of a question names one.", field="option")
-    with transaction.atomic():
-        if decision.closes_when_complete:
-            _locked(
-                decision
-            )  # the last voter closes: taken now, since a shared lock cannot grow without deadlock
-        if decision.subject_kind == SubjectKind.CHANGE_REQUEST and decision.state == Decision.State.OPEN:
-            _refuse_stale(decision)
-        elector = Elector.objects.filter(decision=decision, person=by).first()
-        if elector is None:
-            raise NotAllowed(f"You have no seat in the electorate of {decision.code}.", code="no-seat")
-        with connection.cursor() as cursor:  # only the columns the role may give: the trigger sets the time
-            cursor.execute(
-                """insert into governance_vote
-                     (program_id, decision_id, elector_id, choice, option, reason, digest, cast_by_id, auth_at)
-                   values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning id""",
-                [
-                    decision.program_id,
-                    decision.pk,
-                    elector.pk,
-                    choice,
-                    option,
-                    reason.strip(),
-                    digest,
-                    by.pk,
-                    auth_at,
-                ],
-            )
-            vote: Vote = Vote.objects.get(pk=cursor.fetchone()[0])
-        if decision.closes_when_complete:
-            _close_if_complete(decision, by=by, at=at, auth_at=auth_at)
-    return vote
-
-
 def close(
     *,
     decision: Decision,
@@ -246,7 +182,7 @@ def close(
     current_access().require(Permission.OPEN_BALLOT, decision.program_id)
     with transaction.atomic():
         close_locked(
-            _locked(decision), rationale=rationale.strip(), terms=conditions, by=by, at=at, auth_at=auth_at
+            locked(decision), rationale=rationale.strip(), terms=conditions, by=by, at=at, auth_at=auth_at
         )
     decision.refresh_from_db()
     return decision
@@ -261,7 +197,7 @@ def withdraw(*, decision: Decision, reason: str, by: User | None, at: datetime) 
     if not reason.strip():
         raise Refused("Say why it is withdrawn.", field="reason")
     with transaction.atomic():
-        live = _locked(decision)
+        live = locked(decision)
         if live.state not in (Decision.State.DRAFT, Decision.State.OPEN):
             raise Conflict(f"{live.code} is {live.get_state_display().lower()} already.")
         approval = reopened(live)
@@ -298,39 +234,6 @@ def supersede(
             at=at,
             baseline_of=decision.program if decision.subject_kind == SubjectKind.BASELINE else None,
         )
-
-
-def _close_if_complete(
-    decision: Decision, *, by: User | None, at: datetime, auth_at: datetime | None
-) -> None:
-    live = _locked(decision)
-    waiting = Elector.objects.filter(decision=live, voting=True, recused=False, vote=None).exists()
-    if waiting or live.state != Decision.State.OPEN:
-        return
-    try:
-        with transaction.atomic():
-            close_locked(live, by=by, at=at, auth_at=auth_at)
-    except Refused:
-        return  # the vote stands; whoever closes later is told why in words
-
-
-def _refuse_stale(decision: Decision) -> None:
-    """Nobody votes on figures that no longer hold. (Closing looks again, under the lock, and voids the ballot.)"""
-    facts = facts_of(decision)
-    SUBJECTS[decision.subject_kind].ready(facts)
-    if facts.digest != decision.revision_sha256:
-        raise Refused(
-            f"{facts.row.code} was computed again after this ballot opened: {decision.code} is void. Withdraw it "
-            "and propose the request again.",
-            code="stale",
-        )
-
-
-def _locked(decision: Decision) -> Decision:
-    found: Decision = (
-        Decision.objects.select_for_update(of=("self",)).select_related("body", "rule").get(pk=decision.pk)
-    )
-    return found
 
 
 def _subject(baseline_of: Any, rows: dict[str, Any]) -> tuple[str, Any]:

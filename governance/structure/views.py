@@ -10,6 +10,7 @@ from governance.authority.models import AuthorityRule
 from governance.bodies.models import Body, Seat
 from governance.decisions.opening import local_day
 from governance.escalations.models import LadderStep
+from governance.standing import selectors as standing
 from governance.structure.chart import Box, structure
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -49,6 +50,7 @@ def chart(request: HttpRequest, program: Program) -> HttpResponse:
         return Box(body.name, about, tuple(people.get(body.pk, ())), f"{base}#{body.code}")
 
     by_id = {body.pk: body for body in bodies}
+    stands_in = standing.in_words(program.pk, today)
     drawing = structure(
         [box(by_id[body]) for body, _ in steps],
         [box(body) for body in bodies if body.pk not in days],
@@ -64,6 +66,7 @@ def chart(request: HttpRequest, program: Program) -> HttpResponse:
             Column("Body", lambda s: s.body.name, "body__name", href=lambda s: f"{base}#{s.body.code}"),
             Column("Role", lambda s: s.get_role_display(), "role"),
             Column("Votes", lambda s: "yes" if s.voting else "no", "voting"),
+            Column("Stands in", lambda s: stands_in.get(s.pk, formats.UNKNOWN)),
             Column("Goes up to", lambda s: names.get(after.get(s.body_id, 0), formats.UNKNOWN)),
             Column("Decides on", lambda s: ", ".join(kinds.get(s.body_id, ())) or formats.UNKNOWN),
         ],

@@ -290,6 +290,8 @@ PERSONS = {
     "api:calendar-feeds-list": {"name": "more"},
     "api:body-list": {},
     "api:seat-list": {},
+    "api:alternate-list": {},
+    "api:absence-list": {},
     "api:authority-rule-list": {},
 }
 

@@ -1,0 +1,446 @@
+"""A member is away: who votes then, who does not, and what the sealed record says about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from governance import verify
+from governance.bodies import services as bodies
+from governance.bodies.models import Body, Seat
+from governance.decisions.models import Decision, DecisionRecord, Elector, Vote
+from governance.decisions.selectors import exported_chain, waiting_for
+from governance.decisions.verify_chain import faults
+from governance.standing import services
+from governance.standing.models import Absence, Alternate
+from pmo.accounts.models import User
+from pmo.outbox.models import Outbox
+from tests.cast import person
+from tests.fresh import sign_in
+from tests.governance.committee import SINCE, Committee, also_member, sentence
+
+TODAY: Callable[[], date] = lambda: timezone.now().date()  # noqa: E731
+
+
+@pytest.fixture
+def otto(committee: Committee) -> User:
+    """Otto has a voting role and no seat: whom a member can name."""
+    made = person("Otto Other")
+    also_member(committee, made, seated=False)
+    return made
+
+
+def seat_of(room: Committee, who: User) -> Seat:
+    with room.looking():
+        found: Seat = Seat.objects.select_related("person", "body").get(body=room.steering, person=who)
+    return found
+
+
+def named(room: Committee, otto: User, holder: User | None = None) -> Alternate:
+    return room.does(
+        room.program_manager,
+        services.name_alternate,
+        seat=seat_of(room, holder or room.member),
+        person=otto,
+        valid_from=SINCE,
+    )
+
+
+def away(room: Committee, by: User, holder: User | None = None, *, days: int = 3, since: int = 0) -> Absence:
+    return room.does(
+        by,
+        services.declare_absence,
+        seat=seat_of(room, holder or room.member),
+        first_day=TODAY() + timedelta(days=since),
+        last_day=TODAY() + timedelta(days=days),
+        reason="Leave",
+    )
+
+
+def elector_of(room: Committee, decision: Decision, holder: User) -> Elector:
+    with room.looking():
+        found: Elector = Elector.objects.get(decision=decision, person=holder)
+    return found
+
+
+def for_seat(room: Committee, decision: Decision, who: User, choice: str = "approve") -> Vote:
+    return room.votes(decision, who, choice, elector=elector_of(room, decision, room.member))
+
+
+# ------------------------------------------------------------------ the alternate votes
+def test_the_alternate_of_an_absent_member_votes_with_the_seats_weight_and_the_record_says_so(
+    committee: Committee, otto: User
+) -> None:
+    named(committee, otto)
+    away(committee, committee.member)
+    decision = committee.opened()
+    vote = for_seat(committee, decision, otto)
+    assert (vote.capacity, vote.cast_by_id) == ("alternate", otto.pk)
+    committee.votes(decision, committee.chair, "abstain")
+    committee.votes(decision, committee.member2, "abstain")
+    closed = committee.closes(decision)
+    assert closed.outcome == "approved"
+    with committee.looking():
+        sealed = json.loads(bytes(DecisionRecord.objects.get(decision=closed).canonical))
+        chain = exported_chain(committee.program.pk)
+        with connection.cursor() as cursor:
+            assert verify.check(cursor) == []
+    cast = {one["person"]: one for one in sealed["votes"]}
+    assert cast[committee.member.pk]["cast_by"] == otto.pk
+    assert cast[committee.member.pk]["capacity"] == "alternate"
+    assert "cast_by" not in cast[committee.chair.pk]  # who votes for the own seat is written as ever
+    assert sealed["tally"]["seats"] == 3 and sealed["tally"]["approve"] == 1
+    assert faults(chain, []) == []
+    frozen = {row["person"]: row for row in closed.figures["electorate"]}
+    assert frozen[committee.member.pk]["alternate"] == otto.pk
+    assert "alternate" not in frozen[committee.chair.pk]
+
+
+def test_the_first_vote_of_the_two_is_the_seats(committee: Committee, otto: User) -> None:
+    named(committee, otto)
+    decision = committee.opened()
+    committee.votes(decision, committee.member, "reject")
+    away(committee, committee.member)
+    assert sentence(lambda: for_seat(committee, decision, otto)).startswith("This seat has voted already.")
+    other = committee.opened(committee.request(title="Tapes", vendor="Other"))
+    for_seat(committee, other, otto)
+    assert sentence(lambda: committee.votes(other, committee.member)).startswith(
+        "This seat has voted already."
+    )
+
+
+def test_an_absence_takes_the_vote_from_nobody(committee: Committee, otto: User) -> None:
+    """Whoever declares a member absent does not silence that member."""
+    named(committee, otto)
+    away(committee, committee.staff)
+    decision = committee.opened()
+    assert committee.votes(decision, committee.member, "reject").capacity == "holder"
+
+
+def test_once_the_absence_is_ended_the_alternate_no_longer_votes(committee: Committee, otto: User) -> None:
+    named(committee, otto)
+    absence = away(committee, committee.staff)
+    decision = committee.opened()
+    committee.does(committee.member, services.end_absence, absence=absence, version=absence.version)
+    assert sentence(lambda: for_seat(committee, decision, otto)) == (
+        "The alternate votes only while the holder of the seat is absent."
+    )
+
+
+# ------------------------------------------------------------------ refused, each with its sentence
+Case = Callable[[Committee, User], Callable[[], Any]]
+
+
+def not_absent(room: Committee, otto: User) -> Callable[[], Any]:
+    named(room, otto)
+    decision = room.opened()
+    return lambda: for_seat(room, decision, otto)
+
+
+def absent_next_week(room: Committee, otto: User) -> Callable[[], Any]:
+    named(room, otto)
+    away(room, room.member, days=9, since=7)
+    decision = room.opened()
+    return lambda: for_seat(room, decision, otto)
+
+
+def named_after_it_opened(room: Committee, otto: User) -> Callable[[], Any]:
+    decision = room.opened()
+    named(room, otto)
+    away(room, room.member)
+    return lambda: for_seat(room, decision, otto)
+
+
+def recused_seat(room: Committee, otto: User) -> Callable[[], Any]:
+    also_member(room, room.erp_manager)
+    named(room, otto, room.erp_manager)
+    away(room, room.erp_manager, room.erp_manager)
+    decision = room.opened()
+    elector = elector_of(room, decision, room.erp_manager)
+    return lambda: room.votes(decision, otto, elector=elector)
+
+
+def requester_as_alternate(room: Committee, otto: User) -> Callable[[], Any]:
+    also_member(room, room.erp_manager, seated=False)
+    named(room, room.erp_manager)
+    away(room, room.member)
+    decision = room.opened()
+    return lambda: for_seat(room, decision, room.erp_manager)
+
+
+def on_the_others_seat(room: Committee, otto: User) -> Callable[[], Any]:
+    named(room, otto)
+    away(room, room.member)
+    decision = room.opened()
+    return lambda: room.votes(decision, otto, elector=elector_of(room, decision, room.chair))
+
+
+def seat_of_another_ballot(room: Committee, otto: User) -> Callable[[], Any]:
+    named(room, otto)
+    away(room, room.member)
+    one, other = room.opened(), room.opened(room.request(title="Tapes", vendor="Other"))
+    return lambda: room.votes(one, otto, elector=elector_of(room, other, room.member))
+
+
+def by_the_alternates_own_word(room: Committee, otto: User) -> Callable[[], Any]:
+    room.does(
+        room.program_manager, bodies.seat_person, body=room.steering, person=otto, role="secretary",
+        voting=False, valid_from=SINCE,
+    )  # fmt: skip
+    named(room, otto)
+    away(room, otto)
+    decision = room.opened()
+    return lambda: for_seat(room, decision, otto)
+
+
+def declared_by_a_stranger(room: Committee, otto: User) -> Callable[[], Any]:
+    return lambda: away(room, room.member2)
+
+
+def twice(room: Committee, otto: User) -> Callable[[], Any]:
+    away(room, room.member)
+    return lambda: away(room, room.staff, days=1)
+
+
+def backwards(room: Committee, otto: User) -> Callable[[], Any]:
+    return lambda: away(room, room.member, days=2, since=3)
+
+
+def over(room: Committee, otto: User) -> Callable[[], Any]:
+    return lambda: away(room, room.member, days=-1, since=-4)
+
+
+def for_years(room: Committee, otto: User) -> Callable[[], Any]:
+    return lambda: away(room, room.member, days=400)
+
+
+def member_as_alternate(room: Committee, otto: User) -> Callable[[], Any]:
+    return lambda: named(room, room.member2)
+
+
+def seated_as_well(room: Committee, otto: User) -> Callable[[], Any]:
+    named(room, otto)
+    return lambda: also_member_now(room, otto)
+
+
+def also_member_now(room: Committee, otto: User) -> Seat:
+    return room.does(
+        room.program_manager, bodies.seat_person, body=room.steering, person=otto, role="member", voting=True,
+        valid_from=SINCE,
+    )  # fmt: skip
+
+
+def oneself(room: Committee, otto: User) -> Callable[[], Any]:
+    return lambda: named(room, room.program_manager)
+
+
+def a_second_one(room: Committee, otto: User) -> Callable[[], Any]:
+    named(room, otto)
+    third = person("Thea Third")
+    also_member(room, third, seated=False)
+    return lambda: named(room, third)
+
+
+def for_two_seats(room: Committee, otto: User) -> Callable[[], Any]:
+    named(room, otto)
+    return lambda: named(room, otto, room.member2)
+
+
+def without_a_role(room: Committee, otto: User) -> Callable[[], Any]:
+    return lambda: named(room, room.controller)
+
+
+def of_the_secretary(room: Committee, otto: User) -> Callable[[], Any]:
+    return lambda: named(room, otto, room.staff)
+
+
+def stale(room: Committee, otto: User) -> Callable[[], Any]:
+    one = named(room, otto)
+    return lambda: room.does(
+        room.program_manager, services.end_alternate, alternate=one, last_day=TODAY(), version=one.version + 1
+    )
+
+
+def longer(room: Committee, otto: User) -> Callable[[], Any]:
+    one = named(room, otto)
+    room.does(
+        room.program_manager, services.end_alternate, alternate=one, last_day=TODAY(), version=one.version
+    )
+    return lambda: room.does(
+        room.program_manager, services.end_alternate, alternate=one, last_day=date.max, version=one.version
+    )
+
+
+TABLE: dict[str, tuple[Case, str]] = {
+    "while the holder is there": (not_absent, "The alternate votes only while the holder of the seat is absent."),
+    "before the absence": (absent_next_week, "The alternate votes only while the holder of the seat is absent."),
+    "named after it opened": (named_after_it_opened, "Nobody votes for somebody else."),
+    "for a recused seat": (recused_seat, "This seat is recused: requested it."),
+    "on what one asked for": (requester_as_alternate, "The alternate may not vote on this: requested it."),
+    "for another seat": (on_the_others_seat, "Nobody votes for somebody else."),
+    "for a seat of another ballot": (seat_of_another_ballot, "Only seats in the electorate of D-2 vote on it."),
+    "by one's own word": (
+        by_the_alternates_own_word,
+        "The alternate votes only while the holder of the seat is absent.",
+    ),
+    "absence by a stranger": (declared_by_a_stranger, "An absence is declared by who holds the seat, or by the"),
+    "absence twice": (twice, "An absence of this seat in those days is declared already."),
+    "absence backwards": (backwards, "The absence ends before it begins."),
+    "absence that is over": (over, "Those days are over"),
+    "absence for years": (for_years, "An absence is at most a year long."),
+    "a member as alternate": (member_as_alternate, "Who has a vote of their own in this body does not stand in"),
+    "an alternate as member": (seated_as_well, "This person stands in for another seat of this body in that time"),
+    "oneself as alternate": (oneself, "Nobody makes themselves an alternate."),
+    "two alternates of a seat": (a_second_one, "This seat has an alternate in that time already."),
+    "one alternate of two seats": (for_two_seats, "This person stands in for another seat of this body in that"),
+    "without a voting role": (without_a_role, "Cora Ledger has no voting role in this program"),
+    "of a seat without a vote": (of_the_secretary, "This seat has no vote: nobody stands in for it."),
+    "ended on another version": (stale, "Somebody changed this alternate meanwhile."),
+    "made longer": (longer, "A term is made shorter here, never longer."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TABLE)
+def test_what_an_alternate_cannot_do_is_said_in_words(committee: Committee, otto: User, what: str) -> None:
+    case, said = TABLE[what]
+    told = sentence(case(committee, otto))
+    assert told.startswith(said), told
+    assert told.endswith("."), told
+
+
+def test_where_the_rules_allow_it_a_member_stands_in_besides_the_own_vote(committee: Committee) -> None:
+    with committee.looking():
+        Body.objects.filter(pk=committee.steering.pk).update(members_stand_in=True)
+    named(committee, committee.member2)
+    away(committee, committee.staff)
+    decision = committee.opened()
+    for_seat(committee, decision, committee.member2)
+    assert committee.votes(decision, committee.member2).capacity == "holder"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "update governance_absence set term = daterange('2020-01-01', '2030-01-01')",
+        "update governance_absence set reason = 'x'",
+        "update governance_absence set ended_by_id = declared_by_id, ended_at = now()",
+        "insert into governance_absence (program_id, seat_id, term, reason, declared_by_id, declared_at, version)"
+        " select program_id, seat_id, daterange('2020-01-01', '2020-02-01'), 'x', declared_by_id, now(), 1"
+        " from governance_absence",
+        "update governance_alternate set person_id = named_by_id",
+        "update governance_alternate set term = daterange('2019-01-01', null)",
+    ],
+)
+def test_the_database_keeps_what_was_declared(committee: Committee, otto: User, sql: str) -> None:
+    named(committee, otto)
+    away(committee, committee.staff)
+
+    def forged(*, by: Any, at: Any) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    assert sentence(lambda: committee.does(committee.chair, forged))
+
+
+# ------------------------------------------------------------------ mails, waiting, pages
+def mails(room: Committee, start: str) -> list[Outbox]:
+    with room.looking():
+        return list(Outbox.objects.filter(program=room.program, key__startswith=start).order_by("pk"))
+
+
+def test_the_alternate_is_mailed_when_a_ballot_opens_or_the_absence_is_declared_once(
+    committee: Committee, otto: User
+) -> None:
+    named(committee, otto)
+    before = committee.opened()
+    assert not [one for one in mails(committee, "ballot:") if one.payload["to"] == otto.email]
+    away(committee, committee.staff)
+    committee.opened(committee.request(title="Tapes", vendor="Other"))
+    told = [one.payload for one in mails(committee, "ballot:") if one.payload["to"] == otto.email]
+    assert [before.code in one["subject"] for one in told] == [True, False]
+    assert all(f"You stand in for {committee.member.name}" in one["text"] for one in told)
+    [holder] = mails(committee, "absence:")  # said by the secretary: she hears of it
+    assert holder.payload["to"] == committee.member.email and "end the absence" in holder.payload["text"]
+
+
+def test_what_waits_for_the_absent_member_waits_for_the_alternate(committee: Committee, otto: User) -> None:
+    named(committee, otto)
+    decision = committee.opened()
+    with committee.looking():
+        assert not waiting_for(committee.program.pk, otto).exists()
+    away(committee, committee.member)
+    with committee.looking():
+        assert [one.pk for one in waiting_for(committee.program.pk, otto)] == [decision.pk]
+
+
+def test_the_alternate_votes_on_the_page_which_says_for_whom(committee: Committee, otto: User) -> None:
+    named(committee, otto)
+    away(committee, committee.member)
+    decision = committee.opened()
+    client = sign_in(Client(), otto)
+    url = f"/p/{committee.program.code}/decisions/{decision.number}/"
+    page = client.get(url).content.decode()
+    assert f"You vote for the seat of {committee.member.name}, as alternate." in page
+    elector = elector_of(committee, decision, committee.member)
+    given = {"choice": "approve", "digest": decision.figures_sha256, "elector": elector.pk}
+    assert client.post(f"{url}vote/", given).status_code == 302
+    assert "voted by Otto Other, alternate of the absent holder" in client.get(url).content.decode()
+
+
+def test_the_seats_page_names_declares_and_ends(committee: Committee, otto: User) -> None:
+    seat = seat_of(committee, committee.member)
+    url = f"/p/{committee.program.code}/bodies/seats/{seat.pk}/"
+    manager, holder = Client(), Client()
+    manager.force_login(committee.program_manager)
+    holder.force_login(committee.member)
+    assert "Nobody stands in for this seat." in holder.get(url).content.decode()
+    given = {"do": "name", "person": otto.pk, "valid_from": "2020-01-01"}
+    assert manager.post(url, given).status_code == 302
+    assert holder.post(url, given).status_code == 403
+    given = {"do": "declare", "first_day": TODAY().isoformat(), "last_day": TODAY().isoformat()}
+    refused = holder.post(url, given)
+    assert refused.status_code == 422 and "This field is required" in refused.content.decode()
+    assert holder.post(url, {**given, "reason": "<b>Leave</b>"}).status_code == 302
+    shown = holder.get(url).content.decode()
+    assert "absent today" in shown and "&lt;b&gt;Leave&lt;/b&gt;" in shown and "Otto Other" in shown
+    listed = holder.get(f"/p/{committee.program.code}/bodies/").content.decode()
+    assert "alternate Otto Other" in listed and "absent until" in listed
+    with committee.looking():
+        absence, alternate = Absence.objects.get(), Alternate.objects.get()
+    for odd in ({"do": "end-absence", "row": "x"}, {"do": "end-absence", "row": "9" * 30}):
+        assert holder.post(url, odd).status_code == 404
+    assert holder.post(url, {"do": "burn"}).status_code == 422
+    stale = {"do": "end-absence", "row": absence.pk, "version": absence.version + 1}
+    assert holder.post(url, stale).status_code == 409
+    assert holder.post(url, {**stale, "version": absence.version}).status_code == 302
+    ending = {"do": "end-alternate", "row": alternate.pk, "version": alternate.version}
+    assert manager.post(url, {**ending, "last_day": "soon"}).status_code == 422
+    assert manager.post(url, {**ending, "last_day": TODAY().isoformat()}).status_code == 302
+
+
+def test_a_token_declares_nothing_and_the_api_says_the_same_as_the_page(
+    committee: Committee, otto: User
+) -> None:
+    seat = seat_of(committee, committee.member)
+    client = sign_in(Client(), committee.member)
+    root = f"/api/v1/programs/{committee.program.code}"
+    day = TODAY().isoformat()
+    given = {"seat": seat.pk, "first_day": day, "last_day": day, "reason": "Leave"}
+    made = client.post(f"{root}/absences/", json.dumps(given), "application/json")
+    assert made.status_code == 201, made.content
+    assert made.json()["declared_by"] == committee.member.name
+    again = client.post(f"{root}/absences/", json.dumps(given), "application/json")
+    assert again.status_code == 422 and "declared already" in again.content.decode()
+    ended = client.post(
+        f"{root}/absences/{made.json()['id']}/end/", json.dumps({"version": 1}), "application/json"
+    )
+    assert ended.status_code == 200 and ended.json()["ended_by"] == committee.member.name
+    naming = {"seat": seat.pk, "person": otto.pk, "valid_from": day}
+    assert client.post(f"{root}/alternates/", json.dumps(naming), "application/json").status_code == 403

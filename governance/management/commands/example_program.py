@@ -16,6 +16,7 @@ from finance.imports import source_services
 from finance.rates import services as rates
 from finance.transfers import services as transfers
 from governance.example import (
+    absent,
     answering,
     asking,
     deciding,
@@ -215,6 +216,7 @@ class Command(BaseCommand):
         proposing.ask_for_a_later_cut_over(cast, projects, made)
         meeting.escalate(program=program, cast=cast, bodies=bodies)
         troubling.enter_issues(program, projects, cast, now)
+        absent.go_on_leave(bodies["committee"], cast, now)
         answering.answer(program=program, cast=cast)
         rating.rate(program, projects, cast, now.astimezone(zone(ZONE)).date())
         meeting.call_next(series, program=program, cast=cast)

@@ -2,13 +2,13 @@
 
 from governance.authority.models import AuthorityRule
 from governance.bodies.models import Body, Seat
+from governance.bodies.standing_models import Absence, Alternate
 from governance.decisions.condition_models import Condition
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
 from governance.escalations.models import Escalation, EscalationMove, LadderStep
 from governance.health.models import StatedRating
 from governance.meetings.models import ActionItem, AgendaItem, Attendance, Meeting, MeetingSeries
 from governance.questions.models import FreeQuestion
-from governance.standing.models import Absence, Alternate
 
 __all__ = [
     "Absence",

@@ -8,10 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from governance.bodies import selectors, services
+from governance.bodies import selectors, services, standing
 from governance.bodies.forms import BodyForm, SeatForm
 from governance.bodies.models import Body
-from governance.standing import selectors as standing
 from pmo.accounts.roles import Permission
 from pmo.http import act, page, reading
 from pmo.refusals import Refused

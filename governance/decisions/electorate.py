@@ -8,11 +8,11 @@ from typing import Any
 
 from governance.bodies.models import Body, Seat
 from governance.bodies.selectors import seats_on
+from governance.bodies.standing import alternates_on, without_a_vote
+from governance.bodies.standing_models import Alternate
 from governance.decisions.facts import Facts
 from governance.decisions.models import Decision, Elector
 from governance.decisions.tally import quorum_of
-from governance.standing.models import Alternate
-from governance.standing.selectors import alternates_on, without_a_vote
 from pmo.refusals import Refused
 
 

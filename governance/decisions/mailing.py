@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.bodies.models import Seat
+from governance.bodies.standing_models import Absence
 from governance.decisions.models import Decision, Elector
 from governance.decisions.opening import local_day
-from governance.standing.models import Absence
 from pmo import formats
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission

@@ -12,9 +12,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from governance.bodies.models import Seat
+from governance.bodies.standing import absent_now
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
 from governance.decisions.tally import Ballot, Tally, count
-from governance.standing.selectors import absent_now
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance.bodies.standing_models import Absence, Alternate
 from governance.standing import services
-from governance.standing.models import Absence, Alternate
 from governance.standing.serializers import (
     AbsenceEnd,
     AbsenceRow,

@@ -16,9 +16,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from governance.bodies.models import Body, Seat
 from governance.bodies.selectors import holds_a_vote
 from governance.bodies.services import require_present
+from governance.bodies.standing_models import Absence, Alternate
 from governance.decisions import mailing
 from governance.decisions.opening import local_day
-from governance.standing.models import Absence, Alternate
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission

@@ -13,11 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.bodies import standing as selectors
 from governance.bodies.models import Seat
+from governance.bodies.standing_models import Absence, Alternate
 from governance.decisions.opening import local_day
-from governance.standing import selectors, services
+from governance.standing import services
 from governance.standing.forms import AbsenceForm, AlternateForm, EndAlternateForm
-from governance.standing.models import Absence, Alternate
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading

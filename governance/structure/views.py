@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.authority.models import AuthorityRule
+from governance.bodies import standing
 from governance.bodies.models import Body, Seat
 from governance.decisions.opening import local_day
 from governance.escalations.models import LadderStep
-from governance.standing import selectors as standing
 from governance.structure.chart import Box, structure
 from pmo import formats
 from pmo.accounts.roles import Permission

@@ -15,11 +15,11 @@ from django.utils import timezone
 from governance import verify
 from governance.bodies import services as bodies
 from governance.bodies.models import Body, Seat
+from governance.bodies.standing_models import Absence, Alternate
 from governance.decisions.models import Decision, DecisionRecord, Elector, Vote
 from governance.decisions.selectors import exported_chain, waiting_for
 from governance.decisions.verify_chain import faults
 from governance.standing import services
-from governance.standing.models import Absence, Alternate
 from pmo.accounts.models import User
 from pmo.outbox.models import Outbox
 from tests.cast import person

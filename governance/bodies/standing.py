@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from governance.bodies.models import Seat
 from governance.bodies.selectors import VOTING_ROLES
-from governance.standing.models import Absence, Alternate
+from governance.bodies.standing_models import Absence, Alternate
 from pmo import formats
 from pmo.accounts.models import Membership
 

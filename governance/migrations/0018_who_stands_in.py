@@ -265,7 +265,7 @@ def rewritten(*, back: bool = False) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0016_who_settles_a_condition"),
+        ("governance", "0017_stated_ratings"),
         ("programs", "0016_gates_as_decided"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

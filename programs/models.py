@@ -2,7 +2,7 @@
 
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.calendars.models import Calendar, CalendarException
-from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
+from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision, ChangeSimulation
 from programs.deliverables.models import Deliverable, Requirement
 from programs.exchange.models import ImportEffect, PlanImport
 from programs.feeds.models import CalendarFeed
@@ -36,6 +36,7 @@ __all__ = [
     "ChangeImpact",
     "ChangeRequest",
     "ChangeRevision",
+    "ChangeSimulation",
     "Computation",
     "ComputedDates",
     "Deliverable",

@@ -39,6 +39,8 @@ declare(
         "programs_changerequest_applied_by_warrant": "A change is applied by a decision.",
         "programs_changerequest_submission": "A request is submitted before it is decided.",
         "programs_changerevision_once": "Somebody changed this request at the same moment.",
+        "programs_changesimulation_one_at_a_time": "This request is being simulated already.",
+        "programs_changesimulation_asked": "A simulation has 100 to 100,000 runs, and ranges around what is planned.",
         "programs_changeimpact_once": "Somebody computed this request at the same moment.",
         "programs_gate_code_once": "The project has a gate of this code already.",
         "programs_gate_position_once": "Another gate of the project has this place already.",

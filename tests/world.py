@@ -61,6 +61,7 @@ from pmo.attachments.services import Paper
 from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, ReportRun, Subscription
 from programs.changes import services as changes
+from programs.changes.models import ChangeSimulation
 from programs.exchange.models import PlanImport
 from programs.feeds import services as feeds
 from programs.feeds.models import CalendarFeed
@@ -308,6 +309,12 @@ def furnish(committee: Committee) -> None:
         office.erp_manager, changes.propose, change_request=change, version=change.version,
         edit={"do": "change", "activity": activity.pk, "to": {"duration_minutes": activity.duration_minutes + 60}},
     )  # fmt: skip
+    with everything(program):
+        ChangeSimulation.objects.create(
+            program=program, request=change, impact_sha256="0" * 64, iterations=200, seed=1, low_percent=80,
+            high_percent=150, requested_at=now, requested_by=office.staff, state="failed",
+            error=f"{program.name} moved",
+        )  # fmt: skip
     committee.does(
         office.erp_manager, amendments.set_line, change_request=change, version=change.version, project=office.erp,
         category="hardware", nature="capital", period_code=f"{now:%Y-%m}", amount_minor=1_00,

@@ -71,6 +71,7 @@ def change_figures(request: ChangeRequest, program: Program) -> dict[str, Any]:
             ],
             "critical_joined": found["critical_joined"],
             "critical_left": found["critical_left"],
+            "simulation": found.get("simulation"),
             "money": asked,
             "money_in_words": [money_present.in_words(line, asked["currency"]) for line in asked["lines"]]
             if asked

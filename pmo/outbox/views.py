@@ -31,6 +31,7 @@ TOPICS = {
     "earned_value.refresh": "Compute earned value",
     "import.costs": "Read actual cost",
     "simulation.run": "Simulate the plan",
+    "simulation.change": "Simulate a change request",
 }
 
 

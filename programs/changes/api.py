@@ -13,15 +13,21 @@ from rest_framework.response import Response
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
-from programs.changes import revisions, services
-from programs.changes.models import ChangeRequest
+from programs.changes import revisions, services, simulating
+from programs.changes.models import ChangeRequest, ChangeSimulation
 from programs.changes.serializers import (
     ChangeRequestChanges,
     ChangeRequestRow,
+    ChangeSimulationOut,
+    ChangeSimulationState,
     ImpactOut,
     NewChangeRequest,
     NewEdit,
 )
+
+
+def _progress(simulation: ChangeSimulation) -> dict[str, Any]:
+    return {name: getattr(simulation, name) for name in ("state", "step", "percent", "error")}
 
 
 class ChangeRequestFilters(filters.FilterSet):
@@ -61,8 +67,36 @@ class ChangeRequests(ProgramViewSet):
                 "activities_moved": figures["moved"],
                 "critical_joined": figures["critical_joined"],
                 "critical_left": figures["critical_left"],
+                "simulation": ChangeSimulationOut(figures["simulation"]).data
+                if "simulation" in figures
+                else None,
             }
         )
+
+    @extend_schema(responses={200: ChangeSimulationState}, filters=False)
+    @action(detail=True, url_path="simulation", pagination_class=None)
+    def simulation(self, request: Request, code: str, pk: str) -> Response:
+        """How far the newest simulation of the request is; its figures are in the impact. 404 where there is none."""
+        self.program(self.access, self.view_permission)
+        return Response(self._newest(ChangeRequest.objects.get(pk=self.there(pk))))
+
+    @extend_schema(request=None, responses={202: ChangeSimulationState})
+    @action(detail=True, methods=["post"])
+    def simulate(self, request: Request, code: str, pk: str) -> Response:
+        """Ask a worker how likely finish and cost are before and after the edits; the figures join the impact."""
+        return self.answer(simulating.simulate, _progress, http_status=202, change_request=self._found(pk))
+
+    @extend_schema(request=None, responses={200: ChangeSimulationState})
+    @action(detail=True, methods=["post"], url_path="stop-simulation")
+    def stop_simulation(self, request: Request, code: str, pk: str) -> Response:
+        """Stop the simulation of the request; 409 where none is waiting or running."""
+        return self.answer(simulating.stop, self._newest, change_request=self._found(pk))
+
+    def _newest(self, request: ChangeRequest) -> dict[str, Any]:
+        newest = simulating.latest(request)
+        if newest is None:
+            raise Http404
+        return _progress(newest)
 
     @extend_schema(request=NewChangeRequest, responses={201: ChangeRequestRow})
     def create(self, request: Request, code: str) -> Response:

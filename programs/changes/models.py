@@ -13,6 +13,7 @@ from pmo.owned import ProgramOwned, Versioned
 from pmo.warrants import Warrant
 from programs.portfolio.models import CODE, Project
 from programs.raid.models import Risk
+from programs.risk_analysis.models import Asked, SimulationRun
 
 
 @pghistory.track(exclude=["edits"])
@@ -101,3 +102,37 @@ class ChangeImpact(ProgramOwned):
         """The figures, as `programs.changes.impact` writes them."""
         found: dict[str, Any] = json.loads(bytes(self.canonical))
         return found
+
+
+class ChangeSimulation(Asked):
+    """A simulation of what a request's edits do to how likely finish and cost are; its figures join the impact's.
+
+    Of the impact it is about it keeps the digest: where the request was changed meanwhile, nothing is kept of it.
+    """
+
+    request = models.ForeignKey(
+        ChangeRequest, models.PROTECT, related_name="simulations", db_constraint=False
+    )
+    impact_sha256 = models.CharField(max_length=64)
+    stored = models.ForeignKey(
+        SimulationRun, models.PROTECT, null=True, related_name="+", db_constraint=False,
+        help_text="The run of the plan whose settings it has, and whose figures are those before.",
+    )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=Q(state__in=["queued", "running"]),
+                name="programs_changesimulation_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                name="programs_changesimulation_asked",
+                condition=Q(percent__lte=100, iterations__gte=100, iterations__lte=100_000)
+                & Q(low_percent__lte=100, high_percent__gte=100, high_percent__lte=1000),
+            ),
+        ]
+        indexes = [models.Index(fields=["request", "-id"], name="programs_changesim_latest")]
+
+    def __str__(self) -> str:
+        return f"simulation {self.pk} of {self.request_id}"

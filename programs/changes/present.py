@@ -42,8 +42,11 @@ def slip_state(minutes: int, day: int) -> str:
     return "red" if minutes > RED_OVER * day else "amber" if minutes > 0 else "green"
 
 
-def measures(found: dict[str, Any], on: tzinfo) -> list[Measure]:
-    """Finish, projects, milestones, critical path, float and findings."""
+def measures(found: dict[str, Any], on: tzinfo, *, money: bool = True) -> list[Measure]:
+    """Finish, projects, milestones, critical path, float, findings, what it reaches, and how likely it is.
+
+    Without `money` what a simulation says of the cost is left out.
+    """
     day = found["day_minutes"]
 
     def date(text: str) -> str:
@@ -121,6 +124,47 @@ def measures(found: dict[str, Any], on: tzinfo) -> list[Measure]:
         )
         for one in found.get("loads", [])
     ]
+    return rows + _likely(found, dates, money=money)
+
+
+def _likely(
+    found: dict[str, Any], dates: Callable[[str, str, str, int], Measure], *, money: bool
+) -> list[Measure]:
+    """What a simulation of the plan before and after says; that there was none, where edits are proposed."""
+    told = found.get("simulation")
+    if told is None:
+        none = Measure("Likely finish and cost", formats.UNKNOWN, formats.UNKNOWN, "not simulated")
+        return [none] if found["edits"] else []
+    rows = [
+        dates(f"Program finish, P{share}", one["before"], one["after"], one["minutes"])
+        for share, one in ((50, told["p50"]), (80, told["p80"]))
+    ]
+    rows += [
+        dates(f"{one['project']} finish, P80", one["before"], one["after"], one["minutes"])
+        for one in told["projects"]
+    ]
+    before, after = told["sure"]
+    rows.append(
+        Measure(
+            "Planned finish is sure to",
+            formats.percent(before / 10),
+            formats.percent(after / 10),
+            f"{formats.number((after - before) / 10, sign=True)} points",
+            "amber" if after < before else "green",
+        )
+    )
+    for share in (50, 80) if money and told["cost"] else ():
+        before, after = told["cost"][f"p{share}"]
+        text, currency = formats.money_text, told["currency"]
+        rows.append(
+            Measure(
+                f"Cost of the plan, P{share}",
+                text(before, currency),
+                text(after, currency),
+                text(after - before, currency, sign=True) if after != before else "the same",
+                "amber" if after > before else "green",
+            )
+        )
     return rows
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Max, Subquery
 
@@ -62,13 +63,33 @@ def assess(request: ChangeRequest, program: Program, *, by: User | None, at: dat
             **annexes.measured(request, at=at),
         }
     )
+    return _kept(request, content, program.plan_version, revision.sha256, by=by, at=at)
+
+
+def add_simulation(
+    impact: ChangeImpact, figures: dict[str, Any], *, by: User | None, at: datetime
+) -> ChangeImpact:
+    """The same figures with those of a simulation, under a digest of their own. The caller holds the request."""
+    content = canonical({**impact.result, "simulation": figures})
+    return _kept(impact.request, content, impact.plan_version, impact.revision_sha256, by=by, at=at)
+
+
+def _kept(
+    request: ChangeRequest,
+    content: bytes,
+    plan_version: int,
+    revision_sha256: str,
+    *,
+    by: User | None,
+    at: datetime,
+) -> ChangeImpact:
     last = ChangeImpact.objects.filter(request=request).aggregate(last=Max("n"))["last"]
     made = ChangeImpact(
         program_id=request.program_id,
         request=request,
         n=(last or 0) + 1,
-        plan_version=program.plan_version,
-        revision_sha256=revision.sha256,
+        plan_version=plan_version,
+        revision_sha256=revision_sha256,
         canonical=content,
         sha256=digest(content),
         computed_by=by,

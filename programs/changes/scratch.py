@@ -64,7 +64,7 @@ def try_out(program: Program, edits: Sequence[Edit]) -> Tried:
     with uncollected():
         loaded = load(program)
         projects = list(Project.objects.filter(program_id=program.pk).order_by("position", "pk"))
-        asked, refs = _for_engine(loaded, projects, edits)
+        asked, refs = for_engine(loaded, projects, edits)
         try:
             found, plan = _tried(loaded, asked)
         except CycleFound as circle:
@@ -115,9 +115,7 @@ def _own(result: Schedule, plan: Plan) -> Schedule:
     return replace(result, **columns, driving=result.driving[:links], findings=findings)
 
 
-def _for_engine(
-    loaded: Loaded, projects: Sequence[Project], edits: Sequence[Edit]
-) -> tuple[Edits, list[Ref]]:
+def for_engine(loaded: Loaded, projects: Sequence[Project], edits: Sequence[Edit]) -> tuple[Edits, list[Ref]]:
     """The edits in the engine's numbers, and what its numbers stand for."""
     at = {project.pk: position for position, project in enumerate(projects)}
     refs: list[Ref] = [*loaded.activity_ids, *(one["key"] for one in edits if one["do"] == "add")]

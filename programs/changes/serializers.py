@@ -71,6 +71,44 @@ class ChangeRequestChanges(_Typed):
     reason = Text(max_length=8_000, required=False)
 
 
+class LikelyDates(serializers.Serializer[Any]):
+    """A finish by a share of the runs, before and after: instants UTC; the difference in working minutes."""
+
+    before = serializers.CharField()
+    after = serializers.CharField()
+    minutes = serializers.IntegerField(help_text="Working minutes; negative for earlier.")
+
+
+class ChangeSimulationOut(serializers.Serializer[Any]):
+    """How likely the program's finish is before and after: as it was simulated, under the impact's digest."""
+
+    iterations = serializers.IntegerField()
+    seed = serializers.IntegerField()
+    run = serializers.IntegerField(
+        allow_null=True, help_text="The kept simulation of the plan whose figures are those before."
+    )
+    inputs = serializers.ListField(child=serializers.CharField(), help_text="Digests of both plans' inputs.")
+    p50 = LikelyDates()
+    p80 = LikelyDates()
+    sure = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Runs per mille that keep their planned finish, before and after.",
+    )
+    own_ranges = serializers.IntegerField(
+        help_text="Changed durations of activities with three points of their own, which the simulation takes."
+    )
+    enough = serializers.BooleanField(help_text="Whether both plans' figures have settled.")
+
+
+class ChangeSimulationState(serializers.Serializer[Any]):
+    """A simulation that was asked for: how far it is, and why it gave nothing."""
+
+    state = serializers.CharField()
+    step = serializers.CharField()
+    percent = serializers.IntegerField()
+    error = serializers.CharField()
+
+
 class ImpactOut(serializers.Serializer[Any]):
     """What the edits do to the plan: as it was computed, with the digest that a ballot would be held on."""
 
@@ -85,6 +123,7 @@ class ImpactOut(serializers.Serializer[Any]):
     activities_moved = serializers.IntegerField()
     critical_joined = serializers.ListField(child=serializers.CharField())
     critical_left = serializers.ListField(child=serializers.CharField())
+    simulation = ChangeSimulationOut(allow_null=True, help_text="null: not simulated.")
 
 
 class EditValues(StrictSerializer):

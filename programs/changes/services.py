@@ -141,7 +141,7 @@ def drop(
 def compute(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
     """Work out again what the edits do, on the plan as it stands now. A ballot held on the old figures is void."""
     with transaction.atomic():
-        request = _lock(change_request)
+        request = held(change_request)
         current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
         if request.state not in (State.DRAFT, *OPEN):
             raise Refused(f"{request.code} is {request.get_state_display().lower()} already.")
@@ -163,7 +163,7 @@ def compute(*, change_request: ChangeRequest, by: User | None, at: datetime) -> 
 def submit(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRequest:
     """Hand a draft over for decision. Raises Refused without edits, or when the plan moved since the figures."""
     with transaction.atomic():
-        request = _lock(change_request)
+        request = held(change_request)
         current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
         if not revisions.asks(request):
             raise Refused("Nothing is proposed yet: add the edits of the plan that are asked for, or money.")
@@ -174,7 +174,7 @@ def submit(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRe
 def withdraw(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRequest:
     """Take a request back before it is decided."""
     with transaction.atomic():
-        request = _lock(change_request)
+        request = held(change_request)
         current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
         return _move(request, (State.DRAFT, *OPEN), State.WITHDRAWN)
 
@@ -182,19 +182,19 @@ def withdraw(*, change_request: ChangeRequest, by: User, at: datetime) -> Change
 def mark_in_review(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
     """A body has the request before it (called by governance, which has asked for its own permission)."""
     with transaction.atomic():
-        return _move(_lock(change_request), (State.SUBMITTED,), State.IN_REVIEW)
+        return _move(held(change_request), (State.SUBMITTED,), State.IN_REVIEW)
 
 
 def return_to_submitted(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
     """The body did not decide (called by governance): the request waits again."""
     with transaction.atomic():
-        return _move(_lock(change_request), (State.IN_REVIEW,), State.SUBMITTED)
+        return _move(held(change_request), (State.IN_REVIEW,), State.SUBMITTED)
 
 
 def reject(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
     """A decision said no (called by governance)."""
     with transaction.atomic():
-        return _move(_lock(change_request), OPEN, State.REJECTED, decided_at=at)
+        return _move(held(change_request), OPEN, State.REJECTED, decided_at=at)
 
 
 def approve(
@@ -207,7 +207,7 @@ def approve(
     money does not fit any more. Then nothing stands. Money alone leaves the plan and its baseline as they are.
     """
     with transaction.atomic():
-        request = _lock(change_request)
+        request = held(change_request)
         program = lock_plan(request.program_id)
         impact = revisions.impact(request)
         if warrant.kind != Warrant.Kind.CHANGE_REQUEST or warrant.program_id != request.program_id:
@@ -229,9 +229,8 @@ def why_stale(request: ChangeRequest, impact: ChangeImpact | None, program: Prog
     """Why the figures no longer hold ("" where they do)."""
     if impact is None:
         return "What it does is not computed yet: compute it."
-    besides = annexes.why_not(
-        request, impact.result
-    )  # first, so that a page costs the same whatever is stale
+    # first, so that a page costs the same whatever is stale
+    besides = annexes.why_not(request, impact.result)
     if impact.plan_version != program.plan_version:
         return (
             f"The plan moved on to version {program.plan_version} since the figures were computed "
@@ -254,7 +253,7 @@ def editable(
 
     For what is asked for besides the plan (`programs.changes.annexes`), with `revised`.
     """
-    request, access = _lock(change_request), current_access()
+    request, access = held(change_request), current_access()
     if or_by is None or not access.may(or_by, request.program_id):
         access.require(Permission.EDIT_PLAN, request.program_id, request.project_id)
     if request.version != version:
@@ -302,7 +301,8 @@ def _revised(
     return request
 
 
-def _lock(request: ChangeRequest) -> ChangeRequest:
+def held(request: ChangeRequest) -> ChangeRequest:
+    """The request as it is, locked until the end of the transaction."""
     found: ChangeRequest = (
         ChangeRequest.objects.select_for_update(no_key=True, of=("self",))
         .select_related("program", "project", "risk")

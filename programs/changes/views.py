@@ -20,10 +20,10 @@ from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.calendars.models import Calendar
-from programs.changes import annexes, present, revisions, services
+from programs.changes import annexes, likely, present, revisions, services, simulating
 from programs.changes.edits import in_words
 from programs.changes.forms import RequestForm
-from programs.changes.models import ChangeRequest
+from programs.changes.models import ChangeRequest, ChangeSimulation
 from programs.changes.trail import trail
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
@@ -177,6 +177,21 @@ def edit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     return redirect("programs:change", code=program.code, pk=pk)
 
 
+def job(
+    program: Program, found: ChangeRequest, simulation: ChangeSimulation, *, mine: bool
+) -> dict[str, Any]:
+    """The progress of a simulation that is not over, as its card shows it."""
+    where = {"code": program.code, "pk": found.pk}
+    return {
+        "title": f"Simulation of {formats.number(simulation.iterations)} runs, before and after",
+        "step": simulation.step or "Waiting for a free worker",
+        "percent": simulation.percent,
+        "state": simulation.state,
+        "poll_url": reverse("programs:change-simulation", kwargs=where),
+        "cancel_url": reverse("programs:change-simulation-stop", kwargs=where) if mine else "",
+    }
+
+
 def detail(
     request: HttpRequest, program: Program, found: ChangeRequest, refusal: Refused | None = None
 ) -> HttpResponse:
@@ -186,6 +201,8 @@ def detail(
     waits = found.state in ("draft", *OPEN)
     shown = revisions.impact(found)
     stale = services.why_stale(found, shown, program) if waits and (shown or revisions.asks(found)) else ""
+    simulation = simulating.latest(found)
+    running = simulation is not None and simulation.state in simulating.ACTIVE
     calendars = dict(Calendar.objects.filter(program_id=program.pk).values_list("pk", "name"))
     day, figures = day_minutes(program), shown.result if shown else None
     context: dict[str, Any] = {
@@ -195,7 +212,14 @@ def detail(
         "digest": shown.sha256[:12] if shown else "",
         "stale": stale,
         "figures": figures,
-        "measures": present.measures(figures, zone(program.time_zone)) if figures else [],
+        "measures": present.measures(
+            figures, zone(program.time_zone), money=access.may(Permission.VIEW_MONEY, program.pk)
+        )
+        if figures
+        else [],
+        "likely": likely.picture(figures) if figures else None,
+        "simulation": simulation if simulation and simulation.state != "done" else None,
+        "job": job(program, found, simulation, mine=mine) if simulation and running else None,
         "gantts": present.gantts(figures) if figures else [],
         "edits": [in_words(one, day, program.time_zone, calendars) for one in found.edits],
         "annexes": annexes.sections(request, found, figures),
@@ -205,6 +229,12 @@ def detail(
             "submit": mine and found.state == "draft" and shown is not None and not stale,
             "compute": mine and waits and bool(stale),
             "withdraw": mine and waits,
+            "simulate": mine
+            and not running
+            and not stale
+            and shown is not None
+            and bool(found.edits)
+            and found.state in simulating.WAITING,
         },
         "may_propose": found.state == "submitted"
         and not stale
@@ -223,7 +253,7 @@ def change(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     return detail(request, program, find(request, program, pk))
 
 
-def _step(service: Callable[..., ChangeRequest], done: str) -> Callable[..., HttpResponse]:
+def step(service: Callable[..., object], done: str) -> Callable[..., HttpResponse]:
     @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
     def view(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         with reading(request):
@@ -241,6 +271,22 @@ def _step(service: Callable[..., ChangeRequest], done: str) -> Callable[..., Htt
     return view
 
 
-submit = _step(services.submit, "submitted for decision")
-withdraw = _step(services.withdraw, "withdrawn")
-compute = _step(services.compute, "computed on the plan as it is now")
+submit = step(services.submit, "submitted for decision")
+withdraw = step(services.withdraw, "withdrawn")
+compute = step(services.compute, "computed on the plan as it is now")
+simulate = step(simulating.simulate, "being simulated")
+stop = step(simulating.stop, "not simulated any further")
+
+
+@page(Permission.VIEW_PROGRAM)
+def simulation(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """The progress card; once the simulation is over the whole page is fetched anew."""
+    found = find(request, program, pk)
+    newest = simulating.latest(found)
+    if newest is None or newest.state not in simulating.ACTIVE:
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = f"{log_url(program)}{found.pk}/"
+        return response
+    access: Access = request.access  # type: ignore[attr-defined]
+    mine = access.may(Permission.EDIT_PLAN, program.pk, found.project_id)
+    return render(request, "components/job.html", {"job": job(program, found, newest, mine=mine)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from programs.engine.plan import Kind, Plan
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
 from programs.resources.models import Assignment
-from programs.risk_analysis.models import SimulationRun
+from programs.risk_analysis.models import Asked, SimulationRun
 from programs.schedule.inputs import Loaded, load
 from programs.schedule.models import Activity
 
@@ -54,9 +54,19 @@ class Inputs:
     digest: str
 
 
-def gather(program: Program, run: SimulationRun) -> Inputs:
-    """Read the plan as it is now."""
-    loaded = load(program)
+NEW = -1_000_000_000
+"""Ids of activities that a change proposes begin here and go down; those above are of the points of groups."""
+
+
+def gather(
+    program: Program, run: Asked, loaded: Loaded | None = None, new: Mapping[int, Named] | None = None
+) -> Inputs:
+    """Read what is simulated: the plan as it is now, or `loaded`, a changed copy of it.
+
+    `new` names the activities of the copy that do not exist yet, by an id from `NEW` down: they cost nothing and have
+    the ranges that any activity without three points of its own has. Those taken out of the copy are left out.
+    """
+    loaded = loaded or load(program)
     plan, count = loaded.plan, len(loaded.activity_ids)
     index = {pk: i for i, pk in enumerate(loaded.activity_ids)}
     fixed, per_hour = [0.0] * len(plan.duration), [0.0] * len(plan.duration)
@@ -69,6 +79,8 @@ def gather(program: Program, run: SimulationRun) -> Inputs:
     for pk, code, name, amount, rate, *three in Activity.objects.filter(program_id=program.pk).values_list(
         *columns, *points
     ):
+        if pk not in index:
+            continue
         i = index[pk]
         names[i] = Named(pk, code, name)
         fixed[i], per_hour[i] = float(amount), float(rate)
@@ -79,14 +91,18 @@ def gather(program: Program, run: SimulationRun) -> Inputs:
             given += 1
             uncertainty[i] = _spread(shape, low, planned if likely is None else likely, high)
         else:
-            uncertainty[i] = Spread(
-                shape, planned * run.low_percent / 100, planned, planned * run.high_percent / 100
-            )
+            uncertainty[i] = _usual(shape, planned, run)
+    for pk, named in (new or {}).items():
+        i = index[pk]
+        names[i] = named
+        if plan.kind[i] == Kind.TASK and plan.duration[i]:
+            uncertainty[i] = _usual(shape, plan.duration[i], run)
     for pk, units, per_use, rate in Assignment.objects.filter(program_id=program.pk).values_list(
         "activity_id", "units", "resource__cost_per_use", "resource__cost_per_hour"
     ):
-        fixed[index[pk]] += float(units * per_use)
-        per_hour[index[pk]] += float(units * rate)
+        if pk in index:
+            fixed[index[pk]] += float(units * per_use)
+            per_hour[index[pk]] += float(units * rate)
     risks, risk_names = _risks(program, run, loaded)
     keys = [*loaded.activity_ids, *range(-1, len(loaded.activity_ids) - len(plan.duration) - 1, -1)]
     inputs = Inputs(
@@ -108,13 +124,18 @@ def gather(program: Program, run: SimulationRun) -> Inputs:
     return _with_digest(inputs, run)
 
 
+def _usual(shape: Shape, planned: int, run: Asked) -> Spread:
+    """The range of what has no three points of its own."""
+    return Spread(shape, planned * run.low_percent / 100, planned, planned * run.high_percent / 100)
+
+
 def _spread(shape: Shape, low: int, likely: int, high: int) -> Spread:
     """Three points as they were entered, put in order: a likely duration outside its range lies at its edge."""
     least, most = min(low, high), max(low, high)
     return Spread(shape, least, min(max(likely, least), most), most)
 
 
-def _risks(program: Program, run: SimulationRun, loaded: Loaded) -> tuple[list[RiskEvent], list[Named]]:
+def _risks(program: Program, run: Asked, loaded: Loaded) -> tuple[list[RiskEvent], list[Named]]:
     """The chosen risks: days fall on the closing work of the risk's project, money on the project."""
     plan = loaded.plan
     project_at = {pk: plan.project[i] for i, pk in enumerate(loaded.project_of)}
@@ -163,7 +184,7 @@ def closing_work(plan: Plan, count: int) -> list[int]:
     return [i for i in range(count) if work[i] and not waiting[i] >> plan.project[i] & 1]
 
 
-def _with_digest(inputs: Inputs, run: SimulationRun) -> Inputs:
+def _with_digest(inputs: Inputs, run: Asked) -> Inputs:
     """The SHA-256 of all that decides the figures: the same digest and seed, the same result.
 
     Of the plan that is every field the engine is given, of its calendars what they are made of (weeks, and exceptions

@@ -8,11 +8,8 @@ from django.db.models import Q
 from pmo.owned import ProgramOwned
 
 
-class SimulationRun(ProgramOwned):
-    """One Monte Carlo simulation of a program's plan, kept with its seed, its inputs' digest and the plan's version.
-
-    `result` is what `programs.risk_analysis.stored` writes; times in it are wall minutes of the program's clock.
-    """
+class Asked(ProgramOwned):
+    """A simulation that was asked for, of the plan or of a change of it: its settings, and how far it is."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -38,6 +35,21 @@ class SimulationRun(ProgramOwned):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     step = models.CharField(max_length=80, blank=True, default="")
     percent = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True, default="")
+    requested_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class SimulationRun(Asked):
+    """One Monte Carlo simulation of a program's plan, kept with its seed, its inputs' digest and the plan's version.
+
+    `result` is what `programs.risk_analysis.stored` writes; times in it are wall minutes of the program's clock.
+    """
+
     plan_version = models.PositiveBigIntegerField(null=True)
     inputs_digest = models.CharField(max_length=64, blank=True, default="")
     planned_finish = models.DateTimeField(null=True)
@@ -47,10 +59,6 @@ class SimulationRun(ProgramOwned):
         null=True, help_text="Share of the runs that finish by the planned date, 0 to 1."
     )
     result = models.JSONField(default=dict)
-    error = models.CharField(max_length=300, blank=True, default="")
-    requested_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
-    requested_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

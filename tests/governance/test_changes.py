@@ -16,12 +16,15 @@ from pmo.warrants import Warrant
 from programs.baselines.models import Baseline
 from programs.changes import services as changes
 from programs.changes.models import ChangeImpact, ChangeRequest
+from programs.changes.revisions import add_simulation
 from programs.changes.trail import trail
 from programs.schedule import services as plan
 from programs.schedule.models import Activity
 from tests.governance.committee import SINCE, Committee, make_committee
 from tests.programs.changes.test_requests import DAY, LINK
 from tests.world import rolled_back
+
+FINISHES = {"before": "2026-03-02T16:00:00Z", "after": "2026-03-05T16:00:00Z", "minutes": 3 * DAY}
 
 
 class Room:
@@ -225,3 +228,42 @@ def test_only_change_requests_are_routed_by_slip(room: Room) -> None:
             room.program_manager, authority.delegate, program=room.program, code="A-9", subject_kind="budget",
             body=room.steering, valid_from=SINCE, up_to_days=3,
         )  # fmt: skip
+
+
+def test_the_simulation_is_frozen_with_what_the_body_votes_on(room: Room) -> None:
+    request = room.asked()
+    found = {
+        "iterations": 100,
+        "p50": FINISHES,
+        "p80": FINISHES,
+        "sure": [600, 400],
+        "projects": [],
+        "cost": None,
+    }
+    found |= {
+        "currency": "EUR",
+        "curves": [[[0, 0], [1440, 1000]]] * 2,
+        "ranges": [80, 150],
+        "seed": 1,
+        "risks": 2,
+    }
+    found |= {
+        "run": None,
+        "inputs": ["a", "b"],
+        "own_ranges": 0,
+        "enough": True,
+        "notes": [],
+        "plan_version": 0,
+    }
+    rows = room.proposed(request).figures["measures"]
+    assert "not simulated" in [row.get("said") for row in rows]
+    with room.looking():
+        impact = ChangeImpact.objects.filter(request=request).latest("n")
+    room.does(None, add_simulation, impact=impact, figures=found)
+    with room.looking():
+        decision = Decision.objects.get(change_request=request)
+    decision = room.does(room.chair, services.open_ballot, decision=decision)
+    assert decision.figures["change"]["simulation"] == found
+    labels = [row["label"] for row in decision.figures["measures"]]
+    assert {"Program finish, P50", "Program finish, P80", "Planned finish is sure to"} <= {*labels}
+    assert decision.revision_sha256 != impact.sha256

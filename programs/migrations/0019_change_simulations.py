@@ -9,7 +9,7 @@ from pmo.database.keys import within_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0016_gates_as_decided"),
+        ("programs", "0018_ganttproject"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

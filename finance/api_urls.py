@@ -14,7 +14,8 @@ from finance.capex.paper_api import Papers
 from finance.capitalisation.api import Capitalisation, CapitalisationMarks, CapitalisationPolicies
 from finance.capitalisation.reclass_api import Reclassifications, ReclassifiedLines
 from finance.conformity.api import Clauses, Conformity, Waivers
-from finance.contracts.api import ContractMilestones, Contracts, RetentionReleases
+from finance.contracts.api import ContractHandovers, ContractMilestones, Contracts, RetentionReleases
+from finance.contracts.paper_api import ContractPapers
 from finance.control_accounts.api import ControlAccounts, Variances
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.earned_value.earning_api import ActivityEarning, EarningSteps
@@ -52,6 +53,8 @@ for name, viewset in {
     "capital-request-papers": Papers,
     "contracts": Contracts,
     "contract-milestones": ContractMilestones,
+    "contract-handovers": ContractHandovers,
+    "contract-papers": ContractPapers,
     "retention-releases": RetentionReleases,
     "vendors": Vendors,
     "purchase-orders": PurchaseOrders,

@@ -7,7 +7,13 @@ from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
 from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
 from finance.conformity.issued import FindingIssue
-from finance.contracts.models import Contract, ContractChange, ContractMilestone, RetentionRelease
+from finance.contracts.models import (
+    Contract,
+    ContractChange,
+    ContractHandover,
+    ContractMilestone,
+    RetentionRelease,
+)
 from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
 from finance.earned_value.models import (
     EarnedValueRow,
@@ -61,6 +67,7 @@ __all__ = [
     "CapitalisationPolicy",
     "Contract",
     "ContractChange",
+    "ContractHandover",
     "ContractMilestone",
     "ControlAccount",
     "CostSource",

@@ -61,6 +61,16 @@ APPEND_ONLY: dict[str, list[str]] = {
         "changed_by_id",
         "changed_at",
     ],
+    "finance_contracthandover": [
+        "program_id",
+        "contract_id",
+        "n",
+        "from_manager_id",
+        "to_manager_id",
+        "reason",
+        "handed_by_id",
+        "handed_at",
+    ],
     "finance_leftoutrow": [
         "program_id",
         "batch_id",

@@ -13,6 +13,7 @@ from finance.capitalisation import views as capitalisation
 from finance.conformity import finding_views, issue_views, waiver_views
 from finance.conformity import views as conformity
 from finance.contracts import act_views as contract_acts
+from finance.contracts import paper_views as contract_papers
 from finance.contracts import views as contracts
 from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
@@ -140,6 +141,19 @@ urlpatterns = [
     path("contracts/<int:pk>/activate/", contracts.activate, name="contract-activate"),
     path("contracts/<int:pk>/value/", contracts.value, name="contract-value"),
     path("contracts/<int:pk>/close/", contracts.close, name="contract-close"),
+    path("contracts/<int:pk>/hand-over/", contract_acts.hand_over, name="contract-hand-over"),
+    path("contracts/<int:pk>/papers/add/", contract_papers.add, name="contract-paper-add"),
+    path("contracts/<int:pk>/papers/<int:paper>/", contract_papers.paper, name="contract-paper"),
+    path(
+        "contracts/<int:pk>/papers/<int:paper>/withdraw/",
+        contract_papers.withdraw,
+        name="contract-paper-withdraw",
+    ),
+    path(
+        "contracts/<int:pk>/milestones/<int:milestone>/withdraw/",
+        contract_acts.withdraw,
+        name="contract-milestone-withdraw",
+    ),
     path("contracts/<int:pk>/release/", contract_acts.release, name="contract-release"),
     path("contracts/<int:pk>/releases/<int:release>/pay/", contract_acts.pay, name="retention-pay"),
     path("contracts/<int:pk>/milestones/add/", contract_acts.agree, name="contract-milestone-add"),

@@ -174,7 +174,7 @@ RULES: dict[str, str] = {
         select c.code, c.program_id from finance_contract c
          where c.value_minor < finance_contract_ordered(c.id)
             or c.value_minor < (select coalesce(sum(amount_minor), 0) from finance_contractmilestone
-                                 where contract_id = c.id)""",
+                                 where contract_id = c.id and withdrawn_at is null)""",
     "more was released of contract %s of program %s than it retained of invoices that are not held": """
         select code, program_id from finance_contract
          where finance_contract_retained(id) < 0 or finance_contract_releasable(id) < 0""",
@@ -189,6 +189,8 @@ RULES: dict[str, str] = {
                           and finance_contract_hand(c.id, accepted_by_id))
             or exists (select 1 from finance_retentionrelease r where r.contract_id = c.id
                           and (r.released_by_id in (c.manager_id, c.drafted_by_id, c.activated_by_id)
+                               or exists (select 1 from finance_contracthandover h where h.contract_id = c.id
+                                             and h.from_manager_id = r.released_by_id)
                                or exists (select 1 from finance_purchaseorder o
                                             left join finance_invoice i on i.order_id = o.id
                                            where o.contract_id = c.id
@@ -200,6 +202,15 @@ RULES: dict[str, str] = {
           join programs_program p on p.id = c.program_id
          where c.state = 'draft' or c.release_on is null
             or (r.released_at at time zone p.time_zone)::date < c.release_on""",
+    "contract %s of program %s is not managed by whom it was handed over to": """
+        select c.code, c.program_id from finance_contract c
+          join lateral (select to_manager_id, from_manager_id, lag(to_manager_id) over (order by n) as before
+                          from finance_contracthandover where contract_id = c.id order by n desc limit 1) h on true
+         where h.to_manager_id <> c.manager_id or h.before <> h.from_manager_id""",
+    "a paper of contract %s of program %s belongs to no contract of it": """
+        select a.subject_id, a.program_id from pmo_attachment a
+         where a.subject_kind = 'contract'
+           and not exists (select 1 from finance_contract where id = a.subject_id and program_id = a.program_id)""",
     "receipt %s of program %s was entered by who ordered, or is of more than was ordered": """
         select r.code, r.program_id from finance_receipt r join finance_purchaseorder o on o.id = r.order_id
          where r.received_by_id = o.ordered_by_id or exists (
@@ -209,7 +220,9 @@ RULES: dict[str, str] = {
         select i.code, i.program_id from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
           left join finance_contract c on c.id = o.contract_id
          where i.released_by_id in (i.entered_by_id, o.ordered_by_id, c.manager_id, c.drafted_by_id,
-                                    c.activated_by_id)""",
+                                    c.activated_by_id)
+            or exists (select 1 from finance_contracthandover
+                        where contract_id = c.id and from_manager_id = i.released_by_id)""",
     "the assets of capital request %s of program %s cost more than was spent on it": """
         select r.code, r.program_id from finance_capitalrequest r
           join lateral (select sum(cost_minor) as cost from finance_asset where request_id = r.id) a on true

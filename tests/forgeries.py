@@ -83,6 +83,8 @@ FINANCE = {
     ),
     "a milestone or release of contract": "update finance_contract c set manager_id = r.released_by_id"
     " from finance_retentionrelease r where r.contract_id = c.id",
+    "contract %s of program %s is not managed": one("finance_contract", "manager_id = drafted_by_id"),
+    "a paper of contract": one("pmo_attachment", "subject_id = 0", "subject_kind = 'contract'"),
     "what contract %s of program": one("finance_contract", "release_on = release_on + 900"),
     "receipt %s of program": "update finance_receipt r set received_by_id = o.ordered_by_id"
     " from finance_purchaseorder o where o.id = r.order_id",

@@ -23,7 +23,8 @@ from finance.capitalisation.models import CapitalisationPolicy
 from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
 from finance.conformity import services as conformity
 from finance.conformity import waivers
-from finance.contracts import milestones, retention
+from finance.contracts import handing_over, milestones, retention
+from finance.contracts import papers as contract_papers
 from finance.contracts import services as contracts
 from finance.control_accounts.models import ControlAccount, VarianceFinding
 from finance.earned_value import services as earned_value
@@ -146,11 +147,21 @@ def contracted(committee: Committee) -> None:
         office.controller, vendors.add, program=program, values={"name": f"{program.name} racks"}
     )
     today = periods.local_day(program, timezone.now())
+    deputies = []
+    with everything(program):
+        for n in (1, 2):  # who manages a contract did not put it in force, and hands it over to somebody else
+            mail = f"deputy{n}-{program.code}@example.org".lower()
+            deputy = User.objects.create_user(mail, name=f"{program.name} deputy {n}")
+            Membership.objects.create(
+                program=program, user=deputy, role="project_manager", project=request.project,
+                valid_from=today - timedelta(days=9),
+            )  # fmt: skip
+            deputies.append(deputy)
     made = committee.does(
         office.erp_manager, contracts.draft, capital_request=request, vendor=vendor,
         values={
             "title": f"{program.name} racks", "value_minor": 9_000_00, "starts_on": today - timedelta(days=9),
-            "ends_on": today, "retention_percent": Decimal(10), "release_on": today, "manager": office.erp_manager,
+            "ends_on": today, "retention_percent": Decimal(10), "release_on": today, "manager": deputies[0],
         },
     )  # fmt: skip
     made = committee.does(office.erp_manager, contracts.activate, contract=made, version=made.version)
@@ -185,6 +196,15 @@ def contracted(committee: Committee) -> None:
     committee.does(
         office.program_manager, retention.release, contract=made, version=made.version + 3, amount_minor=5_00,
         reason=f"{program.name} stands",
+    )  # fmt: skip
+    made = committee.does(
+        office.erp_manager, handing_over.hand_over, contract=made, version=made.version + 4, manager=deputies[1],
+        reason=f"{program.name} changes",
+    )  # fmt: skip
+    committee.does(
+        office.erp_manager, contract_papers.add, contract=made, version=made.version,
+        upload=examined(f"{program.name} signed.txt", f"{program.name} signed".encode()),
+        paper=Paper("contract"),
     )  # fmt: skip
 
 
@@ -540,12 +560,14 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "rate": ("finance.ExchangeRate", {}),
     "funding_plan": ("finance.FundingPlan", {}),
     "funding_line": ("finance.FundingLine", {}),
-    "paper": ("pmo.Attachment", {}),
+    "paper": ("pmo.Attachment", {"subject_kind": "capital_request"}),
+    "contract_paper": ("pmo.Attachment", {"subject_kind": "contract"}),
+    "contract_handover": ("finance.ContractHandover", {}),
     "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
     "vendor": ("finance.Vendor", {}),
     "order": ("finance.PurchaseOrder", {}),
     "contract": ("finance.Contract", {}),
-    "contract_milestone": ("finance.ContractMilestone", {"accepted_at": None}),
+    "contract_milestone": ("finance.ContractMilestone", {"accepted_at": None, "withdrawn_at": None}),
     "retention_release": ("finance.RetentionRelease", {}),
     "estimate": ("finance.Estimate", {"state": "draft"}),
     "estimate_line": ("finance.EstimateLine", {"resource": None}),

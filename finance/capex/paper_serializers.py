@@ -6,26 +6,23 @@ from typing import Any
 
 from rest_framework import serializers
 
+from finance.capex.paper_forms import kinds
+from finance.capex.papers import OF_REQUESTS
 from pmo.api.fields import Choice, Day, Minor, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from pmo.attachments.models import Attachment
 
 
-class PaperRow(Row):
-    """A paper of a capital request; `vendor`, `amount_minor`, `currency` and `quoted_on` are said of quotes."""
+class KeptPaper(Row):
+    """A paper of anything: its file, who added it and whether it still counts."""
 
     id = serializers.IntegerField()
-    capital_request = serializers.IntegerField(source="subject_id")
     kind = Choice(choices=Attachment.Kind.choices)
     name = serializers.CharField()
     content_type = serializers.CharField()
     size = serializers.IntegerField(help_text="Bytes.")
     sha256 = serializers.CharField()
-    vendor = serializers.CharField()
-    amount_minor = serializers.IntegerField(allow_null=True)
-    currency = serializers.CharField()
-    quoted_on = Day(allow_null=True)
     added_by = serializers.CharField(source="added_by__name")
     added_at = serializers.DateTimeField()
     withdrawn_by = serializers.CharField(source="withdrawal__withdrawn_by__name", allow_null=True)
@@ -33,7 +30,17 @@ class PaperRow(Row):
     withdrawn_why = serializers.CharField(source="withdrawal__reason", allow_null=True)
 
 
-class _Digits(Whole):
+class PaperRow(KeptPaper):
+    """A paper of a capital request; `vendor`, `amount_minor`, `currency` and `quoted_on` are said of quotes."""
+
+    capital_request = serializers.IntegerField(source="subject_id")
+    vendor = serializers.CharField()
+    amount_minor = serializers.IntegerField(allow_null=True)
+    currency = serializers.CharField()
+    quoted_on = Day(allow_null=True)
+
+
+class Digits(Whole):
     """A whole number in a form of parts, where everything is text."""
 
     def to_internal_value(self, data: Any) -> int:
@@ -44,19 +51,24 @@ class _Digits(Whole):
         return value
 
 
-class _Amount(_Digits, Minor):
+class _Amount(Digits, Minor):
     """Minor units in a form of parts."""
 
 
-class NewPaper(StrictSerializer):
-    """A file with what it is; `version` is the capital request's as it was seen."""
+class SentFile(StrictSerializer):
+    """A file, with the version of what it belongs to as it was seen."""
 
-    capital_request = _Digits()
-    version = _Digits()
+    version = Digits()
     file = serializers.FileField(
         max_length=500, error_messages={"invalid": "Send exactly one file, under the name file."}
     )
-    kind = Choice(choices=Attachment.Kind.choices)
+
+
+class NewPaper(SentFile):
+    """A file with what it is; `version` is the capital request's as it was seen."""
+
+    capital_request = Digits()
+    kind = Choice(choices=kinds(*OF_REQUESTS))
     vendor = Text(max_length=200, required=False, default="")
     amount_minor = _Amount(min_value=1, required=False, default=None)
     quoted_on = Day(required=False, default=None)

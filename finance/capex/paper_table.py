@@ -1,4 +1,4 @@
-"""The papers of a capital request as its page shows them."""
+"""The papers of a capital request or a contract as its page shows them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,22 @@ from finance.capex.models import CapitalRequest
 from finance.capex.selectors import Step
 from pmo import formats
 from pmo.attachments import selectors
+from pmo.attachments.selectors import Subject
 from pmo.money import format_exact
 
 
 def shown(found: CapitalRequest, *, may_edit: bool) -> tuple[dict[str, Any], list[Step]]:
-    """What the page's table needs, and steps for the trail. One query."""
-    code = found.program.code
+    """What the page of a request needs for its table, and steps for the trail. One query."""
+    base = reverse("finance:capital-request", kwargs={"code": found.program.code, "pk": found.pk})
+    return table(found.program_id, revisions.subject_of(found), base, may_edit=may_edit)
+
+
+def table(
+    program_id: int, subject: Subject, base: str, *, may_edit: bool
+) -> tuple[dict[str, Any], list[Step]]:
+    """The same of any subject whose page stands at `base`. One query."""
     rows, steps = [], []
-    base = reverse("finance:capital-request", kwargs={"code": code, "pk": found.pk})
-    for one in selectors.papers(found.program_id, revisions.subject_of(found)):
+    for one in selectors.papers(program_id, subject):
         gone = getattr(one, "withdrawal", None)
         quote = ""
         if one.amount_minor is not None:

@@ -24,6 +24,8 @@ from pmo.attachments.services import Paper
 from pmo.refusals import Conflict, Refused
 
 State = CapitalRequest.State
+OF_REQUESTS = ("quote", "business_case", "drawing", "other")
+"""Kinds of papers that capital requests have."""
 
 
 def add(
@@ -40,6 +42,7 @@ def add(
             subject=revisions.subject_of(request),
             upload=upload,
             paper=paper,
+            kinds=OF_REQUESTS,
             today=periods.local_day(request.program, at),
             by=by,
             at=at,

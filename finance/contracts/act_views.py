@@ -7,8 +7,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from finance.contracts import milestones, retention, selectors
-from finance.contracts.forms import AcceptForm, MilestoneForm, PaidForm, ReleaseForm
+from finance.contracts import handing_over, milestones, retention, selectors
+from finance.contracts.forms import AcceptForm, CloseForm, HandOverForm, MilestoneForm, PaidForm, ReleaseForm
 from finance.contracts.models import Contract, ContractMilestone, RetentionRelease
 from finance.contracts.views import Made, answered, at_once, find_contract
 from finance.structure import periods
@@ -64,6 +64,34 @@ def accept(request: HttpRequest, program: Program, pk: int, milestone: int) -> H
     return answered(
         request, program, pk, make, Permission.RECEIVE_GOODS, "A milestone of {code} is accepted."
     )
+
+
+@page(Permission.PLACE_ORDER, methods=("GET", "POST"), somewhere=True)
+def withdraw(request: HttpRequest, program: Program, pk: int, milestone: int) -> HttpResponse:
+    """Withdraw a milestone that nobody wants any more."""
+
+    def make(found: Contract, posted: Any) -> Made:
+        one = _milestone(found, milestone)
+        form = CloseForm(found.currency, posted, initial={"version": found.version})
+        heading = f"Withdraw {one.name}"
+        return form, heading, milestones.withdraw, lambda data: {"milestone": one, "reason": data["why"]}
+
+    return answered(request, program, pk, make, Permission.PLACE_ORDER, "A milestone of {code} is withdrawn.")
+
+
+@page(Permission.PLACE_ORDER, methods=("GET", "POST"), somewhere=True)
+def hand_over(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Have somebody else manage a contract in force."""
+
+    def make(found: Contract, posted: Any) -> Made:
+        form = HandOverForm(found, posted, initial={"version": found.version})
+
+        def takes(data: Any) -> dict[str, Any]:
+            return {"contract": found, "manager": data["manager"], "reason": data["why"]}
+
+        return form, f"Hand over {found.code}", handing_over.hand_over, takes
+
+    return answered(request, program, pk, make, Permission.PLACE_ORDER, "{code} has another manager.")
 
 
 @page(Permission.PLACE_ORDER, methods=("POST",), somewhere=True)

@@ -12,11 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from finance.capex.models import CapitalRequest
-from finance.contracts import milestones, retention, selectors, services
-from finance.contracts.models import Contract, ContractMilestone, RetentionRelease
+from finance.contracts import handing_over, milestones, retention, selectors, services
+from finance.contracts.models import Contract, ContractHandover, ContractMilestone, RetentionRelease
 from finance.contracts.serializers import (
     ContractChanges,
     ContractClosing,
+    ContractHandingOver,
+    ContractHandoverRow,
     ContractMilestoneRow,
     ContractRow,
     ContractSeen,
@@ -95,6 +97,13 @@ class Contracts(ProgramViewSet):
         found, given = self._found(pk, ContractValue)
         return self.answer(services.change_value, self._shown, contract=found, **given)
 
+    @extend_schema(request=ContractHandingOver, responses={200: ContractRow})
+    @action(detail=True, methods=["post"], url_path="hand-over")
+    def hand_over(self, request: Request, code: str, pk: str) -> Response:
+        """Have somebody else manage a contract in force. Not by who takes it."""
+        found, given = self._found(pk, ContractHandingOver)
+        return self.answer(handing_over.hand_over, self._shown, contract=found, **given)
+
     @extend_schema(request=ContractClosing, responses={200: ContractRow})
     @action(detail=True, methods=["post"])
     def close(self, request: Request, code: str, pk: str) -> Response:
@@ -156,6 +165,13 @@ class ContractMilestones(ProgramViewSet):
         found, given = self._found(pk, MilestoneAcceptance, Permission.RECEIVE_GOODS)
         return self.answer(milestones.accept, self._shown, milestone=found, **given)
 
+    @extend_schema(request=ContractClosing, responses={200: ContractMilestoneRow})
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, code: str, pk: str) -> Response:
+        """Say that nobody wants it any more: what it came to may be agreed anew, or the value lowered."""
+        found, given = self._found(pk, ContractClosing, Permission.PLACE_ORDER)
+        return self.answer(milestones.withdraw, self._shown, milestone=found, **given)
+
     @extend_schema(request=ContractSeen, responses={200: ContractRow})
     @action(detail=True, methods=["post"])
     def drop(self, request: Request, code: str, pk: str) -> Response:
@@ -201,3 +217,13 @@ class RetentionReleases(ProgramViewSet):
                 raise Http404
             given = self.accepted(RetentionPayment)
         return self.answer(retention.pay, lambda done: self.one(done.pk), release=found, **given)
+
+
+class ContractHandovers(ProgramViewSet):
+    """Who handed contracts in force over to whom, and why."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = ContractHandover.objects.all()
+    serializer_class = ContractHandoverRow
+    filterset_class = MilestoneFilters

@@ -79,10 +79,7 @@ class ContractForm(_Money):
         if contract is not None:
             options.setdefault("initial", _initial(contract))
         super().__init__(program.currency, *args, **options)
-        members = Membership.objects.filter(program_id=program.pk).values("user")
-        people = User.objects.filter(pk__in=members).order_by("name")
-        self.fields["manager"].queryset = people  # type: ignore[attr-defined]
-        self.fields["manager"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
+        _offer_people(self, program.pk)
         if contract is not None:
             del self.fields["vendor"]
         else:
@@ -127,10 +124,34 @@ class ValueForm(_Money):
 
 
 class CloseForm(_Money):
-    """Why nothing more is ordered under it."""
+    """Why nothing more is ordered under it, or why something of it is withdrawn."""
 
     why = forms.CharField(max_length=400, label="Why")
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class HandOverForm(_Money):
+    """Who manages it from now on, and why."""
+
+    manager = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        label="Managed by",
+        help_text="May order in the project; neither put it in force nor accepted or released anything of it.",
+    )
+    why = forms.CharField(max_length=400, label="Why")
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, contract: Contract, *args: Any, **options: Any) -> None:
+        super().__init__(contract.currency, *args, **options)
+        _offer_people(self, contract.program_id, contract.manager_id)
+
+
+def _offer_people(form: forms.Form, program_id: int, besides: int | None = None) -> None:
+    """Members of the program, by name; who may order is checked by the service."""
+    members = Membership.objects.filter(program_id=program_id).values("user")
+    people = User.objects.filter(pk__in=members).exclude(pk=besides or 0).order_by("name")
+    form.fields["manager"].queryset = people  # type: ignore[attr-defined]
+    form.fields["manager"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
 
 
 class MilestoneForm(_Money):

@@ -68,7 +68,9 @@ def drop(*, milestone: ContractMilestone, version: int, by: User, at: datetime) 
         if now is None:
             raise Conflict("Somebody has taken this milestone out already.")
         if found.state != Contract.State.DRAFT:
-            raise Refused(f"{found.code} is no draft any more: its milestones stay.")
+            raise Refused(
+                f"{found.code} is no draft any more: its milestones stay, or are withdrawn with a reason."
+            )
         now.delete()
         return _touch(found)
 
@@ -92,8 +94,7 @@ def accept(
         now = ContractMilestone.objects.filter(pk=milestone.pk).first()
         if now is None:
             raise Conflict("Somebody has taken this milestone out.")
-        if now.accepted_at is not None:
-            raise Conflict(f"{now.name} is accepted already.")
+        _open(now)
         if not found.starts_on <= accepted_on <= periods.local_day(found.program, at):
             raise Refused("It was accepted between the start of the contract and today.", field="accepted_on")
         now.accepted_on, now.accepted_by, now.accepted_at = accepted_on, by, at
@@ -103,6 +104,38 @@ def accept(
         for listener in _LISTENERS:
             listener(found)
         return now
+
+
+def withdraw(
+    *, milestone: ContractMilestone, version: int, reason: str, by: User, at: datetime
+) -> ContractMilestone:
+    """Say that nobody wants a milestone of a contract in force any more; its amount may be agreed anew, or given back.
+
+    What is invoiced still goes no further than what is accepted. `version` is the contract's as it was seen.
+    """
+    with transaction.atomic():
+        found = locked(milestone.contract, version)
+        if found.state != Contract.State.ACTIVE:
+            raise Refused(
+                f"{found.code} is {found.get_state_display().lower()}: nothing is withdrawn from it."
+            )
+        if not reason.strip():
+            raise Refused("Say why.", field="why")
+        now = ContractMilestone.objects.filter(pk=milestone.pk).first()
+        if now is None:
+            raise Conflict("Somebody has taken this milestone out.")
+        _open(now)
+        now.withdrawn_by, now.withdrawn_at, now.withdrawn_why = by, at, reason.strip()[:400]
+        now.save(update_fields=["withdrawn_by", "withdrawn_at", "withdrawn_why"])
+        _touch(found)
+        return now
+
+
+def _open(milestone: ContractMilestone) -> None:
+    if milestone.accepted_at is not None:
+        raise Conflict(f"{milestone.name} is accepted already.")
+    if milestone.withdrawn_at is not None:
+        raise Conflict(f"{milestone.name} is withdrawn.")
 
 
 Listener = Callable[[Contract], None]

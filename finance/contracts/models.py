@@ -112,6 +112,9 @@ class ContractMilestone(ProgramOwned):
     accepted_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=400, blank=True, default="", help_text="What was accepted, in words.")
+    withdrawn_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_why = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -125,6 +128,12 @@ class ContractMilestone(ProgramOwned):
                 name="finance_contractmilestone_acceptance",
                 condition=Q(accepted_on__isnull=True, accepted_by__isnull=True, accepted_at__isnull=True)
                 | Q(accepted_on__isnull=False, accepted_by__isnull=False, accepted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="finance_contractmilestone_withdrawal",
+                condition=Q(withdrawn_by__isnull=True, withdrawn_at__isnull=True, withdrawn_why="")
+                | Q(withdrawn_by__isnull=False, withdrawn_at__isnull=False, accepted_at__isnull=True)
+                & ~Q(withdrawn_why=""),
             ),
         ]
 
@@ -148,6 +157,32 @@ class ContractChange(ProgramOwned):
         constraints = [
             models.CheckConstraint(
                 name="finance_contractchange_reason", condition=~Q(reason="") & ~Q(from_minor=F("to_minor"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class ContractHandover(ProgramOwned):
+    """That somebody else manages a contract in force, from which version of it on, and why. Written once."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="handovers", db_constraint=False)
+    n = models.PositiveIntegerField(help_text="The version of the contract that it made.")
+    from_manager = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    to_manager = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=400)
+    handed_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    handed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "n"], name="finance_contracthandover_once"),
+            models.CheckConstraint(
+                name="finance_contracthandover_reason",
+                condition=~Q(reason="") & ~Q(from_manager=F("to_manager")) & ~Q(to_manager=F("handed_by")),
             ),
         ]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.db.models import Sum
 
@@ -20,7 +22,7 @@ class Standing:
 
     `invoiced` is less credit notes. Of it `retained` is withheld and not released, and of that `releasable` is of
     invoices that are not held; `released` may be paid and `released_paid` of that was. `accepted` is the sum of the
-    accepted milestones, of `milestones` in all.
+    accepted milestones, of `milestones` in all, those `withdrawn` apart.
     """
 
     ordered: int = 0
@@ -31,6 +33,7 @@ class Standing:
     milestones: int = 0
     accepted: int = 0
     releasable: int = 0
+    withdrawn: int = 0
 
 
 _STANDING = """
@@ -39,12 +42,13 @@ select c.id, finance_contract_ordered(c.id),
                    from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
                   where o.contract_id = c.id), 0)::bigint,
        finance_contract_retained(c.id), r.released::bigint, r.paid::bigint, m.amount::bigint, m.accepted::bigint,
-       finance_contract_releasable(c.id)
+       finance_contract_releasable(c.id), m.withdrawn::bigint
   from finance_contract c
   join lateral (select coalesce(sum(amount_minor), 0) as released,
                        coalesce(sum(amount_minor) filter (where paid_on is not null), 0) as paid
                   from finance_retentionrelease where contract_id = c.id) r on true
-  join lateral (select coalesce(sum(amount_minor), 0) as amount,
+  join lateral (select coalesce(sum(amount_minor) filter (where withdrawn_at is null), 0) as amount,
+                       coalesce(sum(amount_minor) filter (where withdrawn_at is not null), 0) as withdrawn,
                        coalesce(sum(amount_minor) filter (where accepted_on is not null), 0) as accepted
                   from finance_contractmilestone where contract_id = c.id) m on true
  where c.id = any(%s)
@@ -64,21 +68,33 @@ def standing(contract: Contract) -> Standing:
 
 
 def has_a_hand(contract: Contract, person: int) -> bool:
-    """Does this person manage the contract, or did draft it, put it in force or order under it?"""
+    """Does this person manage the contract, or did manage it, draft it, put it in force or order under it?"""
     return (
         person in (contract.manager_id, contract.drafted_by_id, contract.activated_by_id)
+        or contract.handovers.filter(from_manager_id=person).exists()
         or contract.orders.filter(ordered_by_id=person).exists()
+    )
+
+
+def let_pass(contract: Contract, person: int) -> bool:
+    """Did this person accept a milestone of the contract, or release an invoice or what is retained under it?"""
+    invoices: Any = apps.get_model("finance", "Invoice").objects  # a name: procurement stands on contracts
+    return (
+        contract.milestones.filter(accepted_by_id=person).exists()
+        or contract.releases.filter(released_by_id=person).exists()
+        or invoices.filter(order__contract=contract, released_by_id=person).exists()
     )
 
 
 def beyond_accepted(contract: Contract, *, more: int = 0, less: int = 0) -> list[str]:
     """Where a contract has milestones: in words, that invoices go beyond those accepted; empty where they do not.
 
+    One with all of its milestones withdrawn has milestones: withdrawing them lets nothing pass.
     `more` and `less` (minor units): what is about to be invoiced, and what was invoiced later than what is looked at.
     """
     stands = standing(contract)
     after = stands.invoiced + more - less
-    if not stands.milestones or after <= stands.accepted:
+    if not stands.milestones + stands.withdrawn or after <= stands.accepted:
         return []
     return [
         f"{contract.code}: {format_exact(after, contract.currency)} invoiced, milestones of "

@@ -49,6 +49,7 @@ class ContractStandingOut(serializers.Serializer[Any]):
     released_paid_minor = serializers.IntegerField()
     milestones_minor = serializers.IntegerField()
     accepted_minor = serializers.IntegerField()
+    withdrawn_minor = serializers.IntegerField()
 
 
 class ContractMilestoneRow(Row):
@@ -63,6 +64,22 @@ class ContractMilestoneRow(Row):
     accepted_on = Day(allow_null=True)
     accepted_by = serializers.CharField(source="accepted_by__name", allow_null=True)
     note = serializers.CharField()
+    withdrawn_by = serializers.CharField(source="withdrawn_by__name", allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_why = serializers.CharField()
+
+
+class ContractHandoverRow(Row):
+    """That somebody else manages a contract, from which version of it on."""
+
+    id = serializers.IntegerField()
+    contract = serializers.IntegerField(source="contract_id")
+    version = serializers.IntegerField(source="n")
+    from_manager = serializers.CharField(source="from_manager__name")
+    to_manager = serializers.CharField(source="to_manager__name")
+    reason = serializers.CharField()
+    handed_by = serializers.CharField(source="handed_by__name")
+    handed_at = serializers.DateTimeField()
 
 
 class RetentionReleaseRow(Row):
@@ -141,6 +158,13 @@ class ContractSeen(StrictSerializer):
 class ContractClosing(ContractSeen):
     """Why it is closed."""
 
+    reason = Text(max_length=400)
+
+
+class ContractHandingOver(ContractSeen):
+    """Who manages it from now on, and why."""
+
+    manager = Related(people)
     reason = Text(max_length=400)
 
 

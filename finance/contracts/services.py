@@ -25,7 +25,7 @@ from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact
 from pmo.numbering import next_code
-from pmo.refusals import Conflict, Refused
+from pmo.refusals import Conflict, NotAllowed, Refused
 
 State = Contract.State
 EDITABLE = (
@@ -60,7 +60,7 @@ def draft(
             drafted_at=at,
         )
         _take(contract, values)
-        _manages(contract, at)
+        may_manage(contract, at)
         contract.save(force_insert=True)
         return contract
 
@@ -72,7 +72,7 @@ def edit(*, contract: Contract, version: int, values: Mapping[str, Any], by: Use
         if found.state != State.DRAFT:
             raise Refused(f"{found.code} is {found.get_state_display().lower()}: only a draft is edited.")
         _take(found, values)
-        _manages(found, at)
+        may_manage(found, at)
         return _saved(found)
 
 
@@ -84,7 +84,9 @@ def activate(*, contract: Contract, version: int, by: User, at: datetime) -> Con
             raise Conflict(f"{found.code} is {found.get_state_display().lower()} already.")
         if found.request.state != CapitalRequest.State.APPROVED:
             raise Refused(f"{found.request.code} is {found.request.get_state_display().lower()}.")
-        _manages(found, at)
+        if found.manager_id == by.pk:
+            raise NotAllowed("Who manages a contract does not put it in force: somebody else does.")
+        may_manage(found, at)
         _room(found, found.value_minor)
         found.state, found.activated_by, found.activated_at = State.ACTIVE, by, at
         saved = _saved(found)
@@ -97,7 +99,7 @@ def change_value(
 ) -> Contract:
     """Change the value of a contract in force (minor units), with a reason, within what is set aside.
 
-    Not below what is ordered, nor below what its milestones come to.
+    Not below what is ordered, nor below what its milestones that are not withdrawn come to.
     """
     with transaction.atomic():
         found = locked(contract, version)
@@ -214,7 +216,7 @@ def _take(contract: Contract, values: Mapping[str, Any]) -> None:
         raise Refused(messages[0], field=field) from error
 
 
-def _manages(contract: Contract, at: datetime) -> None:
+def may_manage(contract: Contract, at: datetime) -> None:
     """Who manages a contract may order in its project today: a name lent by somebody else manages nothing."""
     today = periods.local_day(contract.program, at)
     running = Membership.objects.filter(

@@ -149,7 +149,7 @@ def credit(
 def release(*, invoice: Invoice, version: int, reason: str, by: User, at: datetime) -> Invoice:
     """Let a held invoice be paid though it does not match.
 
-    Not by who entered it, placed the order, or manages, drafted or activated its contract.
+    Not by who entered it, placed the order, or manages or managed its contract, drafted or activated it.
     """
     with transaction.atomic():
         found = _locked(invoice, version)
@@ -159,7 +159,7 @@ def release(*, invoice: Invoice, version: int, reason: str, by: User, at: dateti
         if found.order.ordered_by_id == by.pk:
             raise NotAllowed("Who ordered does not release what does not match: somebody else looks at it.")
         contract = found.order.contract
-        if contract and by.pk in (contract.manager_id, contract.drafted_by_id, contract.activated_by_id):
+        if contract and contracts.has_a_hand(contract, by.pk):
             raise NotAllowed(
                 "Who manages, drafted or activated a contract does not release invoices under it."
             )

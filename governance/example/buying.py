@@ -145,4 +145,4 @@ def _agree(cast: Cast, request: CapitalRequest, vendor: Vendor, today: date) -> 
             system_scope([request.program_id], reason="the example reads its contract"),
         ):
             contract.refresh_from_db()
-    commands.run(contracts.activate, actor=cast["iam"], contract=contract, version=contract.version)
+    commands.run(contracts.activate, actor=cast["manager"], contract=contract, version=contract.version)

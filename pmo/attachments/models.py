@@ -22,6 +22,9 @@ class Attachment(ProgramOwned):
         QUOTE = "quote", "Quote"
         BUSINESS_CASE = "business_case", "Business case"
         DRAWING = "drawing", "Drawing"
+        CONTRACT = "contract", "Signed contract"
+        ACCEPTANCE = "acceptance", "Acceptance record"
+        GUARANTEE = "guarantee", "Guarantee"
         OTHER = "other", "Other paper"
 
     subject_kind = models.CharField(max_length=24)

@@ -5,6 +5,7 @@ That slice has locked its subject, asked for its own right and opened the transa
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -32,10 +33,18 @@ class Paper:
 
 
 def keep(
-    *, program: Any, subject: Subject, upload: Upload, paper: Paper, today: date, by: User, at: datetime
+    *,
+    program: Any,
+    subject: Subject,
+    upload: Upload,
+    paper: Paper,
+    kinds: Collection[str],
+    today: date,
+    by: User,
+    at: datetime,
 ) -> Attachment:
-    """Add a paper to a subject. Raises Refused at the field that does not fit."""
-    _check(paper, today)
+    """Add a paper to a subject, which has papers of these kinds. Raises Refused at the field that does not fit."""
+    _check(paper, kinds, today)
     there = list(selectors.papers(program.pk, subject))
     if len(there) >= MOST_PAPERS:
         raise Refused(f"There are {MOST_PAPERS} papers already.", field="file")
@@ -80,8 +89,8 @@ def withdraw(*, attachment: Attachment, reason: str, by: User, at: datetime) -> 
     return done
 
 
-def _check(paper: Paper, today: date) -> None:
-    if paper.kind not in Attachment.Kind.values:
+def _check(paper: Paper, kinds: Collection[str], today: date) -> None:
+    if paper.kind not in kinds:
         raise Refused("Say what kind of paper this is.", field="kind")
     if paper.kind != Attachment.Kind.QUOTE:
         if paper.vendor.strip() or paper.amount_minor is not None or paper.quoted_on is not None:

@@ -144,7 +144,12 @@ def test_an_error_page_carries_them_too(url: str, world: World, clients: dict[st
 
 
 # ------------------------------------------------------------------ writes only by POST, with its token
-TAKES_FILES = {"api:imports-list", "api:cost-files-file", "api:capital-request-papers-list"}
+TAKES_FILES = {
+    "api:imports-list",
+    "api:cost-files-file",
+    "api:capital-request-papers-list",
+    "api:contract-papers-list",
+}
 
 
 @pytest.mark.parametrize(("name", "method"), WRITES)

@@ -178,7 +178,7 @@ end $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0039_by_vendor_and_month"),
+        ("finance", "0040_another_role"),
         ("programs", "0016_gates_as_decided"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

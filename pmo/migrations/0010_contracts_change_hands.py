@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pmo", "0008_gate_warrants"),
+        ("pmo", "0009_another_role"),
     ]
 
     operations = [

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("pmo.outbox.urls")),
     path("", include("pmo.reports.urls")),
     path("", include("programs.feeds.urls")),
+    path("", include("programs.beginning.urls")),
     path("p/<str:code>/", include("programs.urls")),
     path("p/<str:code>/", include("finance.urls")),
     path("p/<str:code>/", include("governance.urls")),

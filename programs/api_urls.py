@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from programs.baselines.api import BaselineLines, Baselines
+from programs.beginning.api import Programs, Projects
 from programs.calendars.api import CalendarExceptions, Calendars
 from programs.changes.api import ChangeRequests
 from programs.deliverables.api import Deliverables, Requirements
@@ -16,7 +17,7 @@ from programs.gates.api import GateCriteria, GateOpinions, GateReviewers, Gates
 from programs.master_plan.api import Activities
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
-from programs.portfolio.api import Objectives, Programs, Projects, Readings
+from programs.portfolio.api import Objectives, Readings
 from programs.raid.api import RiskAcceptances, Risks
 from programs.raid.issue_api import Issues
 from programs.resources.api import Assignments, Resources

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from programs.baselines import views as baseline_views
+from programs.beginning import views as beginning
 from programs.changes import edit_views as change_edits
 from programs.changes import views as changes
 from programs.deliverables.views import deliverables
@@ -56,6 +57,10 @@ urlpatterns = [
     path("plan/health/<int:number>/", health_views.point, name="health-point"),
     path("baselines/", baseline_views.baselines, name="baselines"),
     path("baselines/compare/", baseline_views.compare, name="baselines-compare"),
+    path("plan/projects/add/", beginning.add, name="project-add"),
+    path("plan/projects/<int:pk>/edit/", beginning.edit, name="project-edit"),
+    path("plan/projects/<int:pk>/move/", beginning.move, name="project-move"),
+    path("plan/projects/<int:pk>/copy/", beginning.copy, name="project-copy"),
     path("projects/", projects, name="projects"),
     path("projects/<str:project_code>/", project, name="project"),
     path("changes/", changes.changes, name="changes"),

@@ -29,6 +29,8 @@ MAY: dict[str, set[str]] = {
     "view_program": _BUSINESS,
     "view_money": _BUSINESS,
     "view_history": {"program_manager", "staff", "controller", "auditor", "assurance"},
+    "view_history": {"program_manager", "staff", "controller", "auditor"},
+    "begin_program": {"staff", "administrator"},
     "edit_plan": {"program_manager", "staff", *_PROJECT},
     "edit_program": {"program_manager"},
     "report_progress": {"program_manager", "staff", *_PROJECT},
@@ -78,7 +80,8 @@ class Need:
     """Who gets past the door: everybody, who is signed in, who has any role, or who holds a right.
 
     reach: "program" (a project manager's limited right is not enough), "somewhere" (it is), "erp" (it is where the
-    object lies in that project). `or_not`: past the door the deed itself may still refuse (403) for a reason that
+    object lies in that project), "office" (it lies in no program: who is in none is refused, not sent away).
+    `or_not`: past the door the deed itself may still refuse (403) for a reason that
     is not the role: somebody else's vote, subscription or request. `hidden`: for the others it does not exist.
     """
 
@@ -147,6 +150,7 @@ def listed(
 PLAN = of("edit_plan", "erp")
 HERS = Need("the sponsor's", hidden=True)
 RISKS = of("edit_risks", "erp")
+BEGINS = Need("begin_program", "office")
 PAGES: dict[str, Route] = {
     "healthz": Route({"GET": ANYBODY}),
     "readyz": Route({"GET": ANYBODY}),
@@ -197,6 +201,11 @@ PAGES: dict[str, Route] = {
     "programs:health-assess": acts("edit_plan", "somewhere"),
     "programs:baselines": reads("view_program"),
     "programs:baselines-compare": reads("view_program"),
+    "beginning:begin": Route({"GET": BEGINS, "POST": BEGINS}),
+    "programs:project-add": form("edit_program"),
+    "programs:project-edit": form("edit_program", pk="project"),
+    "programs:project-move": acts("edit_program", pk="project"),
+    "programs:project-copy": form("edit_program", pk="project"),
     "programs:projects": reads("view_program"),
     "programs:project": reads("view_program", project_code="project_code"),
     "programs:resources": reads("view_program"),
@@ -485,9 +494,11 @@ API: dict[str, Route] = {
     "api:me": Route({"GET": SIGNED_IN}),
     "api:my-tokens": Route({"GET": SIGNED_IN, "POST": SIGNED_IN}),
     "api:my-token": Route({"DELETE": SIGNED_IN}, {"digest": "digest"}),
-    "api:program-list": Route({"GET": SIGNED_IN}),
+    "api:program-list": Route({"GET": SIGNED_IN, "POST": BEGINS}),
     "api:program-detail": reads("view_program"),
-    **listed("projects", "project"),
+    **listed("projects", "project", post=of("edit_program"), PATCH=of("edit_program")),
+    "api:projects-move": acts("edit_program", pk="project"),
+    "api:projects-copy": acts("edit_program", pk="project"),
     **listed("calendars", "calendar"),
     **listed("calendar-exceptions", "calendar_exception"),
     **listed("activities", "activity", post=of("edit_plan", "somewhere"), PATCH=PLAN, DELETE=PLAN),

@@ -50,7 +50,7 @@ def expected(need: Need, who: str) -> set[str]:
     if need.who == "signed in":
         return {"opened"}
     if who in ("stranger", "former", "neighbour"):
-        return {"missing"}
+        return {"forbidden"} if need.reach == "office" else {"missing"}
     if need.lets(who):
         return {"opened", "forbidden"} if need.or_not else {"opened"}
     return {"missing", "forbidden"} if need.hidden else {"forbidden"}

@@ -9,6 +9,7 @@ class Permission(StrEnum):
     VIEW_PROGRAM = "view_program"  # plan, dashboard, reports, decisions
     VIEW_MONEY = "view_money"  # budgets, ledger, earned value
     VIEW_HISTORY = "view_history"
+    BEGIN_PROGRAM = "begin_program"  # held in any program, for another one
     EDIT_PLAN = "edit_plan"
     EDIT_PROGRAM = "edit_program"  # settings, projects, calendars
     REPORT_PROGRESS = "report_progress"
@@ -40,7 +41,13 @@ class Permission(StrEnum):
 
 # Acts that need a person present: an API token answers 403 (decisions.md 12).
 PERSON_ONLY = frozenset(
-    {Permission.VOTE, Permission.OPEN_BALLOT, Permission.MANAGE_MEMBERS, Permission.CLOSE_PERIOD}
+    {
+        Permission.VOTE,
+        Permission.OPEN_BALLOT,
+        Permission.MANAGE_MEMBERS,
+        Permission.CLOSE_PERIOD,
+        Permission.BEGIN_PROGRAM,  # who begins one holds roles in it
+    }
 )
 
 
@@ -87,6 +94,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     Role.PMO_STAFF: _READ
     | {
         P.VIEW_HISTORY,
+        P.BEGIN_PROGRAM,
         P.EDIT_PLAN,
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
@@ -133,12 +141,14 @@ GRANTS: dict[str, frozenset[Permission]] = {
     Role.SPONSOR: _READ | {P.VOTE, P.SUBSCRIBE, P.BUILD_REPORTS},
     Role.AUDITOR: _READ | {P.VIEW_HISTORY},
     Role.ASSURANCE: _READ | {P.VIEW_HISTORY, P.ASSURE},
-    Role.ADMINISTRATOR: frozenset({P.MANAGE_MEMBERS, P.MANAGE_OUTBOX}),  # no business data by right
+    Role.ADMINISTRATOR: frozenset(
+        {P.MANAGE_MEMBERS, P.MANAGE_OUTBOX, P.BEGIN_PROGRAM}  # no business data by right
+    ),
 }
 
 SENTENCES: dict[str, str] = {
     Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports; does not vote",
-    Role.PMO_STAFF: "keeps plan, gates, risks, imports and minutes current, says what came; does not vote",
+    Role.PMO_STAFF: "begins programs, keeps plan, gates, risks, imports and minutes, says what came; does not vote",
     Role.PROJECT_MANAGER: "edits the plan of own projects, asks for capital for them and orders; reads the program",
     Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals, vendors and periods; does not vote",
     Role.COMMITTEE_CHAIR: "opens ballots and votes in the committee",
@@ -146,5 +156,5 @@ SENTENCES: dict[str, str] = {
     Role.SPONSOR: "decides within the delegated limit and receives the summary",
     Role.AUDITOR: "reads everything in the program with its history; changes nothing",
     Role.ASSURANCE: "rates health beside its managers, whom it does not belong to; changes nothing else",
-    Role.ADMINISTRATOR: "keeps members and the outbox; sees no plan and no money",
+    Role.ADMINISTRATOR: "keeps members and the outbox, begins programs; sees no plan and no money",
 }

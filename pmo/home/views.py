@@ -52,7 +52,10 @@ def home(request: HttpRequest) -> HttpResponse:
         }
         for one in programs
     ]
-    return render(request, "pmo/home/home.html", {"cards": cards, "crumbs": [("Programs", "")]})
+    portfolio = import_module("programs.portfolio.services")  # a name: pmo stands to the left of programs
+    begin = reverse("beginning:begin") if portfolio.may_begin(request.user) else ""
+    context = {"cards": cards, "begin": begin, "crumbs": [("Programs", "")]}
+    return render(request, "pmo/home/home.html", context)
 
 
 @require_POST

@@ -31,7 +31,11 @@ def _finishes() -> Any:
 @page(Permission.VIEW_PROGRAM)
 def projects(request: HttpRequest, program: Program) -> HttpResponse:
     """The component projects with their managers and forecast finish."""
-    may_import = request.access.may(Permission.IMPORT, program.pk)  # type: ignore[attr-defined]
+    access = request.access  # type: ignore[attr-defined]
+    may_import, may_keep = (
+        access.may(one, program.pk) for one in (Permission.IMPORT, Permission.EDIT_PROGRAM)
+    )
+    add = reverse("programs:project-add", kwargs={"code": program.code}) if may_keep else ""
     base = reverse("programs:projects", kwargs={"code": program.code})
     register = Register(
         name=f"{program.code}-projects",
@@ -52,13 +56,32 @@ def projects(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         empty={
             "title": "No component project yet",
-            "text": "A program is made of parallel projects. They come with an imported plan.",
-            "url": reverse("programs:imports", kwargs={"code": program.code}) if may_import else "",
-            "label": "Import a plan",
+            "text": "A program is made of parallel projects. Add them here, empty or from a template; or they come "
+            "with an imported plan.",
+            "url": add or (reverse("programs:imports", kwargs={"code": program.code}) if may_import else ""),
+            "label": "Add the first project" if add else "Import a plan",
         },
     )
-    context = {"program": program, "heading": "Projects", "crumbs": crumbs(program, ("Projects", ""))}
-    return register.respond(request, "programs/register.html", context)
+    whole = not request.headers.get("HX-Request") and not request.GET.get("format")
+    order = (
+        Project.objects.filter(program_id=program.pk).order_by("position", "pk") if may_keep and whole else ()
+    )
+    context = {
+        "program": program,
+        "heading": "Projects",
+        "add_url": add,
+        "add_label": "Add a project",
+        "order": [
+            {"name": f"{one.code} {one.name}"}
+            | {
+                part: reverse(f"programs:project-{part}", kwargs={"code": program.code, "pk": one.pk})
+                for part in ("edit", "copy", "move")
+            }
+            for one in order
+        ],
+        "crumbs": crumbs(program, ("Projects", "")),
+    }
+    return register.respond(request, "programs/portfolio/projects.html", context)
 
 
 @page(Permission.VIEW_PROGRAM)

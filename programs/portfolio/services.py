@@ -16,19 +16,52 @@ from pmo.scope import widen
 from programs.portfolio.models import Program, Project
 
 
+def may_begin(user: User | None) -> bool:
+    """May this person begin a program: an administrator of the office, or PMO staff or administrator of a program.
+
+    Needs the person present: an API token does not make roles.
+    """
+    access = current_access()
+    if access.system:
+        return True
+    if user is None or access.by_token or access.user is None or access.user.pk != user.pk:
+        return False
+    return user.is_administrator or bool(access.programs_with(Permission.BEGIN_PROGRAM))
+
+
+def require_may_begin(user: User | None) -> None:
+    """Raise NotAllowed, in words, unless `may_begin`, or the office itself works."""
+    if user is None or may_begin(user):
+        return
+    if current_access().by_token:
+        raise NotAllowed(
+            "This needs a person present: an API token cannot begin a program.", code="person-needed"
+        )
+    raise NotAllowed("Only PMO staff and administrators can begin a program.")
+
+
 def create_program(
-    *, code: str, name: str, currency: str, starts_at: datetime, by: User | None, at: datetime, **more: Any
+    *,
+    code: str,
+    name: str,
+    currency: str,
+    starts_at: datetime,
+    by: User | None,
+    at: datetime,
+    lead: bool = False,
+    **more: Any,
 ) -> Program:
     """Make a program; the person who makes it becomes its administrator (who sees members, no money).
 
-    Only an administrator of the office, or the office itself (command line), may.
+    `lead`: and its program manager. Only who `may_begin`, or the office itself (command line), may.
     """
-    if by is not None and not by.is_administrator and not current_access().system:
-        raise NotAllowed("Only an administrator can make a program.")
+    require_may_begin(by)
     with connection.cursor() as cursor:
         cursor.execute("select nextval(pg_get_serial_sequence('programs_program', 'id'))")
         pk = cursor.fetchone()[0]
     widen(pk)  # the row must lie in the scope of the command that writes it
+    if lead and by is not None:
+        more["manager"] = by
     program = Program(pk=pk, code=code, name=name, currency=currency, starts_at=starts_at, **more)
     try:
         program.clean_fields(exclude=["sponsor", "manager", "calendar"])
@@ -37,7 +70,8 @@ def create_program(
         raise Refused(messages[0], field=field) from error
     program.save(force_insert=True)
     if by is not None:
-        Membership.objects.create(program=program, user=by, role=Role.ADMINISTRATOR, valid_from=at.date())
+        for role in (Role.ADMINISTRATOR, Role.PROGRAM_MANAGER) if lead else (Role.ADMINISTRATOR,):
+            Membership.objects.create(program=program, user=by, role=role, valid_from=at.date())
     return program
 
 

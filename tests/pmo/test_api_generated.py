@@ -288,6 +288,7 @@ PERSONS = {
     "api:decision-withdraw": {"reason": "No longer wanted."},
     "api:my-tokens": {"name": "more", "scope": "write", "days": 1},
     "api:calendar-feeds-list": {"name": "more"},
+    "api:program-list": {},
     "api:body-list": {},
     "api:seat-list": {},
     "api:alternate-list": {},

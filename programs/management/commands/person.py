@@ -34,6 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("email", help="what the person signs in with")
         parser.add_argument("--name", help="needed for a new person")
         parser.add_argument("--time-zone", default="UTC", help="of a new person (default: UTC)")
+        parser.add_argument(
+            "--administrator", action="store_true", help="of a new person: may begin programs in this office"
+        )
         parser.add_argument("--program", metavar="CODE", help="give a role in this program")
         parser.add_argument("--role", choices=Role.values, help="which role")
         parser.add_argument("--project", metavar="CODE", help="a project manager's project")
@@ -42,7 +45,10 @@ class Command(BaseCommand):
         if bool(options["program"]) != bool(options["role"]):
             raise CommandError("A role needs both --program and --role.")
         try:
-            user = User.objects.filter(email__iexact=options["email"]).first() or self._make(options)
+            user = User.objects.filter(email__iexact=options["email"]).first()
+            if user is not None and options["administrator"]:
+                raise CommandError("--administrator is for a new person.")
+            user = user or self._make(options)
             if options["program"]:
                 self._give(user, options)
         except Refused as refusal:
@@ -52,7 +58,10 @@ class Command(BaseCommand):
         if not options["name"]:
             raise CommandError(f"Nobody signs in as {options['email']}. Give a --name to make a new person.")
         person = User(
-            email=options["email"].strip().lower(), name=options["name"], time_zone=options["time_zone"]
+            email=options["email"].strip().lower(),
+            name=options["name"],
+            time_zone=options["time_zone"],
+            is_administrator=options["administrator"],
         )
         password = _password()
         try:
@@ -78,7 +87,13 @@ class Command(BaseCommand):
 
 def make(*, person: User, password: str, by: User | None, at: datetime) -> User:
     """The new person, with a hashed password."""
-    return User.objects.create_user(person.email, password, name=person.name, time_zone=person.time_zone)
+    return User.objects.create_user(
+        person.email,
+        password,
+        name=person.name,
+        time_zone=person.time_zone,
+        is_administrator=person.is_administrator,
+    )
 
 
 def _password() -> str:

@@ -1,0 +1,1 @@
+"""How a program begins: blank, from a template, as a copy, and the component projects it is made of."""

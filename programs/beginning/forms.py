@@ -1,0 +1,122 @@
+"""Forms of beginning a program, and of its component projects."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from pmo.currencies import CURRENCIES
+from programs.beginning import planting, shipped
+from programs.beginning.services import BLANK, COPY, TEMPLATE
+from programs.portfolio.models import CODE, Program, Project
+
+FILE = "file"
+"""Blank, and then on to the import page."""
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+LINES = forms.Textarea(attrs={"rows": 3})
+MONTHS = [(n, date(2000, n, 1).strftime("%B")) for n in range(1, 13)]
+
+
+def beginnings(sources: list[Program]) -> list[tuple[str, Any]]:
+    """What a program may begin with, in groups."""
+    found: list[tuple[str, Any]] = [
+        (
+            "Empty",
+            [(BLANK, "Blank: I enter or paste the plan"), (FILE, "A file that I drop on the next page")],
+        ),
+        ("From a template", [(TEMPLATE + one.key, one.name) for one in shipped.PROGRAMS.values()]),
+    ]
+    if sources:
+        found.append(
+            ("As a copy of a plan", [(COPY + one.code, f"{one.code} {one.name}") for one in sources])
+        )
+    return found
+
+
+class BeginForm(forms.Form):
+    """A new program: what it is called, whose clock and money it runs on, and what it begins with."""
+
+    begin = forms.ChoiceField(label="Begin with")
+    code = forms.CharField(
+        max_length=30, validators=[CODE], help_text="Short, such as ATLAS; in every address."
+    )
+    name = forms.CharField(max_length=200)
+    starts_on = forms.DateField(
+        label="Starts on", widget=DAY, help_text="Nothing is planned before. A copy is moved to this day."
+    )
+    currency = forms.ChoiceField(
+        choices=[(one, one) for one in CURRENCIES],
+        initial="EUR",
+        help_text="Of all its amounts; fixed from then on.",
+    )
+    time_zone = forms.CharField(label="Time zone", max_length=64, help_text="Such as Europe/Brussels.")
+    fiscal_year_start_month = forms.TypedChoiceField(
+        label="Fiscal year starts in", choices=MONTHS, coerce=int, initial=1
+    )
+    week = forms.ChoiceField(
+        label="Calendar",
+        choices=[(key, name) for key, (_, name, _) in planting.WEEKS.items()],
+        help_text="Of a copy: its own.",
+    )
+    country = forms.CharField(
+        label="Public holidays of",
+        max_length=2,
+        required=False,
+        help_text="Two letters, such as BE; empty for none.",
+    )
+
+    def __init__(self, sources: list[Program], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["begin"].choices = beginnings(sources)  # type: ignore[attr-defined]
+
+
+class ProjectForm(forms.Form):
+    """A component project."""
+
+    code = forms.CharField(
+        max_length=30,
+        validators=[CODE],
+        help_text="Files are matched by it: a later import knows the new one only.",
+    )
+    name = forms.CharField(max_length=200)
+    kind = forms.ChoiceField(choices=Project.Kind.choices)
+    outcomes = forms.CharField(
+        max_length=4000,
+        required=False,
+        widget=LINES,
+        help_text="What will be there at its end, and how one sees it.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+
+class NewProjectForm(forms.Form):
+    """A component project, empty or with a template's plan."""
+
+    template = forms.ChoiceField(
+        label="Begin with",
+        required=False,
+        choices=[("", "Nothing"), *((one.key, one.name) for one in shipped.PROJECTS.values())],
+        help_text="A template brings activities, links and roles.",
+    )
+    code = forms.CharField(max_length=30, validators=[CODE], help_text="Short, such as ERP-FIN.")
+    name = forms.CharField(max_length=200)
+    kind = forms.ChoiceField(
+        choices=[("", "As the template, else software"), *Project.Kind.choices], required=False
+    )
+    outcomes = forms.CharField(max_length=4000, required=False, widget=LINES)
+
+
+class CopyForm(forms.Form):
+    """A copy of a project, moved to another start."""
+
+    code = forms.CharField(max_length=30, validators=[CODE])
+    name = forms.CharField(max_length=200)
+    starts_on = forms.DateField(
+        label="Starts on",
+        required=False,
+        widget=DAY,
+        help_text="Its dated constraints and deadlines move with it. Empty: they stay.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

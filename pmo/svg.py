@@ -114,11 +114,22 @@ class Drawing:
         return bool(address)
 
     def finish(
-        self, *, title: str, description: str, key: str, role: str = "img", css: str = ""
+        self,
+        *,
+        title: str,
+        description: str,
+        key: str,
+        role: str = "img",
+        css: str = "",
+        natural: bool = False,
     ) -> SafeString:
-        """The whole `<svg>` with its title and description; `key` makes their ids unique in the page."""
+        """The whole `<svg>` with its title and description; `key` makes their ids unique in the page.
+
+        `natural`: at its own size, in a box that scrolls, not as wide as what it stands in.
+        """
         ids = clean(re.sub(r"[^A-Za-z0-9_-]+", "-", key))
-        size = f' width="{self.width}" height="{self.height}"' if self.standalone else ""
+        css = f"{css} natural" if natural else css
+        size = f' width="{self.width}" height="{self.height}"' if self.standalone or natural else ""
         classes = "" if self.standalone else f' class="{clean(f"chart {css}".strip())}"'
         return mark_safe(  # noqa: S308 (every part was escaped when it was added)
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width} {self.height}"{size}{classes}'

@@ -17,6 +17,7 @@ from programs.master_plan import (
     activity_views,
     interface_views,
     milestone_views,
+    network_views,
     saved_views,
     sheet_views,
     structure_views,
@@ -27,6 +28,7 @@ from programs.raid import acceptance_views as acceptance
 from programs.raid import issue_views
 from programs.raid import views as raid
 from programs.resources.views import resources
+from programs.resources.workload_views import workload_of, workload_page
 from programs.risk_analysis import views as risk_analysis
 from programs.schedule_health import views as health_views
 
@@ -37,6 +39,7 @@ urlpatterns = [
     path("plan/export.csv", views.plan_csv, name="plan-csv"),
     path("plan/export/<slug:kind>/", export.plan_as, name="plan-as"),
     path("plan/milestones/", milestone_views.milestones, name="milestones"),
+    path("plan/network/", network_views.network_page, name="network"),
     path("plan/interfaces/", interface_views.interfaces_page, name="interfaces"),
     path("plan/export.xlsx", views.plan_xlsx, name="plan-xlsx"),
     path("plan/views/", saved_views.save, name="plan-view-save"),
@@ -86,6 +89,8 @@ urlpatterns = [
     path("schedule-risk/<int:pk>/progress/", risk_analysis.progress, name="simulation-progress"),
     path("schedule-risk/<int:pk>/cancel/", risk_analysis.cancel, name="simulation-cancel"),
     path("resources/", resources, name="resources"),
+    path("plan/workload/", workload_page, name="workload"),
+    path("plan/workload/<int:pk>/", workload_of, name="workload-of"),
     path("deliverables/", deliverables, name="deliverables"),
     path("benefits/", benefits, name="benefits"),
     path("import/", exchange.imports, name="imports"),

@@ -27,6 +27,8 @@ from programs.master_plan.answers import (
 from programs.master_plan.causes import causes
 from programs.master_plan.interfaces import interfaces
 from programs.master_plan.milestones import trends
+from programs.master_plan.network import network
+from programs.master_plan.network_answers import NAMES, PARAMETERS, NetworkDiagram, network_row, window_asked
 from programs.master_plan.serializers import ActivityChanges, ActivityDetail, ActivityRow, NewActivity
 from programs.master_plan.would_move import would_move
 from programs.schedule import services
@@ -100,6 +102,20 @@ class Activities(ProgramViewSet):
         """Links between activities of different projects, those that hold a date first; at most the first 200."""
         program = self.program(self.access, self.view_permission)
         return Response(InterfaceRow(interfaces(program, self.as_of()), many=True).data)
+
+    def known_parameters(self) -> frozenset[str]:
+        """Those of the network's window besides."""
+        return super().known_parameters() | (NAMES if self.action == "network" else frozenset())
+
+    @extend_schema(parameters=PARAMETERS, responses={200: NetworkDiagram}, filters=False)
+    @action(detail=False, pagination_class=None)
+    def network(self, request: Request, code: str) -> Response:
+        """Boxes and links of a window of the plan, laid out; at most 150 boxes, those that start first."""
+        program = self.program(self.access, self.view_permission)
+        window = window_asked(request)
+        if window.around is not None:
+            self.there(window.around)
+        return Response(network_row(network(program, window)))
 
     @extend_schema(request=NewActivity, responses={201: ActivityDetail})
     def create(self, request: Request, code: str) -> Response:

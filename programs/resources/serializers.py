@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from pmo.api.fields import Choice
+from pmo.api.fields import Choice, Day
 from pmo.api.rows import Row, plain
 from programs.resources.models import Resource
 
@@ -42,3 +42,17 @@ class AssignmentRow(Row):
     resource_id = serializers.IntegerField()
     resource = serializers.CharField(source="resource__code")
     units = serializers.DecimalField(12, 4)
+
+
+class LoadRow(serializers.Serializer[None]):
+    """One period of a resource: hours are units times working hours."""
+
+    period = serializers.CharField(help_text="2027-W10 or 2027-03.")
+    first = Day()
+    after = Day(help_text="The first day that is not in it any more.")
+    hours_asked = serializers.DecimalField(14, 2)
+    hours_available = serializers.DecimalField(14, 2)
+    percent = serializers.IntegerField(allow_null=True, help_text="Null where there is nothing.")
+    most_units = serializers.DecimalField(12, 4, help_text="At any one working minute.")
+    over = serializers.BooleanField(help_text="More hours than there are.")
+    clash = serializers.BooleanField(help_text="More units at once than there are.")

@@ -1,6 +1,6 @@
 """Contents page: every table of the slices of programs."""
 
-from programs.baselines.models import Baseline, BaselineActivity
+from programs.baselines.models import Baseline, BaselineActivity, BaselineLink
 from programs.calendars.models import Calendar, CalendarException
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision, ChangeSimulation
 from programs.deliverables.models import Deliverable, Requirement
@@ -30,6 +30,7 @@ __all__ = [
     "Assignment",
     "Baseline",
     "BaselineActivity",
+    "BaselineLink",
     "Calendar",
     "CalendarException",
     "CalendarFeed",

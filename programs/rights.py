@@ -15,6 +15,15 @@ APPEND_ONLY: dict[str, list[str]] = {
         "at",
     ],
     "programs_importeffect": ["program_id", "plan_import_id", "created", "kept", "former_baseline"],
+    "programs_baselinelink": [
+        "program_id",
+        "baseline_id",
+        "predecessor_id",
+        "successor_id",
+        "kind",
+        "lag",
+        "lag_unit",
+    ],
     "programs_gateopinion": ["program_id", "gate_id", "person_id", "revision", "opinion", "remarks", "at"],
 }
 READ_ONLY: list[str] = []

@@ -34,6 +34,8 @@ declare(
         "programs_baseline_one_current": "A program has one current baseline.",
         "programs_baseline_approved_by_warrant": "A baseline is approved by a decision.",
         "programs_baseline_activity_once": "An activity stands once in a baseline.",
+        "programs_baseline_link_once": "A link stands once in a baseline.",
+        "programs_baseline_link_not_itself": "An activity cannot wait for itself.",
         "programs_baseline_activity_order": "A baseline cannot finish before it starts.",
         "programs_changerequest_code_once": TAKEN,
         "programs_changerequest_applied_by_warrant": "A change is applied by a decision.",

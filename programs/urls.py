@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from programs.baselines import linking_views
 from programs.baselines import views as baseline_views
 from programs.beginning import views as beginning
 from programs.changes import edit_views as change_edits
@@ -60,6 +61,7 @@ urlpatterns = [
     path("plan/health/<int:number>/", health_views.point, name="health-point"),
     path("baselines/", baseline_views.baselines, name="baselines"),
     path("baselines/compare/", baseline_views.compare, name="baselines-compare"),
+    path("baselines/compare/links/", linking_views.compare_links, name="baselines-compare-links"),
     path("plan/projects/add/", beginning.add, name="project-add"),
     path("plan/projects/<int:pk>/edit/", beginning.edit, name="project-edit"),
     path("plan/projects/<int:pk>/move/", beginning.move, name="project-move"),

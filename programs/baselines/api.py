@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -10,9 +12,11 @@ from rest_framework.response import Response
 
 from pmo.api import filters, paging
 from pmo.api.views import ProgramViewSet
-from programs.baselines import comparing
+from programs.baselines import comparing, linking
 from programs.baselines.models import Baseline, BaselineActivity
-from programs.baselines.serializers import BaselineLineRow, BaselineRow, ComparisonRow
+from programs.baselines.serializers import BaselineLineRow, BaselineRow, ComparisonRow, LinkChanges
+
+TO = OpenApiParameter("to", str, description="Number of another baseline (B2 or 2); `now` without it.")
 
 
 class BaselineFilters(filters.FilterSet):
@@ -28,12 +32,39 @@ class Baselines(ProgramViewSet):
     serializer_class = BaselineRow
     filterset_class = BaselineFilters
 
+    def _sides(self, request: Request, pk: str) -> tuple[Any, Baseline, Baseline | None]:
+        """The program, the baseline of the address and the other one; 400 for what is none."""
+        program = self.program(self.access, self.view_permission)
+        before = Baseline.objects.get(pk=self.there(pk))
+        try:
+            return program, before, comparing.side_of(program, request.query_params.get("to", comparing.NOW))
+        except Baseline.DoesNotExist as missing:
+            raise ValidationError({"to": ["There is no such baseline."]}) from missing
+
+    @extend_schema(responses={200: LinkChanges}, parameters=[TO, *paging.parameters()], filters=False)
+    @action(detail=True, url_path="compare-links", pagination_class=None)
+    def compare_links(self, request: Request, code: str, pk: str) -> Response:
+        """What differs in links, constraints and critical path; `keeps_none` says why where that was not kept."""
+        program, before, after = self._sides(request, pk)
+        found = linking.linked(program, before, after)
+        pages = paging.KeysetOfRows()
+        rows = list(enumerate(found.changes, 1))
+        shown = pages.page_of(rows, request, key=lambda one: one[0])
+        body = {
+            "before": str(before),
+            "after": str(after) if after else comparing.NOW,
+            "keeps_none": found.keeps_none or None,
+            "counts": found.counts(),
+            "next": pages.get_next_link(),
+            "previous": pages.get_previous_link(),
+            "changes": [one for _, one in shown],
+        }
+        return Response(LinkChanges(body).data)
+
     @extend_schema(
         responses={200: ComparisonRow},
         parameters=[
-            OpenApiParameter(
-                "to", str, description="Number of another baseline (B2 or 2); `now` without it."
-            ),
+            TO,
             *paging.parameters(),
         ],
         filters=False,
@@ -41,12 +72,7 @@ class Baselines(ProgramViewSet):
     @action(detail=True, url_path="compare", pagination_class=None)
     def compare(self, request: Request, code: str, pk: str) -> Response:
         """What another baseline, or the plan of now, has different from this one: all sums, a page of differences."""
-        program = self.program(self.access, self.view_permission)
-        before = Baseline.objects.get(pk=self.there(pk))
-        try:
-            after = comparing.side_of(program, request.query_params.get("to", comparing.NOW))
-        except Baseline.DoesNotExist as missing:
-            raise ValidationError({"to": ["There is no such baseline."]}) from missing
+        program, before, after = self._sides(request, pk)
         found = comparing.compared(program, before, after, money=self.sees_money)
         pages = paging.KeysetOfRows()
         differences = sorted(found.result.differences, key=lambda one: int(one.id))
@@ -77,7 +103,7 @@ class Baselines(ProgramViewSet):
 
     def known_parameters(self) -> frozenset[str]:
         return super().known_parameters() | (
-            {"to", "cursor", "page_size"} if self.action == "compare" else set()
+            {"to", "cursor", "page_size"} if self.action in ("compare", "compare_links") else set()
         )
 
 

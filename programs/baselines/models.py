@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from pmo.owned import ProgramOwned
 from pmo.warrants import Warrant
-from programs.schedule.models import Activity
+from programs.schedule.models import Activity, Constraint, Dependency
 
 
 @pghistory.track()
@@ -28,6 +28,9 @@ class Baseline(ProgramOwned):
     plan_version = models.PositiveBigIntegerField(default=0)
     # Project id -> [earliest start, latest finish (seconds since 1970, UTC), activities]: what its lines sum up to.
     project_dates = models.JSONField(default=dict)
+    links_kept = models.PositiveIntegerField(
+        null=True, help_text="How many links it keeps; null: none were kept, as before links were."
+    )
 
     class Meta:
         constraints = [
@@ -59,6 +62,10 @@ class BaselineActivity(ProgramOwned):
     duration_minutes = models.PositiveIntegerField()
     start_cost = models.DecimalField(max_digits=22, decimal_places=4, default=0)
     spread_cost = models.DecimalField(max_digits=22, decimal_places=4, default=0)
+    # Kept where the baseline keeps links; empty and null in older and in imported ones.
+    constraint = models.CharField(max_length=4, choices=Constraint.choices, blank=True, default="")
+    constraint_at = models.DateTimeField(null=True)
+    critical = models.BooleanField(null=True)
 
     class Meta:
         constraints = [
@@ -70,3 +77,27 @@ class BaselineActivity(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.activity_id} in {self.baseline_id}"
+
+
+class BaselineLink(ProgramOwned):
+    """One link as a baseline froze it. Rows are only added, with their baseline."""
+
+    baseline = models.ForeignKey(Baseline, models.PROTECT, related_name="links")
+    predecessor = models.ForeignKey(Activity, models.PROTECT, related_name="+")
+    successor = models.ForeignKey(Activity, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=2, choices=Dependency.Kind.choices)
+    lag = models.IntegerField(help_text="Minutes, or percent where the unit says so.")
+    lag_unit = models.CharField(max_length=8, choices=Dependency.LagUnit.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["baseline", "predecessor", "successor", "kind"], name="programs_baseline_link_once"
+            ),
+            models.CheckConstraint(
+                name="programs_baseline_link_not_itself", condition=~Q(predecessor=models.F("successor"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor_id} {self.kind} {self.successor_id} in {self.baseline_id}"

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from pmo.api.fields import Choice, Instant
 from pmo.api.rows import Row, plain
+from programs.baselines.linking import KINDS
 from programs.baselines.models import Baseline
 
 
@@ -24,6 +25,7 @@ class BaselineRow(Row):
     is_current = serializers.BooleanField()
     frozen_at = Instant()
     plan_version = serializers.IntegerField()
+    links_kept = serializers.IntegerField(allow_null=True, help_text="Null: it keeps no links.")
 
 
 class BaselineLineRow(Row):
@@ -37,6 +39,9 @@ class BaselineLineRow(Row):
     starts_at = Instant()
     finishes_at = Instant()
     duration_minutes = serializers.IntegerField()
+    constraint = serializers.CharField(help_text="Empty where the baseline keeps none.")
+    constraint_at = Instant(allow_null=True)
+    critical = serializers.BooleanField(allow_null=True)
     start_cost = serializers.DecimalField(22, 4, allow_null=True, help_text="Planned in full at the start.")
     spread_cost = serializers.DecimalField(22, 4, allow_null=True, help_text="Planned evenly over the work.")
     currency = serializers.CharField(source="*")
@@ -96,3 +101,31 @@ class ComparisonRow(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text="The next page of differences.")
     previous = serializers.URLField(allow_null=True)
     differences = DifferenceRow(many=True, help_text="One page, by activity id.")
+
+
+class LinkChange(serializers.Serializer[Any]):
+    """A link, constraint or place on the critical path that differs; of a link, `activity` is the successor."""
+
+    what = serializers.ChoiceField(choices=list(KINDS.items()))
+    activity_id = serializers.IntegerField()
+    project = serializers.CharField()
+    activity = serializers.CharField()
+    name = serializers.CharField()
+    predecessor_id = serializers.IntegerField(source="other_id", allow_null=True)
+    predecessor = serializers.CharField(source="other")
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class LinkChanges(serializers.Serializer[Any]):
+    """What two plans have different besides dates and costs, in pages."""
+
+    before = serializers.CharField()
+    after = serializers.CharField()
+    keeps_none = serializers.CharField(
+        allow_null=True, help_text="Which side keeps no links; null where both do."
+    )
+    counts = serializers.DictField(child=serializers.IntegerField())
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    changes = LinkChange(many=True)

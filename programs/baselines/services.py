@@ -19,11 +19,11 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.refusals import NotAllowed, Refused
 from pmo.warrants import Warrant
-from programs.baselines.models import Baseline, BaselineActivity
+from programs.baselines.models import Baseline, BaselineActivity, BaselineLink
 from programs.portfolio.models import Program
 from programs.resources.models import Assignment
 from programs.schedule import spans
-from programs.schedule.models import Activity, Computation, ComputedDates
+from programs.schedule.models import Activity, Computation, ComputedDates, Dependency
 
 FOUR_DECIMALS = Decimal("0.0001")
 AT_ONCE = 2_000
@@ -38,6 +38,9 @@ class Frozen:
     duration_minutes: int
     start_cost: Decimal = Decimal(0)
     spread_cost: Decimal = Decimal(0)
+    constraint: str = ""
+    constraint_at: datetime | None = None
+    critical: bool | None = None
 
 
 def four_decimals(amount: Fraction) -> Decimal:
@@ -64,7 +67,9 @@ def freeze(*, program: Program, name: str, warrant: Warrant, by: User | None, at
     lines = lines_of_plan(locked)
     if not lines:
         raise Refused("There is nothing to freeze: the plan has no computed activities.")
-    return _record(locked, name, Baseline.Origin.APPROVED, lines, warrant=warrant, current=True, at=at)
+    return _record(
+        locked, name, Baseline.Origin.APPROVED, lines, warrant=warrant, current=True, at=at, links=True
+    )
 
 
 def record_imported(
@@ -100,11 +105,13 @@ def _record(
     at: datetime,
     current: bool,
     warrant: Warrant | None = None,
+    links: bool = False,
 ) -> Baseline:
-    """Write head and lines; of the baselines of a program one is current."""
+    """Write head and lines, and (`links`) the plan's links; of the baselines of a program one is current."""
     if current:
         Baseline.objects.filter(program_id=program.pk, is_current=True).update(is_current=False)
     last = Baseline.objects.filter(program_id=program.pk).aggregate(last=Max("number"))["last"] or 0
+    kept = _links(program) if links else None
     baseline = Baseline.objects.create(
         program=program,
         number=last + 1,
@@ -115,6 +122,7 @@ def _record(
         frozen_at=at,
         plan_version=program.plan_version,
         project_dates=_project_dates(program, lines),
+        links_kept=None if kept is None else len(kept),
     )
     BaselineActivity.objects.bulk_create(
         (
@@ -127,12 +135,39 @@ def _record(
                 duration_minutes=line.duration_minutes,
                 start_cost=line.start_cost.quantize(FOUR_DECIMALS, ROUND_HALF_EVEN),
                 spread_cost=line.spread_cost.quantize(FOUR_DECIMALS, ROUND_HALF_EVEN),
+                constraint=line.constraint,
+                constraint_at=line.constraint_at,
+                critical=line.critical,
             )
             for activity_id, line in lines.items()
         ),
         batch_size=AT_ONCE,
     )
+    BaselineLink.objects.bulk_create(
+        (
+            BaselineLink(
+                program_id=program.pk,
+                baseline=baseline,
+                predecessor_id=before,
+                successor_id=after,
+                kind=kind,
+                lag=lag,
+                lag_unit=unit,
+            )
+            for before, after, kind, lag, unit in kept or ()
+        ),
+        batch_size=AT_ONCE,
+    )
     return baseline
+
+
+def _links(program: Program) -> list[tuple[int, int, str, int, str]]:
+    """The links of the plan as it stands: predecessor, successor, kind, lag, unit."""
+    return list(
+        Dependency.objects.filter(program_id=program.pk)
+        .order_by("pk")
+        .values_list("predecessor_id", "successor_id", "kind", "lag", "lag_unit")
+    )
 
 
 def _project_dates(program: Program, lines: Mapping[int, Frozen]) -> dict[str, list[int]]:
@@ -164,13 +199,19 @@ def lines_of_plan(program: Program) -> dict[int, Frozen]:
             minutes,
             start_cost=four_decimals(Fraction(fixed) + per_use.get(activity_id, nothing)),
             spread_cost=four_decimals((Fraction(rate) + hourly.get(activity_id, nothing)) * minutes / 60),
+            constraint=constraint,
+            constraint_at=constraint_at,
+            critical=critical,
         )
-        for activity_id, start, finish, minutes, fixed, rate in dates.values_list(
+        for activity_id, start, finish, critical, minutes, fixed, rate, constraint, constraint_at in dates.values_list(
             "activity_id",
             "early_start",
             "early_finish",
+            "critical",
             "activity__duration_minutes",
             "activity__fixed_cost",
             "activity__cost_per_hour",
+            "activity__constraint",
+            "activity__constraint_at",
         )
     }

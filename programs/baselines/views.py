@@ -81,7 +81,7 @@ def _decisions(program: Program, warrants: Sequence[int]) -> dict[int, dict[str,
     }
 
 
-def _sides(request: HttpRequest, program: Program) -> list[Baseline | None]:
+def sides_of(request: HttpRequest, program: Program) -> list[Baseline | None]:
     """The two sides of the address; without them the current baseline and now. 404 for what is no baseline."""
     first = request.GET.get("a", "")
     if not first:
@@ -93,7 +93,7 @@ def _sides(request: HttpRequest, program: Program) -> list[Baseline | None]:
         raise Http404("There is no such baseline.") from None
 
 
-def _label(side: Baseline | None) -> str:
+def label_of(side: Baseline | None) -> str:
     return str(side) if side else comparing.NOW
 
 
@@ -101,13 +101,15 @@ def _label(side: Baseline | None) -> str:
 def compare(request: HttpRequest, program: Program) -> HttpResponse:
     """What differs between `?a=B1` and `?b=B2` (or `now`), by `show` and `project`; `?format=csv` or `xlsx`."""
     money = request.access.may(Permission.VIEW_MONEY, program.pk)  # type: ignore[attr-defined]
-    sides = _sides(request, program)
+    sides = sides_of(request, program)
     found = comparing.compared(program, *sides, money=money)
     kinds = {k: text for k, text in comparing.FILTERS.items() if money or k not in MONEY_KINDS}
     show = request.GET.get("show", "") if request.GET.get("show") in kinds else ""
     project = request.GET.get("project", "")[:30]
     differences = found.shown(show, project)
-    name = f"{program.code}-{_label(sides[0])}-{_label(sides[1])}" + ("-older-dates" if found.stale else "")
+    name = f"{program.code}-{label_of(sides[0])}-{label_of(sides[1])}" + (
+        "-older-dates" if found.stale else ""
+    )
     if (kind := request.GET.get("format")) in FORMATS:
         return _file(kind, found, differences, name, money)
     number = request.GET.get("page", "1")
@@ -121,13 +123,15 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
     context = {
         "program": program,
         "no_clock": True,
-        "labels": [_label(side) for side in sides],
+        "labels": [label_of(side) for side in sides],
         "sides": sides,
         "choices": [
             *[(f"B{one.number}", one.name) for one in everything],
             (comparing.NOW, "the plan as it is"),
         ],
         "kinds": [(kind, text, counts[kind]) for kind, text in kinds.items()],
+        "links_url": reverse("programs:baselines-compare-links", kwargs={"code": program.code})
+        + f"?a={label_of(sides[0])}&b={label_of(sides[1])}",
         "show": show,
         "project": project,
         "projects": sorted({known.project for known in found.activities.values()}),
@@ -141,7 +145,7 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
         "crumbs": crumbs(
             program,
             ("Baselines", reverse("programs:baselines", kwargs={"code": program.code})),
-            (f"{_label(sides[0])} and {_label(sides[1])}", ""),
+            (f"{label_of(sides[0])} and {label_of(sides[1])}", ""),
         ),
     } | _drawing(found, shown, program)
     return render(request, "programs/baselines/compare.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,6 +23,8 @@ from programs.schedule.clock import ProgramClock
 
 DRAWN = 4
 """Lines in one chart: those that moved most."""
+COLOURS = (1, 2, 4, 5)
+"""Of the lines against time; grey is the line that they meet."""
 HEADS = (
     "project",
     "milestone",
@@ -73,6 +75,7 @@ def milestones(request: HttpRequest, program: Program) -> HttpResponse:
         "most": MOST,
         "full": len(found) == MOST,
         "chart": _chart(drawn, chosen.known) if drawn else None,
+        "against_time": _against_time(_soonest(found), chosen.known),
         "drawn": len(drawn),
         "project": project,
         "crumbs": crumbs_of(program, ("Milestones", "")),
@@ -121,4 +124,43 @@ def _chart(drawn: list[Trend], until: datetime) -> SafeString:
         y_text=lambda value: moved(value) if value else "0",
         width=900,
         height=300,
+    )
+
+
+def _soonest(found: list[Trend]) -> list[Trend]:
+    """Those whose forecast has yet to come or moved, the soonest first: as many as can be told apart."""
+    known = [one for one in found if one.points]
+    return sorted(known, key=lambda one: (not one.moves, one.points[-1][1]))[: len(COLOURS)]
+
+
+def _against_time(drawn: list[Trend], until: datetime) -> SafeString | None:
+    """The milestone trend chart: forecast day over the day on which it was computed, with the line they meet at 45°."""
+    if not drawn:
+        return None
+    begin = min(one.points[0][0] for one in drawn)
+    series = []
+    for colour, one in zip(COLOURS, drawn, strict=False):
+        points: list[tuple[float, float]] = []
+        for at, finish in one.points:
+            x = days(begin, at)
+            if points:
+                points.append((x, points[-1][1]))
+            points.append((x, days(begin, finish)))
+        points.append((max(days(begin, until), points[-1][0]), points[-1][1]))
+        series.append(Series(one.code, points, colour, f"{one.code} {formats.day_short(one.points[-1][1])}"))
+    end = max(point[0] for one in series for point in one.points)
+    low = min(0.0, *(point[1] for one in series for point in one.points))
+    series.append(
+        Series("Reached", [(max(low, 0.0), max(low, 0.0)), (max(end, 1.0), max(end, 1.0))], 3, "today")
+    )
+    return line_chart(
+        series,
+        title="Milestone trend against time",
+        description=f"The forecast day of {len(drawn)} milestones over the day on which it was computed. The grey line is "
+        "where both are the same day: a milestone is reached where its line meets it. Level holds, rising slips.",
+        key="milestone-time",
+        x_labels=[(0.0, formats.day(begin)), (end, formats.day(until))],
+        y_text=lambda value: formats.day(begin + timedelta(days=value)),
+        width=900,
+        height=320,
     )

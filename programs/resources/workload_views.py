@@ -172,8 +172,8 @@ def workload_of(request: HttpRequest, program: Program, pk: int) -> HttpResponse
         raise Http404("No such resource.")
     today = _today(program)
     first = _day(request.GET.get("from", ""), today - timedelta(days=today.weekday()))
-    last = _day(request.GET.get("to", ""), first + timedelta(days=6))
     workload.periods(program, WEEK, first, 1)  # refuses what lies too far away
+    last = _day(request.GET.get("to", ""), first + timedelta(days=6))
     if not first <= last <= first + timedelta(days=800):
         raise Refused("Give a first and a last day, at most 800 days apart.", field="to")
     span = Period("", first, last + timedelta(days=1))

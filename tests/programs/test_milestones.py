@@ -48,6 +48,7 @@ def client_of(office: Office, role: str = "sponsor") -> Client:
 def test_a_milestone_shows_how_often_its_date_moved_and_by_how_much(office: Office) -> None:
     page = client_of(office).get("/p/ATLAS/plan/milestones/").content.decode()
     assert "M1 &lt;Done&gt;" in page and "2×" in page and "Milestone trend" in page
+    assert "Milestone trend against time" in page
     assert "Work</a>" not in page
     assert (
         "No milestones yet" in client_of(office).get("/p/ATLAS/plan/milestones/?project=IAM").content.decode()

@@ -156,7 +156,7 @@ def _against_time(drawn: list[Trend], until: datetime) -> SafeString | None:
     return line_chart(
         series,
         title="Milestone trend against time",
-        description=f"The forecast day of {len(drawn)} milestones over the day on which it was computed. The grey line is "
+        description=f"The forecast day of {len(drawn)} milestones over the day of its computation. The grey line is "
         "where both are the same day: a milestone is reached where its line meets it. Level holds, rising slips.",
         key="milestone-time",
         x_labels=[(0.0, formats.day(begin)), (end, formats.day(until))],

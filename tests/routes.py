@@ -29,7 +29,6 @@ MAY: dict[str, set[str]] = {
     "view_program": _BUSINESS,
     "view_money": _BUSINESS,
     "view_history": {"program_manager", "staff", "controller", "auditor", "assurance"},
-    "view_history": {"program_manager", "staff", "controller", "auditor"},
     "begin_program": {"staff", "administrator"},
     "edit_plan": {"program_manager", "staff", *_PROJECT},
     "edit_program": {"program_manager"},

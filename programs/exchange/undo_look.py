@@ -246,6 +246,7 @@ def _computed(model: type[models.Model], one: Any) -> bool:
 
 _WORDS = {
     "programs.BaselineActivity": ("line of another baseline", "lines of other baselines"),
+    "programs.BaselineLink": ("link of a baseline", "links of baselines"),
     "finance.ActualLine": ("posted cost", "posted costs"),
     "finance.StagedActual": ("cost that waits to be posted", "costs that wait to be posted"),
     "finance.Account": ("account of the ledger", "accounts of the ledger"),

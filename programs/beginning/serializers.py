@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from pmo.api.fields import SMALL, Choice, Currency, Day, Text, Whole
@@ -66,7 +68,7 @@ class ProjectCopy(StrictSerializer):
     starts_on = Day(required=False, allow_null=True)
 
 
-class ProjectCopied(serializers.Serializer[None]):
+class ProjectCopied(serializers.Serializer[Any]):
     """The copy, and what stayed behind."""
 
     project = ProjectRow()

@@ -44,7 +44,7 @@ class AssignmentRow(Row):
     units = serializers.DecimalField(12, 4)
 
 
-class LoadRow(serializers.Serializer[None]):
+class LoadRow(serializers.Serializer[Any]):
     """One period of a resource: hours are units times working hours."""
 
     period = serializers.CharField(help_text="2027-W10 or 2027-03.")

@@ -43,7 +43,14 @@ def shifter(source: Program, target: Program, days: int) -> Shift:
     here, there = ProgramClock(source.time_zone), ProgramClock(target.time_zone)
 
     def shift(instant: datetime | None) -> datetime | None:
-        return None if instant is None else there.instant(here.wall(instant) + 1440 * days)
+        if instant is None:
+            return None
+        try:
+            return there.instant(here.wall(instant) + 1440 * days)
+        except (OverflowError, ValueError):
+            raise Refused(
+                "A date of this plan would be moved out of the calendar.", field="starts_on"
+            ) from None
 
     return shift
 

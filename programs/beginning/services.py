@@ -253,6 +253,7 @@ def edit_project(
     _may_keep(project.program)
     if set(changes) - PROJECT_FIELDS:
         raise Refused("This cannot be edited here.", code="not-editable")
+    lock_plan(project.program_id)  # two people's codes meet here
     found = _found(project, version)
     for field, value in changes.items():
         setattr(found, field, value)

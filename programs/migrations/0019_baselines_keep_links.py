@@ -10,7 +10,7 @@ from pmo.database.keys import within_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0017_undone_imports"),
+        ("programs", "0018_ganttproject"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from pmo.database.keys import within_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0018_ganttproject"),
+        ("programs", "0019_change_simulations"),
     ]
 
     operations = [

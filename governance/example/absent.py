@@ -8,11 +8,17 @@ from governance.bodies.models import Body, Seat
 from governance.example.people import Cast
 from governance.standing import services
 from pmo import commands
+from pmo.accounts.models import User
 
 
 def go_on_leave(committee: Body, cast: Cast, now: datetime) -> None:
     """The sponsor stands in for a seat of the committee, whose holder says when she is away."""
-    seat = Seat.objects.get(body=committee, person=cast["member2"])
+
+    def held(*, by: User | None, at: datetime) -> Seat:
+        found: Seat = Seat.objects.get(body=committee, person=cast["member2"])
+        return found
+
+    seat = commands.run(held, actor=cast["manager"])
     commands.run(
         services.name_alternate,
         actor=cast["manager"],

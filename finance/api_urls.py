@@ -10,6 +10,7 @@ from finance.assets.api import Assets, HandingOver, Reviews
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.budgets.rollup_api import BudgetRollup
 from finance.capex.api import CapitalRequests
+from finance.capex.hold_api import GateHolds
 from finance.capex.paper_api import Papers
 from finance.capitalisation.api import Capitalisation, CapitalisationMarks, CapitalisationPolicies
 from finance.capitalisation.reclass_api import Reclassifications, ReclassifiedLines
@@ -51,6 +52,7 @@ for name, viewset in {
     "policy-findings": Findings,
     "capital-requests": CapitalRequests,
     "capital-request-papers": Papers,
+    "gate-holds": GateHolds,
     "contracts": Contracts,
     "contract-milestones": ContractMilestones,
     "contract-handovers": ContractHandovers,

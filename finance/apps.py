@@ -19,6 +19,7 @@ class FinanceConfig(AppConfig):
             "finance.conformity.jobs",
             "finance.conformity.issuing",
             "finance.capitalisation.reclassifying",
+            "finance.capex.hold_section",
             "finance.procurement.section",
             "finance.assets.section",
             "finance.control_accounts.following",

@@ -3,6 +3,7 @@
 from finance.amendments.models import AmendmentLine
 from finance.assets.models import Asset, AssetAdjustment, InvestmentReview
 from finance.budgets.models import Budget, BudgetLine
+from finance.capex.hold_models import GateHold
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from finance.capitalisation.models import CapitalisationMark, CapitalisationPolicy
 from finance.capitalisation.reclass_models import Reclassification, ReclassifiedLine
@@ -86,6 +87,7 @@ __all__ = [
     "ForecastLine",
     "FundingLine",
     "FundingPlan",
+    "GateHold",
     "InvestmentReview",
     "Invoice",
     "InvoiceLine",

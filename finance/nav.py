@@ -29,6 +29,7 @@ register(
     Item("Money", "Control accounts", "finance:control-accounts", P.VIEW_MONEY, 32),
     Item("Money", "Variances", "finance:variances", P.VIEW_MONEY, 34),
     Item("Money", "Capital requests", "finance:capital-requests", P.VIEW_MONEY, 40),
+    Item("Money", "Money at gates", "finance:holds", P.VIEW_MONEY, 40),
     Item("Money", "Orders", "finance:orders", P.VIEW_MONEY, 42),
     Item("Money", "Contracts", "finance:contracts", P.VIEW_MONEY, 41),
     Item("Money", "Invoices", "finance:invoices", P.VIEW_MONEY, 43),

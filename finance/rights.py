@@ -179,6 +179,7 @@ DELETE_ALLOWED: list[str] = [
     "finance_amendmentline",  # while its request may be edited: see the trigger on it
     "finance_budgetline",  # of a draft only: see the trigger on it
     "finance_estimateline",  # of a draft only: see the trigger on it
+    "finance_gatehold",  # while its request is drafted: see the trigger on it
     "finance_contractmilestone",  # until it is accepted: see the trigger on it
     "finance_earnedvaluerun",
     "finance_earnedvaluesnapshot",

@@ -103,6 +103,11 @@ SENTENCES: dict[str, str] = {
     "finance_actualline_source": "A cost in another currency has its amount there and the rate used.",
     # capital requests
     "finance_capitalrequest_code_once": "A capital request with this code exists already.",
+    "finance_gatehold_amounts": "What waits for a gate is above zero and not more than is asked for.",
+    "finance_gatehold_moved_says_why": "Say why it waits for another gate.",
+    "finance_gatehold_request_id_in_program": "The request belongs to another program.",
+    "finance_gatehold_gate_id_in_program": "The gate belongs to another program.",
+    "finance_gatehold_moved_from_id_in_program": "This belongs to another program.",
     "finance_capitalrequest_amount": "The amount must be above zero, and not larger than money can be.",
     "finance_capitalrequest_currency": "A currency is a code of three capital letters.",
     "finance_capitalrequest_approved_by_warrant": "A capital request is approved only by a decision.",

@@ -6,7 +6,7 @@ from finance.amendments import views as amendments
 from finance.assets import views as assets
 from finance.budgets import difference_views, rollup_views, version_views
 from finance.budgets import views as budgets
-from finance.capex import paper_views
+from finance.capex import hold_views, paper_views
 from finance.capex import views as capex
 from finance.capitalisation import reclass_views
 from finance.capitalisation import views as capitalisation
@@ -104,6 +104,10 @@ urlpatterns = [
     path("capital-requests/<int:pk>/edit/", capex.edit, name="capital-request-edit"),
     path("capital-requests/<int:pk>/submit/", capex.submit, name="capital-request-submit"),
     path("capital-requests/<int:pk>/withdraw/", capex.withdraw, name="capital-request-withdraw"),
+    path("capital-requests/waiting/", hold_views.register, name="holds"),
+    path("capital-requests/<int:pk>/waits/add/", hold_views.add, name="hold-add"),
+    path("capital-requests/<int:pk>/waits/<int:hold>/remove/", hold_views.remove, name="hold-remove"),
+    path("capital-requests/<int:pk>/waits/<int:hold>/move/", hold_views.move, name="hold-move"),
     path("capital-requests/<int:pk>/papers/add/", paper_views.add, name="paper-add"),
     path("capital-requests/<int:pk>/papers/<int:paper>/", paper_views.paper, name="paper"),
     path(

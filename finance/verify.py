@@ -264,6 +264,14 @@ RULES: dict[str, str] = {
                      from finance_reclassifiedline where reclassification_id = r.id)
             or (r.state <> 'accepted' and exists (select 1 from finance_reclassifiedline
                                                    where reclassification_id = r.id and live))""",
+    "what waits for gate %s of capital request %s was moved on without the other gate's row": """
+        select h.gate_id, h.request_id from finance_gatehold h
+         where h.taken_minor <> (select coalesce(sum(m.amount_minor), 0) from finance_gatehold m
+                                  where m.moved_from_id = h.id)""",
+    "of capital request %s more is ordered than was released by its gates": """
+        select r.id from finance_capitalrequest r
+         where r.state = 'approved' and exists (select from finance_gatehold h where h.request_id = r.id)
+           and finance_reserved(r.id) < finance_held(r.id)""",
     "revision %s of capital request %s does not match its digest": """
         select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
 }

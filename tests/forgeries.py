@@ -30,6 +30,12 @@ def copied(table: str, **changed: str) -> str:
 
 
 FINANCE = {
+    "what waits for gate %s": one("finance_gatehold", "taken_minor = 1"),
+    "of capital request %s more is ordered": one(
+        "finance_gatehold",
+        "amount_minor = 900000000000, request_id = (select r.id from finance_capitalrequest r "
+        "where r.state = 'approved' limit 1)",
+    ),
     "journal %s does not add up": one("finance_posting", "amount = amount + 1", "amount > 0"),
     "account %s has the balance": one("finance_account", "balance = balance + 1"),
     "account %s is overdrawn": without("finance_account", "no_overdraft")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from finance.amendments import services as amendments
 from finance.assets import services as assets
 from finance.budgets import services as budgets
-from finance.capex import papers
+from finance.capex import holding, papers
 from finance.capex.models import CapitalRequest
 from finance.capitalisation import services as capitalisation
 from finance.capitalisation.models import CapitalisationPolicy
@@ -396,6 +396,16 @@ def furnish(committee: Committee) -> None:
         remarks=f"{program.name}?",
     )
     with everything(program):
+        drafted.refresh_from_db()
+    committee.does(
+        office.erp_manager,
+        holding.add,
+        capital_request=drafted,
+        version=drafted.version,
+        gate=gate,
+        amount_minor=1_00,
+    )
+    with everything(program):
         PlanEdit.objects.create(
             program=program, by=office.erp_manager, session="test", at=now, words=f"{program.name} edited."
         )  # fmt: skip
@@ -525,6 +535,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "simulation": ("programs.SimulationRun", {}),
     "change_request": ("programs.ChangeRequest", {}),
     "gate": ("programs.Gate", {}),
+    "gate_hold": ("finance.GateHold", {}),
     "gate_criterion": ("programs.GateCriterion", {}),
     "gate_reviewer": ("programs.GateReviewer", {}),
     "gate_opinion": ("programs.GateOpinion", {}),

@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from finance.capex import holds
 from finance.capex.models import CapitalRequest, CapitalRequestRevision
 from pmo.accounts.models import User
 from pmo.attachments.selectors import Subject, counts, papers
@@ -35,6 +36,8 @@ def canonical(request: CapitalRequest) -> bytes:
     }
     if papers := standing(request):  # without papers the bytes are those of before there were any
         content["papers"] = papers
+    if waiting := holds.content(request):
+        content["waits_for"] = waiting
     return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
-from finance.capex import revisions
+from finance.capex import holds, revisions
 from finance.capex.models import CapitalRequest
 from finance.ledger import promises
 from finance.ledger.books import Leg, Place
@@ -110,6 +110,10 @@ def edit(
         for name, value in values.items():
             setattr(request, name, value.strip() if isinstance(value, str) else value)
         _check(request)
+        waiting = sum(one.amount for one in holds.lines(request))
+        if waiting > request.amount_minor:
+            total = format_exact(waiting, request.currency)
+            raise Refused(f"{total} of it waits for gates: ask for no less than that.", field="amount_minor")
         request.state, request.submitted_at = State.DRAFT, None
         request.version += 1
         request.save(update_fields=[*values, "state", "submitted_at", "version"])

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
+from finance.capex import holds
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
 from finance.contracts import selectors
@@ -177,7 +178,13 @@ def _saved(contract: Contract) -> Contract:
 def _room(contract: Contract, needed: int) -> None:
     """Is so much (minor units) set aside for the request, and held by no other contract?"""
     others = selectors.promised(contract.request, besides=contract.pk)
-    free = selectors.set_aside(contract.request) - others
+    standing = holds.lines(contract.request)
+    waits = sum(one.held for one in standing)
+    free = selectors.set_aside(contract.request) - others - waits
+    if waits and free < needed <= free + waits:
+        raise Refused(
+            holds.refusal(contract.request, standing, needed), field="value_minor", code="waits-for-gate"
+        )
     if needed > free:
         raise Refused(
             f"Only {format_exact(max(0, free), contract.currency)} of {contract.request.code} is set aside and held by "

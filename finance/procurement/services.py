@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import F
 
+from finance.capex import holds
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
 from finance.contracts import selectors as contracts
@@ -72,6 +73,11 @@ def order(
             raise Refused("Say what is ordered.", field="title")
         amount = sum(line.amount_minor for line in made)
         left = selectors.money(request).reserved
+        standing = holds.lines(request)
+        waits = sum(one.held for one in standing)
+        if waits and left - waits < amount <= left:
+            raise Refused(holds.refusal(request, standing, amount), code="waits-for-gate")
+        left -= waits
         if contract is not None:
             contract = _under(contract, request, vendor, amount, by)
         held = contracts.promised(request, besides=contract.pk if contract else None)

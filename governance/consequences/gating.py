@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from finance.budgets.models import Budget, BudgetLine
+from finance.capex import holds
 from finance.ledger.models import Account, Kind
 from governance.consequences.measures import measure, stamp
 from pmo import formats
@@ -85,6 +86,7 @@ def gate_figures(gate: Gate, program: Program) -> dict[str, Any]:
             measure("finish", "Finish of the project", *[stamp(_finish(gate, program))] * 2, unit="date"),
             measure("budget", f"Approved budget of {gate.project.code}", budget, budget),
             measure("money", "Spent and accrued of it", spent, spent, state="red" if spent > budget else ""),
+            *_waiting(gate),
         ],
         "findings": [
             *(f"Not met: {one['text']}" for one in must if one["state"] not in selectors.SHOWN),
@@ -96,6 +98,17 @@ def gate_figures(gate: Gate, program: Program) -> dict[str, Any]:
             ),
         ],
     }  # fmt: skip
+
+
+def _waiting(gate: Gate) -> list[Any]:
+    """What of approved capital requests waits for the gate, and what would still wait; nothing where none does."""
+    now, rest = holds.waiting_for(gate)
+    if not now:
+        return []
+    after = (
+        {Outcome.PROCEED: 0, Outcome.CONDITIONS: rest}.get(Outcome(gate.asked), now) if gate.asked else now
+    )
+    return [measure("waits", "Approved capital that waits for it", now, after)]
 
 
 def _late(program: Program, gate: Gate, forecast: datetime | None, today: date | None) -> int:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from finance.amendments import services as amendments
-from finance.capex import papers
+from finance.capex import holding, papers
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
 from governance.authority import services as authority
@@ -22,8 +24,10 @@ from pmo.accounts.models import User
 from pmo.attachments.files import examined
 from pmo.attachments.services import Paper
 from pmo.money import format_exact
+from pmo.scope import system_scope
 from programs.changes import services as changes
 from programs.changes.models import ChangeRequest
+from programs.gates.models import Gate
 from programs.portfolio.models import Program, Project
 
 SPONSOR_LIMIT = 250_000_00
@@ -132,9 +136,18 @@ Quoted = tuple[str, int]
 
 
 def ask_for_capital(
-    cast: Cast, *, project: Project, key: str, quotes: Sequence[Quoted] = (), **values: Any
+    cast: Cast,
+    *,
+    project: Project,
+    key: str,
+    quotes: Sequence[Quoted] = (),
+    waits: Sequence[tuple[str, int]] = (),
+    **values: Any,
 ) -> CapitalRequest:
-    """A capital request drafted, with quotes of some days ago, and submitted by its project manager."""
+    """A capital request drafted, with quotes of some days ago, and submitted by its project manager.
+
+    `waits`: gate codes of the project and what of the request waits for each.
+    """
     drafted: CapitalRequest = commands.run(
         capex.create, actor=cast[key], program=project.program, project=project, **values
     )
@@ -151,6 +164,17 @@ def ask_for_capital(
             version=drafted.version + n,
             upload=examined(f"Quote {vendor}.txt", text.encode()),
             paper=Paper("quote", vendor, amount, day),
+        )
+    for n, (code, amount) in enumerate(waits, len(quotes)):
+        with transaction.atomic(), system_scope([project.program_id], reason="the example looks up a gate"):
+            gate = Gate.objects.get(project=project, code=code)
+        commands.run(
+            holding.add,
+            actor=cast[key],
+            capital_request=drafted,
+            version=drafted.version + n,
+            gate=gate,
+            amount_minor=amount,
         )
     submitted: CapitalRequest = commands.run(capex.submit, actor=cast[key], capital_request=drafted)
     return submitted

@@ -71,6 +71,7 @@ def ask_for_capital(cast: people.Cast, projects: dict[str, Project]) -> None:
             ("Halden Data", 688_500_00),
             ("Brightline Systems", 671_200_00),
         ],
+        waits=[("G3", 64_000_00)],  # the last payment, once everything runs at the new site
     )
     ballot = deciding.put_to_vote(
         cast,

@@ -142,7 +142,7 @@ drop function finance_reserved(bigint);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0040_another_role"),
+        ("finance", "0041_contracts_change_hands"),
         ("programs", "0016_gates_as_decided"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -128,7 +128,7 @@ def test_a_contract_does_not_hold_what_waits(buyers: Buyers) -> None:
     buyers.approved()
     values = {
         "title": "Arrays", "value_minor": 50_000_00, "starts_on": TODAY, "ends_on": TODAY,
-        "manager": buyers.erp_manager,
+        "manager": buyers.program_manager,
     }  # fmt: skip
     drafted = buyers.does(
         buyers.erp_manager,

@@ -72,6 +72,8 @@ def change_figures(request: ChangeRequest, program: Program) -> dict[str, Any]:
             "critical_joined": found["critical_joined"],
             "critical_left": found["critical_left"],
             "simulation": found.get("simulation"),
+            "bars": found["bars"],
+            "bars_left_out": found["bars_left_out"],
             "money": asked,
             "money_in_words": [money_present.in_words(line, asked["currency"]) for line in asked["lines"]]
             if asked

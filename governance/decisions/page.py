@@ -21,7 +21,7 @@ from governance.decisions.tally import outcome_of, settled
 from pmo.accounts.fresh import is_fresh
 from pmo.accounts.roles import Permission
 from pmo.refusals import Refused
-from programs.changes import likely
+from programs.changes import before_after, likely
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
@@ -80,6 +80,7 @@ def decision_page(
         "papers": presenting.papers_of(decision),
         "change": decision.figures.get("change"),
         "likely": likely.picture(decision.figures.get("change") or {}),
+        "gantts": before_after.gantts(decision.figures.get("change") or {}),
         "choices": presenting.vote_buttons(decision)
         if mine and access.may(Permission.VOTE, program.pk)
         else [],

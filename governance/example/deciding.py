@@ -24,8 +24,11 @@ from pmo.accounts.models import User
 from pmo.attachments.files import examined
 from pmo.attachments.services import Paper
 from pmo.money import format_exact
+from pmo.outbox.models import Outbox
 from pmo.scope import system_scope
 from programs.changes import services as changes
+from programs.changes import simulating
+from programs.changes import tasks as change_tasks
 from programs.changes.models import ChangeRequest
 from programs.gates.models import Gate
 from programs.portfolio.models import Program, Project
@@ -205,8 +208,17 @@ def ask_for_change(
             project=project,
             **amount,
         )
+    _simulated(cast[key], planned)
     submitted: ChangeRequest = commands.run(changes.submit, actor=cast[key], change_request=planned)
     return submitted
+
+
+def _simulated(who: User, request: ChangeRequest) -> None:
+    """What a worker does with the wish to simulate it, at once: figures are there before anybody votes."""
+    asked = commands.run(simulating.simulate, actor=who, change_request=request)
+    with transaction.atomic(), system_scope([request.program_id], reason="the example is its own worker"):
+        row = Outbox.objects.get(key=f"{simulating.KEY}:{asked.pk}")
+    change_tasks.simulate(row.pk, request.program_id)
 
 
 def months(today: date, ahead: int, amounts: list[int]) -> dict[str, int]:

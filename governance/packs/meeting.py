@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.urls import reverse
 
@@ -23,6 +24,7 @@ from pmo.refusals import Refused
 from pmo.reports import registry
 from pmo.reports.document import (
     Block,
+    Chart,
     Column,
     Document,
     Kind,
@@ -35,6 +37,7 @@ from pmo.reports.document import (
 )
 from pmo.reports.models import ReportRun
 from pmo.zones import zone
+from programs.changes import on_paper
 from programs.gates import readiness
 from programs.gates import selectors as gate_selectors
 from programs.portfolio.models import Program
@@ -167,12 +170,26 @@ def _decisions(meeting: Meeting, items: list[AgendaItem]) -> Iterator[Section]:
         if one.recommendation:
             blocks.append(Paragraph(f"Recommendation: {one.recommendation}"))
         blocks.append(table(columns, rows, empty="No figure is touched."))
+        blocks += _drawn(one.figures.get("change") or {})
         blocks += [Paragraph(text, Tone.WARNING) for text in one.figures.get("findings", [])]
         if one.figures_sha256:
             blocks.append(Paragraph(f"Ballot {one.figures_sha256[:12]}", Tone.MUTED))
         href = reverse("governance:decision", kwargs={"code": code, "number": one.number})
         blocks.append(table((Column("where", "To read and vote"),), [Row((f"{code} {one.code}",), href)]))
         yield Section(f"{one.code} {one.title}", tuple(blocks))
+
+
+def _drawn(change: dict[str, Any]) -> Iterator[Block]:
+    """Both Gantts of a change as they were frozen; nothing for other subjects."""
+    charts = on_paper.charts(change)
+    for title, svg, _ in charts:
+        yield Chart(
+            svg, f"{title}: Gantt chart of the activities concerned; the table above has the dates.", title
+        )
+    if charts and (more := charts[0][2] + change.get("bars_left_out", 0)):
+        yield Paragraph(
+            f"{formats.counted(more, 'further row is', 'further rows are')} not drawn.", Tone.MUTED
+        )
 
 
 def _due(room: Room) -> Block:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC
 from typing import Any
 
 from programs.changes import reach
@@ -22,8 +22,7 @@ from programs.schedule.models import Activity
 LISTED = 100
 """Milestones, and activities that join or leave the critical path, that are named; the counts are of all."""
 BARS = 60
-"""Activities drawn before and after."""
-_EPOCH = date(1970, 1, 1)
+"""Activities drawn before and after; the others are counted."""
 
 
 def canonical(value: dict[str, Any]) -> bytes:
@@ -126,16 +125,25 @@ def _least(tried: Tried, *, before: bool) -> int:
 
 
 def _shown(tried: Tried, edits: Sequence[Edit]) -> list[int]:
-    """The activities to draw: those edited, added and removed, then those that move, in the order of the plan."""
+    """The activities to draw: those edited, added and removed, then those that move furthest; by project."""
     found, number = tried.difference, {ref: i for i, ref in enumerate(tried.refs)}
     chosen = dict.fromkeys(
         [*(number[pk] for pk in sorted(activities_in(edits))), *found.added, *found.removed]
     )
-    kinds = tried.plan.kind
-    for i in found.moved:
-        if not kinds or kinds[i] != Kind.SUMMARY:
-            chosen.setdefault(i)
-    return sorted(list(chosen)[:BARS])
+    kinds, projects = tried.plan.kind, tried.plan.project
+    leaves = [i for i in found.moved if not kinds or kinds[i] != Kind.SUMMARY]
+    for i in sorted(leaves, key=lambda i: (-_shift(tried, i), i)):
+        chosen.setdefault(i)
+    return sorted(list(chosen)[:BARS], key=lambda i: (projects[i] if projects else 0, i))
+
+
+def _shift(tried: Tried, i: int) -> int:
+    """How far an activity moves (wall minutes), by whichever of its ends moves more."""
+    change = tried.difference.change(i)
+    if change.before is None or change.after is None:
+        return 0
+    one, two = change.before, change.after
+    return max(abs(two.early_start - one.early_start), abs(two.early_finish - one.early_finish))
 
 
 def _bar(tried: Tried, i: int) -> list[Any]:
@@ -164,8 +172,3 @@ def _names(tried: Tried, edits: Sequence[Edit], concerned: set[int]) -> dict[int
     }
     known |= {one["key"]: f"{one['key']} {one['to']['name']}" for one in edits if one["do"] == "add"}
     return {i: known[ref] for i, ref in refs.items()}
-
-
-def day_of(wall: int) -> date:
-    """The day in which a wall minute lies."""
-    return _EPOCH + timedelta(minutes=wall)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
-from django.utils.safestring import SafeString
-
 from pmo import formats
-from programs.changes.impact import day_of
-from programs.schedule import gantt
 
 RED_OVER = 10
 """Working days: a slip is amber, over this it is red."""
@@ -173,36 +169,3 @@ def _gate(one: dict[str, Any], dates: Callable[[str, str, str, int], Measure]) -
     if one["after"] is not None:
         return dates(one["label"], one["before"], one["after"], one["minutes"])
     return Measure(one["label"], "in the plan", "without milestone", "loses its milestone", "red")
-
-
-def gantts(found: dict[str, Any]) -> list[tuple[str, SafeString, SafeString]]:
-    """The plan before and after as two drawings on one time axis: (title, header, bars); none without bars."""
-    bars = found["bars"]
-    walls = [wall for bar in bars for wall in (*bar[2:4], *bar[5:7]) if wall is not None]
-    if not walls:
-        return []
-    first, last = day_of(min(walls)) - timedelta(days=7), day_of(max(walls)) + timedelta(days=60)
-    zoom: gantt.Zoom = (
-        "week" if (last - first).days < 150 else "month" if (last - first).days < 700 else "quarter"
-    )
-    drawn = []
-    for title, at, other in (("Today", 2, None), ("If approved", 5, 2)):
-        rows = [
-            gantt.GanttRow(
-                key=number,
-                label=bar[0],
-                kind=bar[1],
-                start=bar[at],
-                finish=bar[at + 1],
-                baseline_start=bar[other] if other else None,
-                baseline_finish=bar[other + 1] if other else None,
-                critical=bool(bar[at + 2]),
-            )
-            for number, bar in enumerate(bars)
-        ]
-        header = gantt.header(first=first, last=last, zoom=zoom)
-        svg = gantt.render(
-            rows, [], first=first, last=last, zoom=zoom, title=f"{title}: the activities concerned"
-        )
-        drawn.append((title, header, svg))
-    return drawn

@@ -26,7 +26,7 @@ from programs.risk_analysis.models import SimulationRun
 from programs.risk_analysis.selectors import ACTIVE
 
 State = ChangeSimulation.State
-TOPIC = "simulation.change"
+TOPIC, KEY = "simulation.change", "simulation-of-change"
 MOST_OF_PERSON, MOST_OF_PROGRAM = 3, 10
 """Simulations of requests of a program that may be waiting or running at once."""
 WAITING = (ChangeRequest.State.DRAFT, ChangeRequest.State.SUBMITTED)
@@ -65,7 +65,7 @@ def simulate(*, change_request: ChangeRequest, by: User | None, at: datetime) ->
         )
         enqueue(
             topic=TOPIC,
-            key=f"simulation-of-change:{made.pk}",
+            key=f"{KEY}:{made.pk}",
             payload={"simulation": made.pk},
             program_id=program.pk,
             actor=by,

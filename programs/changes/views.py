@@ -20,7 +20,7 @@ from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.calendars.models import Calendar
-from programs.changes import annexes, likely, present, revisions, services, simulating
+from programs.changes import annexes, before_after, likely, present, revisions, services, simulating
 from programs.changes.edits import in_words
 from programs.changes.forms import RequestForm
 from programs.changes.models import ChangeRequest, ChangeSimulation
@@ -220,7 +220,7 @@ def detail(
         "likely": likely.picture(figures) if figures else None,
         "simulation": simulation if simulation and simulation.state != "done" else None,
         "job": job(program, found, simulation, mine=mine) if simulation and running else None,
-        "gantts": present.gantts(figures) if figures else [],
+        "gantts": before_after.gantts(figures) if figures else [],
         "edits": [in_words(one, day, program.time_zone, calendars) for one in found.edits],
         "annexes": annexes.sections(request, found, figures),
         "trail": trail(found),

@@ -11,9 +11,12 @@ from django.db import connection
 from governance.authority import services as authority
 from governance.decisions import services
 from governance.decisions.models import Decision
+from governance.packs import meeting as meeting_pack
 from pmo.refusals import NotAllowed, Refused
+from pmo.reports.document import Chart
 from pmo.warrants import Warrant
 from programs.baselines.models import Baseline
+from programs.changes import before_after
 from programs.changes import services as changes
 from programs.changes.models import ChangeImpact, ChangeRequest
 from programs.changes.revisions import add_simulation
@@ -21,6 +24,7 @@ from programs.changes.trail import trail
 from programs.schedule import services as plan
 from programs.schedule.models import Activity
 from tests.governance.committee import SINCE, Committee, make_committee
+from tests.governance.test_pages import signed_in
 from tests.programs.changes.test_requests import DAY, LINK
 from tests.world import rolled_back
 
@@ -267,3 +271,16 @@ def test_the_simulation_is_frozen_with_what_the_body_votes_on(room: Room) -> Non
     labels = [row["label"] for row in decision.figures["measures"]]
     assert {"Program finish, P50", "Program finish, P80", "Planned finish is sure to"} <= {*labels}
     assert decision.revision_sha256 != impact.sha256
+
+
+def test_the_vote_and_its_pack_show_both_gantts_as_they_were_frozen(room: Room) -> None:
+    decision = room.opened(room.asked())
+    bars = decision.figures["change"]["bars"]
+    assert [bar[0].partition(" ")[0] for bar in bars] == ["ERP-FIN/A1", "ERP-FIN/A2"]
+    room.moves_the_plan()
+    page = signed_in(room.chair).get(f"/p/ATLAS/decisions/{decision.number}/").content.decode()
+    drawn = before_after.gantts({"bars": bars})
+    assert len(drawn) == 2 and all(str(one.svg) in page and str(one.head) in page for one in drawn)
+    with room.looking():
+        blocks = list(meeting_pack._drawn(decision.figures["change"]))
+    assert [block.caption for block in blocks if isinstance(block, Chart)] == ["Today", "If approved"]

@@ -27,11 +27,13 @@ def picture(figures: dict[str, Any]) -> dict[str, Any] | None:
     before, after = found["curves"]
     walls = [at for at, _ in (*before, *after)]
     low, high = min(walls), max(walls)
+    # Both lines end where the later one does, with their names beside each other.
+    ends = [curve if curve[-1][0] == high else [*curve, [high, 1000]] for curve in (before, after)]
     steps = [low + (high - low) * k / 4 for k in range(5)] if high > low else [low]
     svg = charts.line_chart(
         [
-            Series("Today", [(at, mille / 1000) for at, mille in before], 3, "Today", dashed=True),
-            Series("If approved", [(at, mille / 1000) for at, mille in after], 1, "If approved"),
+            Series("Today", [(at, mille / 1000) for at, mille in ends[0]], 3, "Today", dashed=True),
+            Series("If approved", [(at, mille / 1000) for at, mille in ends[1]], 1, "If approved"),
         ],
         title="How likely the program is done by a day, today and if approved",
         description=f"Share of {formats.number(found['iterations'])} simulated runs finished by each day, "

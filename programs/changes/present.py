@@ -120,6 +120,13 @@ def measures(found: dict[str, Any], on: tzinfo, *, money: bool = True) -> list[M
         )
         for one in found.get("loads", [])
     ]
+    before, after = found.get("labour", (0, 0))
+    if money and before != after:
+        text, currency = formats.money_text, found["currency"]
+        moved, state = text(after - before, currency, sign=True), "amber" if after > before else "green"
+        rows.append(
+            Measure("Resources as planned", text(before, currency), text(after, currency), moved, state)
+        )
     return rows + _likely(found, dates, money=money)
 
 
@@ -139,14 +146,14 @@ def _likely(
         dates(f"{one['project']} finish, P80", one["before"], one["after"], one["minutes"])
         for one in told["projects"]
     ]
-    before, after = told["sure"]
+    before, after = (round(mille / 10) for mille in told["sure"])
     rows.append(
         Measure(
             "Planned finish is sure to",
-            formats.percent(before / 10),
-            formats.percent(after / 10),
-            f"{formats.number((after - before) / 10, sign=True)} points",
-            "amber" if after < before else "green",
+            formats.percent(before),
+            formats.percent(after),
+            f"{formats.number(after - before, sign=True)} points" if after != before else "the same",
+            "" if after == before else "amber" if after < before else "green",
         )
     )
     for share in (50, 80) if money and told["cost"] else ():

@@ -32,6 +32,8 @@ PER_PAGE = 40
 FILE_ROWS = 2000
 """Resources in one file."""
 BLOCK = 200
+LOOKED_AT = 500
+"""Resources that are looked through for those who are asked for too much."""
 
 
 def _today(program: Program) -> date:
@@ -59,8 +61,9 @@ def workload_page(request: HttpRequest, program: Program) -> HttpResponse:
     spans = workload.periods(program, by, first)
     project, kind = (request.GET.get(name, "")[:30].replace("\x00", "") for name in ("project", "kind"))
     rows = workload.resources(program, request.user, kind=kind, project=project)
+    only_over = request.GET.get("over") == "1"
     if (file := request.GET.get("format", "")) in FORMATS:
-        return _file(program, file, rows, spans)
+        return _file(program, file, rows, spans, only_over=only_over)
     cursor = request.GET.get("after", "")
     if cursor.isascii() and cursor.isdigit() and len(cursor) < 19:
         last = (
@@ -68,11 +71,14 @@ def workload_page(request: HttpRequest, program: Program) -> HttpResponse:
         )
         if last is not None:
             rows = workload.after(rows, *last)
-    shown = list(rows[: PER_PAGE + 1])
+    shown = list(rows[: LOOKED_AT if only_over else PER_PAGE + 1])
+    looked = len(shown)
+    found = workload.loads(program, shown, spans) if shown else {}
+    if only_over:
+        shown = [one for one in shown if too_much(found[one.pk])]
     more = len(shown) > PER_PAGE
     shown = shown[:PER_PAGE]
-    found = workload.loads(program, shown, spans) if shown else {}
-    over = [one for one in shown if any(load.over or load.clash for load in found[one.pk])]
+    over = [one for one in shown if too_much(found[one.pk])]
     step = timedelta(days=1)
     back = spans[0].first - (spans[-1].after - spans[0].first)
     context = {
@@ -82,6 +88,8 @@ def workload_page(request: HttpRequest, program: Program) -> HttpResponse:
         "over": formats.counted(len(over), "resource is", "resources are"),
         "any_over": bool(over),
         "count": len(shown),
+        "only_over": only_over,
+        "looked": looked if only_over and looked == LOOKED_AT else 0,
         "by": by,
         "kind": kind,
         "project": project,
@@ -118,6 +126,11 @@ def _links(
     }
 
 
+def too_much(loads: Sequence[Load]) -> bool:
+    """Is a resource asked for more than there is in any of these periods?"""
+    return any(load.over or load.clash for load in loads)
+
+
 def words(load: Load) -> str:
     """A cell of the table: hours of hours, and what is wrong in a word."""
     if not load.demand:
@@ -137,7 +150,9 @@ def _twin(shown: Sequence[Resource], spans: Sequence[Period], found: dict[int, l
     }
 
 
-def _file(program: Program, kind: str, rows: Any, spans: Sequence[Period]) -> HttpResponse:
+def _file(
+    program: Program, kind: str, rows: Any, spans: Sequence[Period], *, only_over: bool
+) -> HttpResponse:
     """One row for each resource and period in which something is asked for."""
     listed = list(rows[:FILE_ROWS])
     blocks = [listed[at : at + BLOCK] for at in range(0, len(listed), BLOCK)]
@@ -147,6 +162,8 @@ def _file(program: Program, kind: str, rows: Any, spans: Sequence[Period]) -> Ht
     def lines(block: list[Resource]) -> Any:
         found = workload.loads(program, block, spans)
         for one in block:
+            if only_over and not too_much(found[one.pk]):
+                continue
             for span, load in zip(spans, found[one.pk], strict=True):
                 if load.demand:
                     yield [

@@ -153,6 +153,22 @@ def test_who_works_in_a_project_is_shown_with_all_of_her_work(office: Office) ->
 
 
 @pytest.mark.django_db
+def test_those_who_are_asked_for_too_much_are_found_among_all(office: Office) -> None:
+    with everything(office.program):
+        calm = Resource.objects.create(program=office.program, code="CALM", name="Enough of them", capacity=9)
+        Assignment.objects.create(
+            program=office.program, activity=Activity.objects.get(code="A"), resource=calm
+        )
+    asked = {"from": "2026-01-05"}
+    assert "CALM" in shown(get(office, "/p/ATLAS/plan/workload/", **asked))
+    page = shown(get(office, "/p/ATLAS/plan/workload/", over="1", **asked))
+    assert "TEST" in page
+    assert "CALM" not in page
+    later = shown(get(office, "/p/ATLAS/plan/workload/", over="1", **{"from": "2027-01-05"}))
+    assert "Nobody is asked for too much" in later
+
+
+@pytest.mark.django_db
 def test_days_that_are_none_or_too_far_away_are_refused_in_words(office: Office) -> None:
     with everything(office.program):
         pk = Resource.objects.get(code="TEST").pk

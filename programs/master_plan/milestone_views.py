@@ -75,7 +75,7 @@ def milestones(request: HttpRequest, program: Program) -> HttpResponse:
         "most": MOST,
         "full": len(found) == MOST,
         "chart": _chart(drawn, chosen.known) if drawn else None,
-        "against_time": _against_time(_soonest(found), chosen.known),
+        "against_time": _against_time(_soonest(found, chosen.known), chosen.known),
         "drawn": len(drawn),
         "project": project,
         "crumbs": crumbs_of(program, ("Milestones", "")),
@@ -127,17 +127,20 @@ def _chart(drawn: list[Trend], until: datetime) -> SafeString:
     )
 
 
-def _soonest(found: list[Trend]) -> list[Trend]:
-    """Those whose forecast has yet to come or moved, the soonest first: as many as can be told apart."""
-    known = [one for one in found if one.points]
-    return sorted(known, key=lambda one: (not one.moves, one.points[-1][1]))[: len(COLOURS)]
+def _soonest(found: list[Trend], now: datetime) -> list[Trend]:
+    """Those that were not reached yet, the soonest first: as many as can be told apart."""
+    waited_for = [one for one in found if one.points and one.points[-1][1] > now]
+    return sorted(waited_for, key=lambda one: one.points[-1][1])[: len(COLOURS)]
 
 
 def _against_time(drawn: list[Trend], until: datetime) -> SafeString | None:
-    """The milestone trend chart: forecast day over the day on which it was computed, with the line they meet at 45°."""
-    if not drawn:
+    """The milestone trend chart: forecast day over the day on which it was computed, with the line they meet at 45°.
+
+    None while the forecasts go back less than a day: there is no trend yet.
+    """
+    begin = min((one.points[0][0] for one in drawn), default=until)
+    if days(begin, until) < 1:
         return None
-    begin = min(one.points[0][0] for one in drawn)
     series = []
     for colour, one in zip(COLOURS, drawn, strict=False):
         points: list[tuple[float, float]] = []
@@ -149,10 +152,7 @@ def _against_time(drawn: list[Trend], until: datetime) -> SafeString | None:
         points.append((max(days(begin, until), points[-1][0]), points[-1][1]))
         series.append(Series(one.code, points, colour, f"{one.code} {formats.day_short(one.points[-1][1])}"))
     end = max(point[0] for one in series for point in one.points)
-    low = min(0.0, *(point[1] for one in series for point in one.points))
-    series.append(
-        Series("Reached", [(max(low, 0.0), max(low, 0.0)), (max(end, 1.0), max(end, 1.0))], 3, "today")
-    )
+    series.append(Series("Reached", [(0.0, 0.0), (end, end)], 3, "today"))
     return line_chart(
         series,
         title="Milestone trend against time",

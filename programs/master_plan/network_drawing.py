@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from pmo.svg import Drawing
 from programs.master_plan.network import Box, Line, Network
 
-WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 176, 66, 232, 84, 14
+WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 176, 66, 240, 84, 28
 
 
 def drawing(
@@ -93,7 +93,7 @@ def _box(
     picture.line(x, y + HEIGHT - 19, x + WIDTH, y + HEIGHT - 19, "axis-line")
     label = f"{box.code} {box.name}"
     picture.text(
-        x + WIDTH / 2, y + 37, label if len(label) < 29 else f"{label[:27]}…", "name", anchor="middle"
+        x + WIDTH / 2, y + 37, label if len(label) < 26 else f"{label[:24]}…", "name", anchor="middle"
     )
     rows = (
         (y + 14, day(box.early_start), days(box, box.minutes), day(box.early_finish)),

@@ -48,7 +48,7 @@ def drawing(
             linked = picture.link(href[one.pk, at])
             picture.rect(x, y, CELL - GAP, ROW - GAP, f"heat-{shade(load)}", radius=4)
             percent = load.percent
-            text = "∞" if percent is None else str(min(percent, 999))
+            text = "∞" if percent is None else str(min(percent, 999)) if percent else "<1"
             mark = "!" if load.over or load.clash else ""
             picture.text(x + (CELL - GAP) / 2, y + ROW / 2 + 3, text + mark, "load", anchor="middle")
             if linked:

@@ -24,7 +24,7 @@ from finance.estimates.api import EstimateLines, Estimates, RateCards
 from finance.forecast.api import ForecastCells, Forecasts
 from finance.funding.api import FundingLines, FundingPlans
 from finance.imports.api import CostFiles, CostSources
-from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, Reversals
+from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, RegisterFiles, Reversals
 from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
 from finance.procurement.bill_api import Invoices, Payables, Receipts, ToleranceView
 from finance.rates.api import ExchangeRates
@@ -91,6 +91,7 @@ urlpatterns = [
     path(
         "programs/<str:code>/activities/<int:pk>/earning/", ActivityEarning.as_view(), name="activity-earning"
     ),
+    path("programs/<str:code>/registers/", RegisterFiles.as_view(), name="registers"),
     path("programs/<str:code>/spend/", Spend.as_view(), name="spend"),
     path("programs/<str:code>/spend/rows/", SpendRows.as_view(), name="spend-rows"),
     path(

@@ -13,6 +13,7 @@ class FinanceConfig(AppConfig):
             "finance.nav",
             "finance.search",
             "finance.spend.reports",
+            "finance.ledger.registers",
             "finance.amendments.annex",
             "finance.conformity.certificate",
             "finance.conformity.checking",

@@ -26,7 +26,7 @@ from finance.forecast import views as forecast
 from finance.funding import views as funding
 from finance.imports import batch_views, bundle_views, source_views
 from finance.imports import views as imports
-from finance.ledger import entry_views, period_views
+from finance.ledger import entry_views, long_views, period_views
 from finance.ledger import views as ledger
 from finance.procurement import bill_views, invoice_views, vendor_views
 from finance.procurement import views as procurement
@@ -74,7 +74,9 @@ urlpatterns = [
     path("capital-program/<int:pk>/withdraw/", funding.withdraw, name="funding-withdraw"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/entries/", entry_views.listing, name="entries"),
+    path("ledger/entries/file/", long_views.entries_file, name="entries-file"),
     path("costs/lines/", entry_views.costs, name="cost-lines"),
+    path("costs/lines/file/", long_views.lines_file, name="cost-lines-file"),
     path("ledger/<uuid:pk>/", ledger.journal, name="journal"),
     path("ledger/<uuid:pk>/reverse/", ledger.reverse_journal, name="journal-reverse"),
     path("earned-value/", earned_value.program_page, name="earned-value"),

@@ -24,4 +24,7 @@ APPEND_ONLY: dict[str, list[str]] = {
     "pmo_occurrence": ["program_id", "subscription_id", "due_at", "run_id"],
 }
 READ_ONLY: list[str] = []
-DELETE_ALLOWED: list[str] = ["pmo_cache"]
+DELETE_ALLOWED: list[str] = [
+    "pmo_cache",
+    "pmo_artefactpart",  # when its days are over
+]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from django.http import HttpResponse
 from django.utils import timezone
 
 from pmo.cells import csv_cell
-from pmo.refusals import Refused
 
 FORMATS: Final = ("csv", "xlsx")
 UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -39,7 +39,6 @@ def download(kind: str, name: str, heads: Sequence[str], rows: Iterable[Sequence
     """The table as an attachment `name`.csv or `name`.xlsx (`kind` is one of FORMATS).
 
     In a workbook numbers, days and instants are such; an instant is on the clock of the page (the active time zone).
-    Raises Refused for more rows than a sheet holds.
     """
     content = workbook(heads, rows) if kind == "xlsx" else comma_separated(heads, rows)
     response = HttpResponse(content, content_type=TYPES[kind])
@@ -50,35 +49,55 @@ def download(kind: str, name: str, heads: Sequence[str], rows: Iterable[Sequence
 def comma_separated(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """The table as CSV: text that a spreadsheet would take for a formula gets an apostrophe."""
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(heads)
-    writer.writerows([csv_cell(value) for value in row] for row in rows)
+    write_comma_separated(out, heads, rows)
     return out.getvalue()
 
 
+def write_comma_separated(out: TextIO, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """The same into a file, row by row."""
+    writer = csv.writer(out)
+    writer.writerow(heads)
+    writer.writerows([csv_cell(value) for value in row] for row in rows)
+
+
 def workbook(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """The table as a workbook of one sheet, its heading kept in sight; row by row, whatever its length."""
+    """The table as a workbook, its heading kept in sight."""
+    buffer = io.BytesIO()
+    write_workbook(buffer, heads, rows)
+    return buffer.getvalue()
+
+
+def write_workbook(target: io.BytesIO | str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """The same into a file (or its path), row by row, whatever its length: what one sheet does not hold goes on in a
+    further one, under the same heading. Rows are set down beside a path, and in the system's folder else."""
     import xlsxwriter  # heavy, and few requests want it
 
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"constant_memory": True, **NO_FORMULAS}) as book:
+    options: dict[str, Any] = {"constant_memory": True, **NO_FORMULAS}
+    if isinstance(target, str):
+        options["tmpdir"] = os.path.dirname(target)
+    with xlsxwriter.Workbook(target, options) as book:
         bold = book.add_format({"bold": True})
         looks = {
             date: book.add_format({"num_format": "yyyy-mm-dd"}),
             datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
         }
-        sheet = book.add_worksheet()
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, 0, 34)
-        sheet.set_column(1, max(1, len(heads) - 1), 16)
-        for column, head in enumerate(heads):
-            sheet.write_string(0, column, plain(head), bold)
-        for number, row in enumerate(rows, 1):
-            if number > MOST_ROWS:
-                raise Refused("A sheet holds a million rows, and these are more: take them along as CSV.")
+        sheet, number = _sheet(book, heads, bold), 0
+        for row in rows:
+            if number == MOST_ROWS:
+                sheet, number = _sheet(book, heads, bold), 0
+            number += 1
             for column, value in enumerate(row):
                 _write(sheet, number, column, value, looks)
-    return buffer.getvalue()
+
+
+def _sheet(book: Any, heads: Sequence[str], bold: Any) -> Any:
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, max(1, len(heads) - 1), 16)
+    for column, head in enumerate(heads):
+        sheet.write_string(0, column, plain(head), bold)
+    return sheet
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, looks: dict[Any, Any]) -> None:

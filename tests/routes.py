@@ -307,6 +307,8 @@ PAGES: dict[str, Route] = {
     "finance:funding-withdraw": acts("edit_budget", pk="funding_plan"),
     "finance:ledger": reads("view_money"),
     "finance:entries": reads("view_money"),
+    "finance:entries-file": form("view_money"),
+    "finance:cost-lines-file": form("view_money"),
     "finance:cost-lines": reads("view_money"),
     "finance:journal": reads("view_money", pk="journal"),
     "finance:journal-reverse": acts("post_actuals", pk="journal"),
@@ -755,6 +757,7 @@ API: dict[str, Route] = {
     "api:transfers": acts("edit_budget"),
     "api:aside": page_and_form("view_money", of("edit_budget")),
     "api:accruals": acts("post_actuals"),
+    "api:registers": acts("view_money"),
     "api:journal-reverse": acts("post_actuals", pk="journal"),
 }
 ROUTES = PAGES | API

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.ledger import services
+from finance.ledger import registers, services
 from finance.ledger.books import Place
+from finance.ledger.choice import chosen
 from finance.ledger.models import Account, ActualLine, Journal, Kind, Posting
 from finance.ledger.serializers import (
     AccountRow,
@@ -19,14 +24,20 @@ from finance.ledger.serializers import (
     FindingRow,
     Made,
     NewAccrual,
+    NewRegisterFile,
     PostingRow,
     Reason,
+    RegisterRun,
 )
 from finance.policy.models import PolicyFinding
 from finance.structure.models import Category, Nature
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet, ScopedView
+from pmo.clocks import AsOf, as_of
+from pmo.refusals import Refused
+from pmo.reports import services as reports
+from programs.portfolio.models import Program
 
 
 class AccountFilters(filters.FilterSet):
@@ -130,6 +141,63 @@ class Accruals(ScopedView):
             effective=given["effective"],
             text=given["text"],
         )
+
+
+class RegisterFiles(ScopedView):
+    """Whole registers as files, written by a worker."""
+
+    tag = "money"
+
+    @extend_schema(request=NewRegisterFile, responses={201: RegisterRun})
+    def post(self, request: Request, code: str) -> Response:
+        """Have a register of any length written to a file, for yourself; the run says when it is there."""
+        with self.reading() as access:
+            program = self.program(access, Permission.VIEW_MONEY)
+            given = self.accepted(NewRegisterFile)
+            lines = given["register"] == registers.LINES
+            for name in ("account",) if lines else ("vendor",):
+                if given.get(name):
+                    raise exceptions.ValidationError({name: ["That is of the other register."]})
+            words = {"from": given.get("first", ""), "to": given.get("last", "")}
+            words |= {
+                name: given.get(name) or "" for name in ("project", "category", "nature", "at", "known")
+            }
+            asking = SimpleNamespace(GET=words)
+            filters = chosen(asking, program)
+            if filters.problems:
+                fields = {"from": "first", "to": "last"}
+                raise exceptions.ValidationError(
+                    {fields.get(name, name): [text] for name, text in filters.problems.items()}
+                )
+            when = self.moment(asking, program)
+            of = given.get("vendor" if lines else "account") or ""
+            asked = registers.asked(filters, when, of=of)
+            where = reverse(
+                "finance:cost-lines-file" if lines else "finance:entries-file", kwargs={"code": program.code}
+            )
+            words |= {"vendor" if lines else "account": of}
+        return self.answer(
+            reports.request_file,
+            lambda run: {"run": run.pk},
+            http_status=201,
+            program=program,
+            kind=given["register"],
+            asked=asked
+            | {
+                "format": given["format"],
+                "page": f"{where}?{urlencode({k: v for k, v in words.items() if v})}",
+            },
+            wants_mail=given["mail"],
+            as_of=None if when.is_now else when.at,
+            known=None if when.is_now else when.known,
+        )
+
+    def moment(self, asking: Any, program: Program) -> AsOf:
+        """The two clocks of the body; a text that is no date is 400."""
+        try:
+            return as_of(asking, program)
+        except Refused as refusal:
+            raise exceptions.ValidationError({refusal.field or "at": [refusal.message]}) from refusal
 
 
 class Reversals(ScopedView):

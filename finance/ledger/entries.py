@@ -23,6 +23,10 @@ GRANTED: Final = Q(kind__in=[Journal.Kind.GRANT, Journal.Kind.TRANSFER]) | Q(
 FEW: Final = [Journal.Kind.GRANT, Journal.Kind.TRANSFER, Journal.Kind.REVERSAL]
 """These have an index of their own: they are few among all journals."""
 FEW_MONTHS: Final = 3
+MOST_EXPORTED: Final = 100_000
+"""Rows that a page writes to a file itself; longer ones are a worker's."""
+NO_VENDOR: Final = "-"
+"""Stands in an address for costs that name no vendor."""
 
 
 def entries(program_id: int, choice: Choice, account: str, when: AsOf | None) -> QuerySet[Posting]:

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from finance.ledger import entries
+from finance.ledger import entries, registers
 from finance.ledger.choice import chosen
 from finance.ledger.models import Journal, Kind
+from finance.ledger.registers import ENTRY, ENTRY_FILE, LINE, LINE_FILE
 from finance.structure.models import Category, Nature
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.clocks import as_of
 from pmo.http import page
-from pmo.money import to_decimal
-from pmo.refusals import Refused
 from pmo.sheets import FORMATS, download
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
-MOST_EXPORTED = 100_000
-NO_VENDOR = "-"
-ENTRY = (
-    "pk", "journal_id", "journal__kind", "journal__text", "journal__effective", "journal__period__code",
-    "account__project__code", "account__category", "account__nature", "account__kind", "amount",
-    "journal__actor__name", "journal__warrant__number", "journal__recorded_at",
-)  # fmt: skip
-ENTRY_FILE = (
-    "id", "journal", "kind", "text", "effective", "period", "project", "category", "nature", "account", "amount",
-    "entered_by", "decision", "recorded_at", "currency",
-)  # fmt: skip
 ENTRY_HEADS = (
     "Entry",
     "Date",
@@ -50,14 +38,6 @@ ENTRY_HEADS = (
     "Decision",
 )
 LINE_HEADS = ("Reference", "Date", "Period", "Project", "Activity", "Category", "Nature", "Vendor", "Text")
-LINE = (
-    "pk", "journal_id", "source_reference", "effective", "period__code", "project__code", "activity__code",
-    "category", "nature", "vendor", "text", "amount_minor", "recorded_at",
-)  # fmt: skip
-LINE_FILE = (
-    "id", "journal", "source_reference", "effective", "period", "project", "activity", "category", "nature", "vendor",
-    "text", "amount", "recorded_at", "currency",
-)  # fmt: skip
 
 
 @page(Permission.VIEW_MONEY)
@@ -68,7 +48,7 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
     account = account if account in dict(entries.ACCOUNTS) else ""
     rows = entries.entries(program.pk, filters.choice, account, when)
     if (kind := request.GET.get("format")) in FORMATS:
-        return _file(kind, f"{program.code}-entries", ENTRY_FILE, program, rows, ENTRY, "amount")
+        return _file(request, kind, f"{program.code}-entries", program, rows, (ENTRY, ENTRY_FILE, "amount"))
     total = entries.amount_of(program.pk, filters.choice, account, when)
     found, following = _one_page(request, rows, ENTRY)
     context = {
@@ -91,10 +71,10 @@ def costs(request: HttpRequest, program: Program) -> HttpResponse:
     """Costs one by one, newest first: `?vendor=Dell&project=ERP` (`vendor=-`: those that name none)."""
     when, filters = as_of(request, program), chosen(request, program)
     asked = request.GET.get("vendor", "")[:200]
-    vendor = None if not asked else "" if asked == NO_VENDOR else asked
+    vendor = None if not asked else "" if asked == entries.NO_VENDOR else asked
     rows = entries.cost_lines(program.pk, filters.choice, vendor, when)
     if (kind := request.GET.get("format")) in FORMATS:
-        return _file(kind, f"{program.code}-costs", LINE_FILE, program, rows, LINE, "amount_minor")
+        return _file(request, kind, f"{program.code}-costs", program, rows, (LINE, LINE_FILE, "amount_minor"))
     total = entries.cost_of(program.pk, filters.choice, vendor, when)
     found, following = _one_page(request, rows, LINE)
     context = {
@@ -213,29 +193,18 @@ def _body(shown: Iterable[tuple[str, list[Cell], int]], heads: Sequence[str]) ->
 
 
 def _file(
+    request: HttpRequest,
     kind: str,
     name: str,
-    heads: Sequence[str],
     program: Program,
     rows: QuerySet[Any],
-    names: Sequence[str],
-    money: str,
+    columns: tuple[Sequence[str], Sequence[str], str],
 ) -> HttpResponse:
-    """Every row of the filter. Raises Refused beyond what a page may take time for."""
-    if len(rows.values_list("pk")[MOST_EXPORTED : MOST_EXPORTED + 1]):
-        raise Refused(
-            f"These are more than {MOST_EXPORTED:,} rows: narrow the filter, or read them through the API."
-        )
-    place, currency = names.index(money), program.currency
-    plain: Callable[[Any], list[Any]] = lambda row: [  # noqa: E731
-        *(str(value) if at == 1 and value else value for at, value in enumerate(row)),
-        currency,
-    ]
-
-    def written() -> Iterable[list[Any]]:
-        for row in rows.values_list(*names).iterator(chunk_size=2000):
-            cells = plain(row)
-            cells[place] = to_decimal(row[place], currency)
-            yield cells
-
-    return download(kind, name, heads, written())
+    """Every row of the filter; beyond what a page may take time for, the form on which a worker is asked for it."""
+    names, heads, money = columns
+    most = entries.MOST_EXPORTED
+    if len(rows.values_list("pk")[most : most + 1]):
+        query = request.GET.copy()
+        query.pop("before", None)
+        return HttpResponseRedirect(f"{request.path}file/?{query.urlencode()}")
+    return download(kind, name, heads, registers.in_major_units(rows, names, money, program.currency))

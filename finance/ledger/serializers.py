@@ -6,13 +6,16 @@ from typing import Any
 
 from rest_framework import serializers
 
+from finance.ledger.entries import ACCOUNTS
 from finance.ledger.models import Journal, Kind
+from finance.ledger.registers import ENTRIES, LINES
 from finance.policy.models import PolicyFinding
 from finance.structure.choices import SPENDABLE, projects
 from finance.structure.models import Category, Nature
 from pmo.api.fields import Choice, Day, Minor, Related, Text
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
+from pmo.sheets import FORMATS
 
 
 class AccountRow(Row):
@@ -122,6 +125,31 @@ class Reason(StrictSerializer):
     """Why it is taken back."""
 
     text = Text(max_length=400)
+
+
+class NewRegisterFile(StrictSerializer):
+    """A whole register as a file: the filters of its page. Without clocks, as it is now."""
+
+    register = Choice(choices=[ENTRIES, LINES])
+    format = Choice(choices=FORMATS)
+    mail = serializers.BooleanField(required=False, default=False, help_text="Mail me when it is there.")
+    account = Choice(choices=[name for name, _ in ACCOUNTS], required=False, help_text="Of entries only.")
+    project = Text(
+        max_length=40, required=False, help_text="Code of a project, or - for the program's own money."
+    )
+    category = Choice(choices=Category.choices, required=False)
+    nature = Choice(choices=Nature.choices, required=False)
+    vendor = Text(max_length=200, required=False, help_text="Of cost lines only; - for those that name none.")
+    first = Text(max_length=7, required=False, help_text="First period, such as 2026-01.")
+    last = Text(max_length=7, required=False, help_text="Last period, such as 2026-12.")
+    at = Text(max_length=40, required=False, help_text="Status date.")
+    known = Text(max_length=40, required=False, help_text="Instant of knowledge.")
+
+
+class RegisterRun(serializers.Serializer[Any]):
+    """The run that writes the file: see the reports for its progress and its file."""
+
+    run = serializers.IntegerField()
 
 
 class Made(serializers.Serializer[Any]):

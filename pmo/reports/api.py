@@ -16,7 +16,7 @@ from pmo.api import filters
 from pmo.api.renderers import AnyFile
 from pmo.api.views import ProgramViewSet
 from pmo.outbox.mails import MEDIA
-from pmo.reports import selectors, services
+from pmo.reports import long_files, selectors, services
 from pmo.reports.models import Artefact, ReportRun
 from pmo.reports.serializers import NewRun, RunDetail, RunRow
 
@@ -41,8 +41,7 @@ class Reports(ProgramViewSet):
     def rows(self, rows: Any) -> Any:
         """Only kinds that this person may see: of any other the run does not exist."""
         access = self.scope()
-        names = [kind.kind for kind in selectors.kinds_for(access, self.found.pk)]
-        return rows.filter(kind__in=names)
+        return rows.filter(selectors.shown(access, self.request.user, self.found.pk))
 
     def one(self, pk: Any) -> dict[str, Any]:
         files = Artefact.objects.filter(run_id=pk, program_id=self.found.pk).order_by("format")
@@ -92,7 +91,4 @@ class Reports(ProgramViewSet):
         found = Artefact.objects.filter(run=run, format=kind).first() if run else None
         if found is None:
             raise Http404
-        response = HttpResponse(bytes(found.content), content_type="/".join(MEDIA[kind]))
-        response["Content-Disposition"] = f'attachment; filename="{found.name}"'
-        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        return response
+        return long_files.answer(request.user, found)

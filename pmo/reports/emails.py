@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from pmo import formats
 from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
 from pmo.outbox.mails import post
-from pmo.reports import registry
+from pmo.reports import registers, registry, selectors
 from pmo.reports.document import Document
 from pmo.reports.models import Artefact, Occurrence, ReportRun
 from pmo.reports.renderers import mail
@@ -51,11 +53,43 @@ def send_to_subscribers(run: ReportRun, document: Document) -> int:
     return count
 
 
+def tell_of_file(run: ReportRun, document: Document) -> None:
+    """Who asked for a register, and for a mail, is told where its file is."""
+    asker = run.requested_by
+    if asker is None or not run.wants_mail:
+        return
+    register = registers.get(run.kind)
+    url = reverse("reports:run", kwargs={"code": document.program_code, "pk": run.pk})
+    context = {
+        "recipient": asker.name,
+        "title": document.title,
+        "as_of": _as_of(run, asker),
+        "url": f"{settings.SITE_URL}{url}",
+        "days": registers.KEPT_DAYS,
+    }
+    post(
+        key=f"report:{run.pk}:file:{asker.pk}",
+        program_id=run.program_id,
+        recipient=asker,
+        subject=f"{document.title}: the file is there",
+        text=render_to_string("emails/register_ready.txt", context),
+        html=mail.inlined(render_to_string("emails/register_ready.html", context)),
+        permission=register.permission if register else Permission.VIEW_PROGRAM,
+    )
+
+
 def tell_of_failure(run: ReportRun) -> None:
     """Who waits for a report is told in words that it could not be built."""
-    title = next((kind.title for kind in registry.kinds() if kind.kind == run.kind), run.kind)
-    for recipient in _recipients(run):
-        context = {"recipient": recipient.name, "title": title, "run": run, "as_of": _as_of(run, recipient)}
+    title = selectors.title(run.kind)
+    asker = [run.requested_by] if run.wants_mail and run.requested_by else []
+    for recipient in (*_recipients(run), *asker):
+        context = {
+            "recipient": recipient.name,
+            "title": title,
+            "run": run,
+            "as_of": _as_of(run, recipient),
+            "subscribed": recipient not in asker,
+        }
         post(
             key=f"report:{run.pk}:failed:{recipient.pk}",
             program_id=run.program_id,

@@ -34,6 +34,12 @@ class ReportRun(ProgramOwned):
     percent = models.PositiveSmallIntegerField(default=0)
     inputs_version = models.CharField(max_length=80, blank=True, default="")
     figures = models.JSONField(default=dict)
+    asked = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="Of a register: its filters, format, and the page it was asked on.",
+    )
+    wants_mail = models.BooleanField(default=False, db_default=False)
     error = models.CharField(max_length=300, blank=True, default="")
     requested_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, related_name="+")
     requested_at = models.DateTimeField()
@@ -66,10 +72,27 @@ class Artefact(ProgramOwned):
     sha256 = models.CharField(max_length=64)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "format"], name="pmo_artefact_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "format"], name="pmo_artefact_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="pmo_artefact_in_program"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class ArtefactPart(ProgramOwned):
+    """A piece of a file that is too long for one value; such files are kept for some days only."""
+
+    artefact = models.ForeignKey(Artefact, models.PROTECT, related_name="parts", db_index=False)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["artefact", "number"], name="pmo_artefactpart_once")]
+
+    def __str__(self) -> str:
+        return f"{self.artefact_id}: {self.number}"
 
 
 class Subscription(ProgramOwned, Versioned):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from pmo.accounts.access import Access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
-from pmo.reports import registry, stored
+from pmo.reports import registers, registry, stored
 from pmo.reports.document import Document
-from pmo.reports.models import Artefact, ReportRun, Subscription
+from pmo.reports.models import Artefact, ArtefactPart, ReportRun, Subscription
 
 ACTIVE = (ReportRun.State.QUEUED, ReportRun.State.RUNNING)
 
@@ -21,14 +23,24 @@ def kinds_for(access: Access, program_id: int) -> list[registry.ReportKind]:
 
 def runs(access: Access, user: Any, program_id: int) -> Any:
     """Runs of kinds that this person may see, the latest first, without their figures."""
-    names = [kind.kind for kind in kinds_for(access, program_id)]
-    visible = ReportRun.objects.visible_to(user).filter(program_id=program_id, kind__in=names)
+    visible = ReportRun.objects.visible_to(user).filter(
+        shown(access, user, program_id), program_id=program_id
+    )
     return visible.select_related("requested_by").defer("figures").order_by("-pk")
 
 
+def shown(access: Access, user: Any, program_id: int) -> Q:
+    """Which runs exist for this person: reports of kinds that she may see, and registers that she asked for herself."""
+    reports = [kind.kind for kind in kinds_for(access, program_id)]
+    mine = [one.kind for one in registers.kinds() if access.may(one.permission, program_id)]
+    return Q(kind__in=reports) | Q(kind__in=mine, requested_by_id=user.pk)
+
+
 def files(run: ReportRun) -> list[Artefact]:
-    """The run's files without their content."""
-    return list(Artefact.objects.filter(run=run).defer("content").order_by("format"))
+    """The run's files without their content; none whose days are over."""
+    parts = ArtefactPart.objects.filter(artefact=OuterRef("pk"))
+    there = Artefact.objects.filter(~Q(content=b"") | Exists(parts), run=run)
+    return list(there.defer("content").order_by("format"))
 
 
 def document(run: ReportRun) -> Document | None:
@@ -38,7 +50,10 @@ def document(run: ReportRun) -> Document | None:
 
 def title(kind: str) -> str:
     """A kind's title; its bare name where no app registers it any more."""
-    return next((one.title for one in registry.kinds() if one.kind == kind), kind)
+    titles = {one.kind: one.title for one in registry.kinds()} | {
+        one.kind: one.title for one in registers.kinds()
+    }
+    return titles.get(kind, kind)
 
 
 def subscriptions_of(user: User, program_id: int) -> list[Subscription]:

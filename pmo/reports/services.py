@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 
 from pmo.accounts.access import current_access
@@ -12,7 +13,7 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.outbox.services import enqueue
 from pmo.refusals import Conflict, NotAllowed, Refused
-from pmo.reports import registry, selectors
+from pmo.reports import registers, registry, selectors
 from pmo.reports.models import ReportRun, Subscription
 from pmo.reports.recurrence import next_for
 
@@ -45,6 +46,44 @@ def request(
         program_id=program.pk,
         kind=kind,
         about=about,
+        as_of=as_of or at,
+        known=known or at,
+        requested_by=by,
+        requested_at=at,
+    )
+    start(run, actor=by)
+    return run
+
+
+def request_file(
+    *, program: Any, kind: str, asked: dict[str, Any], wants_mail: bool, by: User, at: datetime,
+    as_of: datetime | None = None, known: datetime | None = None,
+) -> ReportRun:  # fmt: skip
+    """Have a worker write a whole register to a file (`asked`: its filters, `format`, `page`), for `by` alone.
+
+    Raises NotAllowed, and Refused for a format that is none or while as many as anyone may wait for are waiting.
+    """
+    found = registers.get(kind)
+    if found is None:
+        raise Refused("There is no such register.", field="register", code="unknown-report")
+    current_access().require(found.permission, program.pk)
+    if asked.get("format") not in ("csv", "xlsx"):
+        raise Refused("A register is written as csv or xlsx.", field="format")
+    if known is not None and known > at:
+        raise Refused("Nobody knows yet what will be known later than now.", field="known")
+    with connection.cursor() as cursor:  # two clicks at once are counted one after the other
+        cursor.execute("select pg_advisory_xact_lock(hashtext('register'), %s::int)", [by.pk % 2**31])
+    names = [one.kind for one in registers.kinds()]
+    mine = ReportRun.objects.filter(program_id=program.pk, kind__in=names, requested_by=by)
+    if mine.filter(state__in=selectors.ACTIVE).count() >= registers.MOST_WAITING:
+        raise Refused(
+            f"You are waiting for {registers.MOST_WAITING} files already: take one, or stop one under Reports."
+        )
+    run: ReportRun = ReportRun.objects.create(
+        program_id=program.pk,
+        kind=kind,
+        asked=asked,
+        wants_mail=wants_mail,
         as_of=as_of or at,
         known=known or at,
         requested_by=by,

@@ -7,23 +7,28 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from celery import shared_task
 from django.db import connection, transaction
+from django.utils import timezone
 
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.outbox.models import Outbox
 from pmo.outbox.progress import Cancelled, shown
 from pmo.outbox.tasks import Work, outbox_task
-from pmo.reports import emails, registry, stored
+from pmo.refusals import Refused
+from pmo.reports import emails, long_files, registers, registry, stored
 from pmo.reports.clockwork import serve_due
 from pmo.reports.document import Document
 from pmo.reports.models import Artefact, ReportRun
 from pmo.reports.renderers import pdf, tidy, xlsx
 from pmo.reports.selectors import ACTIVE
 from pmo.scope import program_ids, system_scope
+from pmo.zones import zone
 
 log = logging.getLogger(__name__)
 RENDERERS: dict[str, tuple[str, Callable[[Document], bytes]]] = {
@@ -67,6 +72,9 @@ def build(work: Work) -> None:
     if run is None:
         work.settle(Outbox.State.SENT)  # cancelled or done before
         return
+    if (register := registers.get(run.kind)) is not None:
+        _write_register(work, run, register)
+        return
     with shown(work, "pmo_reportrun", run_id) as say:
         try:
             document, kind = _read(work, run, say)
@@ -83,6 +91,54 @@ def build(work: Work) -> None:
     work.finish(keep, run_id=run_id, document=document, files=files)
 
 
+def _write_register(work: Work, run: ReportRun, register: registers.Register) -> None:
+    """A whole register from one snapshot to a file of this worker's, and from there into the database."""
+    with TemporaryDirectory(prefix="pmo-register-") as folder, shown(work, "pmo_reportrun", run.pk) as say:
+        try:
+            with transaction.atomic(durable=True):
+                with connection.cursor() as cursor:
+                    cursor.execute("set transaction isolation level repeatable read, read only")
+                reason = "who asked for a register may read all of its program's money"
+                with system_scope([run.program_id], reason=reason, user=work.actor):
+                    program = ReportRun._meta.get_field("program").related_model.objects.get(
+                        pk=run.program_id
+                    )
+                    say("Counting the rows", 1)
+                    listing = register.read(run)
+                    if listing.count > registers.MOST_ROWS:
+                        most = f"{registers.MOST_ROWS:,}"
+                        raise Refused(
+                            f"These are {listing.count:,} rows, and a file takes {most}: narrow the filter."
+                        )
+                    with timezone.override(zone(program.time_zone)):
+                        written = long_files.write(run, listing, program, Path(folder), say)
+            say("Keeping the file", 95)
+        except Cancelled:
+            work.settle(Outbox.State.SENT)
+            return
+        work.finish(keep_register, run_id=run.pk, written=written)
+
+
+def keep_register(
+    *, run_id: int, written: long_files.Written, by: User | None, at: datetime
+) -> ReportRun | None:
+    """The file, its run's end and the mail that was asked for, in one transaction; nothing if it was cancelled."""
+    run = ReportRun.objects.select_for_update().filter(pk=run_id, state=ReportRun.State.RUNNING).first()
+    if run is None:
+        return None
+    _done(run, written.document, at)
+    long_files.keep(run, written)
+    emails.tell_of_file(run, written.document)
+    return run
+
+
+def _done(run: ReportRun, document: Document, at: datetime) -> None:
+    run.figures = stored.to_json(document)
+    run.inputs_version = document.inputs_version[:80]
+    run.state, run.step, run.percent, run.finished_at = ReportRun.State.DONE, "Done", 100, at
+    run.save(update_fields=["figures", "inputs_version", "state", "step", "percent", "finished_at"])
+
+
 def keep(
     *, run_id: int, document: Document, files: list[File], by: User | None, at: datetime
 ) -> ReportRun | None:
@@ -90,10 +146,7 @@ def keep(
     run = ReportRun.objects.select_for_update().filter(pk=run_id, state=ReportRun.State.RUNNING).first()
     if run is None:
         return None
-    run.figures = stored.to_json(document)
-    run.inputs_version = document.inputs_version[:80]
-    run.state, run.step, run.percent, run.finished_at = ReportRun.State.DONE, "Done", 100, at
-    run.save(update_fields=["figures", "inputs_version", "state", "step", "percent", "finished_at"])
+    _done(run, document, at)
     artefacts = [
         Artefact(
             program_id=run.program_id,
@@ -137,6 +190,7 @@ def subscriptions() -> None:
 def sweep() -> None:
     """Every few minutes: a run whose work is over without a word has failed."""
     _for_each_program(fail_abandoned)
+    _for_each_program(long_files.remove_old)
 
 
 def fail_abandoned(*, program_id: int, by: User | None, at: datetime) -> int:

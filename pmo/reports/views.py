@@ -16,7 +16,7 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.outbox.mails import MEDIA
 from pmo.refusals import Refused
-from pmo.reports import selectors, services
+from pmo.reports import long_files, selectors, services
 from pmo.reports.document import Chart, Document, KeyFigures, Kind, Paragraph, Points
 from pmo.reports.forms import RequestForm
 from pmo.reports.models import Artefact, ReportRun
@@ -103,6 +103,7 @@ def run(request: HttpRequest, program: Any, pk: int) -> HttpResponse:
         "document": document,
         "sections": _sections(document) if document else [],
         "files": selectors.files(found) if document else [],
+        "again": found.asked.get("page", ""),
         "job": _job(request, program, found),
         "no_clock": True,
     }
@@ -151,11 +152,7 @@ def download(request: HttpRequest, program: Any, pk: int, format: str) -> HttpRe
     file = Artefact.objects.filter(run=found, format=format).first()
     if file is None or format not in MEDIA:
         raise Http404("No such file.")
-    response = HttpResponse(bytes(file.content), content_type="/".join(MEDIA[format]))
-    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return long_files.answer(request.user, file)
 
 
 def _sections(document: Document) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ import pytest
 from django.utils import timezone
 
 from pmo import sheets
-from pmo.refusals import Refused
 from tests.sheets import read
 
 FORMULA = '=HYPERLINK("http://evil.example","x")'
@@ -53,8 +52,12 @@ def test_csv_and_workbook_have_the_same_columns_and_say_what_they_are() -> None:
     assert "spreadsheetml" in xlsx["Content-Type"]
 
 
-def test_more_rows_than_a_sheet_holds_are_refused_and_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_a_sheet_holds_go_on_on_further_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MOST_ROWS", 3)
-    assert len(read(sheets.workbook(["n"], [[n] for n in range(3)]))) == 4
-    with pytest.raises(Refused, match="take them along as CSV"):
-        sheets.workbook(["n"], ([n] for n in range(4)))
+    assert read(sheets.workbook(["n"], [[n] for n in range(3)])) == [["n"], [0], [1], [2]]
+    book = sheets.workbook(["n"], ([n] for n in range(7)))
+    assert [read(book, at) for at in range(3)] == [
+        [["n"], [0], [1], [2]],
+        [["n"], [3], [4], [5]],
+        [["n"], [6]],
+    ]

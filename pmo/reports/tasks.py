@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from celery import shared_task
+from django.apps import apps
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -93,6 +94,7 @@ def build(work: Work) -> None:
 
 def _write_register(work: Work, run: ReportRun, register: registers.Register) -> None:
     """A whole register from one snapshot to a file of this worker's, and from there into the database."""
+    program_model: Any = apps.get_model("programs", "Program")  # a name: pmo stands to the left of programs
     with TemporaryDirectory(prefix="pmo-register-") as folder, shown(work, "pmo_reportrun", run.pk) as say:
         try:
             with transaction.atomic(durable=True):
@@ -100,9 +102,7 @@ def _write_register(work: Work, run: ReportRun, register: registers.Register) ->
                     cursor.execute("set transaction isolation level repeatable read, read only")
                 reason = "who asked for a register may read all of its program's money"
                 with system_scope([run.program_id], reason=reason, user=work.actor):
-                    program = ReportRun._meta.get_field("program").related_model.objects.get(
-                        pk=run.program_id
-                    )
+                    program = program_model.objects.get(pk=run.program_id)
                     say("Counting the rows", 1)
                     listing = register.read(run)
                     if listing.count > registers.MOST_ROWS:

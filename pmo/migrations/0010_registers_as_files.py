@@ -11,7 +11,7 @@ alter table pmo_artefactpart add constraint pmo_artefactpart_of_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pmo", "0008_gate_warrants"),
+        ("pmo", "0009_another_role"),
         ("programs", "0016_gates_as_decided"),
     ]
 

@@ -11,7 +11,7 @@ alter table pmo_artefactpart add constraint pmo_artefactpart_of_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pmo", "0009_another_role"),
+        ("pmo", "0010_contracts_change_hands"),
         ("programs", "0016_gates_as_decided"),
     ]
 

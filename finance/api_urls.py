@@ -18,6 +18,7 @@ from finance.conformity.api import Clauses, Conformity, Waivers
 from finance.contracts.api import ContractHandovers, ContractMilestones, Contracts, RetentionReleases
 from finance.contracts.paper_api import ContractPapers
 from finance.control_accounts.api import ControlAccounts, Variances
+from finance.control_accounts.own_api import OwnLimitsViews
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.earned_value.earning_api import ActivityEarning, EarningSteps
 from finance.estimates.api import EstimateLines, Estimates, RateCards
@@ -65,6 +66,7 @@ for name, viewset in {
     "forecasts": Forecasts,
     "forecast-cells": ForecastCells,
     "variances": Variances,
+    "own-limits": OwnLimitsViews,
     "assets": Assets,
     "investment-reviews": Reviews,
     "receipts": Receipts,

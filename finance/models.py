@@ -15,7 +15,7 @@ from finance.contracts.models import (
     ContractMilestone,
     RetentionRelease,
 )
-from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
+from finance.control_accounts.models import ControlAccount, OwnLimits, VarianceFinding, VarianceLimits
 from finance.earned_value.models import (
     EarnedValueRow,
     EarnedValueRun,
@@ -97,6 +97,7 @@ __all__ = [
     "LedgerTotal",
     "LeftOutRow",
     "OrderLine",
+    "OwnLimits",
     "PlannedValuePoint",
     "PolicyClause",
     "PolicyFinding",

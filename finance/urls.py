@@ -15,6 +15,7 @@ from finance.conformity import views as conformity
 from finance.contracts import act_views as contract_acts
 from finance.contracts import paper_views as contract_papers
 from finance.contracts import views as contracts
+from finance.control_accounts import own_views as own_limits
 from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
 from finance.earned_value import earning_views, series_views
@@ -93,6 +94,9 @@ urlpatterns = [
     path("control-accounts/<int:pk>/remove/", control_accounts.remove, name="control-account-remove"),
     path("variances/", variance_views.listing, name="variances"),
     path("variances/limits/", variance_views.limits, name="variance-limits"),
+    path("variances/limits/own/", own_limits.listing, name="own-limits"),
+    path("variances/limits/own/set/", own_limits.set_limits, name="own-limits-set"),
+    path("variances/limits/own/<int:pk>/end/", own_limits.end, name="own-limits-end"),
     path("variances/<int:pk>/", variance_views.variance, name="variance"),
     path("variances/<int:pk>/close/", variance_views.close, name="variance-close"),
     path("earned-value/-/activities/", earning_views.techniques, name="earning"),

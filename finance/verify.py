@@ -211,6 +211,14 @@ RULES: dict[str, str] = {
         select a.subject_id, a.program_id from pmo_attachment a
          where a.subject_kind = 'contract'
            and not exists (select 1 from finance_contract where id = a.subject_id and program_id = a.program_id)""",
+    "variance %s of program %s names limits that are not its account's, or was found by others": """
+        select f.title, f.program_id from finance_variancefinding f
+          join finance_controlaccount c on c.id = f.account_id join finance_ownlimits l on l.id = f.limits_id
+         where l.ends or (l.account_id is distinct from c.id and l.project_id is distinct from c.project_id)
+            or exists (select 1 from jsonb_array_elements(f.crossed) one
+                        where (one ->> 'limit')::numeric not in (
+                          coalesce(l.cpi_low, 0), coalesce(l.cpi_high, 0), coalesce(l.spi_low, 0),
+                          coalesce(l.vac_percent, 0)))""",
     "receipt %s of program %s was entered by who ordered, or is of more than was ordered": """
         select r.code, r.program_id from finance_receipt r join finance_purchaseorder o on o.id = r.order_id
          where r.received_by_id = o.ordered_by_id or exists (

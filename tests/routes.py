@@ -326,6 +326,9 @@ PAGES: dict[str, Route] = {
     "finance:control-account-remove": acts("edit_plan", "erp", pk="control_account"),
     "finance:variances": reads("view_money"),
     "finance:variance-limits": form("edit_program"),
+    "finance:own-limits": reads("view_money"),
+    "finance:own-limits-set": form("edit_policy"),
+    "finance:own-limits-end": form("edit_policy", pk="own_limits"),
     "finance:variance": page_and_form("view_money", of("edit_plan", "erp"), pk="variance"),
     "finance:variance-close": acts("edit_budget", pk="variance"),
     "finance:earning": reads("view_money"),
@@ -734,6 +737,8 @@ API: dict[str, Route] = {
     "api:control-accounts-earned-value": reads("view_money"),
     **listed("variances", "variance", "view_money"),
     "api:variances-answer": Route({"PUT": of("edit_plan", "erp")}, {"pk": "variance"}),
+    **listed("own-limits", "own_limits", "view_money", post=of("edit_policy")),
+    "api:own-limits-end": acts("edit_policy", pk="own_limits"),
     "api:variances-close": acts("edit_budget", pk="variance"),
     **listed("earning-steps", "earning_step", "view_money"),
     "api:activity-earning": Route(

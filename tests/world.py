@@ -26,7 +26,7 @@ from finance.conformity import waivers
 from finance.contracts import handing_over, milestones, retention
 from finance.contracts import papers as contract_papers
 from finance.contracts import services as contracts
-from finance.control_accounts.models import ControlAccount, VarianceFinding
+from finance.control_accounts.models import ControlAccount, OwnLimits, VarianceFinding
 from finance.earned_value import services as earned_value
 from finance.earned_value.models import EarningStep
 from finance.estimates import services as estimates
@@ -376,6 +376,10 @@ def furnish(committee: Committee) -> None:
             found_at=now,
             due_on=now.date(),
         )
+        OwnLimits.objects.create(
+            program=program, project=office.iam, n=1, cpi_low=Decimal("0.95"), reason=f"{program.name} is risky",
+            set_by=office.controller, set_at=now,
+        )  # fmt: skip
     gate = committee.does(
         office.program_manager, gates.add, program=program,
         values={
@@ -563,6 +567,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "forecast_cell": ("finance.ForecastCell", {}),
     "control_account": ("finance.ControlAccount", {}),
     "variance": ("finance.VarianceFinding", {}),
+    "own_limits": ("finance.OwnLimits", {}),
     "journal": ("finance.Journal", {}),
     "amendment_line": ("finance.AmendmentLine", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -79,10 +80,19 @@ class LimitsForm(forms.Form):
     )
     answer_days = forms.IntegerField(label="Answer due within, days", min_value=1, max_value=90)
 
-    def __init__(self, program: Program, limits: Limits, *args: Any, **options: Any) -> None:
+    def __init__(
+        self,
+        program: Program,
+        limits: Limits,
+        *args: Any,
+        more: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        """`more`: what further fields show."""
         names = ("cpi_low", "cpi_high", "spi_low", "vac_percent", "answer_days")
         options["initial"] = {name: getattr(limits, name) for name in names} | {
-            "smallest": format_plain(limits.smallest_minor, program.currency)
+            "smallest": format_plain(limits.smallest_minor, program.currency),
+            **(more or {}),
         }
         super().__init__(*args, **options)
         self.program = program
@@ -91,7 +101,8 @@ class LimitsForm(forms.Form):
 
     def limits(self) -> Limits:
         """What the services take."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "smallest"}
+        names = ("cpi_low", "cpi_high", "spi_low", "vac_percent", "answer_days")
+        given = {name: self.cleaned_data[name] for name in names}
         return Limits(**given, smallest_minor=self.cleaned_data["smallest"])
 
 

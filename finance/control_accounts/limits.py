@@ -12,6 +12,7 @@ from finance.engine.earned_value import Figures
 from finance.engine.explained import Measure, decimals
 from pmo import formats
 from pmo.money import round_half_even
+from pmo.refusals import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,38 @@ class Limits:
     answer_days: int = 10
 
 
+def check(wanted: Limits) -> None:
+    """Raise Refused, at its field, for a limit that makes no sense."""
+    for name, lowest, highest, text in (
+        ("cpi_low", 0, 1, "between 0 and 1"),
+        ("spi_low", 0, 1, "between 0 and 1"),
+        ("cpi_high", 1, 100, "above 1"),
+        ("vac_percent", 0, 1000, "above 0"),
+    ):
+        value = getattr(wanted, name)
+        if value is not None and not lowest < value < highest:
+            raise Refused(f"This limit lies {text}.", field=name)
+    if wanted.smallest_minor < 0:
+        raise Refused("An amount of zero or more.", field="smallest_minor")
+    if not 1 <= wanted.answer_days <= 90:
+        raise Refused("An answer is due within 1 to 90 days.", field="answer_days")
+
+
 def crossed(
-    limits: Limits, figures: Figures, found: Mapping[str, Measure], currency: str
+    limits: Limits,
+    figures: Figures,
+    found: Mapping[str, Measure],
+    currency: str,
+    *,
+    whose: str = "the program",
 ) -> list[dict[str, Any]]:
-    """What lies beyond its limit: measure, value and limit as text, and the sentence that says it.
+    """What lies beyond its limit: measure, value and limit as text, whose limit, and the sentence that says it.
 
     An index that is not defined crosses nothing. Whether the variance is large enough is asked of the amount that
     the index is about: CV for the CPI, SV for the SPI, VAC for itself.
     """
     said = []
+    own = "" if whose == "the program" else f", the limit of {whose}"
     cpi, spi, vac = (found[name].value for name in ("cpi", "spi", "vac"))
     tests = (
         ("cpi", "CPI", cpi, limits.cpi_low, figures.cv, True, "the work cost more than it earned"),
@@ -56,7 +80,8 @@ def crossed(
                     "measure": name,
                     "value": decimals(value, 4),
                     "limit": f"{limit:f}",
-                    "sentence": f"{symbol} {decimals(value, 3)} is {'below' if below else 'above'} {limit:.2f}: "
+                    "whose": whose,
+                    "sentence": f"{symbol} {decimals(value, 3)} is {'below' if below else 'above'} {plain(limit)}{own}: "
                     f"{meaning} ({what} {formats.money_exact(round_half_even(amount), currency)}).",
                 }
             )
@@ -68,8 +93,14 @@ def crossed(
                     "measure": "vac",
                     "value": decimals(vac, 4),
                     "limit": f"{limits.vac_percent:f}",
+                    "whose": whose,
                     "sentence": f"The estimate at completion is {decimals(share, 1)} % above the budget, more than "
-                    f"{limits.vac_percent:.0f} % (VAC {formats.money_exact(round_half_even(vac), currency)}).",
+                    f"{limits.vac_percent.normalize():f} %{own} (VAC {formats.money_exact(round_half_even(vac), currency)}).",
                 }
             )
     return said
+
+
+def plain(limit: Decimal) -> str:
+    """Two decimals, or the third where there is one: 0.90, 0.955."""
+    return f"{limit:.2f}" if limit == round(limit, 2) else f"{limit:.3f}"

@@ -91,6 +91,7 @@ class VarianceRow(Row):
     status_at = serializers.DateTimeField(source="period__at")
     title = serializers.CharField()
     crossed = serializers.JSONField()
+    limits = serializers.IntegerField(source="limits_id", allow_null=True)
     owner = serializers.CharField(source="owner__name", allow_null=True)
     issue_id = serializers.IntegerField(allow_null=True)
     due_on = Day()

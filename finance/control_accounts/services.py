@@ -10,7 +10,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from finance.control_accounts import alarms, selectors
-from finance.control_accounts.limits import Limits, crossed
+from finance.control_accounts.holding import Book, limits_of
+from finance.control_accounts.limits import Limits, check, crossed
 from finance.control_accounts.models import ControlAccount, VarianceFinding, VarianceLimits
 from finance.earned_value.models import EarnedValueRun
 from pmo.accounts.access import current_access
@@ -96,6 +97,8 @@ def remove(*, account: ControlAccount, version: int, by: User | None, at: dateti
     found = _locked(account, version)
     if found.findings.exists():
         raise Refused("Variances of this account were asked about: it stays, as they are part of the record.")
+    if found.own_limits.exists():
+        raise Refused("It had limits of its own: it stays, as they are part of the record.")
     found.delete()
 
 
@@ -132,12 +135,6 @@ def _clean(account: ControlAccount) -> None:
 
 
 # ------------------------------------------------------------------ limits
-def limits_of(program: Program) -> Limits:
-    """The program's limits, or the defaults. One query."""
-    row = VarianceLimits.objects.filter(program_id=program.pk).first()
-    return Limits(**{one.name: getattr(row, one.name) for one in fields(Limits)}) if row else Limits()
-
-
 def set_limits(
     *, program: Program, wanted: Limits, seen: Limits | None = None, by: User | None, at: datetime
 ) -> Limits:
@@ -146,19 +143,7 @@ def set_limits(
     Program.objects.select_for_update(no_key=True, of=("self",)).get(pk=program.pk)
     if seen is not None and seen != limits_of(program):
         raise Conflict(CHANGED, code="changed")
-    for name, lowest, highest, text in (
-        ("cpi_low", 0, 1, "between 0 and 1"),
-        ("spi_low", 0, 1, "between 0 and 1"),
-        ("cpi_high", 1, 100, "above 1"),
-        ("vac_percent", 0, 1000, "above 0"),
-    ):
-        value = getattr(wanted, name)
-        if value is not None and not lowest < value < highest:
-            raise Refused(f"This limit lies {text}.", field=name)
-    if wanted.smallest_minor < 0:
-        raise Refused("An amount of zero or more.", field="smallest_minor")
-    if not 1 <= wanted.answer_days <= 90:
-        raise Refused("An answer is due within 1 to 90 days.", field="answer_days")
+    check(wanted)
     VarianceLimits.objects.update_or_create(
         program=program, defaults={one.name: getattr(wanted, one.name) for one in fields(Limits)}
     )
@@ -173,7 +158,7 @@ def find(*, program: Program, run: EarnedValueRun | None, by: User | None, at: d
     """
     if run is None:
         return 0
-    limits = limits_of(program)
+    book = Book(program)
     asked = set(VarianceFinding.objects.filter(program=program).values_list("account_id", "period_id"))
     opened = 0
     going = alarms.going(program)
@@ -181,7 +166,10 @@ def find(*, program: Program, run: EarnedValueRun | None, by: User | None, at: d
         period_id = one.snapshot.period_id
         if one.account is None or period_id is None or (one.account.pk, period_id) in asked:
             continue
-        beyond = crossed(limits, one.exact, one.measures(program.currency), program.currency)
+        held = book.of(one.account)
+        beyond = crossed(
+            held.limits, one.exact, one.measures(program.currency), program.currency, whose=held.whose
+        )
         if not beyond:
             alarms.within_again(going.get(one.account.pk), one.snapshot.at, program, at=at)
             continue
@@ -192,9 +180,10 @@ def find(*, program: Program, run: EarnedValueRun | None, by: User | None, at: d
             period_id=period_id,
             title=f"{one.account.code}: {names} beyond the limit"[:200],
             crossed=beyond,
+            limits=held.row,
             owner=one.account.manager,
             found_at=at,
-            due_on=(at + timedelta(days=limits.answer_days)).date(),
+            due_on=(at + timedelta(days=held.limits.answer_days)).date(),
         )
         alarms.raise_one(found, going.get(one.account.pk), one.snapshot.at, at=at)
         opened += 1

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.control_accounts import services
+from finance.control_accounts import holding, services
 from finance.control_accounts.forms import AnswerForm, LimitsForm
 from finance.control_accounts.models import VarianceFinding
 from pmo import formats
@@ -56,19 +56,13 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
             "label": "Control accounts",
         },
     )  # fmt: skip
-    limits = services.limits_of(program)
-    said = [
-        f"CPI below {limits.cpi_low:.2f}" if limits.cpi_low is not None else "",
-        f"CPI above {limits.cpi_high:.2f}" if limits.cpi_high is not None else "",
-        f"SPI below {limits.spi_low:.2f}" if limits.spi_low is not None else "",
-        f"estimate more than {limits.vac_percent:.0f}{formats.GAP}% above the budget"
-        if limits.vac_percent is not None
-        else "",
-    ]
+    own = reverse("finance:own-limits", kwargs={"code": program.code})
     context = {
         "program": program,
         "heading": "Variances",
-        "subtitle": "Asked about: " + (", ".join(one for one in said if one) or "nothing"),
+        "subtitle": f"Asked about: {holding.said(holding.limits_of(program))}",
+        "other_url": own,
+        "other_label": "Limits of projects and accounts",
         "add_url": reverse("finance:variance-limits", kwargs={"code": program.code})
         if request.access.may(Permission.EDIT_PROGRAM, program.pk)  # type: ignore[attr-defined]
         else "",
@@ -187,7 +181,7 @@ def limits(request: HttpRequest, program: Program) -> HttpResponse:
     """Beyond which variance an account's manager explains it."""
     here = reverse("finance:variances", kwargs={"code": program.code})
     with reading(request):
-        seen = services.limits_of(program)
+        seen = holding.limits_of(program)
         form = LimitsForm(program, seen, request.POST or None)
 
         def shown(status: int = 200) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from finance.control_accounts import selectors, services
 from finance.control_accounts.forms import AccountForm
+from finance.control_accounts.holding import Book
 from finance.control_accounts.models import ControlAccount
 from finance.control_accounts.selectors import AccountValue
 from finance.earned_value import selectors as earned
@@ -186,6 +187,8 @@ def account(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             }
             for row in (selectors.rows(found, now.snapshot) if now else ())
         ],
+        "held": Book(program).of(found),
+        "may_set_limits": request.access.may(Permission.EDIT_POLICY, program.pk),  # type: ignore[attr-defined]
         "findings": list(found.findings.select_related("period").order_by("-pk")[:20]),
         "may_edit": request.access.may(Permission.EDIT_PLAN, program.pk, found.project_id),  # type: ignore[attr-defined]
         "crumbs": crumbs(

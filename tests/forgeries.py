@@ -89,6 +89,9 @@ FINANCE = {
     ),
     "a milestone or release of contract": "update finance_contract c set manager_id = r.released_by_id"
     " from finance_retentionrelease r where r.contract_id = c.id",
+    "variance %s of program %s names limits": one(
+        "finance_variancefinding", "limits_id = (select min(id) from finance_ownlimits)"
+    ),
     "contract %s of program %s is not managed": one("finance_contract", "manager_id = drafted_by_id"),
     "a paper of contract": one("pmo_attachment", "subject_id = 0", "subject_kind = 'contract'"),
     "what contract %s of program": one("finance_contract", "release_on = release_on + 900"),

@@ -106,6 +106,20 @@ class LimitsForm(forms.Form):
         return Limits(**given, smallest_minor=self.cleaned_data["smallest"])
 
 
+class OwnLimitsForm(LimitsForm):
+    """Limits of one project or account, and why it has its own."""
+
+    why = forms.CharField(max_length=400, label="Why")
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class LimitsEndForm(forms.Form):
+    """Why the limits of above hold again."""
+
+    why = forms.CharField(max_length=400, label="Why")
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class AnswerForm(forms.Form):
     """Cause, impact and corrective action."""
 

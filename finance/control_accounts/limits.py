@@ -75,13 +75,14 @@ def crossed(
         edge = Fraction(limit)
         if (value < edge) if below else (value > edge):
             what = "CV" if name == "cpi" else "SV"
+            side = "below" if below else "above"
             said.append(
                 {
                     "measure": name,
                     "value": decimals(value, 4),
                     "limit": f"{limit:f}",
                     "whose": whose,
-                    "sentence": f"{symbol} {decimals(value, 3)} is {'below' if below else 'above'} {plain(limit)}{own}: "
+                    "sentence": f"{symbol} {decimals(value, 3)} is {side} {plain(limit)}{own}: "
                     f"{meaning} ({what} {formats.money_exact(round_half_even(amount), currency)}).",
                 }
             )
@@ -95,7 +96,8 @@ def crossed(
                     "limit": f"{limits.vac_percent:f}",
                     "whose": whose,
                     "sentence": f"The estimate at completion is {decimals(share, 1)} % above the budget, more than "
-                    f"{limits.vac_percent.normalize():f} %{own} (VAC {formats.money_exact(round_half_even(vac), currency)}).",
+                    f"{limits.vac_percent.normalize():f} %{own} "
+                    f"(VAC {formats.money_exact(round_half_even(vac), currency)}).",
                 }
             )
     return said

@@ -16,10 +16,9 @@ from finance.control_accounts.limits import Limits
 from finance.control_accounts.models import ControlAccount, OwnLimits
 from pmo.accounts.roles import Permission
 from pmo.api import filters
-from pmo.api.fields import SMALL, Exact, Related, Text, Whole
+from pmo.api.fields import SMALL, Exact, Minor, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import ProgramViewSet, StrictSerializer
-from pmo.money import LIMIT
 from programs.portfolio.models import Project
 
 
@@ -68,7 +67,7 @@ class NewOwnLimits(OwnLimitsEnd):
     cpi_high = Exact(max_digits=5, decimal_places=3, required=False, allow_null=True)
     spi_low = Exact(max_digits=5, decimal_places=3, required=False, allow_null=True)
     vac_percent = Exact(max_digits=6, decimal_places=2, required=False, allow_null=True)
-    smallest_minor = Whole(min_value=0, max_value=LIMIT, required=False)
+    smallest_minor = Minor(required=False)
     answer_days = Whole(min_value=1, max_value=90, required=False)
 
 

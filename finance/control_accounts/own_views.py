@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from finance.control_accounts import holding, own_limits
-from finance.control_accounts.forms import LimitsForm
+from finance.control_accounts.forms import LimitsEndForm, OwnLimitsForm
 from finance.control_accounts.models import ControlAccount, OwnLimits
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -22,20 +21,6 @@ from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program, Project
-
-
-class OwnLimitsForm(LimitsForm):
-    """Limits of one project or account, and why it has its own."""
-
-    why = forms.CharField(max_length=400, label="Why")
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-class EndForm(forms.Form):
-    """Why the limits of above hold again."""
-
-    why = forms.CharField(max_length=400, label="Why")
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 def _number(value: Any, digits: int) -> str:
@@ -187,7 +172,7 @@ def end(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         found = rows.select_related("program", "project", "account").first()
         if found is None:
             raise Http404("No such limits.")
-        form = EndForm(request.POST or None, initial={"seen": found.n})
+        form = LimitsEndForm(request.POST or None, initial={"seen": found.n})
 
         def shown(status: int = 200) -> HttpResponse:
             context = {

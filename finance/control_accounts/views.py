@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.control_accounts import selectors, services
+from finance.control_accounts import present, selectors, services
 from finance.control_accounts.forms import AccountForm
 from finance.control_accounts.holding import Book
 from finance.control_accounts.models import ControlAccount
@@ -169,7 +169,7 @@ def account(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         "account": found,
         "when": when,
         "line": _shown(_line(now, program), currency) if now else None,
-        "measures": [_measure(one, currency) for one in measures(now.exact, currency).values()]
+        "measures": [present.measure(one, currency) for one in measures(now.exact, currency).values()]
         if now
         else [],
         "statuses": [_shown(_line(one, program), currency) for one in reversed(course)],
@@ -201,24 +201,6 @@ def account(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         ),
     }
     return render(request, "finance/control_accounts/account.html", context)
-
-
-def _measure(one: Any, currency: str) -> dict[str, Any]:
-    value = formats.UNKNOWN
-    if one.value is not None:
-        match one.unit.value:
-            case "money":
-                value = formats.money_short(one.minor, currency)
-            case "share":
-                value = formats.percent(float(one.value) * 100, 1)
-            case _:
-                value = formats.index(float(one.value))
-    return {
-        "label": one.label,
-        "value": value,
-        "formula": one.formula,
-        "worked": f"not defined: {one.why_not}" if one.why_not else one.worked,
-    }
 
 
 # ------------------------------------------------------------------ forms

@@ -24,7 +24,7 @@ from finance.capex.paper_forms import PaperForm
 from finance.conformity.forms import ClauseForm
 from finance.contracts import forms as contracts
 from finance.contracts.models import Contract
-from finance.control_accounts.forms import LimitsForm
+from finance.control_accounts.forms import LimitsForm, OwnLimitsForm
 from finance.control_accounts.limits import Limits
 from finance.engine.clause_kinds import KINDS
 from finance.estimates import forms as estimates
@@ -80,6 +80,7 @@ def made(kind: type[Any], office: Office, contract: Contract, data: dict[str, st
         contracts.MilestoneForm: lambda: contracts.MilestoneForm("EUR", contract, data),
         contracts.ReleaseForm: lambda: contracts.ReleaseForm("EUR", data),
         LimitsForm: lambda: LimitsForm(program, Limits(), data),
+        OwnLimitsForm: lambda: OwnLimitsForm(program, Limits(), data),
         estimates.LineForm: lambda: estimates.LineForm(program, data),
         estimates.RateForm: lambda: estimates.RateForm(program, data),
         CreditForm: lambda: _credit(data),

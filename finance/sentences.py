@@ -187,6 +187,7 @@ SENTENCES: dict[str, str] = {
     "finance_investmentreview_request_id_key": "This request has its review already.",
     # policy
     "finance_clause_code_once": "The policy has a clause of this code already.",
+    "finance_clause_issue_days": "The issue of a finding is due within 1 to 90 days.",
     "finance_clause_days": "A clause does not end before it begins.",
     "finance_clause_kind": "This kind of clause does not exist.",
     "finance_finding_open_once": "This was found already.",

@@ -56,6 +56,7 @@ class Clauses(ProgramViewSet):
         """Change what a clause asks for from now on; 409 if somebody changed it meanwhile."""
         found = self._found(pk)
         given = self.accepted(ClauseChange)
+        given.setdefault("issue_days", found.issue_days)  # left out: as it is
         return self.answer(services.change, self._shown, why=given["reason"], clause=found, **given)
 
     @extend_schema(request=ClauseEnd, responses={200: ClauseRow})

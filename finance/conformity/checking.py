@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from finance.conformity import issuing
 from finance.conformity.gathering import as_clause, facts, in_force
 from finance.engine.clause_kinds import evaluate
 from finance.engine.conformity import Breach, Result
@@ -64,6 +65,8 @@ def hold(program: Program, *, at: datetime, promise: bool, subject: tuple[str, i
     if promise:
         _refuse(found, blocking, kept, subject, waivers)
     _keep(program, found, kept, waivers, at)
+    if speaking := [one for one in clauses if one.issue_days]:
+        issuing.by_themselves(program, speaking, at=at)
 
 
 def assess(*, program: Program, by: Any, at: datetime) -> int:

@@ -40,6 +40,13 @@ class ClauseForm(forms.Form):
         label="Words of the policy",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+    issue_days = forms.IntegerField(
+        label="Issue by itself, due within days",
+        min_value=1,
+        max_value=90,
+        required=False,
+        help_text="Empty: a finding becomes an issue when somebody says so.",
+    )
     from_day = forms.DateField(label="In force from", widget=DAY)
     reason = forms.CharField(max_length=400, label="Why it changes")
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -61,7 +68,9 @@ class ClauseForm(forms.Form):
             ]
         for name in ("reason", "version") if clause is None else ("code", "from_day"):
             del self.fields[name]
-        self.order_fields(["code", *parameters, "action", "text", "from_day", "reason", "version"])
+        self.order_fields(
+            ["code", *parameters, "action", "issue_days", "text", "from_day", "reason", "version"]
+        )
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -101,4 +110,9 @@ def _initial(program: Program, kind: Kind, clause: PolicyClause) -> dict[str, An
     for one in KINDS[kind].parameters:
         if one.type == "money" and one.name in values:
             values[one.name] = format_plain(values[one.name], program.currency)
-    return values | {"action": clause.action, "text": clause.text, "version": clause.version}
+    return values | {
+        "action": clause.action,
+        "text": clause.text,
+        "issue_days": clause.issue_days,
+        "version": clause.version,
+    }

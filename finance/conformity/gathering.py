@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from finance.budgets.models import Budget, BudgetLine
 from finance.capex.models import CapitalRequest
@@ -38,7 +38,7 @@ from programs.portfolio.models import Program, Project
 WAITING = ("draft", "submitted", "in_review")
 PREPARED = (Budget.State.DRAFT, Budget.State.SUBMITTED)
 MOST_FILES = 500
-"""The latest accepted cost files that are looked at for who read them in and who accepted them."""
+"""The latest accepted cost files that are shown one by one; of all files those of one person are found."""
 
 
 def in_force(program: Program, day: date) -> list[PolicyClause]:
@@ -192,17 +192,17 @@ def _accruals(program: Program, projects: dict[int, str]) -> Sequence[Accrued]:
 
 
 def files(program: Program, until: datetime | None = None) -> list[Handled]:
-    """Cost files (accepted by an instant): who read each in, and who accepted it."""
-    rows = (
-        ActualBatch.objects.filter(program=program, state=ActualBatch.State.ACCEPTED, source="file")
-        .order_by("-pk")
-        .values_list(
-            "pk", "file_name", "uploaded_by_id", "uploaded_by__name", "accepted_by_id", "accepted_by__name"
-        )
-    )
+    """Cost files (accepted by an instant): who read each in, and who accepted it.
+
+    Of all files those that one person did both of; of the others the latest ones, and how many more there are. Two
+    queries whatever the number of files.
+    """
+    accepted = ActualBatch.objects.filter(program=program, state=ActualBatch.State.ACCEPTED, source="file")
     if until is not None:
-        rows = rows.filter(accepted_at__lte=until)
-    return [
+        accepted = accepted.filter(accepted_at__lte=until)
+    latest = accepted.order_by("-pk").values("pk")[:MOST_FILES]
+    rows = accepted.filter(Q(uploaded_by=F("accepted_by")) | Q(pk__in=latest)).order_by("-pk")
+    found = [
         Handled(
             f"file:{pk}",
             f"Cost file {name[:80]}",
@@ -210,8 +210,21 @@ def files(program: Program, until: datetime | None = None) -> list[Handled]:
             f"accepted by {accepter or 'the office'}",
             reader_id is not None and reader_id == accepter_id,
         )
-        for pk, name, reader_id, reader, accepter_id, accepter in rows[:MOST_FILES]
+        for pk, name, reader_id, reader, accepter_id, accepter in rows.values_list(
+            "pk", "file_name", "uploaded_by_id", "uploaded_by__name", "accepted_by_id", "accepted_by__name"
+        )
     ]
+    if len(found) >= MOST_FILES and (more := accepted.count() - len(found)):
+        found.append(
+            Handled(
+                "files:earlier",
+                f"{more:,} earlier cost file{'s' if more > 1 else ''}",
+                "read in by one",
+                "accepted by another",
+                False,
+            )
+        )
+    return found
 
 
 def holders(program: Program, today: date) -> list[Handled]:

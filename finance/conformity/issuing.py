@@ -1,20 +1,25 @@
-"""A finding of the budget policy becomes an issue when somebody says so: with an owner, and a day until when."""
+"""A finding of the budget policy becomes an issue: when somebody says so, or by itself where its clause says so."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 
 from finance.conformity.issued import FindingIssue
-from finance.policy.models import PolicyFinding
+from finance.policy.models import PolicyClause, PolicyFinding
 from pmo import formats
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
+from programs.portfolio.models import Program
 from programs.raid import issue_trail, issues
-from programs.raid.issue_models import Issue
+from programs.raid.issue_models import UNSOLVED, Issue, IssueNote
+
+MOST_AT_ONCE = 50
+"""Issues that one look at the policy opens at most."""
 
 
 def open_issue(
@@ -34,6 +39,45 @@ def open_issue(
         raise Refused("This finding is cleared: there is nothing to mend.")
     if due_on is not None and due_on < issues.today(found.program, at):
         raise Refused("That day is over: an issue is due today or later.", field="due_on")
+    return _open(found, owner=owner, due_on=due_on, by=by, at=at)
+
+
+def by_themselves(program: Program, clauses: Iterable[PolicyClause], *, at: datetime) -> int:
+    """Open issues of the findings of clauses that say so (`issue_days`), each once; returns how many.
+
+    The manager of the project owns it, else the program's. A matter whose earlier issue is not resolved yet is noted on
+    that one. At most MOST_AT_ONCE in one look; the next look goes on.
+    """
+    waiting = (
+        PolicyFinding.objects.select_for_update(of=("self",))
+        .filter(program=program, clause__in=[one.pk for one in clauses], cleared_at=None, issued=None)
+        .select_related("program__manager", "clause", "project__manager")
+        .order_by("pk")
+    )
+    opened = 0
+    for one in waiting[:MOST_AT_ONCE]:
+        known = FindingIssue.objects.filter(
+            finding__clause=one.clause,
+            finding__subject_kind=one.subject_kind,
+            finding__subject_id=one.subject_id,
+            finding__key=one.key,
+            issue__state__in=UNSOLVED,
+        ).select_related("issue")
+        if before := known.order_by("-pk").first():
+            text = f"Found again on {formats.day(issues.today(program, one.found_at))}."
+            if not IssueNote.objects.filter(issue=before.issue, text=text).exists():
+                issues.write_note(before.issue, text, by=None, at=at)
+            continue
+        manager = (one.project.manager if one.project else None) or one.program.manager
+        due = issues.today(program, at) + timedelta(days=(one.clause and one.clause.issue_days) or 1)
+        _open(one, owner=issues.member(program, manager), due_on=due, by=None, at=at)
+        opened += 1
+    return opened
+
+
+def _open(
+    found: PolicyFinding, *, owner: User | None, due_on: date | None, by: User | None, at: datetime
+) -> Issue:
     clause = found.clause
     words = [found.sentence, *([f"{clause.code}: {clause.text}"] if clause and clause.text else [])]
     made = issues.open_one(

@@ -26,6 +26,7 @@ class ClauseRow(Row):
     text = serializers.CharField()
     from_day = Day()
     to_day = Day(allow_null=True)
+    issue_days = serializers.IntegerField(allow_null=True)
     version = serializers.IntegerField()
 
 
@@ -59,6 +60,7 @@ class NewClause(StrictSerializer):
     parameters = Parameters()
     action = Choice(choices=PolicyClause.Action.choices)
     text = Text(max_length=4000, allow_blank=True, required=False)
+    issue_days = Whole(min_value=1, max_value=90, allow_null=True, required=False)
     from_day = Day()
 
 
@@ -69,6 +71,7 @@ class ClauseChange(StrictSerializer):
     parameters = Parameters()
     action = Choice(choices=PolicyClause.Action.choices)
     text = Text(max_length=4000, allow_blank=True)
+    issue_days = Whole(min_value=1, max_value=90, allow_null=True, required=False)
     reason = Text(max_length=400)
 
 

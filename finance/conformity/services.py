@@ -34,9 +34,11 @@ def add(
     by: User | None,
     at: datetime,
     text: str = "",
+    issue_days: int | None = None,
 ) -> PolicyClause:
     """Put a clause into the policy, in force from a day on; what it finds is found at once.
 
+    With `issue_days` each finding becomes an issue by itself, due in so many days.
     Parameters as `finance.engine.clause_kinds` describes them (money in minor units, percentages as text).
     Raises Refused at the field that does not fit.
     """
@@ -48,6 +50,7 @@ def add(
         parameters=dict(parameters),
         action=action,
         text=text.strip(),
+        issue_days=issue_days,
         from_day=from_day,
     )
     _check(clause)
@@ -69,10 +72,12 @@ def change(
     reason: str,
     by: User | None,
     at: datetime,
+    issue_days: int | None = None,
 ) -> PolicyClause:
     """Change what a clause in force asks for, from now on; the history keeps what it asked for before.
 
-    `version` is the one the person saw: a change in between is a Conflict.
+    `version` is the one the person saw: a change in between is a Conflict. Without `issue_days` its findings are no
+    longer issues by themselves.
     """
     with transaction.atomic():
         found = _lock(clause)
@@ -83,9 +88,10 @@ def change(
             raise Refused(f"{found.code} was ended and stays as it was. Add a new clause instead.")
         _say_why(reason)
         found.parameters, found.action, found.text = dict(parameters), action, text.strip()
+        found.issue_days = issue_days
         _check(found)
         found.version += 1
-        found.save(update_fields=["parameters", "action", "text", "version"])
+        found.save(update_fields=["parameters", "action", "text", "issue_days", "version"])
         guard.noted(found.program, at=at)
         return found
 
@@ -126,6 +132,8 @@ def _check(clause: PolicyClause) -> None:
         raise Refused("Choose what kind of clause it is.", field="kind")
     if clause.action not in Action.values:
         raise Refused("A clause warns or blocks.", field="action")
+    if clause.issue_days is not None and not 1 <= clause.issue_days <= 90:
+        raise Refused("The issue of a finding is due within 1 to 90 days.", field="issue_days")
     wrong = checked(Kind(clause.kind), clause.parameters)
     if wrong:
         name, sentence = next(iter(wrong.items()))

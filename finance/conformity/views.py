@@ -187,6 +187,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
             parameters=form.parameters,
             action=data["action"],
             text=data["text"],
+            issue_days=data["issue_days"],
             from_day=data["from_day"],
         )
     except AlreadyDone:
@@ -220,6 +221,7 @@ def change(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             parameters=form.parameters,
             action=data["action"],
             text=data["text"],
+            issue_days=data["issue_days"],
             reason=data["reason"],
         )
     except AlreadyDone:

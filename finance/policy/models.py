@@ -49,6 +49,11 @@ class PolicyClause(ProgramOwned, Versioned):
     parameters = models.JSONField(default=dict, blank=True)
     action = models.CharField(max_length=5, choices=Action.choices, default=Action.WARN)
     text = models.TextField(blank=True, help_text="The words of the policy.")
+    issue_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Days in which the issue of a finding is due; none: no issue by itself.",
+    )
     from_day = models.DateField()
     to_day = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds.")
 
@@ -58,6 +63,10 @@ class PolicyClause(ProgramOwned, Versioned):
             models.UniqueConstraint(fields=["program", "id"], name="finance_clause_in_program"),
             models.CheckConstraint(
                 name="finance_clause_days", condition=Q(to_day=None) | Q(to_day__gte=F("from_day"))
+            ),
+            models.CheckConstraint(
+                name="finance_clause_issue_days",
+                condition=Q(issue_days=None) | Q(issue_days__gte=1, issue_days__lte=90),
             ),
             models.CheckConstraint(
                 name="finance_clause_kind", condition=Q(kind__in=[one.value for one in Rule])

@@ -74,7 +74,12 @@ def test_the_voters_see_gate_other_project_and_overload(room: Room) -> None:
     [load] = found["loads"]
     assert load["label"] == "T Tester" and load["after"] != load["before"]
     labels = [row.label for row in present.measures(found, zone("UTC"))]
-    said = ["Gate ERP-FIN/G1 Ready", "Links into other projects", "Overloaded: T Tester", "Likely finish and cost"]
+    said = [
+        "Gate ERP-FIN/G1 Ready",
+        "Links into other projects",
+        "Overloaded: T Tester",
+        "Likely finish and cost",
+    ]
     assert labels[-4:] == said
 
 

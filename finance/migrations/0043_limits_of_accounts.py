@@ -57,7 +57,7 @@ drop function finance_own_limits(bigint);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0041_contracts_change_hands"),
+        ("finance", "0042_gate_holds"),
         ("programs", "0016_gates_as_decided"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0042_limits_of_accounts"),
+        ("finance", "0043_limits_of_accounts"),
         ("programs", "0019_change_simulations"),
     ]
 

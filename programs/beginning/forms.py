@@ -10,10 +10,12 @@ from django import forms
 from pmo.currencies import CURRENCIES
 from programs.beginning import planting, shipped
 from programs.beginning.services import BLANK, COPY, TEMPLATE
+from programs.exchange.container import MAX_FILE
+from programs.exchange.forms import TOO_LARGE
 from programs.portfolio.models import CODE, Program, Project
 
-FILE = "file"
-"""Blank, and then on to the import page."""
+FILE, SAMPLE = "file", "sample"
+"""Blank, and then a dry run of a file, or of the sample that ships with the product."""
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 LINES = forms.Textarea(attrs={"rows": 3})
 MONTHS = [(n, date(2000, n, 1).strftime("%B")) for n in range(1, 13)]
@@ -24,7 +26,11 @@ def beginnings(sources: list[Program]) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = [
         (
             "Empty",
-            [(BLANK, "Blank: I enter or paste the plan"), (FILE, "A file that I drop on the next page")],
+            [
+                (BLANK, "Blank: I enter or paste the plan"),
+                (FILE, "A plan file, tried before it is accepted"),
+                (SAMPLE, "The sample plan of 414 tasks, tried before it is accepted"),
+            ],
         ),
         ("From a template", [(TEMPLATE + one.key, one.name) for one in shipped.PROGRAMS.values()]),
     ]
@@ -67,9 +73,33 @@ class BeginForm(forms.Form):
         help_text="Two letters, such as BE; empty for none.",
     )
 
-    def __init__(self, sources: list[Program], *args: Any, **options: Any) -> None:
+    file = forms.FileField(
+        label="Plan file",
+        required=False,
+        max_length=500,
+        help_text="MS Project (XML), Primavera (XER, P6 XML), GanttProject or a zip of CSV files; without one the "
+        "import page asks for it.",
+        error_messages={"empty": "This file is empty."},
+    )
+
+    def __init__(self, sources: list[Program], *args: Any, too_large: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.too_large = too_large
         self.fields["begin"].choices = beginnings(sources)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A file begins a blank program; one that is too large is refused before anything is made."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        upload, chosen = cleaned.get("file"), cleaned.get("begin")
+        if self.too_large or (upload is not None and (upload.size or 0) > MAX_FILE):
+            self.add_error("file", TOO_LARGE)
+        elif upload is not None and chosen == BLANK:
+            cleaned["begin"] = FILE
+        elif upload is not None and chosen not in (None, FILE):
+            self.add_error(
+                "file", "A file begins a program of its own: choose “A plan file” above, or no file."
+            )
+        return cleaned
 
 
 class ProjectForm(forms.Form):

@@ -19,7 +19,9 @@ from pmo.http import act, page, reading
 from pmo.refusals import NotAllowed, Refused
 from programs.beginning import services, shipped
 from programs.beginning.copying import Copied
-from programs.beginning.forms import FILE, BeginForm, CopyForm, NewProjectForm, ProjectForm
+from programs.beginning.forms import FILE, SAMPLE, BeginForm, CopyForm, NewProjectForm, ProjectForm
+from programs.exchange import selectors
+from programs.exchange import views as exchange
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program, Project
 from programs.portfolio.services import may_begin
@@ -68,15 +70,25 @@ def begin(request: HttpRequest) -> HttpResponse:
             "starts_on": timezone.now().date(),
             "begin": request.GET.get("begin", "")[:60],
         }
-        form = BeginForm(_sources(request), request.POST or None, initial=initial)
         if request.method != "POST":
-            return _begin_page(request, form)
+            return _begin_page(request, BeginForm(_sources(request), initial=initial))
+        files = request.FILES  # parses the upload, of which nothing is kept where it is too large
+        too_large = getattr(request, "too_large", False)
+        form = BeginForm(
+            _sources(request),
+            request.POST,
+            None if too_large else files,
+            initial=initial,
+            too_large=too_large,
+        )
         if not form.is_valid():
             return _begin_page(request, form, 422)
     values = {name: form.cleaned_data[name] for name in SHOWN_FIELDS}
     chosen = form.cleaned_data["begin"]
     try:
-        begun = act(request, services.begin, begin=services.BLANK if chosen == FILE else chosen, **values)
+        begun = act(
+            request, services.begin, begin=services.BLANK if chosen in (FILE, SAMPLE) else chosen, **values
+        )
     except AlreadyDone:
         return redirect("pmo:home")
     except Refused as refusal:
@@ -88,11 +100,24 @@ def begin(request: HttpRequest) -> HttpResponse:
     messages.success(request, f"{begun.program.code} is begun. You are its manager and administrator.")
     if begun.copied is not None:
         messages.info(request, copied_words(begun.copied))
-    if chosen == FILE:
-        return redirect("programs:imports", code=begun.program.code)
+    if chosen in (FILE, SAMPLE):
+        return _tried(request, begun.program, form.cleaned_data["file"])
     return redirect(
         "programs:projects" if chosen == services.BLANK else "programs:plan", code=begun.program.code
     )
+
+
+def _tried(request: HttpRequest, program: Program, upload: Any) -> HttpResponse:
+    """The dry run of the file, or of the sample, in a program just made; or the import page, which asks for one."""
+    asked = request.POST.get("begin") == SAMPLE
+    data = selectors.sample_zip() if asked else upload.read() if upload is not None else None
+    if data is None:
+        return redirect("programs:imports", code=program.code)
+    try:
+        return exchange.taken(request, program, selectors.SAMPLE_NAME if asked else upload.name, data)
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("programs:imports", code=program.code)
 
 
 def copied_words(copied: Copied) -> str:

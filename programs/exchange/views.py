@@ -73,7 +73,7 @@ def imports(request: HttpRequest, program: Program) -> HttpResponse:
     if form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            return _taken(request, program, upload.name, upload.read())
+            return taken(request, program, upload.name, upload.read())
         except Refused as refusal:
             form.add_error("file", refusal.message)
     with reading(request):
@@ -87,7 +87,7 @@ def sample(request: HttpRequest, program: Program) -> HttpResponse:
     if data is None:
         raise Http404("No sample here.")
     try:
-        return _taken(request, program, selectors.SAMPLE_NAME, data)
+        return taken(request, program, selectors.SAMPLE_NAME, data)
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("programs:imports", code=program.code)
@@ -104,7 +104,7 @@ def sample_file(request: HttpRequest, program: Program) -> HttpResponse:
     return response
 
 
-def _taken(request: HttpRequest, program: Program, name: str, data: bytes) -> HttpResponseRedirect:
+def taken(request: HttpRequest, program: Program, name: str, data: bytes) -> HttpResponseRedirect:
     """Read a file (here, or later by a worker) and lead to its dry run. Raises Refused with the file's reason."""
     who: Any = request.user
     if len(data) > READ_AT_ONCE:

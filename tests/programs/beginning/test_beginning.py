@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 
@@ -24,6 +25,7 @@ from programs.schedule.models import Activity, Computation, ComputedDates, Depen
 from tests.cast import Office, everything, make_office, person, stranger
 from tests.fresh import sign_in
 from tests.furnish import plan_rows
+from tests.programs.exchange.bundles import GOOD, as_bytes, zipped
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2027, 3, 1)
@@ -329,6 +331,42 @@ def test_a_newcomer_is_led_to_her_first_program_and_has_a_linked_plan(office: Of
     assert client.get("/p/FRESH/plan/").status_code == 200
     gone = client.post("/programs/begin/", form | {"code": "FILED", "begin": "file"})
     assert gone["Location"] == "/p/FILED/import/"
+    assert client.get("/p/FILED/").status_code == 200  # the dashboard of an empty program
+
+
+def test_a_file_dropped_at_the_beginning_is_tried_in_the_new_program(office: Office) -> None:
+    client = signed_in(office.staff)
+    form = {
+        "begin": "blank", "code": "DROP", "name": "Dropped", "starts_on": "2027-03-01", "currency": "EUR",
+        "time_zone": "Europe/Brussels", "fiscal_year_start_month": "1", "week": "office", "country": "",
+    }  # fmt: skip
+
+    def post(content: bytes, **more: str) -> Any:
+        return client.post("/programs/begin/", form | more | {"file": ContentFile(content, "till.zip")})
+
+    plan = zipped(as_bytes(GOOD))
+    both = post(plan, begin="template:software")
+    assert both.status_code == 422
+    assert "begins a program of its own" in both.content.decode()
+    tried = post(plan)
+    assert tried.status_code == 302, tried.content
+    page = client.get(tried["Location"]).content.decode()
+    assert tried["Location"].startswith("/p/DROP/import/")
+    assert "nothing is stored yet" in page
+    spoilt = post(b"no plan at all", code="BROKEN")
+    assert spoilt["Location"] == "/p/BROKEN/import/"
+    assert "Nothing was stored" in client.get("/p/BROKEN/import/").content.decode()
+
+
+def test_the_sample_is_tried_in_a_new_program(office: Office) -> None:
+    client = signed_in(office.staff)
+    form = {
+        "begin": "sample", "code": "TRY", "name": "Tried", "starts_on": "2013-01-07", "currency": "EUR",
+        "time_zone": "UTC", "fiscal_year_start_month": "1", "week": "office", "country": "",
+    }  # fmt: skip
+    tried = client.post("/programs/begin/", form)
+    assert tried["Location"].startswith("/p/TRY/import/")
+    assert "dry run" in client.get(tried["Location"]).content.decode()
 
 
 def _newest() -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from pmo.refusals import Refused
 from programs.engine import CycleFound
@@ -92,17 +92,21 @@ def network(program: Program, window: Window) -> Network:
             "predecessor_id", "successor_id", "kind", "lag", "lag_unit"
         )
     )
-    linked = {pk for pair in pairs for pk in pair[:2]}
     if window.around is not None:
         rows = rows.filter(pk__in=near(window.around, ((a, b) for a, b, *_ in pairs), window.steps))
     else:
         # A summary stands in the network only where a link leads from or to it.
-        rows = rows.filter(~Q(kind=Activity.Kind.SUMMARY) | Q(pk__in=linked))
+        links = Dependency.objects.filter(program_id=program.pk)
+        rows = rows.filter(
+            ~Q(kind=Activity.Kind.SUMMARY)
+            | Exists(links.filter(predecessor_id=OuterRef("pk")))
+            | Exists(links.filter(successor_id=OuterRef("pk")))
+        )
     if window.project:
         rows = rows.filter(project__code__iexact=window.project)
     if window.critical:
         rows = rows.filter(dates__critical=True)
-    found = list(
+    shown = list(
         rows.annotate(at=F("dates__early_start"))
         .order_by("at", "project__position", "position", "pk")
         .values_list(
@@ -120,9 +124,9 @@ def network(program: Program, window: Window) -> Network:
             "dates__late_finish",
             "dates__total_float",
             "dates__critical",
-        )
+        )[:MOST]
     )
-    fits, shown = len(found), found[:MOST]
+    fits = rows.count() if len(shown) == MOST else len(shown)
     place = {row[0]: n for n, row in enumerate(shown)}
     into: dict[int, int] = defaultdict(int)
     out: dict[int, int] = defaultdict(int)

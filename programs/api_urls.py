@@ -14,6 +14,7 @@ from programs.exchange.api import PlanImports
 from programs.exchange.export.api import PlanFiles
 from programs.feeds.api import CalendarFeeds
 from programs.gates.api import GateCriteria, GateOpinions, GateReviewers, Gates
+from programs.lives.api import ProjectMoves
 from programs.master_plan.api import Activities
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
@@ -32,6 +33,7 @@ router = SimpleRouter()
 router.register("programs", Programs, basename="program")
 for name, viewset in {
     "projects": Projects,
+    "project-moves": ProjectMoves,
     "calendars": Calendars,
     "calendar-exceptions": CalendarExceptions,
     "activities": Activities,

@@ -7,6 +7,7 @@ from programs.deliverables.models import Deliverable, Requirement
 from programs.exchange.models import ImportEffect, PlanImport
 from programs.feeds.models import CalendarFeed
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
+from programs.lives.models import ProjectMove
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.portfolio.models import Objective, Program, Project, Reading
 from programs.raid.issue_models import Issue, IssueActivity, IssueNote
@@ -59,6 +60,7 @@ __all__ = [
     "Program",
     "Progress",
     "Project",
+    "ProjectMove",
     "Reading",
     "Recalculation",
     "Requirement",

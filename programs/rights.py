@@ -25,6 +25,16 @@ APPEND_ONLY: dict[str, list[str]] = {
         "lag_unit",
     ],
     "programs_gateopinion": ["program_id", "gate_id", "person_id", "revision", "opinion", "remarks", "at"],
+    "programs_projectmove": [
+        "program_id",
+        "project_id",
+        "was",
+        "became",
+        "reason",
+        "warrant_id",
+        "by_id",
+        "at",
+    ],
 }
 READ_ONLY: list[str] = []
 # Computed results are replaced; a plan's own rows may be taken out, which its history keeps.

@@ -14,6 +14,7 @@ from programs.exchange.export import views as export
 from programs.feeds import views as feed_views
 from programs.gates import part_views as gate_parts
 from programs.gates import views as gate_views
+from programs.lives import views as lives
 from programs.master_plan import (
     activity_views,
     interface_views,
@@ -67,6 +68,7 @@ urlpatterns = [
     path("plan/projects/<int:pk>/move/", beginning.move, name="project-move"),
     path("plan/projects/<int:pk>/copy/", beginning.copy, name="project-copy"),
     path("projects/", projects, name="projects"),
+    path("projects/<str:project_code>/state/", lives.state, name="project-state"),
     path("projects/<str:project_code>/", project, name="project"),
     path("changes/", changes.changes, name="changes"),
     path("changes/add/", changes.add, name="change-add"),

@@ -208,6 +208,9 @@ PAGES: dict[str, Route] = {
     "programs:project-move": acts("edit_program", pk="project"),
     "programs:project-copy": form("edit_program", pk="project"),
     "programs:projects": reads("view_program"),
+    "programs:project-state": Route(
+        {"GET": of("view_program"), "POST": of("edit_program")}, {"project_code": "project_code"}
+    ),
     "programs:project": reads("view_program", project_code="project_code"),
     "programs:resources": reads("view_program"),
     "programs:workload": reads("view_program"),
@@ -568,6 +571,7 @@ API: dict[str, Route] = {
     "api:change-requests-stop-simulation": acts("edit_plan", "erp", True, pk="change_request"),
     "api:change-requests-submit": acts("edit_plan", "erp", True, pk="change_request"),
     "api:change-requests-withdraw": acts("edit_plan", "erp", True, pk="change_request"),
+    **listed("project-moves", "project_move", post=of("edit_program")),
     **listed("deliverables", "deliverable"),
     **listed("requirements", "requirement"),
     **listed("objectives", "objective"),

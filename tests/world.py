@@ -67,6 +67,7 @@ from programs.exchange.models import PlanImport
 from programs.feeds import services as feeds
 from programs.feeds.models import CalendarFeed
 from programs.gates import services as gates
+from programs.lives import services as lives
 from programs.master_plan.models import PlanEdit, PlanView
 from programs.raid import acceptance, issues
 from programs.raid.models import Risk
@@ -399,6 +400,11 @@ def furnish(committee: Committee) -> None:
         opinion="remarks",
         remarks=f"{program.name}?",
     )
+    for n, deed in enumerate(("pause", "resume")):
+        committee.does(
+            office.program_manager, lives.move, project=office.iam, version=office.iam.version + n, deed=deed,
+            reason=f"{program.name} money",
+        )  # fmt: skip
     with everything(program):
         drafted.refresh_from_db()
     committee.does(
@@ -539,6 +545,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "simulation": ("programs.SimulationRun", {}),
     "change_request": ("programs.ChangeRequest", {}),
     "gate": ("programs.Gate", {}),
+    "project_move": ("programs.ProjectMove", {}),
     "gate_hold": ("finance.GateHold", {}),
     "gate_criterion": ("programs.GateCriterion", {}),
     "gate_reviewer": ("programs.GateReviewer", {}),

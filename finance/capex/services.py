@@ -26,6 +26,7 @@ from pmo.money import LIMIT, format_exact
 from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
+from programs.lives import services as lives
 from programs.portfolio.models import Program, Project
 
 State = CapitalRequest.State
@@ -127,6 +128,7 @@ def submit(*, capital_request: CapitalRequest, by: User, at: datetime) -> Capita
     with transaction.atomic():
         request = lock(capital_request)
         current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
+        lives.refuse_promise(request.project)
         handed = _move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
         guard.promise(handed.program, at=at, subject=("capital_request", handed.pk))
         return handed
@@ -167,6 +169,7 @@ def approve(
     with transaction.atomic():
         request = lock(capital_request)
         _holds(request, warrant)
+        lives.refuse_promise(request.project)
         _move(request, OPEN, State.APPROVED, warrant=warrant, decided_at=at)
         place = place_of(request)
         promises.promise(

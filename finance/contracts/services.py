@@ -27,6 +27,7 @@ from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact
 from pmo.numbering import next_code
 from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.lives import services as lives
 
 State = Contract.State
 EDITABLE = (
@@ -88,6 +89,7 @@ def activate(*, contract: Contract, version: int, by: User, at: datetime) -> Con
         if found.manager_id == by.pk:
             raise NotAllowed("Who manages a contract does not put it in force: somebody else does.")
         may_manage(found, at)
+        lives.refuse_promise(found.request.project)
         _room(found, found.value_minor)
         found.state, found.activated_by, found.activated_at = State.ACTIVE, by, at
         saved = _saved(found)

@@ -30,6 +30,7 @@ from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact, round_half_even
 from pmo.numbering import next_code
 from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.lives import services as lives
 
 State = PurchaseOrder.State
 MOST_LINES = 40
@@ -66,6 +67,7 @@ def order(
             raise Refused(
                 f"{request.code} is {request.get_state_display().lower()}: orders are placed on approved requests."
             )
+        lives.refuse_promise(request.project)
         if vendor.program_id != request.program_id or not vendor.active:
             raise Refused("Choose an active vendor of this program.", field="vendor")
         made = _lines(lines)

@@ -37,25 +37,28 @@ def projects(request: HttpRequest, program: Program) -> HttpResponse:
     )
     add = reverse("programs:project-add", kwargs={"code": program.code}) if may_keep else ""
     base = reverse("programs:projects", kwargs={"code": program.code})
+    rows = Project.objects.visible_to(request.user).filter(program_id=program.pk)
+    state = request.GET.get("state", "")
+    chosen = state in Project.State.values
+    if chosen:
+        rows = rows.filter(state=state)
     register = Register(
         name=f"{program.code}-projects",
-        rows=Project.objects.visible_to(request.user)
-        .filter(program_id=program.pk)
-        .select_related("manager")
-        .annotate(finish=_finishes())
-        .order_by("position", "pk"),
+        rows=rows.select_related("manager").annotate(finish=_finishes()).order_by("position", "pk"),
         search=("code", "name"),
         columns=[
             Column("Project", lambda p: p.code, "code", href=lambda p: f"{base}{p.code}/"),
             Column("Name", lambda p: p.name, "name"),
             Column("Kind", lambda p: p.get_kind_display(), "kind"),
-            Column("State", lambda p: p.get_state_display(), "state"),
+            Column(
+                "State", lambda p: p.get_state_display(), "state", href=lambda p: f"{base}{p.code}/state/"
+            ),
             Column("Manager", lambda p: p.manager.name if p.manager else formats.UNKNOWN, "manager__name"),
             Column("Status date", lambda p: formats.day(p.status_at), "status_at", num=True),
             Column("Forecast finish", lambda p: formats.day(p.finish), num=True),
         ],
         empty={
-            "title": "No component project yet",
+            "title": "None of these" if chosen else "No component project yet",
             "text": "A program is made of parallel projects. Add them here, empty or from a template; or they come "
             "with an imported plan.",
             "url": add or (reverse("programs:imports", kwargs={"code": program.code}) if may_import else ""),
@@ -71,6 +74,10 @@ def projects(request: HttpRequest, program: Program) -> HttpResponse:
         "heading": "Projects",
         "add_url": add,
         "add_label": "Add a project",
+        "state_chips": [
+            ("All", None, not chosen),
+            *((label, value, value == state) for value, label in Project.State.choices),
+        ],
         "order": [
             {"name": f"{one.code} {one.name}"}
             | {

@@ -25,6 +25,7 @@ from governance.example import (
     forecasting,
     funding,
     gating,
+    living,
     meeting,
     narrating,
     people,
@@ -218,6 +219,7 @@ class Command(BaseCommand):
         troubling.enter_issues(program, projects, cast, now)
         absent.go_on_leave(bodies["committee"], cast, now)
         answering.answer(program=program, cast=cast)
+        living.pause_and_resume(cast, projects["TRAIN"])
         rating.rate(program, projects, cast, now.astimezone(zone(ZONE)).date())
         meeting.call_next(series, program=program, cast=cast)
         office(policy.assess, program=program)

@@ -36,7 +36,7 @@ UNRULED = "drop function finance_active_projects_promise() cascade;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0042_gate_holds"),
+        ("finance", "0044_findings_become_issues"),
         ("programs", "0021_lives_of_projects"),
     ]
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Max, Q
 
 from pmo.refusals import Conflict
+from programs.changes import staffing
 from programs.changes.edits import Edit, Ref, column, native
 from programs.changes.merging import refreshed
 from programs.portfolio.models import Program
@@ -50,6 +51,7 @@ def apply(program: Program, edits: Sequence[Edit], shown: Mapping[str, Any], *, 
                 lag=one["lag"],
                 lag_unit=one["lag_unit"],
             )
+    staffing.apply(program, edits, ids)
     out = [one["activity"] for one in edits if one["do"] == "remove"]
     if out:
         Dependency.objects.filter(Q(predecessor_id__in=out) | Q(successor_id__in=out)).delete()

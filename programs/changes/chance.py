@@ -13,6 +13,7 @@ from typing import Any
 
 from programs.changes.edits import Edit, Ref
 from programs.changes.scratch import for_engine
+from programs.changes.staffing import assignments
 from programs.engine.edits import edited
 from programs.engine.groups import with_group_links
 from programs.portfolio.models import Program, Project
@@ -48,7 +49,12 @@ def changed(program: Program, run: Asked, loaded: Loaded, edits: Sequence[Edit])
         project_of=[pk for pk, at in zip(own, numbers, strict=True) if at >= 0],
         link_ids=[pk for pk, at in zip(loaded.link_ids, links, strict=False) if at >= 0],
     )
-    return gather(program, run, after, new)
+    number = {one["key"]: pk for pk, one in zip(new, added, strict=True)}
+    staff = [
+        (number[ref] if isinstance(ref, str) else ref, resource, units)
+        for ref, resource, units in assignments(program, edits, after=True)
+    ]
+    return gather(program, run, after, new, staff)
 
 
 def _ids(refs: Sequence[Ref], added: Sequence[Edit]) -> tuple[list[int], dict[int, Named]]:

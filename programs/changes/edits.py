@@ -8,8 +8,10 @@ An edit is a mapping with `do`:
     link     predecessor, successor, kind, lag, lag_unit, label
     relink   link, label, was, to           kind, lag or lag unit of one link
     unlink   link, label
+    assign   activity, resource, units, was, label       units of a resource on an activity for all of its duration
 
-Activities are named by id, new ones by key. Instants are UTC text, lengths working minutes, a calendar its id.
+Activities are named by id, new ones by key. Instants are UTC text, lengths working minutes, a calendar its id,
+units text without needless zeros ("0.5"; "0": not assigned). The activity of `assign` may be a new one, by its key.
 """
 
 from __future__ import annotations
@@ -81,6 +83,7 @@ def named(edits: Iterable[Edit], kind: str, name: str) -> set[int]:
 def activities_in(edits: Sequence[Edit]) -> set[int]:
     """Ids of every existing activity that an edit names."""
     found = named(edits, "change", "activity") | named(edits, "remove", "activity")
+    found |= named(edits, "assign", "activity")
     return found | named(edits, "link", "predecessor") | named(edits, "link", "successor")
 
 
@@ -90,7 +93,9 @@ def links_in(edits: Sequence[Edit]) -> set[int]:
 
 
 def touches(edit: Edit, ref: Ref) -> bool:
-    """Does a proposed link begin or end at this activity?"""
+    """Does a proposed link begin or end at this activity, or is somebody put to it or taken from it?"""
+    if edit["do"] == "assign":
+        return bool(edit["activity"] == ref)
     return edit["do"] == "link" and ref in (edit["predecessor"], edit["successor"])
 
 
@@ -113,6 +118,11 @@ def in_words(edit: Edit, day_minutes: int, time_zone: str, calendars: Mapping[in
             else Activity.Kind(to["kind"]).label.lower()
         )
         return {"what": "New activity", "on": f"{edit['key']} {to['name']}", "was": "", "to": length}
+    if edit["do"] == "assign":
+        was, to = (
+            f"{edit[name]} units" if edit[name] != "0" else "not assigned" for name in ("was", "units")
+        )
+        return {"what": "Assignment", "on": edit["label"], "was": was, "to": to}
     if edit["do"] in ("remove", "unlink"):
         what = "Activity removed" if edit["do"] == "remove" else "Link removed"
         return {"what": what, "on": edit["label"], "was": "in the plan", "to": "out"}

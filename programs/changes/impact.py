@@ -36,7 +36,7 @@ def digest(data: bytes) -> str:
 
 
 def measured(program: Program, edits: Sequence[Edit], tried: Tried) -> dict[str, Any]:
-    """The impact of edits that were tried out. Four queries more: names, gates, assignments, resources."""
+    """The impact of edits that were tried out. Seven queries more: names, gates, assignments, resources."""
     found, calendar = tried.difference, tried.loaded.calendars.order[0]
     day = tried.loaded.calendars.day_minutes()
 
@@ -96,7 +96,9 @@ def measured(program: Program, edits: Sequence[Edit], tried: Tried) -> dict[str,
         "gates": reach.gates(program, tried, stamp, minutes),
         "interfaces": [f"{names[a]} → {names[b]}" for a, b in crossing[: reach.LISTED]],
         "interfaces_moved": len(crossing),
-        "loads": reach.loads(program, tried),
+        "loads": reach.loads(program, tried, edits),
+        "labour": reach.labour(program, tried, edits),
+        "currency": program.currency,
         "bars": [[names[i], *_bar(tried, i)] for i in shown],
         "bars_left_out": max(0, len({*found.moved, *found.added, *found.removed}) - len(shown)),
     }

@@ -6,29 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pmo.refusals import Refused
-from programs.baselines.models import BaselineActivity
-from programs.calendars.models import Calendar
 from programs.changes.edits import (
     MOST,
     OF_LINKS,
     PROPOSABLE,
     Edit,
     Ref,
-    activities_in,
     column,
     fields_of,
     label_of,
-    links_in,
-    named,
     native,
     touches,
 )
+from programs.changes.ground import Ground
+from programs.changes.staffing import assigned
 from programs.portfolio.models import Program, Project
-from programs.schedule.models import Activity, Dependency, Progress
+from programs.schedule.models import Activity, Dependency
 from programs.schedule.services import check_dates, clean
 
 LONGEST = 60 * 24 * 366 * 30
@@ -40,87 +36,8 @@ _SHAPES = {
     "link": {"predecessor", "successor", "kind", "lag", "lag_unit"},
     "relink": {"link", "to"},
     "unlink": {"link"},
+    "assign": {"activity", "resource", "units"},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """The part of the plan that edits are about, as it stands."""
-
-    program: Program
-    activities: dict[int, Activity]
-    links: dict[int, Dependency]
-    projects: dict[int, Project]
-    calendars: set[int]
-    taken: set[str]
-    """Keys of the codes that new activities would have and that exist."""
-    tied: set[tuple[int, int, str]]
-    """Links that exist between ends that new ones name."""
-    held: dict[int, str]
-    """Per activity to be removed, why it cannot be."""
-
-    @classmethod
-    def of(cls, program: Program, edits: Sequence[Edit]) -> Ground:
-        """At most nine queries, whatever the number of edits."""
-        ids, link_ids = activities_in(edits), links_in(edits)
-        links = {
-            one.pk: one
-            for one in Dependency.objects.filter(program_id=program.pk, pk__in=link_ids).select_related(
-                "predecessor__project", "successor__project"
-            )
-        }
-        codes = {
-            str(one["to"].get("code", one.get("key", "/").partition("/")[2]))
-            for one in edits
-            if one["do"] == "add"
-        }
-        new_links = [one for one in edits if one["do"] == "link"]
-        projects = {one.pk: one for one in Project.objects.filter(program_id=program.pk)}
-        for one in projects.values():
-            one.program = program
-        return cls(
-            program,
-            {
-                one.pk: one
-                for one in Activity.objects.filter(program_id=program.pk, pk__in=ids).select_related(
-                    "project"
-                )
-            },
-            links,
-            projects,
-            set(Calendar.objects.filter(program_id=program.pk).values_list("pk", flat=True)),
-            {
-                f"{project}/{code}"
-                for project, code in Activity.objects.filter(
-                    program_id=program.pk, code__in=codes
-                ).values_list("project__code", "code")
-            }
-            if codes
-            else set(),
-            set(
-                Dependency.objects.filter(
-                    program_id=program.pk,
-                    predecessor_id__in=named(new_links, "link", "predecessor"),
-                    successor_id__in=named(new_links, "link", "successor"),
-                ).values_list("predecessor_id", "successor_id", "kind")
-            )
-            if new_links
-            else set(),
-            _held(named(edits, "remove", "activity")),
-        )
-
-
-def _held(ids: set[int]) -> dict[int, str]:
-    if not ids:
-        return {}
-    of_record = set(Progress.objects.filter(activity_id__in=ids).values_list("activity_id", flat=True)) | set(
-        BaselineActivity.objects.filter(activity_id__in=ids).values_list("activity_id", flat=True)
-    )
-    parents = set(Activity.objects.filter(parent_id__in=ids).values_list("parent_id", flat=True))
-    record = "It has progress or stands in a baseline: set its remaining work to nothing instead."
-    return dict.fromkeys(of_record, record) | dict.fromkeys(
-        parents, "Other activities lie under it: move or remove those first."
-    )
 
 
 def refreshed(program: Program, edits: Sequence[Edit]) -> list[Edit]:
@@ -147,7 +64,8 @@ def merged(ground: Ground, edits: Sequence[Edit], edit: Mapping[str, Any]) -> li
     if len(edits) >= MOST:
         raise Refused(f"A request holds at most {MOST} edits. Ask for the rest with another one.")
     return {
-        "change": _change, "add": _add, "remove": _remove, "link": _link, "relink": _relink, "unlink": _unlink
+        "change": _change, "add": _add, "remove": _remove, "link": _link, "relink": _relink, "unlink": _unlink,
+        "assign": _assign,
     }[do](ground, list(edits), edit)  # fmt: skip
 
 
@@ -278,10 +196,19 @@ def _link(ground: Ground, edits: list[Edit], edit: Mapping[str, Any]) -> list[Ed
         for one in edits
         if one["do"] == "unlink" and (link := ground.links.get(one["link"]))
     }
-    same = any(touches(one, before) and touches(one, after) and one["kind"] == kind for one in edits)
+    ties = [one for one in edits if one["do"] == "link"]
+    same = any(touches(one, before) and touches(one, after) and one["kind"] == kind for one in ties)
     if same or (before, after, kind) in ground.tied - freed:
         raise Refused("These two are linked this way already.", field="predecessor")
     return [*edits, {"do": "link", "predecessor": before, "successor": after, "label": label, **values}]
+
+
+def _assign(ground: Ground, edits: list[Edit], edit: Mapping[str, Any]) -> list[Edit]:
+    ref = edit["activity"]
+    label = _end(ground, edits, ref, "activity")
+    new, there = _new(edits, ref), ground.activities.get(ref) if isinstance(ref, int) else None
+    kind = new["to"]["kind"] if new else there.kind if there else ""
+    return assigned(ground.staff, edits, edit, label, kind)
 
 
 def _tie(ground: Ground, edits: Sequence[Edit], link_id: Any) -> tuple[Dependency, str]:

@@ -1,21 +1,23 @@
 """How far a change reaches: gates, links between projects, and who would be asked for more than there is.
 
-Plain values for `programs.changes.impact`; three queries, whatever the size.
+Plain values for `programs.changes.impact`; five queries, whatever the size.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
 from typing import Any
 
+from programs.changes.edits import Edit
 from programs.changes.scratch import Tried
+from programs.changes.staffing import assignments
 from programs.engine import Kind
 from programs.gates.models import Gate
 from programs.portfolio.models import Program
-from programs.resources.models import Assignment, Resource
+from programs.resources.models import Resource
 
 LISTED = 20
 """Gates, links between projects and resources that are named; the counts are of all."""
@@ -63,25 +65,27 @@ def interfaces(tried: Tried) -> list[tuple[int, int]]:
     ]
 
 
-def loads(program: Program, tried: Tried) -> list[dict[str, Any]]:
+def loads(program: Program, tried: Tried, edits: Sequence[Edit] = ()) -> list[dict[str, Any]]:
     """The resources that would be asked for beyond their units on more or fewer days: calendar days, before and after.
 
     A day counts where at any minute of it more units are at work than there are. Materials are used up, not asked for
-    at once. New activities have nobody assigned; those removed ask for nobody.
+    at once. New activities have whom the edits assign; those removed ask for nobody.
     """
     at = {ref: i for i, ref in enumerate(tried.refs)}
-    of: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
-    for resource_id, activity_id, units in Assignment.objects.filter(program=program).values_list(
-        "resource_id", "activity_id", "units"
-    ):
-        of[resource_id].append((at[activity_id], units))
+    stands: list[dict[int, list[tuple[int, Decimal]]]] = []
+    for proposed in (False, True):
+        of: dict[int, list[tuple[int, Decimal]]] = defaultdict(list)
+        for ref, resource_id, units in assignments(program, edits, after=proposed):
+            of[resource_id].append((at[ref], units))
+        stands.append(of)
     touched = {*tried.difference.moved, *tried.difference.removed}
-    reached = [pk for pk, work in of.items() if any(i in touched for i, _ in work)]
+    reached = {pk for of in stands for pk, work in of.items() if any(i in touched for i, _ in work)}
+    reached |= {one["resource"] for one in edits if one["do"] == "assign"}
     rows = Resource.objects.filter(pk__in=reached).exclude(kind=Resource.Kind.MATERIAL)
     found: list[dict[str, Any]] = []
     for pk, code, name, capacity in rows.order_by("code", "pk").values_list("pk", "code", "name", "capacity"):
         before, after = (
-            overloaded_days(_spans(tried, of[pk], before=before), capacity) for before in (True, False)
+            overloaded_days(_spans(tried, of.get(pk, ()), before=of is stands[0]), capacity) for of in stands
         )
         if before != after:
             found.append({"label": f"{code} {name}", "before": before, "after": after})
@@ -120,3 +124,29 @@ def overloaded_days(spans: Iterable[tuple[int, int, Decimal]], capacity: Decimal
             days += max(0, end - first + 1)
             last = max(last, end)
     return days
+
+
+def labour(program: Program, tried: Tried, edits: Sequence[Edit]) -> list[int]:
+    """What resources would cost over the whole of the planned durations, before and after (minor units).
+
+    Units times the cost of a use, and units times hours times the cost of an hour, as the simulation counts it.
+    """
+    at = {ref: i for i, ref in enumerate(tried.refs)}
+    rates = {
+        pk: (use, hour)
+        for pk, use, hour in Resource.objects.filter(program=program).values_list(
+            "pk", "cost_per_use", "cost_per_hour"
+        )
+    }
+    gone = set(tried.difference.removed)
+    totals = []
+    for after in (False, True):
+        lengths = tried.plan.duration if after else tried.loaded.given.duration
+        total = Decimal(0)
+        for ref, resource, units in assignments(program, edits, after=after):
+            i = at[ref]
+            if not (after and i in gone):
+                use, hour = rates[resource]
+                total += units * (use + hour * Decimal(lengths[i]) / 60)
+        totals.append(int(total.to_integral_value(ROUND_HALF_EVEN)))
+    return totals

@@ -20,8 +20,9 @@ from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.baselines import services as baselines
 from programs.changes import annexes, applying, revisions
-from programs.changes.edits import Edit
-from programs.changes.merging import Ground, merged, refreshed
+from programs.changes.edits import Edit, touches
+from programs.changes.ground import Ground
+from programs.changes.merging import merged, refreshed
 from programs.changes.models import ChangeImpact, ChangeRequest
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
@@ -113,7 +114,7 @@ def _shaped(edits: list[Mapping[str, Any]]) -> list[Edit]:
     """The edits that have what `Ground` asks them for; the others are refused where they are merged."""
     wanted = {
         "change": ("activity",), "remove": ("activity",), "add": ("to",), "link": ("predecessor", "successor"),
-        "relink": ("link",), "unlink": ("link",),
+        "relink": ("link",), "unlink": ("link",), "assign": ("activity",),
     }  # fmt: skip
     return [dict(one) for one in edits if all(name in one for name in wanted.get(str(one.get("do")), ("?",)))]
 
@@ -130,11 +131,7 @@ def drop(
         left = [one for one in request.edits if one is not gone]
         if gone["do"] == "add":
             key = gone["key"]
-            left = [
-                one
-                for one in left
-                if not (one["do"] == "link" and key in (one["predecessor"], one["successor"]))
-            ]
+            left = [one for one in left if not touches(one, key)]
         return _revised(request, left, by=by, at=at, lenient=True)
 
 

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from typing import Any
 
 from programs.engine.monte_carlo import Costs, Impact, RiskEvent, Shape, Spread
@@ -14,7 +15,7 @@ from programs.engine.network import topological_order
 from programs.engine.plan import Kind, Plan
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
-from programs.resources.models import Assignment
+from programs.resources.models import Assignment, Resource
 from programs.risk_analysis.models import Asked, SimulationRun
 from programs.schedule.inputs import Loaded, load
 from programs.schedule.models import Activity
@@ -59,12 +60,17 @@ NEW = -1_000_000_000
 
 
 def gather(
-    program: Program, run: Asked, loaded: Loaded | None = None, new: Mapping[int, Named] | None = None
+    program: Program,
+    run: Asked,
+    loaded: Loaded | None = None,
+    new: Mapping[int, Named] | None = None,
+    staff: Sequence[tuple[int, int, Decimal]] | None = None,
 ) -> Inputs:
     """Read what is simulated: the plan as it is now, or `loaded`, a changed copy of it.
 
-    `new` names the activities of the copy that do not exist yet, by an id from `NEW` down: they cost nothing and have
-    the ranges that any activity without three points of its own has. Those taken out of the copy are left out.
+    `new` names the activities of the copy that do not exist yet, by an id from `NEW` down: they cost what
+    their people do and have the ranges that any activity without three points of its own has. Those taken out of the
+    copy are left out. `staff` is activity, resource and units of the copy; None: as the plan has it.
     """
     loaded = loaded or load(program)
     plan, count = loaded.plan, len(loaded.activity_ids)
@@ -97,10 +103,16 @@ def gather(
         names[i] = named
         if plan.kind[i] == Kind.TASK and plan.duration[i]:
             uncertainty[i] = _usual(shape, plan.duration[i], run)
-    for pk, units, per_use, rate in Assignment.objects.filter(program_id=program.pk).values_list(
-        "activity_id", "units", "resource__cost_per_use", "resource__cost_per_hour"
-    ):
+    if staff is None:
+        rows = Assignment.objects.filter(program_id=program.pk).order_by("pk")
+        staff = list(rows.values_list("activity_id", "resource_id", "units"))
+    of_resource = Resource.objects.filter(program_id=program.pk)
+    rates = {
+        pk: (use, hour) for pk, use, hour in of_resource.values_list("pk", "cost_per_use", "cost_per_hour")
+    }
+    for pk, resource, units in staff:
         if pk in index:
+            per_use, rate = rates[resource]
             fixed[index[pk]] += float(units * per_use)
             per_hour[index[pk]] += float(units * rate)
     risks, risk_names = _risks(program, run, loaded)

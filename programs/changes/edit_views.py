@@ -31,10 +31,9 @@ from programs.schedule.models import Activity
 from programs.schedule.usual import day_minutes
 
 
-def _version(request: HttpRequest) -> int:
+def version_of(request: HttpRequest) -> int:
     """The version that the page was made of; 0, which no request has, where it is missing or not a number."""
-    text = request.POST.get("request_version", "")
-    return seen_version(text)
+    return seen_version(request.POST.get("request_version", ""))
 
 
 @page(Permission.EDIT_PLAN, somewhere=True)
@@ -96,7 +95,7 @@ def _activity_page(
     return render(request, "programs/changes/activity.html", context, status=status)
 
 
-def _proposes(
+def proposes(
     request: HttpRequest,
     program: Program,
     pk: int,
@@ -108,7 +107,7 @@ def _proposes(
     with reading(request):
         found = find(request, program, pk)
     try:
-        act(request, services.propose, change_request=found, version=_version(request), edit=edit)
+        act(request, services.propose, change_request=found, version=version_of(request), edit=edit)
     except AlreadyDone:
         pass
     except Refused as refusal:
@@ -118,7 +117,7 @@ def _proposes(
     return redirect("programs:change", code=program.code, pk=pk)
 
 
-def _at(form: Form, refusal: Refused) -> Form:
+def at_field(form: Form, refusal: Refused) -> Form:
     """The refusal at its field of the form."""
     name = {"duration_minutes": "days"}.get(refusal.field or "", refusal.field)
     form.add_error(name if name in form.fields else None, refusal.message)
@@ -144,16 +143,16 @@ def activity(request: HttpRequest, program: Program, pk: int, activity_pk: int) 
         to = proposed_values(form.cleaned_data, shown_values(one, _proposed(found, one), day), day)
     if not to:
         return redirect("programs:change", code=program.code, pk=pk)
-    return _proposes(
+    return proposes(
         request,
         program,
         pk,
         {"do": "change", "activity": one.pk, "to": to},
         lambda refusal: _activity_page(
-            request, program, find(request, program, pk), one, form=_at(form, refusal), status=refusal.status
+            request, program, find(request, program, pk), one, form=at_field(form, refusal), status=refusal.status
         ),
         f"{one.code} is changed",
-    )
+    )  # fmt: skip
 
 
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
@@ -165,7 +164,7 @@ def link(request: HttpRequest, program: Program, pk: int, activity_pk: int) -> H
         form = LinkForm(request.POST)
         before: int | str | None = None
         if form.is_valid():
-            before = _end(program, found, form.cleaned_data["predecessor"], one.project)
+            before = end_of(program, found, form.cleaned_data["predecessor"], one.project)
             if before is None:
                 form.add_error("predecessor", "There is no activity of that code.")
         if before is None:
@@ -173,19 +172,19 @@ def link(request: HttpRequest, program: Program, pk: int, activity_pk: int) -> H
         day = day_minutes(program, one)
     lag = minutes_of(form.cleaned_data["lag_days"] or 0, day)
     kind = form.cleaned_data["kind"]
-    return _proposes(
+    return proposes(
         request,
         program,
         pk,
         {"do": "link", "predecessor": before, "successor": one.pk, "kind": kind, "lag": lag, "lag_unit": "working"},
         lambda refusal: _activity_page(
-            request, program, find(request, program, pk), one, link=_at(form, refusal), status=refusal.status
+            request, program, find(request, program, pk), one, link=at_field(form, refusal), status=refusal.status
         ),
         "A link is proposed",
     )  # fmt: skip
 
 
-def _end(program: Program, found: ChangeRequest, text: str, project: Project) -> int | str | None:
+def end_of(program: Program, found: ChangeRequest, text: str, project: Project) -> int | str | None:
     """The activity of that code: a new one of the request by its key, one of the plan by its id."""
     wanted = text.strip() if "/" in text else f"{project.code}/{text.strip()}"
     for one in found.edits:
@@ -198,7 +197,7 @@ def _end(program: Program, found: ChangeRequest, text: str, project: Project) ->
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
 def unlink(request: HttpRequest, program: Program, pk: int, link_pk: int) -> HttpResponse:
     """Propose to take a link out."""
-    return _proposes(
+    return proposes(
         request,
         program,
         pk,
@@ -211,7 +210,7 @@ def unlink(request: HttpRequest, program: Program, pk: int, link_pk: int) -> Htt
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
 def remove(request: HttpRequest, program: Program, pk: int, activity_pk: int) -> HttpResponse:
     """Propose to take an activity out."""
-    return _proposes(
+    return proposes(
         request,
         program,
         pk,
@@ -234,7 +233,7 @@ def new(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         before: int | str | None = None
         valid = form.is_valid()
         if valid and form.cleaned_data["predecessor"]:
-            before = _end(program, found, form.cleaned_data["predecessor"], form.cleaned_data["project"])
+            before = end_of(program, found, form.cleaned_data["predecessor"], form.cleaned_data["project"])
             if before is None:
                 form.add_error("predecessor", "There is no activity of that code.")
         if not valid or form.errors:
@@ -262,13 +261,13 @@ def new(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             }
         )
     try:
-        act(request, services.propose_all, change_request=found, version=_version(request), edits=edits)
+        act(request, services.propose_all, change_request=found, version=version_of(request), edits=edits)
     except AlreadyDone:
         pass
     except Refused as refusal:
         with reading(request):
             found = find(request, program, pk)
-            return _new_page(request, program, found, _at(form, refusal), refusal.status)
+            return _new_page(request, program, found, at_field(form, refusal), refusal.status)
     messages.success(request, f"{cleaned['code']} is new in {found.code}: the plan itself is as it was.")
     return redirect("programs:change", code=program.code, pk=pk)
 
@@ -296,7 +295,7 @@ def drop(request: HttpRequest, program: Program, pk: int, number: int) -> HttpRe
     with reading(request):
         found = find(request, program, pk)
     try:
-        act(request, services.drop, change_request=found, version=_version(request), number=number)
+        act(request, services.drop, change_request=found, version=version_of(request), number=number)
     except AlreadyDone:
         pass
     except Refused as refusal:

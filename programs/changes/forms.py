@@ -13,6 +13,7 @@ from programs.changes.models import ChangeRequest
 from programs.master_plan.forms import ActivityForm, minutes_of
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
+from programs.resources.models import Resource
 from programs.schedule.models import Activity
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -79,6 +80,24 @@ class RequestForm(forms.Form):
     def refuse(self, refusal: Refused) -> None:
         """Show a service's refusal at its field."""
         self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+class AssignForm(forms.Form):
+    """Units of a resource on an activity, as a request would have them."""
+
+    activity = forms.CharField(max_length=91, help_text="PROJECT/CODE, or CODE of the request's project.")
+    resource = forms.ModelChoiceField(queryset=Resource.objects.none())
+    units = forms.DecimalField(
+        min_value=0,
+        max_value=1_000_000,
+        decimal_places=4,
+        help_text="At once, for all of its duration; 0: not assigned.",
+    )
+
+    def __init__(self, program: Program, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["resource"].queryset = Resource.objects.filter(program=program).order_by("code", "pk")  # type: ignore[attr-defined]
+        self.fields["resource"].label_from_instance = lambda one: f"{one.code} {one.name}"  # type: ignore[attr-defined]
 
 
 class ProposedActivityForm(ActivityForm):

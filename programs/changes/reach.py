@@ -100,7 +100,7 @@ def _spans(
     kinds = tried.plan.kind
     found = []
     for i, units in work:
-        if (ended and ended[i] is not None) or (kinds and kinds[i] == Kind.SUMMARY):
+        if (i < len(ended) and ended[i] is not None) or (kinds and kinds[i] == Kind.SUMMARY):
             continue
         change = tried.difference.change(i)
         stand = change.before if before else change.after

@@ -142,14 +142,17 @@ class EditValues(StrictSerializer):
 
 
 class NewEdit(StrictSerializer):
-    """One edit: `change`, `add` and `remove` an activity, `link`, `relink`, `unlink`; an end of a new link that does
-    not exist yet is named by `PROJECT/CODE` in `predecessor_code` or `successor_code`."""
+    """One edit: `change`, `add` and `remove` an activity, `link`, `relink`, `unlink`, `assign`; an activity that does
+    not exist yet is named by `PROJECT/CODE`, in `predecessor_code`, `successor_code` or (to assign) `activity_code`."""
 
     version = Whole(min_value=1, max_value=SMALL)
-    do = Choice(choices=["change", "add", "remove", "link", "relink", "unlink"])
+    do = Choice(choices=["change", "add", "remove", "link", "relink", "unlink", "assign"])
     activity = Whole(required=False)
+    activity_code = Text(max_length=91, required=False)
     project = Whole(required=False)
     link = Whole(required=False)
+    resource = Whole(required=False)
+    units = Text(max_length=20, required=False, help_text="A number such as 0.5; 0: not assigned.")
     predecessor = Whole(required=False)
     predecessor_code = Text(max_length=91, required=False)
     successor = Whole(required=False)
@@ -166,6 +169,9 @@ class NewEdit(StrictSerializer):
             edit |= {"kind": "FS", "lag": 0, "lag_unit": "working"} | to
             for end in ("predecessor", "successor"):
                 edit[end] = attrs.get(end, attrs.get(f"{end}_code", ""))
+        elif do == "assign":
+            edit["activity"] = attrs.get("activity", attrs.get("activity_code", ""))
+            edit |= {name: attrs[name] for name in ("resource", "units") if name in attrs}
         elif do in ("change", "add", "relink"):
             edit["to"] = to
         return {"version": attrs["version"], "edit": edit}

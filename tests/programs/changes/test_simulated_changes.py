@@ -41,7 +41,7 @@ class Bench(Desk):
                 fixed_cost=50_000,
             )
             Activity.objects.filter(pk=self.a1.pk).update(cost_per_hour=12_000)
-            tester = Resource.objects.create(
+            self.tester = tester = Resource.objects.create(
                 program=self.program, code="T", name="Tester", cost_per_hour=9_000
             )
             Assignment.objects.create(program=self.program, activity=self.a2, resource=tester, units=1)
@@ -115,6 +115,8 @@ def test_the_figures_after_are_those_of_the_plan_once_the_change_is_applied(benc
         bench.longer(9),
         {"do": "relink", "link": bench.first.pk, "to": {"lag": DAY}},
         {"do": "remove", "activity": third.pk},
+        {"do": "assign", "activity": bench.a2.pk, "resource": bench.tester.pk, "units": "2.5"},
+        {"do": "assign", "activity": bench.a1.pk, "resource": bench.tester.pk, "units": "1"},
     )
     assert "simulation" not in bench.figures(request)
     assert "not simulated" in bench.page(request)

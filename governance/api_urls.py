@@ -11,13 +11,14 @@ from governance.escalations.api import Escalations
 from governance.health.api import Health
 from governance.health.rating_api import StatedRatings
 from governance.meetings.api import Actions, AgendaItems, Meetings, Series
-from governance.standing.api import Absences, Alternates
+from governance.standing.api import Absences, Alternates, Proxies
 
 router = SimpleRouter()
 router.register("bodies", Bodies, basename="body")
 router.register("seats", Seats, basename="seat")
 router.register("alternates", Alternates, basename="alternate")
 router.register("absences", Absences, basename="absence")
+router.register("proxies", Proxies, basename="proxy")
 router.register("authority-rules", AuthorityRules, basename="authority-rule")
 router.register("decisions", Decisions, basename="decision")
 router.register("free-questions", FreeQuestions, basename="free-question")

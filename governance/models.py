@@ -2,7 +2,7 @@
 
 from governance.authority.models import AuthorityRule
 from governance.bodies.models import Body, Seat
-from governance.bodies.standing_models import Absence, Alternate
+from governance.bodies.standing_models import Absence, Alternate, Proxy
 from governance.decisions.condition_models import Condition
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
 from governance.escalations.models import Escalation, EscalationMove, LadderStep
@@ -29,6 +29,7 @@ __all__ = [
     "LadderStep",
     "Meeting",
     "MeetingSeries",
+    "Proxy",
     "Seat",
     "StatedRating",
     "Vote",

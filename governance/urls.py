@@ -67,6 +67,7 @@ urlpatterns = [
     path("bodies/", bodies.bodies, name="bodies"),
     path("bodies/structure/", structure.chart, name="structure"),
     path("bodies/add/", bodies.add_body, name="body-add"),
+    path("bodies/<int:pk>/rules/", bodies.rules, name="body-rules"),
     path("bodies/<int:pk>/seats/add/", bodies.add_seat, name="seat-add"),
     path("bodies/seats/<int:pk>/", standing.seat, name="seat"),
     path("authority/", authority.authority, name="authority"),

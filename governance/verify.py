@@ -71,6 +71,10 @@ RULES = {
                  when 'holder' then e.person_id = v.cast_by_id
                  when 'alternate' then e.alternate_id = v.cast_by_id and e.alternate_barred = ''
                                        and governance_absent(e.seat_id, v.cast_by_id, v.at)
+                 when 'proxy' then v.cast_by_id = governance_proxy_of(e.seat_id, d.id, v.at)
+                                   and exists (select from governance_elector own
+                                                where own.decision_id = d.id and own.person_id = v.cast_by_id
+                                                  and own.voting and not own.recused)
                  else false end""",
     "a vote on D-%s was cast by who had not just signed in": """
         select d.program_id, d.number from governance_vote v join governance_decision d on d.id = v.decision_id
@@ -139,6 +143,7 @@ TRIGGERS = {
     "governance_seat": 1,
     "governance_alternate": 1,
     "governance_absence": 1,
+    "governance_proxy": 1,
     "pmo_warrant": 3,
     "finance_budget": 1,
     "finance_capitalrequest": 1,

@@ -47,12 +47,14 @@ from finance.structure.models import FiscalPeriod
 from finance.transfers import services as transfers
 from governance.asking import services as questions
 from governance.authority import services as authority
+from governance.bodies import services as bodies
 from governance.bodies.models import Seat
 from governance.decisions.conditions import Term
 from governance.escalations import services as escalations
 from governance.health import services as ratings
 from governance.meetings import actions, minutes
 from governance.meetings import services as meetings
+from governance.standing import proxies
 from governance.standing import services as standing
 from pmo import commands
 from pmo.accounts.models import Membership, User
@@ -488,7 +490,7 @@ def meet(committee: Committee, word: str = "") -> None:
         until=timezone.now().date() + timedelta(days=30),
     )  # fmt: skip
     with everything(committee.program):
-        held = Seat.objects.get(body=committee.steering, person=committee.member2)
+        held = Seat.objects.select_related("body").get(body=committee.steering, person=committee.member2)
     committee.does(
         committee.program_manager,
         standing.name_alternate,
@@ -501,6 +503,11 @@ def meet(committee: Committee, word: str = "") -> None:
         committee.member2, standing.declare_absence, seat=held, first_day=next_month, last_day=next_month,
         reason=f"{name} leave",
     )  # fmt: skip
+    committee.does(
+        committee.program_manager, bodies.change_rules, body=held.body, members_stand_in=False, proxies_per_person=1,
+        version=held.body.version,
+    )  # fmt: skip
+    committee.does(committee.member2, proxies.give, seat=held, person=committee.member, until=next_month)
     series = committee.does(
         committee.staff, meetings.create_series, program=committee.program, body=committee.steering,
         title=f"{name} round", every="month", weekday=1, nth=2, at_time="14:00", minutes=90,
@@ -605,6 +612,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "seat": ("governance.Seat", {}),
     "alternate": ("governance.Alternate", {}),
     "absence": ("governance.Absence", {}),
+    "proxy": ("governance.Proxy", {}),
     "rule": ("governance.AuthorityRule", {}),
     "question_rule": ("governance.AuthorityRule", {"subject_kind": "question"}),
     "decision": ("governance.Decision", {"state": "open"}),

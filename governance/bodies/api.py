@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.bodies import services
 from governance.bodies.models import Body, Seat
-from governance.bodies.serializers import BodyRow, NewBody, NewSeat, SeatRow
+from governance.bodies.serializers import BodyRow, BodyRules, NewBody, NewSeat, SeatRow
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
@@ -45,6 +46,17 @@ class Bodies(ProgramViewSet):
             quorum_fraction=fraction,
             **given,
         )
+
+    @extend_schema(request=BodyRules, responses={200: BodyRow})
+    @action(detail=True, methods=["post"], url_path="rules")
+    def rules(self, request: Request, code: str, pk: str) -> Response:
+        """Change who may act for a seat (needs a person present)."""
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_PROGRAM)
+            self.there(pk)
+            found = Body.objects.get(pk=pk)
+            given = self.accepted(BodyRules)
+        return self.answer(services.change_rules, lambda body: self.one(body.pk), body=found, **given)
 
 
 class SeatFilters(filters.FilterSet):

@@ -8,8 +8,10 @@ from django import forms
 from django.db.models import Q
 
 from governance.bodies.models import Body, Seat
+from governance.bodies.services import MOST_PROXIES
 from pmo.accounts.models import User
 from pmo.refusals import Refused
+from pmo.seen import seen_version
 from programs.portfolio.models import CODE, Program
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -41,6 +43,25 @@ class BodyForm(forms.Form):
         if slash:
             return given | {"quorum_fraction": (int(seats), int(whole))}
         return given | {"quorum_seats": int(seats)}
+
+
+class RulesForm(forms.Form):
+    """Who may act for a seat of a body."""
+
+    members_stand_in = forms.BooleanField(
+        required=False, label="A voting member may be the alternate of another seat"
+    )
+    proxies_per_person = forms.IntegerField(
+        min_value=0,
+        max_value=MOST_PROXIES,
+        label="Proxies that one member may vote by on a ballot",
+        help_text="0: the rules of this body know no proxies.",
+    )
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def values(self) -> dict[str, Any]:
+        """The arguments of `services.change_rules` besides the body."""
+        return self.cleaned_data | {"version": seen_version(self.cleaned_data["version"])}
 
 
 class SeatForm(forms.Form):

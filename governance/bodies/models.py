@@ -56,6 +56,9 @@ class Body(ProgramOwned, Versioned):
     vote_days = models.PositiveSmallIntegerField(
         default=7, help_text="Days a ballot stays open unless said otherwise."
     )
+    proxies_per_person = models.PositiveSmallIntegerField(
+        default=0, help_text="Proxies that one member may vote by on a ballot; 0: the rules know none."
+    )
     members_stand_in = models.BooleanField(
         default=False, help_text="May who has a vote of their own here be the alternate of another seat?"
     )

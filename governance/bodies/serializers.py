@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from governance.bodies.models import Body, Seat
+from governance.bodies.services import MOST_PROXIES
 from pmo.accounts.models import User
 from pmo.api.fields import Choice, Day, Flag, Related, Text, Whole
 from pmo.api.rows import OWN, Row
@@ -38,6 +39,7 @@ class BodyRow(Row):
     voting_rule = Choice(choices=Body.Rule.choices)
     closes_when_complete = serializers.BooleanField()
     vote_days = serializers.IntegerField()
+    proxies_per_person = serializers.IntegerField(help_text="0: the rules know no proxies.")
     members_stand_in = serializers.BooleanField(help_text="May a voting member be another seat's alternate?")
     version = serializers.IntegerField()
 
@@ -79,7 +81,16 @@ class NewBody(StrictSerializer):
     closes_when_complete = Flag(default=False)
     vote_days = Whole(min_value=1, max_value=60, default=7)
     members_stand_in = Flag(default=False)
+    proxies_per_person = Whole(min_value=0, max_value=MOST_PROXIES, default=0)
     charter = Text(max_length=8000, allow_blank=True, default="")
+
+
+class BodyRules(StrictSerializer):
+    """Who may act for a seat; `version` is the body's as it was seen."""
+
+    members_stand_in = Flag()
+    proxies_per_person = Whole(min_value=0, max_value=MOST_PROXIES)
+    version = Whole()
 
 
 class NewSeat(StrictSerializer):

@@ -18,6 +18,9 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, NotAllowed, Refused
 
+MOST_PROXIES = 5
+"""Proxies that one person may carry, whatever a body's rules say: a vote by one is not a vote of many."""
+
 
 def require_present() -> None:
     """Refuse API tokens: who decides is settled by a person (decisions.md 12)."""
@@ -41,6 +44,7 @@ def create_body(
     closes_when_complete: bool = False,
     vote_days: int = 7,
     members_stand_in: bool = False,
+    proxies_per_person: int = 0,
 ) -> Body:
     """Found a body. Quorum is a number of voting seats or a fraction (numerator, denominator), exactly one of them."""
     require_present()
@@ -63,7 +67,32 @@ def create_body(
             closes_when_complete=closes_when_complete,
             vote_days=vote_days,
             members_stand_in=members_stand_in,
+            proxies_per_person=proxies_per_person,
         )
+    return body
+
+
+def change_rules(
+    *,
+    body: Body,
+    members_stand_in: bool,
+    proxies_per_person: int,
+    version: int,
+    by: User | None,
+    at: datetime,
+) -> Body:
+    """Change who may act for a seat. Ballots already open keep the rules that they froze."""
+    require_present()
+    current_access().require(Permission.EDIT_PROGRAM, body.program_id)
+    if not 0 <= proxies_per_person <= MOST_PROXIES:
+        raise Refused(f"From none to {MOST_PROXIES} proxies for a person.", field="proxies_per_person")
+    with transaction.atomic():
+        changed = Body.objects.filter(pk=body.pk, version=version).update(
+            members_stand_in=members_stand_in, proxies_per_person=proxies_per_person, version=version + 1
+        )
+        if not changed:
+            raise Conflict(f"Somebody changed {body.name} meanwhile. Please look again.", code="changed")
+    body.refresh_from_db()
     return body
 
 

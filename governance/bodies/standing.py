@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, F, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from governance.bodies.models import Seat
 from governance.bodies.selectors import VOTING_ROLES
-from governance.bodies.standing_models import Absence, Alternate
+from governance.bodies.standing_models import Absence, Alternate, Proxy
 from pmo import formats
 from pmo.accounts.models import Membership
 
@@ -45,6 +45,13 @@ def absent_now(alternate: Any = None) -> Case:
     return Case(When(alternate__isnull=False, then=away), default=Value(False))
 
 
+def proxy_now() -> Func:
+    """Of an elector: who holds the proxy of the seat on its decision at this moment (a person's id, or None)."""
+    return Func(
+        F("seat_id"), F("decision_id"), Now(), function="governance_proxy_of", output_field=BigIntegerField()
+    )
+
+
 def of_seats(program_id: int) -> tuple[dict[int, list[Alternate]], dict[int, list[Absence]]]:
     """Every alternate and every absence that was not ended, by seat; persons fetched along."""
     alternates: dict[int, list[Alternate]] = {}
@@ -72,6 +79,11 @@ def in_words(program_id: int, on: date) -> dict[int, str]:
             if on in one.term:
                 said.setdefault(seat, []).append(f"alternate {one.person.name}")
     return {seat: ", ".join(words) for seat, words in said.items()}
+
+
+def proxies_of(seat: Seat) -> QuerySet[Proxy]:
+    """All proxies that were ever given for a seat, the latest first."""
+    return Proxy.objects.filter(seat=seat).select_related("person", "decision").order_by("-given_at", "-pk")
 
 
 def history(seat: Seat) -> tuple[QuerySet[Alternate], QuerySet[Absence]]:

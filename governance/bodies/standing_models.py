@@ -89,3 +89,46 @@ class Absence(ProgramOwned, Versioned):
 
     def __str__(self) -> str:
         return f"{self.seat_id} away {self.term}"
+
+
+@pghistory.track()
+class Proxy(ProgramOwned, Versioned):
+    """A member lets another voting member vote for the own seat: on one decision, or in a term of days.
+
+    Given by the holder of the seat alone, withdrawn by the same until it was used; it cannot be passed on, since it
+    speaks for the seat of who gave it and for no other.
+    """
+
+    seat = models.ForeignKey(Seat, models.PROTECT, related_name="proxies")
+    person = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    decision = models.ForeignKey(
+        "governance.Decision", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    term = DateRangeField(null=True, blank=True)
+    given_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "id"], name="governance_proxy_in_program"),
+            models.CheckConstraint(name="governance_proxy_not_oneself", condition=~Q(person=F("given_by"))),
+            models.CheckConstraint(
+                name="governance_proxy_reach",
+                condition=Q(decision__isnull=False, term=None)
+                | Q(decision=None, term__isempty=False, term__lower_inf=False, term__upper_inf=False),
+            ),
+            models.UniqueConstraint(
+                fields=["seat", "decision"],
+                condition=Q(withdrawn_at=None, decision__isnull=False),
+                name="governance_proxy_once_a_decision",
+            ),
+            ExclusionConstraint(
+                name="governance_proxy_once_a_day",
+                expressions=[(Int8Point("seat"), RangeOperators.OVERLAPS), ("term", RangeOperators.OVERLAPS)],
+                condition=Q(withdrawn_at=None, term__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} by proxy for {self.seat_id}"

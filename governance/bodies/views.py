@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.bodies import selectors, services, standing
-from governance.bodies.forms import BodyForm, SeatForm
+from governance.bodies.forms import BodyForm, RulesForm, SeatForm
 from governance.bodies.models import Body
 from pmo.accounts.roles import Permission
 from pmo.http import act, page, reading
@@ -39,7 +39,11 @@ def bodies(request: HttpRequest, program: Program) -> HttpResponse:
 
 
 def _form_page(
-    request: HttpRequest, program: Program, form: BodyForm | SeatForm, heading: str, status: int = 200
+    request: HttpRequest,
+    program: Program,
+    form: BodyForm | RulesForm | SeatForm,
+    heading: str,
+    status: int = 200,
 ) -> HttpResponse:
     here = reverse("governance:bodies", kwargs={"code": program.code})
     context = {
@@ -92,4 +96,28 @@ def add_seat(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         with reading(request):
             return _form_page(request, program, form, heading, refusal.status)
     messages.success(request, "The seat is given.")
+    return redirect("governance:bodies", code=program.code)
+
+
+@page(Permission.EDIT_PROGRAM, methods=("GET", "POST"))
+def rules(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Who may act for a seat: alternates with a vote of their own, proxies."""
+    with reading(request):
+        body = Body.objects.filter(program_id=program.pk, pk=pk).first()
+        if body is None:
+            raise Http404("No such body.")
+        heading = f"Who may act for a seat in {body.name}"
+        now = {name: getattr(body, name) for name in ("members_stand_in", "proxies_per_person", "version")}
+        form = RulesForm(request.POST or None, initial=now)
+        if request.method == "GET":
+            return _form_page(request, program, form, heading)
+        if not form.is_valid():
+            return _form_page(request, program, form, heading, 422)
+    try:
+        act(request, services.change_rules, body=body, **form.values())
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+        with reading(request):
+            return _form_page(request, program, form, heading, refusal.status)
+    messages.success(request, "The rules are changed. Open ballots keep those that they froze.")
     return redirect("governance:bodies", code=program.code)

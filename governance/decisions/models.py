@@ -226,6 +226,7 @@ class Vote(ProgramOwned):
     class Capacity(models.TextChoices):
         HOLDER = "holder", "Holder of the seat"
         ALTERNATE = "alternate", "Alternate of the absent holder"
+        PROXY = "proxy", "By proxy of the holder"
 
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="votes")
     elector = models.OneToOneField(Elector, models.PROTECT, related_name="vote")

@@ -62,5 +62,6 @@ def frozen(
             }
             for row in rows
         ],
+        **({"proxies": draft.body.proxies_per_person} if draft.body.proxies_per_person else {}),
         **figures_for(facts, draft.rule, at),
     }

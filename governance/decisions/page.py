@@ -69,6 +69,11 @@ def decision_page(
         if "acceptance" in decision.figures
         else "",
         "running": running,
+        "proxy_from": next(
+            (one.elector.seat_id for one in mine if one.elector.person_id == request.user.pk), None
+        )
+        if decision.figures.get("proxies")
+        else None,
         "request_row": _request_of(decision),
         "request_url": to("finance:capital-request", program.code, pk=decision.capital_request_id)
         if decision.capital_request_id

@@ -211,17 +211,16 @@ def vote_buttons(decision: Decision) -> list[tuple[str, int, str, str, str]]:
 
 def seats_of(lines: list[Seated], person: Any, typed: Mapping[str, Any]) -> list[tuple[int, str, bool]]:
     """For whose seat a person may vote: (elector, its words, chosen), the own seat first."""
+
+    def words(line: Seated) -> str:
+        if line.elector.person_id == person.pk:
+            return "your own seat"
+        how = "as alternate" if line.elector.alternate_id == person.pk else "by proxy"
+        return f"the seat of {line.elector.person.name}, {how}"
+
     own_first = sorted(lines, key=lambda line: line.elector.person_id != person.pk)
-    return [
-        (
-            line.elector.pk,
-            "your own seat"
-            if line.elector.person_id == person.pk
-            else f"the seat of {line.elector.person.name}, as alternate",
-            str(line.elector.pk) == str(typed.get("elector", "")),
-        )
-        for line in own_first
-    ]
+    chosen = str(typed.get("elector", ""))
+    return [(line.elector.pk, words(line), str(line.elector.pk) == chosen) for line in own_first]
 
 
 def standing_words(decision: Decision, outcome: str, option: int) -> str:

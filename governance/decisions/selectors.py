@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from governance.bodies.models import Seat
-from governance.bodies.standing import absent_now
+from governance.bodies.standing import absent_now, proxy_now
 from governance.decisions.models import ChainHead, Decision, DecisionRecord, Elector, Vote
 from governance.decisions.tally import Ballot, Tally, count
 
@@ -25,13 +25,15 @@ class Seated:
 
     elector: Elector
     vote: Vote | None
+    holds_proxy: str = ""
+    """The name of who may vote for this seat by proxy."""
 
     def waits_for(self, person: Any) -> bool:
-        """May this person cast the vote of this seat now: its holder, or its alternate while the holder is absent?"""
+        """May this person cast the vote of this seat now: its holder, its proxy, an absent one's alternate?"""
         one: Any = self.elector  # `absent` is counted along by `seated`
         if not one.voting or one.recused or self.vote is not None:
             return False
-        return one.person_id == person.pk or (
+        return person.pk in (one.person_id, one.proxy) or (
             one.alternate_id == person.pk and not one.alternate_barred and one.absent
         )
 
@@ -46,13 +48,20 @@ class Seated:
         """Who voted for the holder, or who may: the alternate as frozen, and whether the holder is away now."""
         one: Any = self.elector
         if self.vote is not None:
-            other = self.vote.capacity != Vote.Capacity.HOLDER
-            return f"voted by {self.vote.cast_by.name}, alternate of the absent holder" if other else ""
-        if one.alternate is None:
+            how = {"alternate": "alternate of the absent holder", "proxy": "by proxy"}.get(self.vote.capacity)
+            return f"voted by {self.vote.cast_by.name}, {how}" if how else ""
+        if one.recused or not one.voting:
             return ""
-        if one.alternate_barred:
-            return f"alternate {one.alternate.name} may not vote on this: {one.alternate_barred}"
-        return f"absent: {one.alternate.name} may vote" if one.absent else f"alternate {one.alternate.name}"
+        said = []
+        if one.alternate is not None and one.alternate_barred:
+            said.append(f"alternate {one.alternate.name} may not vote on this: {one.alternate_barred}")
+        elif one.alternate is not None:
+            said.append(
+                f"absent: {one.alternate.name} may vote" if one.absent else f"alternate {one.alternate.name}"
+            )
+        if self.holds_proxy:
+            said.append(f"proxy given to {self.holds_proxy}")
+        return ", ".join(said)
 
 
 def decisions(program_id: int) -> QuerySet[Decision]:
@@ -66,7 +75,7 @@ def decisions(program_id: int) -> QuerySet[Decision]:
 
 
 def waiting_for(program_id: int, user: Any) -> QuerySet[Decision]:
-    """Open ballots in which this person's vote is still missing, for the own seat or as somebody's alternate."""
+    """Open ballots in which this person's vote is still missing, for the own seat, as alternate or by proxy."""
     return decisions(program_id).filter(
         Exists(votes_of(user)), state=Decision.State.OPEN, closes_at__gt=Now()
     )
@@ -74,8 +83,10 @@ def waiting_for(program_id: int, user: Any) -> QuerySet[Decision]:
 
 def votes_of(user: Any) -> QuerySet[Elector]:
     """The seats of the outer decision whose missing vote this person may cast now; for an EXISTS."""
-    return Elector.objects.filter(
-        Q(person=user) | Q(absent_now(user.pk), alternate=user, alternate_barred=""),
+    return Elector.objects.alias(proxied=proxy_now()).filter(
+        Q(person=user)
+        | Q(absent_now(user.pk), alternate=user, alternate_barred="")
+        | Q(proxied=user.pk, decision__body__proxies_per_person__gt=0),
         decision=OuterRef("pk"),
         voting=True,
         recused=False,
@@ -109,10 +120,13 @@ def seated(decision: Decision) -> list[Seated]:
     electors = list(
         Elector.objects.filter(decision=decision)
         .select_related("person", "seat", "alternate", "vote", "vote__cast_by")
-        .annotate(absent=absent_now())
+        .annotate(absent=absent_now(), proxy=proxy_now())
         .order_by("pk")
     )
-    return [Seated(elector, getattr(elector, "vote", None)) for elector in electors]
+    names = {elector.person_id: elector.person.name for elector in electors}
+    return [
+        Seated(elector, getattr(elector, "vote", None), names.get(elector.proxy, "")) for elector in electors
+    ]
 
 
 def tally_of(lines: Iterable[Seated], options: int = 0) -> Tally:

@@ -9,8 +9,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.bodies.standing_models import Absence, Alternate
-from governance.standing import services
+from governance.bodies.standing_models import Absence, Alternate, Proxy
+from governance.standing import proxies, services
 from governance.standing.serializers import (
     AbsenceEnd,
     AbsenceRow,
@@ -18,6 +18,9 @@ from governance.standing.serializers import (
     AlternateRow,
     NewAbsence,
     NewAlternate,
+    NewProxy,
+    ProxyRow,
+    ProxyWithdrawal,
 )
 from pmo.accounts.roles import Permission
 from pmo.api import filters
@@ -94,6 +97,43 @@ class Absences(ProgramViewSet):
             found = Absence.objects.select_related("seat").get(pk=pk)
             given = self.accepted(AbsenceEnd)
         return self.answer(services.end_absence, self._shown, absence=found, **given)
+
+    def _shown(self, made: Any) -> dict[str, Any]:
+        return self.one(made.pk)
+
+
+class ProxyFilters(filters.FilterSet):
+    seat = filters.Whole(field_name="seat_id")
+    person = filters.Whole(field_name="person_id")
+    decision = filters.Whole(field_name="decision_id")
+
+
+class Proxies(ProgramViewSet):
+    """Who may vote by proxy for whose seat."""
+
+    tag = "governance"
+    queryset = Proxy.objects.all()
+    serializer_class = ProxyRow
+    filterset_class = ProxyFilters
+
+    @extend_schema(request=NewProxy, responses={201: ProxyRow})
+    def create(self, request: Request, code: str) -> Response:
+        """Give a proxy for one's own seat (needs a person present)."""
+        with self.reading() as access:
+            self.program(access, Permission.VOTE)
+            given = self.accepted(NewProxy)
+        return self.answer(proxies.give, self._shown, http_status=201, **given)
+
+    @extend_schema(request=ProxyWithdrawal, responses={200: ProxyRow})
+    @action(detail=True, methods=["post"], url_path="withdraw")
+    def withdraw(self, request: Request, code: str, pk: str) -> Response:
+        """Take one's own proxy back until it was used (needs a person present)."""
+        with self.reading() as access:
+            self.program(access, Permission.VIEW_PROGRAM)
+            self.there(pk)
+            found = Proxy.objects.get(pk=pk)
+            given = self.accepted(ProxyWithdrawal)
+        return self.answer(proxies.withdraw, self._shown, proxy=found, **given)
 
     def _shown(self, made: Any) -> dict[str, Any]:
         return self.one(made.pk)

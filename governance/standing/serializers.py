@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from governance.bodies.models import Seat
 from governance.bodies.serializers import people
+from governance.decisions.models import Decision
 from pmo.api.fields import Day, Instant, Related, Text, Whole
 from pmo.api.rows import OWN, Row
 from pmo.api.views import StrictSerializer
@@ -16,6 +17,11 @@ from pmo.api.views import StrictSerializer
 def seats(program_id: int) -> Any:
     """The seats of one program."""
     return Seat.objects.filter(program_id=program_id)
+
+
+def decisions(program_id: int) -> Any:
+    """The decisions of one program."""
+    return Decision.objects.filter(program_id=program_id)
 
 
 class _Termed(Row):
@@ -58,6 +64,44 @@ class AbsenceRow(_Termed):
     declared_at = Instant()
     ended_by = serializers.CharField(source="ended_by__name", allow_null=True)
     ended_at = Instant(allow_null=True)
+
+
+class ProxyRow(Row):
+    """Who may vote for a seat by proxy: on one decision, or until (not including) a day."""
+
+    id = serializers.IntegerField()
+    seat_id = serializers.IntegerField()
+    body = serializers.CharField(source="seat__body__code")
+    giver = serializers.CharField(source="given_by__name")
+    person_id = serializers.IntegerField()
+    person = serializers.CharField(source="person__name")
+    decision_id = serializers.IntegerField(allow_null=True)
+    valid_to = Day(source=OWN, allow_null=True, help_text="The first day on which it no longer holds.")
+    given_at = Instant()
+    withdrawn_at = Instant(allow_null=True)
+    version = serializers.IntegerField()
+
+    @classmethod
+    def of(cls, queryset: Any) -> Any:
+        return queryset.values(*{"id", "term", *(path for _, path, _ in cls.paths())})
+
+    def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        return row | {"valid_to": values["term"].upper if values["term"] else None}
+
+
+class NewProxy(StrictSerializer):
+    """A proxy of one's own seat: for one decision, or until a last day; exactly one of the two."""
+
+    seat = Related(seats)
+    person = Related(people, help_text="Id of a person with a vote in the same body.")
+    decision = Related(decisions, required=False, allow_null=True)
+    until = Day(required=False, allow_null=True)
+
+
+class ProxyWithdrawal(StrictSerializer):
+    """Take it back; `version` is the proxy's as it was seen."""
+
+    version = Whole()
 
 
 class NewAlternate(StrictSerializer):

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from governance.bodies import standing as selectors
 from governance.bodies.models import Seat
-from governance.bodies.standing_models import Absence, Alternate
+from governance.bodies.standing_models import Absence, Alternate, Proxy
 from governance.decisions.opening import local_day
-from governance.standing import services
-from governance.standing.forms import AbsenceForm, AlternateForm, EndAlternateForm
+from governance.standing import proxies, services
+from governance.standing.forms import AbsenceForm, AlternateForm, EndAlternateForm, ProxyForm
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
@@ -30,7 +30,7 @@ from programs.portfolio.models import Program
 
 @page(Permission.VIEW_PROGRAM, methods=("GET", "POST"))
 def seat(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """One seat. POST `do`: name or end an alternate, declare or end an absence."""
+    """One seat. POST `do`: name or end an alternate, declare or end an absence, give or withdraw a proxy."""
     with reading(request):
         found = _find(program, pk)
         if request.method == "GET":
@@ -87,11 +87,24 @@ def _end_absence(request: HttpRequest, program: Program, found: Seat) -> Deed:
     return None, services.end_absence, given, "The absence is ended."
 
 
+def _give(request: HttpRequest, program: Program, found: Seat) -> Deed:
+    form = ProxyForm(found, local_day(program.pk, timezone.now()), request.POST)
+    return form, proxies.give, {"seat": found}, "The proxy is given."
+
+
+def _withdraw(request: HttpRequest, program: Program, found: Seat) -> Deed:
+    row = _row(request, Proxy.objects.filter(seat=found))
+    given = {"proxy": row, "version": seen_version(request.POST.get("version", ""))}
+    return None, proxies.withdraw, given, "The proxy is taken back."
+
+
 DEEDS: dict[str, Callable[[HttpRequest, Program, Seat], Deed]] = {
     "name": _name,
     "end-alternate": _end_alternate,
     "declare": _declare,
     "end-absence": _end_absence,
+    "give": _give,
+    "withdraw": _withdraw,
 }
 
 
@@ -104,7 +117,9 @@ def _row(request: HttpRequest, rows: Any) -> Any:
 
 
 def _find(program: Program, pk: int) -> Seat:
-    found = Seat.objects.filter(program_id=program.pk, pk=pk).select_related("body", "person").first()
+    found = (
+        Seat.objects.filter(program_id=program.pk, pk=pk).select_related("body", "person", "program").first()
+    )
     if found is None:
         raise Http404("No such seat.")
     return found
@@ -160,6 +175,7 @@ def _page(
         "absence_form": (form if isinstance(form, AbsenceForm) else AbsenceForm(initial={"first_day": today}))
         if may_declare and found.voting
         else None,
+        **_proxies(request, found, form, today),
         "today": today,
         "refused": refused
         or (" ".join(str(error) for errors in ending.errors.values() for error in errors) if ending else ""),
@@ -167,6 +183,27 @@ def _page(
         "no_clock": True,
     }
     return render(request, "governance/bodies/seat.html", context, status=status)
+
+
+def _proxies(request: HttpRequest, found: Seat, form: forms.Form | None, today: Any) -> dict[str, Any]:
+    """The proxies of the seat, and the form for its holder where the body's rules know them."""
+    mine = found.person_id == request.user.pk
+    rows = list(selectors.proxies_of(found)) if found.voting else []
+    allowed = found.voting and found.body.proxies_per_person > 0
+    return {
+        "proxies": [
+            {
+                "row": one,
+                "until": _last(one.term) if one.term else None,
+                "may_end": mine and one.withdrawn_at is None and (one.term is None or one.term.upper > today),
+            }
+            for one in rows
+        ],
+        "proxy_form": (form if isinstance(form, ProxyForm) else ProxyForm(found, today))
+        if mine and allowed
+        else None,
+        "knows_proxies": allowed,
+    }
 
 
 def _last(term: Any) -> Any:

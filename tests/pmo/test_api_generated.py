@@ -293,6 +293,7 @@ PERSONS = {
     "api:seat-list": {},
     "api:alternate-list": {},
     "api:absence-list": {},
+    "api:proxy-list": {},
     "api:authority-rule-list": {},
 }
 

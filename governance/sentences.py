@@ -5,6 +5,7 @@ from pmo.refusals import declare
 OTHER_PROGRAM = "This belongs to another program."
 SENTENCES: dict[str, str] = {
     "governance_body_code_once": "There already is a body with this code in the program.",
+    "governance_body_silence": "Where the chair decides, silence of the others or of the chair decides nothing.",
     "governance_body_quorum": "A quorum is a number of voting seats, or a fraction of them up to the whole.",
     "governance_seat_votes_by_role": "Only the chair and members vote; secretaries and observers do not.",
     "governance_seat_term": "A term has at least one day.",

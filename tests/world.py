@@ -505,7 +505,7 @@ def meet(committee: Committee, word: str = "") -> None:
     )  # fmt: skip
     committee.does(
         committee.program_manager, bodies.change_rules, body=held.body, members_stand_in=False, proxies_per_person=1,
-        version=held.body.version,
+        silence="", version=held.body.version,
     )  # fmt: skip
     committee.does(committee.member2, proxies.give, seat=held, person=committee.member, until=next_month)
     series = committee.does(

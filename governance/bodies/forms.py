@@ -57,6 +57,9 @@ class RulesForm(forms.Form):
         label="Proxies that one member may vote by on a ballot",
         help_text="0: the rules of this body know no proxies.",
     )
+    silence = forms.ChoiceField(
+        label="Silence until the end of a ballot counts as", choices=Body.Silence.choices, required=False
+    )
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def values(self) -> dict[str, Any]:

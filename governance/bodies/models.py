@@ -40,6 +40,11 @@ class Body(ProgramOwned, Versioned):
         UNANIMOUS = "unanimous", "Unanimous"
         CHAIR = "chair_decides", "The chair decides"
 
+    class Silence(models.TextChoices):
+        NOTHING = "", "Nothing: who does not vote does not take part"
+        CONSENT = "consent", "Consent: who says nothing by the end approves"
+        ABSTAIN = "abstain", "Abstention: who says nothing by the end makes the quorum only"
+
     code = models.CharField(max_length=30, validators=[CODE])
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -56,6 +61,9 @@ class Body(ProgramOwned, Versioned):
     vote_days = models.PositiveSmallIntegerField(
         default=7, help_text="Days a ballot stays open unless said otherwise."
     )
+    silence = models.CharField(
+        max_length=7, choices=Silence.choices, blank=True, default="", help_text="What silence counts as."
+    )
     proxies_per_person = models.PositiveSmallIntegerField(
         default=0, help_text="Proxies that one member may vote by on a ballot; 0: the rules know none."
     )
@@ -67,6 +75,11 @@ class Body(ProgramOwned, Versioned):
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="governance_body_code_once"),
             models.UniqueConstraint(fields=["program", "id"], name="governance_body_in_program"),
+            models.CheckConstraint(
+                name="governance_body_silence",
+                condition=Q(silence="")
+                | (Q(silence__in=["consent", "abstain"]) & ~Q(voting_rule="chair_decides")),
+            ),
             models.CheckConstraint(
                 name="governance_body_quorum",
                 condition=Q(quorum_seats__gte=1, quorum_numerator=None, quorum_denominator=None)

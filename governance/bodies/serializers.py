@@ -39,6 +39,9 @@ class BodyRow(Row):
     voting_rule = Choice(choices=Body.Rule.choices)
     closes_when_complete = serializers.BooleanField()
     vote_days = serializers.IntegerField()
+    silence = Choice(
+        choices=Body.Silence.choices, help_text="What it counts as to say nothing until the end."
+    )
     proxies_per_person = serializers.IntegerField(help_text="0: the rules know no proxies.")
     members_stand_in = serializers.BooleanField(help_text="May a voting member be another seat's alternate?")
     version = serializers.IntegerField()
@@ -90,6 +93,7 @@ class BodyRules(StrictSerializer):
 
     members_stand_in = Flag()
     proxies_per_person = Whole(min_value=0, max_value=MOST_PROXIES)
+    silence = Choice(choices=Body.Silence.choices, allow_blank=True)
     version = Whole()
 
 

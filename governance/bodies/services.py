@@ -77,18 +77,27 @@ def change_rules(
     body: Body,
     members_stand_in: bool,
     proxies_per_person: int,
+    silence: str,
     version: int,
     by: User | None,
     at: datetime,
 ) -> Body:
-    """Change who may act for a seat. Ballots already open keep the rules that they froze."""
+    """Change who may act for a seat, and what silence counts as ("", "consent", "abstain").
+
+    Ballots already open keep the rules that they froze.
+    """
     require_present()
     current_access().require(Permission.EDIT_PROGRAM, body.program_id)
     if not 0 <= proxies_per_person <= MOST_PROXIES:
         raise Refused(f"From none to {MOST_PROXIES} proxies for a person.", field="proxies_per_person")
+    if silence not in Body.Silence.values:
+        raise Refused("Silence counts as nothing, consent or abstention.", field="silence")
     with transaction.atomic():
         changed = Body.objects.filter(pk=body.pk, version=version).update(
-            members_stand_in=members_stand_in, proxies_per_person=proxies_per_person, version=version + 1
+            members_stand_in=members_stand_in,
+            proxies_per_person=proxies_per_person,
+            silence=silence,
+            version=version + 1,
         )
         if not changed:
             raise Conflict(f"Somebody changed {body.name} meanwhile. Please look again.", code="changed")

@@ -101,13 +101,16 @@ def add_seat(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
 
 @page(Permission.EDIT_PROGRAM, methods=("GET", "POST"))
 def rules(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Who may act for a seat: alternates with a vote of their own, proxies."""
+    """Who may act for a seat (alternates with a vote of their own, proxies), and what silence counts as."""
     with reading(request):
         body = Body.objects.filter(program_id=program.pk, pk=pk).first()
         if body is None:
             raise Http404("No such body.")
-        heading = f"Who may act for a seat in {body.name}"
-        now = {name: getattr(body, name) for name in ("members_stand_in", "proxies_per_person", "version")}
+        heading = f"Rules of {body.name}: who may act for a seat, and silence"
+        now = {
+            name: getattr(body, name)
+            for name in ("members_stand_in", "proxies_per_person", "silence", "version")
+        }
         form = RulesForm(request.POST or None, initial=now)
         if request.method == "GET":
             return _form_page(request, program, form, heading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -66,6 +67,8 @@ def close_locked(
     tally = count(decision)
     if database_now() < decision.closes_at:
         _refuse_early(decision, tally)
+    else:
+        tally = tallies.with_silence(tally, silence_of(decision))
     facts = facts_of(decision, lock=True)
     void = _why_void(decision, facts)
     if void:
@@ -83,7 +86,9 @@ def close_locked(
         "abstain": tally.abstain,
         "recused": tally.recused,
         "missing": tally.missing,
+        **({"silent": tally.silent} if tally.silent else {}),
     }
+    said = _on_silence(decision, tally)
     terms = conditions.checked(decision, terms, at) if terms else []
     words = {"rationale": rationale, "conditions": conditions.in_words(terms)}
     answer = (
@@ -104,6 +109,7 @@ def close_locked(
         at=at,
         auth_at=auth_at,
         terms=terms,
+        silence=said,
         **words,
     )
     record_id = seal(decision, content)
@@ -127,6 +133,26 @@ def close_locked(
         subject.reject(facts, None, by=by, at=at)
     else:
         subject.give_back(facts, by=by, at=at)
+
+
+def silence_of(decision: Decision) -> str:
+    """What the ballot froze that silence counts as: "consent", "abstain", or "" (nothing)."""
+    return str(decision.figures.get("silence", ""))
+
+
+def _on_silence(decision: Decision, tally: tallies.Tally) -> dict[str, Any] | None:
+    """Who said nothing and what that was counted as, for the record; None where it counted for nothing."""
+    if not tally.silent:
+        return None
+    rows = Elector.objects.filter(decision=decision, voting=True, recused=False, vote=None)
+    counts_as = silence_of(decision)
+    word = {"consent": "consent", "abstain": "an abstention"}[counts_as]
+    return {
+        "counts_as": counts_as,
+        "persons": list(rows.order_by("pk").values_list("person_id", flat=True)),
+        "words": f"{formats.counted(tally.silent, 'seat', 'seats')} said nothing until the end. By the rule that was "
+        f"frozen when the ballot opened, that counts as {word}.",
+    }
 
 
 def _why_void(decision: Decision, facts: Facts) -> str:

@@ -131,6 +131,9 @@ def _tell(decision: Decision, person: User, key: str, by: User | None, **more: A
         else "",
         "closes": f"{formats.moment(decision.closes_at, zone(person.time_zone))} ({person.time_zone})",
         "digest": decision.figures_sha256[:16],
+        "silence": {"consent": "consent", "abstain": "an abstention"}.get(
+            decision.figures.get("silence", "")
+        ),
         "url": f"{url}#votes",
         **more,
     }

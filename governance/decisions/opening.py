@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 
+from governance.bodies.models import Body
 from governance.consequences.measures import stamp
 from governance.decisions.facts import Facts
 from governance.decisions.figures import figures_for
@@ -63,5 +64,12 @@ def frozen(
             for row in rows
         ],
         **({"proxies": draft.body.proxies_per_person} if draft.body.proxies_per_person else {}),
+        **({"silence": silence} if (silence := _silence(draft)) else {}),
         **figures_for(facts, draft.rule, at),
     }
+
+
+def _silence(draft: Decision) -> str:
+    """What the body's rules say silence counts as here: one cannot consent to none of several options by it."""
+    rule: str = draft.body.silence
+    return "" if rule == Body.Silence.CONSENT and draft.free_question_id is not None else rule

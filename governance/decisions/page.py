@@ -13,11 +13,12 @@ from django.utils import timezone
 from finance.capex.models import CapitalRequest
 from governance.addresses import to
 from governance.decisions import conditions, electorate, presenting, selectors
+from governance.decisions.closing import silence_of
 from governance.decisions.forms import CloseForm, OpenForm, WithdrawForm
 from governance.decisions.models import Decision
 from governance.decisions.opening import local_day
 from governance.decisions.subjects import facts_of
-from governance.decisions.tally import outcome_of, settled
+from governance.decisions.tally import outcome_of, settled, with_silence
 from pmo.accounts.fresh import is_fresh
 from pmo.accounts.roles import Permission
 from pmo.refusals import Refused
@@ -40,9 +41,12 @@ def decision_page(
     now = timezone.now()
     lines = selectors.seated(decision)
     tally = selectors.tally_of(lines, len(decision.options))
-    outcome, option = outcome_of(decision.voting_rule, tally, decision.quorum)
     is_open = decision.state == Decision.State.OPEN
     running = is_open and decision.closes_at is not None and now < decision.closes_at
+    ended = not running if is_open else _after_its_end(decision)
+    if ended:
+        tally = with_silence(tally, silence_of(decision))
+    outcome, option = outcome_of(decision.voting_rule, tally, decision.quorum)
     mine = [line for line in lines if line.waits_for(request.user)] if running else []
     may_open = access.may(Permission.OPEN_BALLOT, program.pk)
     closable = is_open and (
@@ -57,6 +61,12 @@ def decision_page(
         "effect": presenting.effect_of(decision),
         "lines": lines,
         "tally": tally,
+        "silence": presenting.silence_words(decision, tally, running=running, ended=ended),
+        "silent_as": {"consent": "silent: consents", "abstain": "silent: abstains"}.get(
+            silence_of(decision), ""
+        )
+        if ended
+        else "",
         "standing": presenting.standing_words(decision, outcome, option) if is_open else "",
         "takes_effect": outcome == "approved",
         "options": list(zip(decision.options, tally.options, strict=False)),
@@ -109,6 +119,16 @@ def decision_page(
         "no_clock": True,
     }
     return render(request, "governance/decisions/decision.html", context, status=status)
+
+
+def _after_its_end(decision: Decision) -> bool:
+    """Was it decided when its time was over? Then silence counted as the ballot says."""
+    return bool(
+        decision.outcome
+        and decision.decided_at
+        and decision.closes_at
+        and decision.decided_at >= decision.closes_at
+    )
 
 
 def _terms(request: HttpRequest, decision: Decision, neutral: bool) -> list[dict[str, Any]]:

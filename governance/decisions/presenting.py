@@ -223,6 +223,24 @@ def seats_of(lines: list[Seated], person: Any, typed: Mapping[str, Any]) -> list
     return [(line.elector.pk, words(line), str(line.elector.pk) == chosen) for line in own_first]
 
 
+def silence_words(decision: Decision, tally: Tally, *, running: bool, ended: bool) -> str:
+    """What silence does on this ballot, said loudly; "" where it does nothing."""
+    rule = decision.figures.get("silence", "")
+    if not rule:
+        return ""
+    word = {"consent": "consent", "abstain": "an abstention"}[rule]
+    if running:
+        end = formats.moment(decision.closes_at, zone(decision.program.time_zone))
+        return (
+            f"Silence counts as {word}: a seat that has not voted by {end} is counted "
+            f"{'as an approval' if rule == 'consent' else 'as taking part'}. Recused seats are not."
+        )
+    if ended and tally.silent:
+        seats = formats.counted(tally.silent, "seat", "seats")
+        return f"{seats} said nothing until the end, which counts as {word} by the rule of this ballot."
+    return ""
+
+
 def standing_words(decision: Decision, outcome: str, option: int) -> str:
     """The outcome if it closed now, in words."""
     return f"“{decision.options[option - 1]}”" if option else outcome

@@ -27,6 +27,7 @@ def content_of(
     auth_at: datetime | None = None,
     answer: dict[str, Any] | None = None,
     terms: Sequence[Term] = (),
+    silence: dict[str, Any] | None = None,
     **words: str,
 ) -> dict[str, Any]:
     """All of a closed ballot in plain values; persons by their number, since the chain outlives names."""
@@ -70,6 +71,7 @@ def content_of(
             for vote in votes
         ],
         **asked,
+        **({"silence": silence} if silence is not None else {}),
         **({"terms": sealed(terms)} if terms else {}),
         **words,
     }

@@ -36,6 +36,8 @@ class Tally:
     options: tuple[int, ...] = ()
     """Of a free question: the seats for each option, in order; their sum is `approve`."""
     chair_option: int = 0
+    silent: int = 0
+    """Of those counted: seats that said nothing until the end, by the rule of silence that the ballot froze."""
 
     @property
     def present(self) -> int:
@@ -83,6 +85,19 @@ def count(ballots: Iterable[Ballot], options: int = 0) -> Tally:
         tuple(by_option),
         chair_option,
     )
+
+
+def with_silence(tally: Tally, counts_as: str) -> Tally:
+    """The count after the end of a ballot whose rule says what silence is: "consent" or "abstain" ("" for none).
+
+    Seats that could still vote and did not are counted as approvals or abstentions, and make the quorum. A recused
+    seat never does, and a chair's silence breaks no tie: that is for the chair's own vote.
+    """
+    if not counts_as or not tally.missing:
+        return tally
+    field = {"consent": "approve", "abstain": "abstain"}[counts_as]
+    more = {field: getattr(tally, field) + tally.missing}
+    return replace(tally, **more, missing=0, silent=tally.missing, chair_can_vote=False)
 
 
 def quorum_of(

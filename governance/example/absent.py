@@ -42,6 +42,7 @@ def go_on_leave(committee: Body, cast: Cast, now: datetime) -> None:
         body=committee,
         members_stand_in=False,
         proxies_per_person=1,
+        silence=committee.silence,
         version=committee.version,
     )
     commands.run(

@@ -31,7 +31,7 @@ def allowing(room: Committee, most: int = 1) -> Committee:
         body = Body.objects.get(pk=room.steering.pk)
     room.does(
         room.program_manager, bodies.change_rules, body=body, members_stand_in=False, proxies_per_person=most,
-        version=body.version,
+        silence="", version=body.version,
     )  # fmt: skip
     return room
 

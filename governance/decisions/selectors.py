@@ -83,6 +83,8 @@ def waiting_for(program_id: int, user: Any) -> QuerySet[Decision]:
 
 def votes_of(user: Any) -> QuerySet[Elector]:
     """The seats of the outer decision whose missing vote this person may cast now; for an EXISTS."""
+    if user is None:  # a report is made for nobody in particular
+        return Elector.objects.filter(decision=OuterRef("pk"), person=None)
     return Elector.objects.alias(proxied=proxy_now()).filter(
         Q(person=user)
         | Q(absent_now(user.pk), alternate=user, alternate_barred="")

@@ -20,6 +20,7 @@ from rest_framework import exceptions
 from finance.amendments.forms import AmountForm
 from finance.assets.forms import HandOverForm
 from finance.capex.forms import CapitalRequestForm
+from finance.capex.hold_forms import HoldForm
 from finance.capex.paper_forms import PaperForm
 from finance.conformity.forms import ClauseForm
 from finance.contracts import forms as contracts
@@ -74,6 +75,7 @@ def made(kind: type[Any], office: Office, contract: Contract, data: dict[str, st
         AmountForm: lambda: AmountForm(program, data),
         HandOverForm: lambda: HandOverForm("EUR", data),
         CapitalRequestForm: lambda: CapitalRequestForm(program, None, data),
+        HoldForm: lambda: HoldForm(contract.request, data),
         PaperForm: lambda: PaperForm("EUR", data),
         contracts.ContractForm: lambda: contracts.ContractForm(program, Vendor.objects.all(), data),
         contracts.ValueForm: lambda: contracts.ValueForm("EUR", data),

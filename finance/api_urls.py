@@ -19,6 +19,7 @@ from finance.contracts.api import ContractHandovers, ContractMilestones, Contrac
 from finance.contracts.paper_api import ContractPapers
 from finance.control_accounts.api import ControlAccounts, Variances
 from finance.control_accounts.own_api import OwnLimitsViews
+from finance.earned_value.adherence_views import Adherence
 from finance.earned_value.api import EarnedValue, EarnedValueSeries
 from finance.earned_value.earning_api import ActivityEarning, EarningSteps
 from finance.estimates.api import EstimateLines, Estimates, RateCards
@@ -61,6 +62,7 @@ for name, viewset in {
     "retention-releases": RetentionReleases,
     "vendors": Vendors,
     "purchase-orders": PurchaseOrders,
+    "adherence": Adherence,
     "earning-steps": EarningSteps,
     "control-accounts": ControlAccounts,
     "forecasts": Forecasts,

@@ -18,6 +18,7 @@ from finance.contracts import views as contracts
 from finance.control_accounts import own_views as own_limits
 from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
+from finance.earned_value import adherence_views as adherence
 from finance.earned_value import earning_views, series_views
 from finance.earned_value import views as earned_value
 from finance.estimates import line_views, rate_views
@@ -101,6 +102,7 @@ urlpatterns = [
     path("variances/<int:pk>/close/", variance_views.close, name="variance-close"),
     path("earned-value/-/activities/", earning_views.techniques, name="earning"),
     path("earned-value/-/activities/<int:pk>/", earning_views.activity, name="earning-activity"),
+    path("earned-value/-/adherence/", adherence.adherence, name="adherence"),
     path("earned-value/-/series/", series_views.over_time, name="earned-value-series"),
     path("earned-value/-/measures/<slug:name>/", series_views.measure, name="earned-value-measure"),
     path("earned-value/<str:project_code>/", earned_value.project_page, name="earned-value-project"),

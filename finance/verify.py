@@ -211,6 +211,12 @@ RULES: dict[str, str] = {
         select a.subject_id, a.program_id from pmo_attachment a
          where a.subject_kind = 'contract'
            and not exists (select 1 from finance_contract where id = a.subject_id and program_id = a.program_id)""",
+    "the P-factor of project %s of program %s is not that of its activities": """
+        select p.code, s.program_id from finance_earnedvaluesnapshot s join programs_project p on p.id = s.project_id
+          join (select snapshot_id, sum(least(pv_then, ev)) as ordered, sum(pv_then) as planned
+                  from finance_earnedvaluerow group by 1 having bool_and(pv_then is not null)) r on r.snapshot_id = s.id
+          join lateral jsonb_array_elements(s.figures -> 'measures') one on one ->> 'name' = 'p_factor'
+         where r.planned >= 100 and abs(coalesce((one ->> 'value')::numeric, 0) - r.ordered / r.planned) > 0.00001""",
     "variance %s of program %s names limits that are not its account's, or was found by others": """
         select f.title, f.program_id from finance_variancefinding f
           join finance_controlaccount c on c.id = f.account_id join finance_ownlimits l on l.id = f.limits_id

@@ -89,6 +89,9 @@ FINANCE = {
     ),
     "a milestone or release of contract": "update finance_contract c set manager_id = r.released_by_id"
     " from finance_retentionrelease r where r.contract_id = c.id",
+    "the P-factor of project": one(
+        "finance_earnedvaluerow", "pv_then = pv_then + 100000", "pv_then is not null"
+    ),
     "variance %s of program %s names limits": one(
         "finance_variancefinding", "limits_id = (select min(id) from finance_ownlimits)"
     ),

@@ -337,6 +337,7 @@ PAGES: dict[str, Route] = {
     "finance:variance-close": acts("edit_budget", pk="variance"),
     "finance:earning": reads("view_money"),
     "finance:earning-activity": page_and_form("view_money", of("edit_plan", "erp"), pk="activity"),
+    "finance:adherence": reads("view_money"),
     "finance:earned-value-series": reads("view_money"),
     "finance:earned-value-measure": reads("view_money", name="measure"),
     "finance:earned-value-project": reads("view_money", project_code="project_code"),
@@ -754,6 +755,7 @@ API: dict[str, Route] = {
         {"GET": of("view_money"), "PUT": of("report_progress", "erp")}, {"pk": "activity"}
     ),
     "api:earned-value": reads("view_money"),
+    **listed("adherence", "earned_row", "view_money"),
     "api:earned-value-series": reads("view_money"),
     "api:spend": reads("view_money"),
     "api:spend-rows": reads("view_money"),

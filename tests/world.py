@@ -576,6 +576,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "clause": ("finance.PolicyClause", {}),
     "budget_line": ("finance.BudgetLine", {}),
     "period": ("finance.FiscalPeriod", {}),
+    "earned_row": ("finance.EarnedValueRow", {}),
     "earning_step": ("finance.EarningStep", {}),
     "forecast": ("finance.Forecast", {"state": "draft"}),
     "forecast_cell": ("finance.ForecastCell", {}),

@@ -81,6 +81,7 @@ def contracts(request: HttpRequest, program: Program) -> HttpResponse:
         "program": program,
         "heading": "Contracts",
         "subtitle": "Orders under a contract never come to more than its value",
+        "no_clock": True,
         "crumbs": crumbs(program, ("Contracts", "")),
     }
     return register.respond(request, "programs/register.html", context)

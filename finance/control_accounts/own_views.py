@@ -65,6 +65,7 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
         "program": program,
         "heading": "Limits of projects and accounts",
         "subtitle": "An account's own come first, then its project's, then the program's",
+        "no_clock": True,
         "add_url": f"{base}set/" if may else "",
         "add_label": "Set limits",
         "crumbs": crumbs(program, _variances(program), ("Own limits", "")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from finance.earned_value.explaining import spelled
 from pmo import formats
 
 
@@ -21,6 +22,6 @@ def measure(one: Any, currency: str) -> dict[str, Any]:
     return {
         "label": one.label,
         "value": value,
-        "formula": one.formula,
-        "worked": f"not defined: {one.why_not}" if one.why_not else one.worked,
+        "formula": spelled(one.formula),
+        "worked": f"not defined: {one.why_not}" if one.why_not else spelled(one.worked),
     }

@@ -35,8 +35,8 @@ def explained(shown: Shown, currency: str) -> list[dict[str, Any]]:
             "name": measure["name"],
             "label": _label(measure),
             "value": _value(measure, currency, per_day),
-            "formula": _spelled(measure["formula"]),
-            "worked": _spelled(measure["worked"]),
+            "formula": spelled(measure["formula"]),
+            "worked": spelled(measure["worked"]),
             "why": measure["why"],
         }
         for measure in listed
@@ -65,14 +65,14 @@ def judged_rows(shown: Shown, currency: str) -> list[dict[str, Any]]:
     return [
         {
             "name": one.name,
-            "label": _spelled(one.label),
+            "label": spelled(one.label),
             "eac": formats.money_short(round_half_even(one.eac), currency),
             "vac": formats.money_short(round_half_even(one.vac), currency, sign=True),
             "over": one.vac < 0,
             "tcpi": formats.index(None if one.tcpi is None else float(one.tcpi)),
             "gap": formats.index(None if one.gap is None else float(one.gap)),
             "verdict": VERDICTS[one.credible],
-            "worked": f"not defined: {one.why}" if one.why else _spelled(one.worked),
+            "worked": f"not defined: {one.why}" if one.why else spelled(one.worked),
         }
         for one in estimates(shown, currency)
     ]
@@ -80,7 +80,7 @@ def judged_rows(shown: Shown, currency: str) -> list[dict[str, Any]]:
 
 def _label(measure: dict[str, Any]) -> str:
     """Estimates at completion differ in how the rest is thought to go: they say so, and what they are."""
-    label = _spelled(str(measure["label"]))
+    label = spelled(str(measure["label"]))
     return (
         f"Estimate at completion: {label[0].lower()}{label[1:]}"
         if measure["name"].startswith("eac_")
@@ -88,7 +88,7 @@ def _label(measure: dict[str, Any]) -> str:
     )
 
 
-def _spelled(formula: str) -> str:
+def spelled(formula: str) -> str:
     """A formula as people write it: thousands apart, true minus and multiplication signs."""
     apart = re.sub(r"(?<![.\d])\d{4,}", lambda found: f"{int(found[0]):,}", formula)
     return re.sub(r"(?<![\w)])-(?=\d)|(?<= )-(?= )", formats.MINUS, apart).replace(" x ", " × ")

@@ -81,6 +81,12 @@ class EarnedValueRow(ProgramOwned):
     pv = money_field()
     ev = money_field()
     ac = money_field()
+    pv_then = models.DecimalField(
+        max_digits=22,
+        decimal_places=4,
+        null=True,
+        help_text="Planned by the earned date; none: computed before this.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["snapshot", "activity"], name="finance_evrow_once")]

@@ -118,6 +118,9 @@ def measure(request: HttpRequest, program: Program, name: str) -> HttpResponse:
         "over_time": _with(
             reverse("finance:earned-value-series", kwargs={"code": program.code}), project, when
         ),
+        "adherence_url": _with(reverse("finance:adherence", kwargs={"code": program.code}), project, when)
+        if project and name == "p_factor"
+        else "",
         "crumbs": crumbs(program, ("Earned value", back), (str(found["label"]), "")),
     }
     return render(request, "finance/earned_value/measure.html", context)

@@ -75,11 +75,11 @@ def _keep(run: EarnedValueRun, loaded: Inputs, valued: dict[int, list[Valued]]) 
     EarnedValueSnapshot.objects.bulk_create(_of_program(run, one) for one in valuing.roll_ups(loaded, valued))
     copy_rows(
         EarnedValueRow._meta.db_table,
-        ("program_id", "snapshot_id", "activity_id", "bac", "pv", "ev", "ac"),
+        ("program_id", "snapshot_id", "activity_id", "bac", "pv", "ev", "ac", "pv_then"),
         (
-            (run.program_id, snapshot.pk, value.key, *_four(value.exact))
+            (run.program_id, snapshot.pk, value.key, *_four(value.exact), _decimal(then, 4))
             for snapshot, one in zip(snapshots, listed, strict=True)
-            for value in one.valuation.activities
+            for value, then in zip(one.valuation.activities, one.valuation.schedule.planned_then, strict=True)
             if value.key != UNALLOCATED
         ),
     )

@@ -58,7 +58,7 @@ class EarnedSchedule:
     the earned value) and `forecast_finish` (start + IEAC(t), None where it is not defined or farther off than
     ten planned durations) in wall minutes; `p_factor` Lipke's adherence to the schedule, 0..1, or None, and the
     two sums it is the quotient of: `in_order` earned where it was planned by ES, `planned_by_then` planned by ES,
-    minor units.
+    minor units; `planned_then` the latter of each activity, in the order of the plan.
     """
 
     start: int
@@ -70,6 +70,7 @@ class EarnedSchedule:
     p_factor: Fraction | None
     in_order: Fraction = Fraction(0)
     planned_by_then: Fraction = Fraction(0)
+    planned_then: tuple[Fraction, ...] = ()
 
 
 def earned_schedule(
@@ -123,6 +124,7 @@ def earned_schedule(
         p_factor=p_factor(planned_then, earned),
         in_order=_in_order(planned_then, earned),
         planned_by_then=sum(planned_then, Fraction(0)),
+        planned_then=tuple(planned_then),
     )
 
 

@@ -115,6 +115,20 @@ def test_the_rows_behind_a_snapshot_add_up_to_it(program: Program) -> None:
             assert abs(total - getattr(snapshot, name)) <= Decimal("0.01"), (snapshot.pk, name)
 
 
+def test_the_adherence_of_activities_is_that_of_the_index(program: Program) -> None:
+    services.refresh(program=program, by=None, at=insurer.AT)
+    asked = 0
+    for snapshot in EarnedValueSnapshot.objects.exclude(project=None):
+        rows = list(EarnedValueRow.objects.filter(snapshot=snapshot).values_list("pv_then", "ev"))
+        planned = sum((then for then, _ in rows), Decimal(0))
+        kept = next(m["value"] for m in snapshot.figures["measures"] if m["name"] == "p_factor")
+        if planned:
+            asked += 1
+            in_order = sum((min(pair) for pair in rows), Decimal(0))
+            assert abs(in_order / planned - Decimal(kept)) < Decimal("1e-6"), snapshot.pk
+    assert asked >= 40
+
+
 def test_computing_again_without_a_change_keeps_the_run(program: Program) -> None:
     first = services.refresh(program=program, by=None, at=insurer.AT)
     again = services.refresh(program=program, by=None, at=insurer.AT)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0044_findings_become_issues"),
+        ("finance", "0045_active_projects_promise"),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from pmo.clocks import as_of
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
+from pmo.reports import registers as kinds
 from pmo.reports import services
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
@@ -42,6 +43,8 @@ def _ask(
     with reading(request):
         when, filters = as_of(request, program), chosen(request, program)
         asked = registers.asked(filters, when, of=of)
+        of_what = registers.of_account(of) if kind == registers.ENTRIES else registers.of_vendor(of)
+        told = [*of_what, *registers.in_words(filters.choice)]
     back = _address(request, reverse(listing, kwargs={"code": program.code}))
     here = _address(request, request.path)
     form = LongFile(request.POST or None, initial={"format": request.GET.get("format", "csv")})
@@ -78,7 +81,10 @@ def _ask(
             "action": here,
             "cancel_url": back,
             "problems": list(filters.problems.values()),
+            "told": "; ".join(f"{name}: {text}" for name, text in told) or "everything",
             "most": f"{entries.MOST_EXPORTED:,}",
+            "most_of_all": f"{kinds.MOST_ROWS:,}",
+            "days": kinds.KEPT_DAYS,
         }
         return render(request, "finance/ledger/long_file.html", context, status=status)
 

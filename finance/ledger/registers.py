@@ -84,7 +84,7 @@ def read_entries(run: ReportRun) -> registers.Listing:
     program, choice, when = _read(run)
     account = run.asked["of"]
     rows = entries.entries(program.pk, choice, account, when)
-    told = [("Account", dict(entries.ACCOUNTS)[account])] if account else []
+    told = of_account(account)
     total = entries.amount_of(program.pk, choice, account, when)
     return _listing(run, program, choice, rows, ENTRY, ENTRY_FILE, "amount", total, "Entries", told)
 
@@ -95,9 +95,34 @@ def read_lines(run: ReportRun) -> registers.Listing:
     of = run.asked["of"]
     vendor = None if not of else "" if of == entries.NO_VENDOR else of
     rows = entries.cost_lines(program.pk, choice, vendor, when)
-    told = [("Vendor", of if vendor else "none named")] if of else []
+    told = of_vendor(of)
     total = entries.cost_of(program.pk, choice, vendor, when)
     return _listing(run, program, choice, rows, LINE, LINE_FILE, "amount_minor", total, "Cost lines", told)
+
+
+def in_words(choice: Choice) -> list[tuple[str, str]]:
+    """What was chosen, as a person reads it. At most one query."""
+    project = "the program itself" if choice.own else ""
+    if choice.project_id is not None:
+        project = Project.objects.values_list("code", flat=True).get(pk=choice.project_id)
+    words = {
+        "project": project,
+        "category": str(Category(choice.category).label) if choice.category else "",
+        "nature": str(Nature(choice.nature).label) if choice.nature else "",
+        "first": formats.period(choice.first) if choice.first else "",
+        "last": formats.period(choice.last) if choice.last else "",
+    }
+    return [(WORDS[name], text) for name, text in words.items() if text]
+
+
+def of_account(of: str) -> list[tuple[str, str]]:
+    """The account that entries are asked of."""
+    return [("Account", str(dict(entries.ACCOUNTS)[of]))] if of else []
+
+
+def of_vendor(of: str) -> list[tuple[str, str]]:
+    """The vendor that cost lines are asked of, as an address names it."""
+    return [("Vendor", "none named" if of == entries.NO_VENDOR else of)] if of else []
 
 
 def _read(run: ReportRun) -> tuple[Program, Choice, AsOf | None]:
@@ -115,16 +140,6 @@ def _listing(
     run: ReportRun, program: Program, choice: Choice, rows: QuerySet[Any], names: Sequence[str], heads: Sequence[str],
     money: str, total: int, title: str, told: list[tuple[str, str]],
 ) -> registers.Listing:  # fmt: skip
-    project = "the program itself" if choice.own else ""
-    if choice.project_id is not None:
-        project = Project.objects.values_list("code", flat=True).get(pk=choice.project_id)
-    words = {
-        "project": project,
-        "category": str(Category(choice.category).label) if choice.category else "",
-        "nature": str(Nature(choice.nature).label) if choice.nature else "",
-        "first": formats.period(choice.first) if choice.first else "",
-        "last": formats.period(choice.last) if choice.last else "",
-    }
     return registers.Listing(
         title=title,
         name=run.kind,
@@ -134,7 +149,7 @@ def _listing(
         money=names.index(money),
         total=total,
         currency=program.currency,
-        filters=[*told, *((WORDS[name], text) for name, text in words.items() if text)],
+        filters=[*told, *in_words(choice)],
         inputs_version=f"ledger {program.ledger_version}",
     )
 

@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 
 from pmo import sheets
 from pmo.accounts.models import User
-from pmo.money import to_decimal
+from pmo.money import format_exact, to_decimal
 from pmo.outbox.mails import MEDIA
 from pmo.reports.document import Document, KeyFigure, KeyFigures, Kind, Paragraph, Section
 from pmo.reports.models import Artefact, ArtefactPart, ReportRun
@@ -76,7 +76,13 @@ def _told(run: ReportRun, listing: Listing, program: Any) -> Document:
     """What the run's page shows: how many rows, what they come to, and what was asked."""
     figures = (
         KeyFigure("Rows", listing.count, Kind.NUMBER),
-        KeyFigure("Add up to", listing.total, Kind.MONEY, listing.currency, note="as the register says"),
+        KeyFigure(
+            "Add up to",
+            listing.total,
+            Kind.MONEY,
+            listing.currency,
+            note=f"{format_exact(listing.total, listing.currency)}, as the register says",
+        ),
     )
     asked = "; ".join(f"{name}: {value}" for name, value in listing.filters) or "Everything."
     kept = f"The file is kept for {KEPT_DAYS} days, for who asked for it."

@@ -56,7 +56,10 @@ def asked(who: Client, address: str, monkeypatch: pytest.MonkeyPatch, **more: An
     led = who.get(address)
     assert led.status_code == 302, led.content
     form = who.get(led["Location"])
-    assert form.status_code == 200 and "A worker writes any number" in form.content.decode()
+    assert ("Account: Spent; Project: CRM; From: Nov 2026" in form.content.decode()) == (
+        "project=CRM" in address
+    )
+    assert form.status_code == 200 and "A worker writes up to 3,000,000" in form.content.decode()
     kind = "xlsx" if "xlsx" in address else "csv"
     made = who.post(led["Location"], {"format": kind, **more})
     assert made.status_code == 302, made.content.decode()

@@ -47,4 +47,4 @@ faults:
 fuzz:
 	PMO_LONG=1 $(PY) manage.py test -k "fuzz or hostile or generated or stateful"
 mutation:
-	$(PY) tools/mutate.py
+	$(PY) tools/mutate.py --minutes 60

@@ -156,14 +156,15 @@ def allocate(total_minor: int, weights: Sequence[int | Fraction | Decimal]) -> l
         if total_minor == 0 and exact:
             return [0] * len(exact)
         raise ValueError("there is nothing to split the amount over")
-    size = abs(total_minor)
-    shares = [weight * size / whole for weight in exact]
+    if total_minor < 0:
+        return [-part for part in allocate(-total_minor, exact)]
+    shares = [weight * total_minor / whole for weight in exact]
     parts = [share.numerator // share.denominator for share in shares]
-    left = size - sum(parts)
+    left = total_minor - sum(parts)
     by_remainder = sorted(range(len(parts)), key=lambda place: parts[place] - shares[place])
     for place in by_remainder[:left]:
         parts[place] += 1
-    return [-part for part in parts] if total_minor < 0 else parts
+    return parts
 
 
 def format_exact(minor: int, currency: str, *, sign: bool = False) -> str:

@@ -2,19 +2,18 @@
 """Mutation testing of the modules where a wrong sign costs money: change one thing, and see whether a test notices.
 
 `tools/mutate.py` runs every mutant of every module in `SUBJECTS`, `tools/mutate.py pmo/money.py` those of one;
-`--jobs 4` at a time. Nothing on disk is changed: each mutant is a forked process in which the module is loaded from the
-changed source. A mutant that lives is printed with its line and the change. Those that change nothing that anybody
-could notice stand in `tools/equivalent_mutants.toml`, each with its reason; they are run like the others, and one
-that is killed after all, or no longer occurs, is a fault. Exit code 1 for any fault, and when fewer than 95 % of a
-module's other mutants are killed.
+`--jobs 4` at a time, for `--minutes 60` at most: what was not measured by then is named, and is a fault too.
+Nothing on disk is changed: each mutant is a forked process in which the module is loaded from the changed source. A
+mutant that lives is printed with its line and the change. Those that change nothing that anybody could notice stand in
+`tools/equivalent_mutants.toml`, each with its reason; they are run like the others, and one that is killed after all,
+or no longer occurs, is a fault. Exit code 1 for any fault, and when fewer than 95 % of a module's other mutants are
+killed.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
-import copy
 import importlib
 import importlib.abc
 import importlib.util
@@ -22,13 +21,15 @@ import os
 import resource
 import signal
 import sys
+import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+
+from changes import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = 0.95  # fraction killed, of those that are not equivalent
@@ -71,103 +72,6 @@ SUBJECTS = {
     "programs/engine/worktime.py": ["tests/programs/engine/test_worktime.py"],
     "governance/decisions/tally.py": ["tests/governance/test_tally.py"],
 }
-COMPARED = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-}
-REACHED = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.FloorDiv,
-    ast.FloorDiv: ast.Mult,
-    ast.Div: ast.Mult,
-}
-
-
-def changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Every single change of one node: comparison, arithmetic, and/or, not, number, condition."""
-    changed = copy.deepcopy(node)
-    if isinstance(changed, ast.Compare) and type(changed.ops[0]) in COMPARED:
-        changed.ops[0] = COMPARED[type(changed.ops[0])]()
-        yield changed
-    elif isinstance(changed, ast.BinOp | ast.AugAssign) and type(changed.op) in REACHED:
-        changed.op = REACHED[type(changed.op)]()
-        yield changed
-    elif isinstance(changed, ast.BoolOp):
-        changed.op = ast.Or() if isinstance(changed.op, ast.And) else ast.And()
-        yield changed
-    elif isinstance(changed, ast.UnaryOp) and isinstance(changed.op, ast.Not | ast.USub):
-        yield changed.operand
-    elif isinstance(changed, ast.Constant) and type(changed.value) is int:
-        changed.value += 1
-        yield changed
-    elif isinstance(changed, ast.Constant) and type(changed.value) is bool:
-        changed.value = not changed.value
-        yield changed
-    elif isinstance(changed, ast.IfExp):
-        changed.body, changed.orelse = changed.orelse, changed.body
-        yield changed
-
-
-class Replace(ast.NodeTransformer):
-    """Puts one node in the place of the n-th in walking order."""
-
-    def __init__(self, position: int, new: ast.AST) -> None:
-        self.left, self.new = position, new
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        self.left -= 1
-        return self.new if self.left == -1 else self.generic_visit(node)
-
-
-def nodes(tree: ast.AST) -> list[ast.AST]:
-    """All nodes, in the order in which `Replace` meets them."""
-    met: list[ast.AST] = []
-
-    class Meet(ast.NodeVisitor):
-        def visit(self, node: ast.AST) -> None:
-            met.append(node)
-            self.generic_visit(node)
-
-    Meet().visit(tree)
-    return met
-
-
-class Mutant(NamedTuple):
-    """One change: where, what was there, what is there instead, and the whole changed source."""
-
-    line: int
-    was: str
-    now: str
-    source: str
-
-
-def mutants(source: str) -> Iterator[Mutant]:
-    """Every mutant of a module; annotations, and whether a dataclass is frozen or has slots, are left alone."""
-    tree = ast.parse(source)
-    quiet: set[int] = set()
-    for node in nodes(tree):
-        if isinstance(node, ast.ClassDef):
-            quiet |= {id(part) for decorator in node.decorator_list for part in ast.walk(decorator)}
-        for name in ("annotation", "returns"):
-            if (hint := getattr(node, name, None)) is not None:
-                quiet |= {id(part) for part in ast.walk(hint)}
-    for position, node in enumerate(nodes(tree)):
-        if id(node) in quiet:
-            continue
-        for new in changes(node):
-            changed = ast.fix_missing_locations(Replace(position, new).visit(copy.deepcopy(tree)))
-            yield Mutant(
-                getattr(node, "lineno", 0), ast.unparse(node), ast.unparse(new), ast.unparse(changed)
-            )
 
 
 # ------------------------------------------------------------------ running them
@@ -283,14 +187,27 @@ def processor() -> float:
     return used.ru_utime + used.ru_stime
 
 
+class OutOfTime(Exception):
+    """The minutes that were asked for are over."""
+
+
 Key = tuple[str, str, str]
 """The line as it is written, what was there, what is there instead."""
 
 
 def sieve(
-    module: str, tests: Sequence[str], given: Sequence[Mutant], limit: float, examples: int, jobs: int
+    module: str,
+    tests: Sequence[str],
+    given: Sequence[Mutant],
+    limit: float,
+    examples: int,
+    jobs: int,
+    until: float,
 ) -> list[Mutant]:
-    """The mutants that these tests, with so many examples of each property, do not notice."""
+    """The mutants that these tests, with so many examples of each property, do not notice.
+
+    Raises OutOfTime when the clock of `time.monotonic` has passed `until`; what was started then is waited for.
+    """
     survived: list[Mutant] = []
     running: dict[int, Mutant] = {}
 
@@ -303,13 +220,17 @@ def sieve(
     for mutant in given:
         if len(running) >= jobs:
             wait()
+        if time.monotonic() > until:
+            break
         running[forked(tests, Changed(module, mutant.source), limit, examples=examples)] = mutant
     while running:
         wait()
+    if time.monotonic() > until:
+        raise OutOfTime
     return survived
 
 
-def run(module: str, tests: Sequence[str], equivalent: set[Key], jobs: int) -> Score:
+def run(module: str, tests: Sequence[str], equivalent: set[Key], jobs: int, until: float) -> Score:
     """Run every mutant of one module; the faults are its survivors and what is wrong in the list of equivalents."""
     began = processor()
     source = (ROOT / module).read_text()
@@ -318,8 +239,8 @@ def run(module: str, tests: Sequence[str], equivalent: set[Key], jobs: int) -> S
     score = Score(module)
     faults: list[str] = []
     every = list(mutants(source))
-    survived = sieve(module, tests, every, limit, FEW, jobs)
-    survived = sieve(module, tests, survived, limit, MANY, jobs)
+    survived = sieve(module, tests, every, limit, FEW, jobs, until)
+    survived = sieve(module, tests, survived, limit, MANY, jobs, until)
     spared: set[Key] = set()  # those of the list that lived; each stands for one mutant
     for mutant in every:
         text = lines[mutant.line - 1].strip()
@@ -357,6 +278,9 @@ def main() -> int:
     asked = argparse.ArgumentParser(description="Change one thing, and see whether a test notices.")
     asked.add_argument("modules", nargs="*", metavar="MODULE", help="one of " + ", ".join(SUBJECTS))
     asked.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="mutants at a time")
+    asked.add_argument(
+        "--minutes", type=float, default=float("inf"), help="by the clock, for everything together"
+    )
     given = asked.parse_args()
     for module in given.modules:
         if module not in SUBJECTS:
@@ -364,9 +288,13 @@ def main() -> int:
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     same = equivalents()
-    scores = []
-    for module in given.modules or SUBJECTS:
-        score = run(module, SUBJECTS[module], same.get(module, set()), max(1, given.jobs))
+    scores: list[Score] = []
+    until, wanted = time.monotonic() + 60 * given.minutes, list(given.modules or SUBJECTS)
+    for module in wanted:
+        try:
+            score = run(module, SUBJECTS[module], same.get(module, set()), max(1, given.jobs), until)
+        except OutOfTime:
+            break
         scores.append(score)
         print(score, *score.faults, sep="\n", flush=True)
     if len(scores) > 1:
@@ -375,7 +303,9 @@ def main() -> int:
         ]
         whole = Score("together", parts[1], parts[2], parts[0], parts[3])
         print(whole)
-    wrong = any("called equivalent" in fault for one in scores for fault in one.faults)
+    if late := wanted[len(scores) :]:
+        print(f"Out of time after {given.minutes:g} minutes. Not measured: {', '.join(late)}.")
+    wrong = bool(late) or any("called equivalent" in fault for one in scores for fault in one.faults)
     return int(wrong or any(one.share < NEEDED for one in scores))
 
 

@@ -50,7 +50,9 @@ def wall_text(t: int) -> str:
 
 def working_time_text(minutes: int, minutes_per_day: int) -> str:
     """Working minutes in days, hours and minutes of work: `-7d 5h`, `36d`, `2h 30m`, `0`."""
-    days, rest = divmod(abs(minutes), minutes_per_day)
+    if minutes < 0:
+        return f"-{working_time_text(-minutes, minutes_per_day)}"
+    days, rest = divmod(minutes, minutes_per_day)
     hours, left = divmod(rest, 60)
     parts = [f"{count}{letter}" for count, letter in ((days, "d"), (hours, "h"), (left, "m")) if count]
-    return ("-" if minutes < 0 else "") + " ".join(parts) if parts else "0"
+    return " ".join(parts) or "0"

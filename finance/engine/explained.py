@@ -75,7 +75,7 @@ def hours(symbol: str, value: Fraction) -> Term:
 
 def quotient(name: str, label: str, over: Term, under: Term, why: str, unit: Unit = Unit.RATIO) -> Measure:
     """`over` / `under`, not defined (`why`) unless the denominator is above zero."""
-    value = over.known / under.value if under.value and under.value > 0 else None
+    value = over.known / under.value if under.value is not None and under.value > 0 else None
     formula, worked = f"{over.symbol} / {under.symbol}", f"{over.shown} / {under.shown}"
     return Measure(name, label, unit, formula, worked, value, "" if value is not None else why)
 

@@ -18,6 +18,7 @@ from pmo.money import (
     format_exact,
     format_plain,
     format_short,
+    not_an_amount,
     parse_amount,
     parse_unrounded,
     round_half_even,
@@ -241,6 +242,61 @@ def test_sub_cent_rates_are_read_exactly_and_rounded_only_when_stored() -> None:
         parse_unrounded("10000000000000.006", "EUR")
 
 
+def test_a_rate_has_sixteen_decimals_and_no_sign_unless_more_is_asked_for() -> None:
+    assert parse_unrounded(f"1.{'0' * 15}1", "EUR") == 100 + Fraction(1, 10**14)
+    for text in (f"1.{'0' * 16}1", "-1"):
+        with pytest.raises(AmountRefused):
+            parse_unrounded(text, "EUR")
+
+
+def test_forty_characters_are_read_and_one_more_is_not() -> None:
+    assert parse_unrounded(f" 0.{'0' * 37}1 ", "EUR", decimals=38) == Fraction(1, 10**36)
+    with pytest.raises(AmountRefused, match=r"^An amount has at most 40 characters\.$"):
+        parse_unrounded(f"0.{'0' * 38}1", "EUR", decimals=39)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "sentence"),
+    [
+        ("1.005", "EUR", "“1.005” has 3 decimals; at most 2 decimals fit here."),
+        ("1.5", "JPY", "“1.5” has 1 decimals; no decimals fit here."),
+        ("99999999999999", "EUR", "An amount can be at most 10,000,000,000,000.00 EUR."),
+        ("99999999999999999", "JPY", "An amount can be at most 1,000,000,000,000,000 JPY."),
+        ("-0", "EUR", "“-0” is not an amount: zero has no sign."),
+        ("1\u200b2", "EUR", "'1\\u200b2' is not an amount: write it like 1234.50."),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(text: str, currency: str, sentence: str) -> None:
+    with pytest.raises(AmountRefused) as refused:
+        parse_amount(text, currency)
+    assert refused.value.message == sentence
+
+
+def test_a_refusal_speaks_of_the_decimal_sign_of_whoever_wrote_it() -> None:
+    assert not_an_amount("1.234,56").message == (
+        "“1.234,56” is not an amount: the decimal sign is a point, as in 1234.50."
+    )
+    assert not_an_amount("1,234.56", decimal=",").message == (
+        "“1,234.56” is not an amount: the decimal sign is a comma, as in 1234,50."
+    )
+    assert not_an_amount("1,234.56").message == "“1,234.56” is not an amount: write it like 1234.50."
+
+
+def test_what_was_written_is_quoted_whole_up_to_sixty_characters() -> None:
+    for length, shown in ((58, f"“{'X' * 58}”"), (59, f"“{'X' * 56}...")):
+        with pytest.raises(AmountRefused) as refused:
+            exponent("X" * length)
+        assert refused.value.message == f"{shown} is not an ISO 4217 currency with a minor unit."
+
+
+def test_no_size_that_money_cannot_have_is_rounded() -> None:
+    assert round_half_even(Decimal("1E30")) == 10**30
+    for text in ("1E31", "-1E31"):
+        with pytest.raises(AmountRefused):
+            round_half_even(Decimal(text))
+    assert [round_half_even(Decimal(text)) for text in ("0.6", "0.06", "-0.6")] == [1, 0, -1]
+
+
 def test_a_half_goes_to_the_even_cent() -> None:
     assert [round_half_even(Fraction(n, 2)) for n in (-5, -3, -1, 1, 3, 5)] == [-2, -2, 0, 0, 2, 2]
     assert [round_half_even(Decimal(text)) for text in ("0.5", "1.5", "2.5", "2.51", "-2.5")] == [
@@ -293,6 +349,9 @@ def test_an_amount_is_not_split_over_nothing() -> None:
         (-40_000_000, "EUR", "-400k", "-400,000.00 EUR"),
         (0, "EUR", "0", "0.00 EUR"),
         (5, "EUR", "0.05", "0.05 EUR"),
+        (149, "EUR", "1", "1.49 EUR"),
+        (1_060_000, "EUR", "11k", "10,600.00 EUR"),
+        (123_400_000_000, "EUR", "1.2B", "1,234,000,000.00 EUR"),
         (99_949, "EUR", "999", "999.49 EUR"),
         (99_951, "EUR", "1k", "999.51 EUR"),
         (123_456, "EUR", "1.2k", "1,234.56 EUR"),
@@ -314,6 +373,7 @@ def test_a_headline_is_short_and_the_exact_figure_has_every_digit(
 def test_a_difference_shows_its_sign() -> None:
     assert format_short(40_000_000, "EUR", sign=True) == "+400k"
     assert format_exact(100, "EUR", sign=True) == "+1.00 EUR"
+    assert format_exact(1, "EUR", sign=True) == "+0.01 EUR"
     assert format_exact(0, "EUR", sign=True) == "0.00 EUR"
 
 
@@ -328,6 +388,7 @@ def test_a_headline_is_never_off_by_more_than_a_twentieth(minor: int, currency: 
 
 def test_money_goes_together_with_its_own_currency_only() -> None:
     five, seven = Money(500, "EUR"), Money(700, "EUR")
+    assert not five < Money(500, "EUR")
     assert five + seven == Money(1200, "EUR")
     assert seven - five == Money(200, "EUR") > Money(-200, "EUR") == -(seven - five)
     assert five <= seven and bool(five) and not Money(0, "EUR")

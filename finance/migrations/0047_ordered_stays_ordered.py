@@ -21,6 +21,6 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("finance", "0045_active_projects_promise")]
+    dependencies = [("finance", "0046_adherence_by_activity")]
 
     operations = [migrations.RunSQL(ORDERED, migrations.RunSQL.noop)]

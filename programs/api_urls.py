@@ -12,6 +12,7 @@ from programs.changes.api import ChangeRequests
 from programs.deliverables.api import Deliverables, Requirements
 from programs.exchange.api import PlanImports
 from programs.exchange.export.api import PlanFiles
+from programs.exchange.source_api import PlanSources
 from programs.feeds.api import CalendarFeeds
 from programs.gates.api import GateCriteria, GateOpinions, GateReviewers, Gates
 from programs.lives.api import ProjectMoves
@@ -63,6 +64,7 @@ for name, viewset in {
     "readings": Readings,
     "narratives": Narratives,
     "imports": PlanImports,
+    "plan-sources": PlanSources,
     "calendar-feeds": CalendarFeeds,
 }.items():
     router.register(rf"programs/{CODE}/{name}", viewset, basename=name)

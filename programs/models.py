@@ -4,7 +4,7 @@ from programs.baselines.models import Baseline, BaselineActivity, BaselineLink
 from programs.calendars.models import Calendar, CalendarException
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision, ChangeSimulation
 from programs.deliverables.models import Deliverable, Requirement
-from programs.exchange.models import ImportEffect, PlanImport
+from programs.exchange.models import ImportEffect, PlanImport, PlanSource
 from programs.feeds.models import CalendarFeed
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.lives.models import ProjectMove
@@ -56,6 +56,7 @@ __all__ = [
     "Objective",
     "PlanEdit",
     "PlanImport",
+    "PlanSource",
     "PlanView",
     "Program",
     "Progress",

@@ -32,6 +32,8 @@ declare(
         "programs_status_date_once": "The project has a status at that moment already.",
         "programs_progress_once": "This activity has progress at that status date already.",
         "programs_progress_percent": "Percent complete lies between 0 and 100.",
+        "programs_plansource_name_once": "There is a source of this name already.",
+        "programs_plansource_named": "A source has a name.",
         "programs_planimport_undone": "An import that is undone says why, and when.",
         "programs_baseline_number_once": "That baseline number exists already.",
         "programs_baseline_one_current": "A program has one current baseline.",

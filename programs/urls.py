@@ -9,6 +9,7 @@ from programs.changes import assign_views as change_people
 from programs.changes import edit_views as change_edits
 from programs.changes import views as changes
 from programs.deliverables.views import deliverables
+from programs.exchange import source_views as plan_sources
 from programs.exchange import undo_views as exchange_undo
 from programs.exchange import views as exchange
 from programs.exchange.export import views as export
@@ -100,6 +101,9 @@ urlpatterns = [
     path("deliverables/", deliverables, name="deliverables"),
     path("benefits/", benefits, name="benefits"),
     path("import/", exchange.imports, name="imports"),
+    path("import/sources/", plan_sources.sources, name="plan-sources"),
+    path("import/sources/add/", plan_sources.add, name="plan-source-add"),
+    path("import/sources/<int:pk>/", plan_sources.source, name="plan-source"),
     path("import/sample/", exchange.sample, name="import-sample"),
     path("import/sample.zip", exchange.sample_file, name="import-sample-file"),
     path("import/<int:pk>/", exchange.plan_import, name="import"),

@@ -563,6 +563,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "reading": ("programs.Reading", {}),
     "narrative": ("programs.Narrative", {}),
     "plan_import": ("programs.PlanImport", {"digest": "f" * 64}),
+    "plan_source": ("programs.PlanSource", {}),
     "budget": ("finance.Budget", {"state": "draft"}),
     "account": ("finance.Account", {}),
     "posting": ("finance.Posting", {}),

@@ -21,7 +21,7 @@ from pmo.refusals import Refused
 from . import sandbox, services, undo_words, undoing
 from .container import MAX_FILE
 from .forms import TOO_LARGE
-from .models import PlanImport
+from .models import PlanImport, PlanSource
 from .problems import ImportRefused
 from .serializers import PlanImportDetail, PlanImportRow, UndoOrder, UndoPreview, Upload
 from .undo_look import look
@@ -62,6 +62,7 @@ class PlanImports(ProgramViewSet):
             program = self.program(access, Permission.IMPORT)
         upload = self._upload(request)
         name, data = upload.name or "upload", upload.read()
+        source = self._source(request)
         if len(data) > READ_AT_ONCE:
             return self.answer(
                 services.receive,
@@ -70,12 +71,19 @@ class PlanImports(ProgramViewSet):
                 program=program,
                 file_name=name,
                 data=data,
+                source=source,
             )
         try:
-            read = sandbox.read_upload(data, name)
+            read = sandbox.read_by(data, name, source.layout if source else None)
         except ImportRefused as refusal:
             raise Refused(f"{refusal.message}. Nothing was stored.", field="file") from refusal
-        staged = self.run(services.stage, program=program, file_name=name, read=read)
+        staged = self.run(
+            services.stage,
+            program=program,
+            file_name=name,
+            read=read,
+            source=source.name if source else "",
+        )
         with self.reading():
             body = self.one(staged.plan_import.pk)
         return Response(body, status=200 if staged.already else 201)
@@ -84,13 +92,27 @@ class PlanImports(ProgramViewSet):
         """The one file of the request, within the limit."""
         if getattr(request._request, "too_large", False):
             raise Refused(TOO_LARGE, field="file")
-        unknown = sorted((set(request.data) | set(request.FILES)) - {"file"})
+        unknown = sorted((set(request.data) | set(request.FILES)) - {"file", "plan_source"})
         files = request.FILES.getlist("file")
         if unknown or len(files) != 1:
             raise exceptions.ValidationError({"file": ["Send exactly one file, under the name file."]})
         if (files[0].size or 0) > MAX_FILE:
             raise Refused(TOO_LARGE, field="file")
         return files[0]
+
+    def _source(self, request: Request) -> PlanSource | None:
+        """The source named beside the file, of this program."""
+        given: Any = request.data
+        text = given.get("plan_source")
+        if text is None:
+            return None
+        found = None
+        if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19:
+            with self.reading():
+                found = PlanSource.objects.filter(program_id=self.found.pk, pk=int(text)).first()
+        if found is None:
+            raise exceptions.ValidationError({"plan_source": ["There is no such source."]})
+        return found
 
     @extend_schema(request=None, responses={200: PlanImportDetail})
     @action(detail=True, methods=["post"])

@@ -31,7 +31,10 @@ def from_zip(data: bytes, file: str, problems: Problems) -> dict[str, bytes]:
         raise ImportRefused("is not a readable zip file", file=file) from None
     _check_members(members, file)
     if any(member.filename == "[Content_Types].xml" for member in members):
-        raise ImportRefused("is an Office document; a bundle is CSV files, zipped", file=file)
+        raise ImportRefused(
+            "is an Office document: for a workbook choose the source that says what its columns mean",
+            file=file,
+        )
     content = _unpacked(archive, members, file)
     root = _common_folder([name for name in content if _base(name) in FILES])
     return _known({name.removeprefix(root): body for name, body in content.items()}, file, problems)

@@ -8,6 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from .container import MAX_FILE
+from .models import PlanSource
 
 TOO_LARGE = f"This file is too large: at most {MAX_FILE >> 20} MB are read. Nothing was stored."
 
@@ -27,8 +28,18 @@ class UploadForm(forms.Form):
         max_length=500,
     )
 
-    def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
+    source = forms.ModelChoiceField(
+        queryset=PlanSource.objects.none(),
+        required=False,
+        empty_label="None: the file says itself what it is",
+        label="A table (CSV, XLSX) of",
+        error_messages={"invalid_choice": "There is no such source."},
+    )
+
+    def __init__(self, *args: Any, too_large: bool = False, sources: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if sources is not None:
+            self.fields["source"].queryset = sources  # type: ignore[attr-defined]
         self.too_large = too_large
         if too_large:  # the upload was stopped on its way in: no file arrived
             self.fields["file"].required = False

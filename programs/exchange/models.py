@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pghistory
 from django.db import models
 from django.db.models import Q
 
-from pmo.owned import ProgramOwned
+from pmo.accounts.roles import Permission
+from pmo.owned import ProgramOwned, Versioned
+
+
+@pghistory.track()
+class PlanSource(ProgramOwned, Versioned):
+    """Where plan tables come from, and how they are written (`sheet_layout.SheetLayout`)."""
+
+    view_permission: ClassVar[Permission] = Permission.IMPORT
+
+    name = models.CharField(max_length=40)
+    layout = models.JSONField(default=dict)
+    edited_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "program", models.functions.Upper("name"), name="programs_plansource_name_once"
+            ),
+            models.CheckConstraint(name="programs_plansource_named", condition=~Q(name="")),
+            models.UniqueConstraint(fields=["program", "id"], name="programs_plansource_in_program"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @pghistory.track(exclude=["draft"])
@@ -30,8 +57,12 @@ class PlanImport(ProgramOwned):
         XER = "xer", "Primavera XER"
         PMXML = "pmxml", "Primavera P6 XML"
         GAN = "gan", "GanttProject"
+        SHEET = "sheet", "Table (CSV, XLSX)"
 
     file_name = models.CharField(max_length=200)
+    source_name = models.CharField(
+        max_length=40, blank=True, default="", help_text="Of a table: by which source's columns it was read."
+    )
     format = models.CharField(max_length=8, choices=Format.choices)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)

@@ -16,6 +16,8 @@ from .gan import read_gan
 from .mspdi import read_mspdi
 from .pmxml import read_pmxml
 from .problems import ERROR, ImportRefused, Problem, Problems
+from .sheet_layout import SheetLayout
+from .sheet_plan import read_sheet
 from .totals import Totals, totals_of
 from .xer import read_xer
 
@@ -77,8 +79,23 @@ def parse_upload(data: bytes, filename: str) -> Read:
         reader = {"pmxml": read_pmxml, "gan": read_gan}.get(looks_like(data), read_mspdi)
         return _read(reader(data, file, problems), problems)
     raise ImportRefused(
-        "is neither MS Project XML, Primavera XER nor a zip of CSV files, nor a GanttProject file", file=file
+        "is neither MS Project XML, Primavera XER nor a zip of CSV files, nor a GanttProject file; "
+        "for a table choose the source that says what its columns mean",
+        file=file,
     )
+
+
+def parse_sheet(data: bytes, filename: str, layout: SheetLayout) -> Read:
+    """A table's content into a draft, by a source's layout. Raises `ImportRefused` as `parse_upload` does."""
+    file = shown_name(filename)
+    checked_size(len(data), file)
+    if not data.strip():
+        raise ImportRefused("is empty", file=file)
+    for magic, reason in _FOREIGN:
+        if data.startswith(magic):
+            raise ImportRefused(reason, file=file)
+    problems = Problems()
+    return _read(read_sheet(data, file, layout, problems), problems)
 
 
 def looks_like(data: bytes) -> str:

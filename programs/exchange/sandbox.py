@@ -19,7 +19,8 @@ from pmo.confined import limit
 from .codec import decode, encode
 from .container import checked_size
 from .problems import ImportRefused, Problem
-from .reading import Read, parse_folder, parse_upload, shown_name
+from .reading import Read, parse_folder, parse_sheet, parse_upload, shown_name
+from .sheet_layout import SheetLayout
 from .totals import ProjectTotals, Totals
 
 MEMORY = 700 << 20
@@ -41,6 +42,18 @@ def read_upload(data: bytes, filename: str) -> Read:
     name = shown_name(filename)
     checked_size(len(data), name)
     return _answer(data, ["upload", name])
+
+
+def read_table(data: bytes, filename: str, layout: SheetLayout) -> Read:
+    """Read a CSV or XLSX table by a source's layout, in the child. Raises as `read_upload`."""
+    name = shown_name(filename)
+    checked_size(len(data), name)
+    return _answer(data, ["sheet", name, json.dumps(layout.kept())])
+
+
+def read_by(data: bytes, filename: str, layout: dict[str, Any] | None) -> Read:
+    """Read a table by a kept layout, or (None) a file that says itself what it is. Raises as `read_upload`."""
+    return read_table(data, filename, SheetLayout.of(layout)) if layout else read_upload(data, filename)
 
 
 def read_folder(path: Path | str) -> Read:
@@ -96,13 +109,18 @@ def _revived(said: dict[str, Any]) -> Read:
 def child() -> None:
     """What runs in the child: limits, then `sys.argv` (root, kind, name) and the file from standard input."""
     limit(MEMORY, CPU_SECONDS)
-    sys.exit(_speak(sys.argv[2], sys.argv[3]))
+    sys.exit(_speak(*sys.argv[2:]))
 
 
-def _speak(kind: str, name: str) -> int:
+def _speak(kind: str, name: str, layout: str = "{}") -> int:
     gc.disable()  # it lives for one file; looking for cycles among records that stay would double its time
     try:
-        read = parse_upload(sys.stdin.buffer.read(), name) if kind == "upload" else parse_folder(Path(name))
+        if kind == "folder":
+            read = parse_folder(Path(name))
+        elif kind == "sheet":
+            read = parse_sheet(sys.stdin.buffer.read(), name, SheetLayout.of(json.loads(layout)))
+        else:
+            read = parse_upload(sys.stdin.buffer.read(), name)
         said = {
             "draft": encode(read.draft),
             "problems": [list(problem.as_dict().values()) for problem in read.problems],

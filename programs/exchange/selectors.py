@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from pmo.cells import csv_cell
 from programs.portfolio.models import Program
 
-from .models import PlanImport
+from .models import PlanImport, PlanSource
 
 SAMPLE = Path(settings.BASE_DIR) / "samples" / "fedora20"
 SAMPLE_NAME = "fedora20.zip"
@@ -31,6 +31,11 @@ def imports(program: Program, user: Any) -> QuerySet[PlanImport]:
         .defer("draft")
         .order_by("-pk")
     )
+
+
+def plan_sources(program: Program, user: Any) -> QuerySet[PlanSource]:
+    """The program's sources of plan tables, by name."""
+    return PlanSource.objects.visible_to(user).filter(program_id=program.pk).order_by("name")
 
 
 def earlier(program: Program, user: Any, found: PlanImport) -> PlanImport | None:

@@ -18,6 +18,7 @@ class PlanImportRow(Row):
 
     id = serializers.IntegerField()
     file_name = serializers.CharField()
+    source_name = serializers.CharField(help_text="Of a table: by which source's columns it was read.")
     format = Choice(choices=PlanImport.Format.choices)
     digest = serializers.CharField(help_text="Of the content: the same plan is accepted once.")
     state = Choice(choices=PlanImport.State.choices)
@@ -39,9 +40,13 @@ class PlanImportDetail(PlanImportRow):
 
 
 class Upload(serializers.Serializer[Any]):
-    """One file: a zip of the bundle's CSV files, MS Project XML, Primavera XER or P6 XML, or GanttProject."""
+    """One plan file: a zip of CSV files, MS Project XML, Primavera XER or P6 XML, GanttProject, or a source's table."""
 
     file = serializers.FileField(max_length=500)
+    plan_source = serializers.IntegerField(
+        required=False,
+        help_text="For a CSV or XLSX table: the id of the plan source that says what its columns mean.",
+    )
 
 
 class UndoKind(serializers.Serializer[Any]):

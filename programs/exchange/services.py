@@ -26,13 +26,15 @@ from .applying import apply
 from .codec import decode, encode
 from .comparison import Comparison, compare, described
 from .draft import Draft
-from .models import PlanImport
+from .models import PlanImport, PlanSource
 from .present import present
 from .problems import SHOWN, Problems
 from .reading import Read, looks_like
 
 State = PlanImport.State
 TOPIC = "import.read"
+LAYOUT = "layout"
+"""The name under which `draft` holds how a table that waits is written."""
 UPLOAD = "upload"
 """The name under which `draft` holds the file itself (base64) while it waits for a worker."""
 
@@ -118,12 +120,13 @@ def stage(
     by: User | None,
     at: datetime,
     waiting: PlanImport | None = None,
+    source: str = "",
 ) -> Staged:
     """Keep a dry run of what was read: draft, problems, control totals and what acceptance would do.
 
     The same content accepted before is said and nothing is stored. With errors only the list of problems is kept,
     no part of the plan. The same content waiting already is compared anew in its place. `waiting` is the row of a
-    file that a worker has read.
+    file that a worker has read, `source` the name of that by whose columns a table was read.
     """
     current_access().require(Permission.IMPORT, program.pk)
     program = lock_plan(program.pk)  # two uploads of one file meet here; and the version is the plan's
@@ -136,6 +139,7 @@ def stage(
     result = dry_run(program, read, file_name)
     values: dict[str, Any] = {
         "file_name": file_name[:200],
+        "source_name": source[:40],
         "format": read.draft.source,
         "digest": digest or hashlib.sha256(file_name.encode()).hexdigest(),
         "state": State.REFUSED if result.errors else State.READ,
@@ -159,13 +163,21 @@ def stage(
     return Staged(_settle(same, None, **values))
 
 
-def receive(*, program: Program, file_name: str, data: bytes, by: User | None, at: datetime) -> PlanImport:
+def receive(
+    *,
+    program: Program,
+    file_name: str,
+    data: bytes,
+    by: User | None,
+    at: datetime,
+    source: PlanSource | None = None,
+) -> PlanImport:
     """Keep a larger file for a worker to read; the outbox row and the file are written together.
 
-    The same bytes waiting already are not kept twice.
+    The same bytes waiting already are not kept twice. A table is kept with its `source`'s layout as it is now.
     """
     current_access().require(Permission.IMPORT, program.pk)
-    digest = hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256(data + (repr(source.layout).encode() if source else b"")).hexdigest()
     lock_plan(program.pk)  # two uploads of one file meet here
     waits = PlanImport.objects.filter(program_id=program.pk, digest=digest, state=State.WAITING).first()
     if waits is not None:
@@ -173,9 +185,10 @@ def receive(*, program: Program, file_name: str, data: bytes, by: User | None, a
     kept: PlanImport = PlanImport.objects.create(
         program=program,
         file_name=file_name[:200],
-        format=looks_like(data),
+        source_name=source.name if source else "",
+        format=PlanImport.Format.SHEET if source else looks_like(data),
         digest=digest,
-        draft={UPLOAD: base64.b64encode(data).decode()},
+        draft={UPLOAD: base64.b64encode(data).decode()} | ({LAYOUT: source.layout} if source else {}),
         uploaded_by=by,
         uploaded_at=at,
     )

@@ -31,11 +31,18 @@ def read_import(work: Work) -> None:
         return
     data = base64.b64decode(found.draft[services.UPLOAD])
     try:
-        read = sandbox.read_upload(data, found.file_name)
+        read = sandbox.read_by(data, found.file_name, found.draft.get(services.LAYOUT))
     except ImportRefused as refusal:
         work.finish(services.refuse, plan_import=found, sentence=str(refusal))
         return
-    work.finish(services.stage, program=found.program, file_name=found.file_name, read=read, waiting=found)
+    work.finish(
+        services.stage,
+        program=found.program,
+        file_name=found.file_name,
+        read=read,
+        waiting=found,
+        source=found.source_name,
+    )
 
 
 def _nothing(*, by: User | None, at: datetime) -> None:

@@ -19,7 +19,7 @@ from programs.portfolio.models import Program
 
 from . import sandbox, selectors, services
 from .forms import UploadForm
-from .models import PlanImport
+from .models import PlanImport, PlanSource
 from .problems import ImportRefused
 
 READ_AT_ONCE = 3 << 20
@@ -50,10 +50,12 @@ def find_import(request: HttpRequest, program: Program, pk: int) -> PlanImport:
 def _list(
     request: HttpRequest, program: Program, form: UploadForm | None = None, status: int = 200
 ) -> HttpResponse:
+    sources = selectors.plan_sources(program, request.user)
     shown = Paginator(selectors.imports(program, request.user), 25).get_page(request.GET.get("page"))
     context = {
         "program": program,
-        "form": form or UploadForm(),
+        "form": form or UploadForm(sources=sources),
+        "has_sources": bool(sources),
         "page": shown,
         "sample": selectors.SAMPLE.is_dir(),
         "crumbs": import_crumbs(program),
@@ -69,11 +71,14 @@ def imports(request: HttpRequest, program: Program) -> HttpResponse:
         return _list(request, program)
     files = request.FILES  # parses the upload, of which nothing is kept where it is too large
     too_large = getattr(request, "too_large", False)
-    form = UploadForm(request.POST, None if too_large else files, too_large=too_large)
-    if form.is_valid():
+    with reading(request):
+        listed = selectors.plan_sources(program, request.user)
+        form = UploadForm(request.POST, None if too_large else files, too_large=too_large, sources=listed)
+        valid = form.is_valid()
+    if valid:
         upload = form.cleaned_data["file"]
         try:
-            return taken(request, program, upload.name, upload.read())
+            return taken(request, program, upload.name, upload.read(), form.cleaned_data["source"])
         except Refused as refusal:
             form.add_error("file", refusal.message)
     with reading(request):
@@ -104,17 +109,28 @@ def sample_file(request: HttpRequest, program: Program) -> HttpResponse:
     return response
 
 
-def taken(request: HttpRequest, program: Program, name: str, data: bytes) -> HttpResponseRedirect:
+def taken(
+    request: HttpRequest, program: Program, name: str, data: bytes, source: PlanSource | None = None
+) -> HttpResponseRedirect:
     """Read a file (here, or later by a worker) and lead to its dry run. Raises Refused with the file's reason."""
     who: Any = request.user
     if len(data) > READ_AT_ONCE:
-        found = commands.run(services.receive, actor=who, program=program, file_name=name, data=data)
+        found = commands.run(
+            services.receive, actor=who, program=program, file_name=name, data=data, source=source
+        )
         return redirect("programs:import", code=program.code, pk=found.pk)
     try:
-        read = sandbox.read_upload(data, name)
+        read = sandbox.read_by(data, name, source.layout if source else None)
     except ImportRefused as refusal:
         raise Refused(f"{refusal.message}. Nothing was stored.", field="file") from refusal
-    staged = commands.run(services.stage, actor=who, program=program, file_name=name, read=read)
+    staged = commands.run(
+        services.stage,
+        actor=who,
+        program=program,
+        file_name=name,
+        read=read,
+        source=source.name if source else "",
+    )
     if staged.already:
         messages.info(request, f"Nothing to do: this plan was accepted on {_when(staged.plan_import)}.")
     return redirect("programs:import", code=program.code, pk=staged.plan_import.pk)

@@ -1,0 +1,107 @@
+"""The rows of a plan table, CSV or XLSX, from its line of headings on. Runs inside the sandbox's child."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pmo.workbook import sheet_rows
+from pmo.workbook_cells import MARK, Unreadable, Writing, fault_of
+
+from .cells import UNPRINTABLE
+from .problems import ENOUGH, ERROR, ImportRefused, Problems
+from .sheet_layout import SheetLayout
+from .table import GUARDED
+
+PREAMBLE = 60
+"""Rows before the headings in which a sheet may say what it is."""
+MAX_ROWS = 100_000
+LONGEST_LINE = 64_000
+_DAYS = {"ymd": "{0:%Y-%m-%d}", "dmy": "{0:%d/%m/%Y}", "mdy": "{0:%m/%d/%Y}"}
+
+
+@dataclass(slots=True)
+class SheetTable:
+    """Rows as their number and texts by our columns, and the headings that nothing was read of."""
+
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+
+
+def read_rows(data: bytes, file: str, layout: SheetLayout, problems: Problems) -> SheetTable:
+    """The table. Raises `ImportRefused` where the file as a whole cannot be read or lacks a heading."""
+    rows = _of_workbook(data, file, layout) if data[:4] == b"PK\x03\x04" else _of_csv(data, file)
+    wanted = set(layout.columns.values())
+    headings: list[str] = []
+    for count, (_, cells) in enumerate(rows):
+        headings = [cell.strip() for cell in cells]
+        if wanted <= set(headings):
+            break
+        if count + 1 == PREAMBLE:
+            headings = []
+            break
+    else:
+        headings = []
+    if not headings:
+        names = ", ".join(f"“{name}”" for name in layout.columns.values())
+        raise ImportRefused(
+            f"has no row with the headings of this source among its first {PREAMBLE}: {names}", file=file
+        )
+    place = {ours: headings.index(theirs) for ours, theirs in layout.columns.items()}
+    table = SheetTable(unused=[name for name in headings if name and name not in wanted])
+    for number, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(table.rows) >= MAX_ROWS:
+            raise ImportRefused(f"holds more than {MAX_ROWS:,} rows", file=file)
+        if problems.count[ERROR] > ENOUGH:
+            break
+        table.rows.append((number, _texts(number, cells, place, layout, file, problems)))
+    return table
+
+
+def _texts(
+    number: int, cells: list[str], place: dict[str, int], layout: SheetLayout, file: str, problems: Problems
+) -> dict[str, str]:
+    found = {}
+    for ours, at in place.items():
+        text = cells[at] if at < len(cells) else ""
+        if text.endswith(MARK):
+            problems.error(
+                file, number, layout.columns[ours], text.rstrip(MARK), f"Not read: {fault_of(text)}."
+            )
+            text = ""
+        text = " ".join(UNPRINTABLE.sub(" ", text).split())
+        found[ours] = text[1:] if GUARDED.match(text) else text
+    return found
+
+
+def _of_workbook(data: bytes, file: str, layout: SheetLayout) -> Iterator[tuple[int, list[str]]]:
+    try:
+        writing = Writing(layout.decimal, _DAYS[layout.date_order])
+        for row in sheet_rows(io.BytesIO(data), layout.sheet, writing):
+            yield row.number, row.cells
+    except Unreadable as fault:
+        raise ImportRefused(str(fault), file=file) from None
+
+
+def _of_csv(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ImportRefused("is not in UTF-8: save it as CSV (UTF-8)", file=file) from None
+    if "\x00" in text:
+        raise ImportRefused("is not a CSV file: it contains zero bytes", file=file)
+    head = text[:20_000]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
+    try:
+        for cells in reader:
+            if sum(map(len, cells)) > LONGEST_LINE:
+                raise ImportRefused(f"has a row of more than {LONGEST_LINE:,} characters", file=file)
+            yield reader.line_num, cells
+    except csv.Error:
+        raise ImportRefused(
+            "is not well-formed CSV (a quote that does not end)", file=file, row=reader.line_num
+        ) from None

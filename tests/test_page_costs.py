@@ -27,6 +27,8 @@ from pmo.accounts.models import Membership
 from pmo.accounts.roles import Role
 from pmo.outbox.models import Outbox
 from pmo.reports.models import ReportRun
+from programs.exchange import source_services as plan_sources
+from programs.exchange.sheet_layout import SheetLayout
 from tests.addresses import address
 from tests.cast import everything, person
 from tests.furnish import plan_rows
@@ -93,6 +95,10 @@ def fifty_more(world: World) -> None:
         world.ours.does(
             office.controller, source_services.add_source, program=program, name=f"M{n}",
             layout=Layout(columns={name: name for name in COLUMNS}),
+        )  # fmt: skip
+        world.ours.does(
+            world.ours.office.controller, plan_sources.add_source, program=program, name=f"More {n}",
+            layout=SheetLayout(f"S{n}", columns={"name": "Task", "duration": "Days"}),
         )  # fmt: skip
     for n in range(20):
         world.ours.opened(world.ours.request(title=f"Ballot {n}", vendor=f"Other {n}"))

@@ -65,7 +65,9 @@ from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, ReportRun, Subscription
 from programs.changes import services as changes
 from programs.changes.models import ChangeSimulation
+from programs.exchange import source_services as plan_sources
 from programs.exchange.models import PlanImport
+from programs.exchange.sheet_layout import SheetLayout
 from programs.feeds import services as feeds
 from programs.feeds.models import CalendarFeed
 from programs.gates import services as gates
@@ -279,6 +281,10 @@ def furnish(committee: Committee) -> None:
     committee.does(
         office.controller, source_services.add_source, program=program, name=f"S{program.pk}",
         layout=Layout(columns={name: f"{program.name} {name}" for name in COLUMNS}),
+    )  # fmt: skip
+    committee.does(
+        office.controller, plan_sources.add_source, program=program, name=f"Sheet {program.pk}",
+        layout=SheetLayout(f"P{program.pk}", columns={"name": f"{program.name} task", "duration": "Days"}),
     )  # fmt: skip
     committee.does(
         office.controller, reconciliation.state_total, period=month, amount_minor=1250, version=0,

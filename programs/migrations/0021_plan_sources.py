@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0018_ganttproject"),
+        ("programs", "0020_baselines_keep_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0020_baselines_keep_links"),
+        ("programs", "0021_lives_of_projects"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from programs.baselines.api import BaselineLines, Baselines
 from programs.beginning.api import Programs, Projects
+from programs.benefits.api import Contributions
 from programs.calendars.api import CalendarExceptions, Calendars
 from programs.changes.api import ChangeRequests
 from programs.deliverables.api import Deliverables, Requirements
@@ -62,6 +63,7 @@ for name, viewset in {
     "requirements": Requirements,
     "objectives": Objectives,
     "readings": Readings,
+    "contributions": Contributions,
     "narratives": Narratives,
     "imports": PlanImports,
     "plan-sources": PlanSources,

@@ -1,6 +1,7 @@
 """Contents page: every table of the slices of programs."""
 
 from programs.baselines.models import Baseline, BaselineActivity, BaselineLink
+from programs.benefits.models import Contribution
 from programs.calendars.models import Calendar, CalendarException
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision, ChangeSimulation
 from programs.deliverables.models import Deliverable, Requirement
@@ -41,6 +42,7 @@ __all__ = [
     "ChangeSimulation",
     "Computation",
     "ComputedDates",
+    "Contribution",
     "Deliverable",
     "Dependency",
     "Gate",

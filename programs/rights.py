@@ -50,6 +50,7 @@ DELETE_ALLOWED = [
     "programs_calendarexception",
     "programs_gatecriterion",
     "programs_gatereviewer",
+    "programs_contribution",
     # Only what an import made, and only by undoing that import: see the triggers on them.
     "programs_project",
     "programs_calendar",

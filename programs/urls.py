@@ -6,6 +6,7 @@ from programs.baselines import linking_views
 from programs.baselines import views as baseline_views
 from programs.beginning import views as beginning
 from programs.changes import assign_views as change_people
+from programs.benefits import views as benefit_views
 from programs.changes import edit_views as change_edits
 from programs.changes import views as changes
 from programs.deliverables.views import deliverables
@@ -99,6 +100,9 @@ urlpatterns = [
     path("plan/workload/", workload_page, name="workload"),
     path("plan/workload/<int:pk>/", workload_of, name="workload-of"),
     path("deliverables/", deliverables, name="deliverables"),
+    path("benefits/map/", benefit_views.benefits_page, name="benefits-map"),
+    path("benefits/map/<int:pk>/link/", benefit_views.link, name="benefit-link"),
+    path("benefits/map/<int:pk>/end/", benefit_views.end, name="benefit-unlink"),
     path("benefits/", benefits, name="benefits"),
     path("import/", exchange.imports, name="imports"),
     path("import/sources/", plan_sources.sources, name="plan-sources"),

@@ -63,6 +63,7 @@ from pmo.attachments.files import examined
 from pmo.attachments.services import Paper
 from pmo.outbox.models import Outbox
 from pmo.reports.models import Artefact, ReportRun, Subscription
+from programs.benefits import services as benefits
 from programs.changes import services as changes
 from programs.changes.models import ChangeSimulation
 from programs.exchange import source_services as plan_sources
@@ -73,6 +74,7 @@ from programs.feeds.models import CalendarFeed
 from programs.gates import services as gates
 from programs.lives import services as lives
 from programs.master_plan.models import PlanEdit, PlanView
+from programs.portfolio.models import Objective
 from programs.raid import acceptance, issues
 from programs.raid.models import Risk
 from programs.resources.models import Resource
@@ -408,6 +410,12 @@ def furnish(committee: Committee) -> None:
         opinion="remarks",
         remarks=f"{program.name}?",
     )
+    with everything(program):
+        benefit = Objective.objects.filter(program=program).order_by("pk")[0]
+    committee.does(
+        office.program_manager, benefits.link, objective=benefit, version=benefit.version, project=office.iam,
+        how=f"{program.name} helps",
+    )  # fmt: skip
     for n, deed in enumerate(("pause", "resume")):
         committee.does(
             office.program_manager, lives.move, project=office.iam, version=office.iam.version + n, deed=deed,
@@ -557,6 +565,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "acceptance": ("programs.RiskAcceptance", {}),
     "simulation": ("programs.SimulationRun", {}),
     "change_request": ("programs.ChangeRequest", {}),
+    "contribution": ("programs.Contribution", {}),
     "gate": ("programs.Gate", {}),
     "project_move": ("programs.ProjectMove", {}),
     "gate_hold": ("finance.GateHold", {}),

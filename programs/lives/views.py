@@ -17,6 +17,7 @@ from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from pmo.zones import zone
+from programs.benefits.selectors import in_words, losing
 from programs.lives import services as lives
 from programs.lives.forms import MoveForm
 from programs.portfolio.crumbs import crumbs
@@ -63,6 +64,7 @@ def _show(
         "project": found,
         "form": form,
         "says": lives.TAKES_NOTHING.get(Project.State(found.state), ""),
+        "lost": in_words(losing(program.pk, project=found.pk)) if found.state not in lives.CLOSED else "",
         "closed": found.state in lives.CLOSED,
         "action": reverse(
             "programs:project-state", kwargs={"code": program.code, "project_code": found.code}

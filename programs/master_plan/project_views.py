@@ -154,5 +154,11 @@ def benefits(request: HttpRequest, program: Program) -> HttpResponse:
             "text": "A benefit has a measure, where it stood, where it shall stand, and by when.",
         },
     )
-    context = {"program": program, "heading": "Benefits", "crumbs": crumbs(program, ("Benefits", ""))}
+    context = {
+        "program": program,
+        "heading": "Benefits",
+        "add_url": reverse("programs:benefits-map", kwargs={"code": program.code}),
+        "add_label": "What contributes",
+        "crumbs": crumbs(program, ("Benefits", "")),
+    }
     return register.respond(request, "programs/register.html", context)

@@ -44,7 +44,7 @@ def benefits_map(
             y = top(n, len(nodes))
             drawing.rect(x, y, BOX, HIGH, "heat-3" if node.pale else "heat-1", radius=8)
             linked = drawing.link(node.href)
-            drawing.text(x + 12, y + 18, _short(node.name, 38), "heat-count")
+            drawing.text(x + 12, y + 18, _short(node.name, 31), "heat-count")
             if linked:
                 drawing.close("a")
             drawing.text(x + 12, y + 34, _short(node.about, 56))

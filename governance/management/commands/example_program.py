@@ -25,6 +25,7 @@ from governance.example import (
     forecasting,
     funding,
     gating,
+    linking,
     living,
     meeting,
     narrating,
@@ -219,6 +220,7 @@ class Command(BaseCommand):
         troubling.enter_issues(program, projects, cast, now)
         absent.go_on_leave(bodies["committee"], cast, now)
         answering.answer(program=program, cast=cast)
+        linking.link(cast, program)
         living.pause_and_resume(cast, projects["TRAIN"])
         rating.rate(program, projects, cast, now.astimezone(zone(ZONE)).date())
         meeting.call_next(series, program=program, cast=cast)

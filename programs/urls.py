@@ -5,8 +5,8 @@ from django.urls import path
 from programs.baselines import linking_views
 from programs.baselines import views as baseline_views
 from programs.beginning import views as beginning
-from programs.changes import assign_views as change_people
 from programs.benefits import views as benefit_views
+from programs.changes import assign_views as change_people
 from programs.changes import edit_views as change_edits
 from programs.changes import views as changes
 from programs.deliverables.views import deliverables

@@ -11,7 +11,7 @@ from pmo.database.keys import within_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0021_lives_of_projects"),
+        ("programs", "0022_plan_sources"),
     ]
 
     operations = [

@@ -16,6 +16,7 @@ from typing import Any
 
 from pmo.confined import limit
 
+from . import msproject
 from .codec import decode, encode
 from .container import checked_size
 from .problems import ImportRefused, Problem
@@ -34,13 +35,17 @@ _START = "import sys; sys.path.insert(0, sys.argv[1]); from programs.exchange im
 
 
 def read_upload(data: bytes, filename: str) -> Read:
-    """Read an uploaded MS Project XML or Primavera file or zipped CSV bundle, in the child.
+    """Read an uploaded plan file of any format that says itself what it is, in the child.
+
+    MS Project's own files become XML before, in a process of MPXJ's.
 
     Raises `ImportRefused` where the file as a whole cannot be read, takes too long or too much memory; everything
     else that does not fit is in the result's problems. Stores nothing.
     """
     name = shown_name(filename)
     checked_size(len(data), name)
+    if msproject.is_project_file(data):
+        data = msproject.as_xml(data, name)
     return _answer(data, ["upload", name])
 
 

@@ -17,7 +17,7 @@ from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
 from programs.portfolio.models import Program
 
-from . import sandbox, selectors, services
+from . import msproject, sandbox, selectors, services
 from .forms import UploadForm
 from .models import PlanImport, PlanSource
 from .problems import ImportRefused
@@ -56,6 +56,7 @@ def _list(
         "program": program,
         "form": form or UploadForm(sources=sources),
         "has_sources": bool(sources),
+        "lacking": msproject.missing(),
         "page": shown,
         "sample": selectors.SAMPLE.is_dir(),
         "crumbs": import_crumbs(program),

@@ -285,7 +285,10 @@ RULES: dict[str, str] = {
     "of capital request %s more is ordered than was released by its gates": """
         select r.id from finance_capitalrequest r
          where r.state = 'approved' and exists (select from finance_gatehold h where h.request_id = r.id)
-           and finance_reserved(r.id) < finance_held(r.id)""",
+           and r.amount_minor - finance_held(r.id) < (  -- an invoice above its order is a fact, and orders nothing
+             select coalesce(sum(p.amount), 0) from finance_journal j join finance_posting p on p.journal_id = j.id
+               join finance_account a on a.id = p.account_id and a.kind = 'committed'
+              where j.request_id = r.id and j.source_kind = 'purchase_order' and j.kind <> 'actual')""",
     "revision %s of capital request %s does not match its digest": """
         select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from finance.conformity.issued import FindingIssue
@@ -46,28 +47,28 @@ def by_themselves(program: Program, clauses: Iterable[PolicyClause], *, at: date
     """Open issues of the findings of clauses that say so (`issue_days`), each once; returns how many.
 
     The manager of the project owns it, else the program's. A matter whose earlier issue is not resolved yet is noted on
-    that one. At most MOST_AT_ONCE in one look; the next look goes on.
+    that one, and does not hold up others. At most MOST_AT_ONCE of either in one look; the next look goes on.
     """
+    same = FindingIssue.objects.filter(
+        finding__clause=OuterRef("clause"),
+        finding__subject_kind=OuterRef("subject_kind"),
+        finding__subject_id=OuterRef("subject_id"),
+        finding__key=OuterRef("key"),
+        issue__state__in=UNSOLVED,
+    ).order_by("-pk")
     waiting = (
         PolicyFinding.objects.select_for_update(of=("self",))
         .filter(program=program, clause__in=[one.pk for one in clauses], cleared_at=None, issued=None)
+        .annotate(before=Subquery(same.values("issue")[:1]))
         .select_related("program__manager", "clause", "project__manager")
-        .order_by("pk")
     )
+    for one in waiting.exclude(before=None).order_by("-pk")[:MOST_AT_ONCE]:
+        text = f"Found again on {formats.day(issues.today(program, one.found_at))}."
+        before = Issue.objects.get(pk=one.before)
+        if not IssueNote.objects.filter(issue=before, text=text).exists():
+            issues.write_note(before, text, by=None, at=at)
     opened = 0
-    for one in waiting[:MOST_AT_ONCE]:
-        known = FindingIssue.objects.filter(
-            finding__clause=one.clause,
-            finding__subject_kind=one.subject_kind,
-            finding__subject_id=one.subject_id,
-            finding__key=one.key,
-            issue__state__in=UNSOLVED,
-        ).select_related("issue")
-        if before := known.order_by("-pk").first():
-            text = f"Found again on {formats.day(issues.today(program, one.found_at))}."
-            if not IssueNote.objects.filter(issue=before.issue, text=text).exists():
-                issues.write_note(before.issue, text, by=None, at=at)
-            continue
+    for one in waiting.filter(before=None).order_by("pk")[:MOST_AT_ONCE]:
         manager = (one.project.manager if one.project else None) or one.program.manager
         due = issues.today(program, at) + timedelta(days=(one.clause and one.clause.issue_days) or 1)
         _open(one, owner=issues.member(program, manager), due_on=due, by=None, at=at)

@@ -51,7 +51,7 @@ def _ask(
     status = 200
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        if form.is_valid() and not filters.problems:  # nobody asked for everything
             asked |= {"format": form.cleaned_data["format"], "page": here}
             try:
                 run = act(

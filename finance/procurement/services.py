@@ -91,7 +91,7 @@ def order(
             )
         if amount > left:
             raise Refused(
-                f"Only {format_exact(left, request.currency)} of {request.code} is left to order; "
+                f"Only {format_exact(max(0, left), request.currency)} of {request.code} is left to order; "
                 f"this order comes to {format_exact(amount, request.currency)}.",
                 code="not-enough-money",
             )

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 from django.db.utils import DatabaseError
 
-from finance.conformity import checking, gathering, services
+from finance.conformity import checking, gathering, issuing, services
 from finance.conformity.issued import FindingIssue
 from finance.imports.models import ActualBatch
 from finance.policy.models import PolicyClause, PolicyFinding
@@ -69,6 +69,24 @@ def test_a_finding_becomes_an_issue_by_itself_once_and_its_projects_manager_owns
         notes = IssueNote.objects.filter(issue=made, text__startswith="Found again")
         assert notes.count() == 1
     assert issues(office) == [made]
+
+
+def test_what_is_noted_on_an_older_issue_holds_up_no_other_finding(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = clause(office)
+    spend(office, 1)
+    with office.looking():
+        PolicyFinding.objects.filter(clause=one).update(cleared_at=AT)
+    assess(office)  # found again: noted on its issue
+    monkeypatch.setattr(issuing, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(checking, "_keep", lambda *_: None)
+    with office.looking():
+        later = PolicyFinding.objects.get(clause=one, cleared_at=None)
+        later.pk, later.key = None, f"{later.key}:later"
+        later.save(force_insert=True)
+    assess(office)
+    assert len(issues(office)) == 2
 
 
 def test_a_clause_that_does_not_say_so_opens_none_until_it_does(office: Office) -> None:

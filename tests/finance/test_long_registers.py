@@ -223,6 +223,15 @@ def test_files_go_when_their_days_are_over(office: Office, monkeypatch: pytest.M
     assert "kept no longer" in page and f"{ENTRIES}file/?account=spent" in page
 
 
+def test_a_filter_that_is_not_understood_asks_for_no_file(office: Office) -> None:
+    ada = browser(office, "ada")
+    for wrong in ("project=TYPO", "from=soon"):
+        answer = ada.post(f"{ENTRIES}file/?{wrong}", {"format": "csv"})
+        assert answer.status_code == 422, wrong
+    with office.looking():
+        assert not ReportRun.objects.exists()
+
+
 def test_the_api_asks_for_the_same(office: Office) -> None:
     ada, address = browser(office, "ada"), "/api/v1/programs/ATLAS/registers/"
     body = {"register": registers.ENTRIES, "format": "csv", "account": "spent", "project": "CRM"}

@@ -10,13 +10,15 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from finance import verify
 from finance.capex import holding, holds
 from finance.capex import services as capex
 from finance.capex.hold_models import GateHold
 from finance.capex.models import CapitalRequest
 from finance.contracts import services as contracts
+from finance.procurement import invoicing, vendors
 from finance.procurement import services as procurement
-from finance.procurement import vendors
+from finance.procurement.matching import Billed
 from finance.procurement.services import Wanted
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.governance.committee import sentence
@@ -105,6 +107,20 @@ def test_what_waits_is_not_ordered_until_the_decision_of_the_gate(buyers: Buyers
     assert buyers.orders(70_000_00).pk
     page = client_of(buyers.controller).get(f"/p/ATLAS/capital-requests/{buyers.wanted.pk}/").content.decode()
     assert f"G1 passed by {line.gate.warrant.number}" in page
+
+
+def test_an_invoice_above_its_order_is_a_fact_and_no_order_before_the_gate(buyers: Buyers) -> None:
+    buyers.approved()
+    order = buyers.orders(40_000_00)
+    with buyers.looking():
+        line = order.lines.get()
+    buyers.does(
+        buyers.controller, invoicing.enter, order=order, number="A1", invoiced_on=TODAY,
+        lines=[Billed(line.pk, Decimal(1), 45_000_00)],
+    )  # fmt: skip
+    assert "Only 0.00 EUR" in sentence(lambda: buyers.orders(60_000_00))
+    with buyers.looking(), connection.cursor() as cursor:
+        assert verify.check(cursor) == []
 
 
 def test_the_database_refuses_an_order_past_the_commands(

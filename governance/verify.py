@@ -76,6 +76,10 @@ RULES = {
                                                 where own.decision_id = d.id and own.person_id = v.cast_by_id
                                                   and own.voting and not own.recused)
                  else false end""",
+    "who stands aside on D-%s votes on it for another seat": """
+        select distinct d.program_id, d.number from governance_vote v
+          join governance_decision d on d.id = v.decision_id
+         where v.capacity <> 'holder' and governance_stood_aside(d.id, v.cast_by_id)""",
     "a vote on D-%s was cast by who had not just signed in": """
         select d.program_id, d.number from governance_vote v join governance_decision d on d.id = v.decision_id
          where v.auth_at < v.at - governance_fresh_for() or v.auth_at > v.at + interval '1 minute'""",

@@ -131,6 +131,10 @@ GOVERNANCE = {
         "governance_decision", "figures_canonical = figures_canonical || ' '::bytea", DECIDED
     ),
     "a vote on D-%s names": one("governance_vote", "digest = repeat('0', 64)"),
+    "who stands aside on D-%s": "update governance_vote set choice = 'recuse', reason = 'Mine', option = null"
+    " where id in (select min(id) from governance_vote group by decision_id having count(*) > 1);"
+    "update governance_vote v set cast_by_id = own.cast_by_id, capacity = 'proxy' from governance_vote own where"
+    " own.choice = 'recuse' and own.capacity = 'holder' and own.decision_id = v.decision_id and own.id <> v.id",
     "a vote on D-%s was cast by": one("governance_vote", "auth_at = auth_at - interval '1 day'"),
     "D-%s was approved and its warrant": one("pmo_warrant", "number = 'D-99999'"),
     "the warrant %s was not left": without("governance_decision", "approved_by_warrant")

@@ -88,7 +88,7 @@ def votes_of(user: Any) -> QuerySet[Elector]:
     return Elector.objects.alias(proxied=proxy_now()).filter(
         Q(person=user)
         | Q(absent_now(user.pk), alternate=user, alternate_barred="")
-        | Q(proxied=user.pk, decision__body__proxies_per_person__gt=0),
+        | Q(proxied=user.pk, decision__figures__proxies__gt=0),  # as frozen, as the database's guard asks
         decision=OuterRef("pk"),
         voting=True,
         recused=False,
@@ -126,6 +126,11 @@ def seated(decision: Decision) -> list[Seated]:
         .order_by("pk")
     )
     names = {elector.person_id: elector.person.name for elector in electors}
+    if not decision.figures.get(
+        "proxies"
+    ):  # the rules that this ballot froze know none, whatever was given since
+        for elector in electors:
+            elector.proxy = None
     return [
         Seated(elector, getattr(elector, "vote", None), names.get(elector.proxy, "")) for elector in electors
     ]

@@ -17,12 +17,12 @@ from governance.bodies import services as bodies
 from governance.bodies.models import Body
 from governance.bodies.standing_models import Proxy
 from governance.decisions.models import Decision, DecisionRecord, Vote
-from governance.decisions.selectors import waiting_for
+from governance.decisions.selectors import seated, waiting_for
 from governance.standing import proxies
 from pmo.accounts.models import User
 from tests.fresh import sign_in
 from tests.governance.committee import Committee, also_member, sentence
-from tests.governance.test_standing_in import elector_of, seat_of
+from tests.governance.test_standing_in import away, elector_of, named, seat_of
 
 
 def allowing(room: Committee, most: int = 1) -> Committee:
@@ -105,6 +105,13 @@ def one_too_many(room: Committee) -> Callable[[], Any]:
     gives(room, room.member2, room.chair)
     by_proxy(room, decision, room.chair, room.member)
     return lambda: by_proxy(room, decision, room.chair, room.member2)
+
+
+def stands_aside_after_voting(room: Committee) -> Callable[[], Any]:
+    decision = room.opened()
+    gives(room, room.member, room.chair)
+    by_proxy(room, decision, room.chair, room.member)
+    return lambda: room.votes(decision, room.chair, "recuse", reason="My brother sells it.")
 
 
 def taken_back(room: Committee) -> Callable[[], Any]:
@@ -208,6 +215,7 @@ TABLE: dict[str, tuple[Case, str]] = {
     "of who asked for it": (giver_recused, "This seat is recused: requested it."),
     "by who asked for it": (holder_recused, "Who has no vote on D-2 or stands aside has none by proxy either."),
     "by who stood aside": (holder_stood_aside, "Who has no vote on D-2 or stands aside has none by proxy either."),
+    "then stands aside": (stands_aside_after_voting, "You voted for the seat of Ken Ito on this decision"),
     "rules of another day": (
         rules_changed_during_the_ballot, "The rules that D-2 froze when it opened know no proxies."
     ),
@@ -249,6 +257,32 @@ def test_the_database_lets_only_the_giver_speak(room: Committee, sql: str) -> No
             cursor.execute(sql)
 
     assert sentence(lambda: room.does(room.chair, forged))
+
+
+def test_a_ballot_that_froze_no_proxies_waits_for_no_holder_of_one_given_since(committee: Committee) -> None:
+    decision = committee.opened()
+    gives(allowing(committee), committee.member, committee.chair)
+    committee.votes(decision, committee.chair)
+    with committee.looking():
+        assert not waiting_for(committee.program.pk, committee.chair).exists()
+        assert not [line for line in seated(decision) if line.waits_for(committee.chair)]
+
+
+def test_an_alternate_who_also_holds_the_proxy_is_the_alternate_while_the_holder_is_away(
+    room: Committee,
+) -> None:
+    """Whatever the number of proxies that one person may use: what the absence gives is not used up by it."""
+    with room.looking():
+        Body.objects.filter(pk=room.steering.pk).update(members_stand_in=True)
+    named(room, room.chair)
+    decision = room.opened()
+    gives(room, room.member, room.chair)
+    gives(room, room.member2, room.chair)
+    assert by_proxy(room, decision, room.chair, room.member2).capacity == "proxy"
+    away(room, room.member)
+    assert by_proxy(room, decision, room.chair, room.member).capacity == "alternate"
+    with room.looking(), connection.cursor() as cursor:
+        assert verify.check(cursor) == []
 
 
 def test_the_ballot_shows_it_waits_for_its_holder_and_the_page_takes_the_vote(room: Committee) -> None:

@@ -325,6 +325,21 @@ def test_where_the_rules_allow_it_a_member_stands_in_besides_the_own_vote(commit
     assert committee.votes(decision, committee.member2).capacity == "holder"
 
 
+def test_who_stands_aside_does_not_vote_as_an_alternate_in_either_order(committee: Committee) -> None:
+    with committee.looking():
+        Body.objects.filter(pk=committee.steering.pk).update(members_stand_in=True)
+    named(committee, committee.member2)
+    away(committee, committee.staff)
+    first, second = committee.opened(), committee.opened(committee.request(title="Tapes", vendor="Other"))
+    aside: dict[str, Any] = {"choice": "recuse", "reason": "My brother sells it."}
+    committee.votes(first, committee.member2, **aside)
+    told = sentence(lambda: for_seat(committee, first, committee.member2))
+    assert told == f"Who stands aside on {first.code} does not vote on it as an alternate either."
+    for_seat(committee, second, committee.member2)
+    told = sentence(lambda: committee.votes(second, committee.member2, **aside))
+    assert told.startswith(f"You voted for the seat of {committee.member.name} on this decision")
+
+
 @pytest.mark.parametrize(
     "sql",
     [

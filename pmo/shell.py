@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import islice
 from typing import Any
 
@@ -112,6 +113,8 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
     )
     if frame.user is not None and frame.user.is_authenticated and not request.headers.get("HX-Request"):
         frame.menu = [{"label": label, "url": reverse(name)} for label, name in MENU]
+        if import_module("programs.portfolio.services").may_begin(frame.user):  # stands to the right of pmo
+            frame.menu.insert(1, {"label": "Begin a program", "url": reverse("beginning:begin")})
     program, access = getattr(request, "program", None), getattr(request, "access", None)
     if program is not None and access is not None and not request.headers.get("HX-Request"):
         frame.program = program

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from governance.dashboards import curve
 from governance.dashboards.changes import changes
@@ -48,6 +49,8 @@ def dashboard(request: HttpRequest, program: Program) -> HttpResponse:
     waiting, decided = under_way(figures, request.user)
     changed = changes(figures, decided)
     said = stated.of(figures)
+    may = request.access.may  # type: ignore[attr-defined]
+    code = {"code": program.code}
     mine: Decision | None = next((one.decision for one in waiting if one.mine), None)
     context: dict[str, Any] = {
         "program": program,
@@ -70,6 +73,10 @@ def dashboard(request: HttpRequest, program: Program) -> HttpResponse:
         "simulated_url": figures.to("programs:simulation", pk=figures.simulated.run)
         if figures.simulated
         else "",
+        "add_url": reverse("programs:project-add", kwargs=code)
+        if may(Permission.EDIT_PROGRAM, program.pk)
+        else "",
+        "import_url": reverse("programs:imports", kwargs=code) if may(Permission.IMPORT, program.pk) else "",
         "notes": [] if figures.is_now else _notes(figures),
         "crumbs": [*crumbs(program)[:-1], (program.code, "")],
     }

@@ -138,13 +138,15 @@ def of(figures: Figures) -> dict[tuple[int | None, str, str], Word]:
 
 
 def worst(rated: Iterable[Rating]) -> Rating:
-    """The overall colour: the worst of the dimensions that are rated."""
+    """The overall colour: the worst of the dimensions that are rated; the sentence says how many those are."""
+    rated = list(rated)
     given = [one for one in rated if one.colour]
     if not given:
         return Rating("overall", "", "No dimension is rated.", "the worst of the rated dimensions")
     colour = max((one.colour for one in given), key=lambda name: STEPS[name])
     named = ", ".join(one.dimension for one in given if one.colour == colour)
-    return Rating("overall", colour, f"{colour.capitalize()}: {named}", "the worst of the rated dimensions")
+    sentence = f"{colour.capitalize()}: {named}; {len(given)} of {len(rated)} rated"
+    return Rating("overall", colour, sentence, "the worst of the rated dimensions")
 
 
 def sides(figures: Figures, said: Known, project: ProjectFigures | None = None) -> list[Side]:

@@ -102,6 +102,9 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
     """What differs between `?a=B1` and `?b=B2` (or `now`), by `show` and `project`; `?format=csv` or `xlsx`."""
     money = request.access.may(Permission.VIEW_MONEY, program.pk)  # type: ignore[attr-defined]
     sides = sides_of(request, program)
+    everything = list(Baseline.objects.filter(program_id=program.pk).order_by("-number"))
+    if not everything and request.GET.get("format") not in FORMATS:
+        return _nothing(request, program)
     found = comparing.compared(program, *sides, money=money)
     kinds = {k: text for k, text in comparing.FILTERS.items() if money or k not in MONEY_KINDS}
     show = request.GET.get("show", "") if request.GET.get("show") in kinds else ""
@@ -118,7 +121,6 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
     )
     shown = list(page_obj)
     counts = found.counts(project)
-    everything = Baseline.objects.filter(program_id=program.pk).order_by("-number")
     whole, *projects = found.result.finishes
     context = {
         "program": program,
@@ -148,6 +150,22 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
             (f"{label_of(sides[0])} and {label_of(sides[1])}", ""),
         ),
     } | _drawing(found, shown, program)
+    return render(request, "programs/baselines/compare.html", context)
+
+
+def _nothing(request: HttpRequest, program: Program) -> HttpResponse:
+    """The page of a program whose plan was never frozen: the plan beside itself would say nothing."""
+    context = {
+        "program": program,
+        "no_clock": True,
+        "nothing": True,
+        "subtitle": "The plan has not been frozen yet",
+        "crumbs": crumbs(
+            program,
+            ("Baselines", reverse("programs:baselines", kwargs={"code": program.code})),
+            ("Compare", ""),
+        ),
+    }
     return render(request, "programs/baselines/compare.html", context)
 
 

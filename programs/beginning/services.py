@@ -81,7 +81,11 @@ def begin(
     if country and source is not None:
         raise Refused("A copy keeps the calendars it is made from: leave this empty.", field="country")
     days = _holidays(country, starts_on.year)
-    values = {"fiscal_year_start_month": fiscal_year_start_month, "time_zone": time_zone}
+    values = {
+        "fiscal_year_start_month": fiscal_year_start_month,
+        "time_zone": time_zone,
+        "phase": Program.Phase.FORMULATION,  # of a copy, too: it was planned, not run
+    }
     clock = ProgramClock(time_zone)
     shifts = planting.WEEKS[week][2][0]
     minute = shifts[0][0]

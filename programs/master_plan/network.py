@@ -86,7 +86,11 @@ class Network:
 
 def network(program: Program, window: Window) -> Network:
     """The boxes and links of a window, laid out. Raises Refused while links run in a circle."""
-    rows = Activity.objects.filter(program_id=program.pk, dates__superseded_by=None, dates__isnull=False)
+    # All that is asked of the dates in one filter: in a second one it would be asked of any former row of them.
+    dates = {"dates__superseded_by": None, "dates__isnull": False}
+    if window.critical:
+        dates["dates__critical"] = True
+    rows = Activity.objects.filter(program_id=program.pk, **dates)
     pairs = list(
         Dependency.objects.filter(program_id=program.pk).values_list(
             "predecessor_id", "successor_id", "kind", "lag", "lag_unit"
@@ -104,8 +108,6 @@ def network(program: Program, window: Window) -> Network:
         )
     if window.project:
         rows = rows.filter(project__code__iexact=window.project)
-    if window.critical:
-        rows = rows.filter(dates__critical=True)
     shown = list(
         rows.annotate(at=F("dates__early_start"))
         .order_by("at", "project__position", "position", "pk")

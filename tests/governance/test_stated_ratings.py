@@ -98,6 +98,7 @@ def test_two_steps_apart_is_said_with_both_colours_and_ends_with_the_rating() ->
     assert stated.Side("cost", unrated, green, None).words == "Manager's: green (3\xa0days old)"
     assert stated.worst([computed, rules.Rating("risk", "amber", "", "")]).colour == "red"
     assert stated.worst([unrated]).colour == ""
+    assert stated.worst([computed, unrated, unrated]).sentence == "Red: cost; 1 of 3 rated"
 
 
 @pytest.mark.parametrize(

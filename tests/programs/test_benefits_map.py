@@ -127,4 +127,8 @@ def test_the_map_is_drawn_and_says_before_what_is_lost(office: Office) -> None:
     made = client.post("/api/v1/programs/ATLAS/contributions/", body, content_type="application/json")
     assert (made.status_code, made.json()["project"]) == (201, "ERP-FIN")
     state = client.get("/p/ATLAS/projects/ERP-FIN/state/").content.decode()
-    assert "B-1 Invoices &lt;untouched&gt;" in state and "loses its last contributor" in state
+    assert (
+        "B-1 Invoices &lt;untouched&gt;" in state
+        and "loses its last contributor" in state
+        and "If it is cancelled" in state
+    )

@@ -75,6 +75,15 @@ def test_a_window_is_the_critical_path_a_project_or_what_lies_around_an_activity
     assert sorted(codes(office)) == ["A", "B", "C", "D", "E"]
 
 
+def test_what_was_critical_before_a_change_is_not_in_the_critical_path_of_now(office: Office) -> None:
+    for minutes in (480 * 20, 480):  # C holds up D for one computation, and no longer
+        commands.run(
+            services.edit_activity, actor=office.program_manager, activity_id=pk(office, "C"),
+            changes={"duration_minutes": minutes}, version=None,
+        )  # fmt: skip
+    assert codes(office, critical=True) == ["A", "B", "D"]
+
+
 def test_walking_both_ways_does_not_turn_round() -> None:
     pairs = [(1, 2), (2, 3), (4, 3), (2, 5)]
     assert near(3, pairs, 1) == {2, 3, 4}

@@ -151,9 +151,20 @@ def test_a_baseline_that_is_not_there_is_not_found(office: Office, query: str) -
     )
 
 
-def test_without_a_baseline_the_plan_is_compared_with_itself(office: Office) -> None:
+def test_without_a_baseline_the_page_says_so_and_compares_nothing(office: Office) -> None:
     planned(office)
-    assert "Nothing differs" in page(office, "member")
+    shown = page(office, "member")
+    assert "No baseline yet" in shown and reverse("programs:baselines", kwargs={"code": "ATLAS"}) in shown
+    assert "now and now" not in shown and "Finish moved by" not in shown
+
+
+def test_the_head_of_the_gantt_stands_over_bars_as_wide_as_its_names(office: Office) -> None:
+    made = planned(office)
+    freeze(office, "First")
+    lengthen(office, made["BUILD"], 8)
+    shown = page(office, "member")
+    assert shown.count('<col class="c-name"><col class="c-slip">') == 2  # head and rows: one width, one axis
+    assert "No baseline yet" not in shown
 
 
 def test_the_api_gives_counts_finishes_and_each_difference(office: Office) -> None:

@@ -82,7 +82,26 @@ def test_a_token_begins_no_program(office: Office) -> None:
         assert said.value.code == "person-needed"
 
 
+def test_who_may_begin_finds_it_in_her_menu_though_she_has_one_program(office: Office) -> None:
+    for who, finds in ((office.staff, True), (office.auditor, False)):
+        client = Client()
+        sign_in(client, who)
+        page = client.get("/", follow=True).content.decode()
+        assert ('href="/programs/begin/"' in page) is finds
+
+
 # ------------------------------------------------------------------ blank
+def test_a_new_program_is_in_its_first_phase_and_its_dashboard_leads_to_the_first_project(
+    office: Office,
+) -> None:
+    program = begin(office.staff).program
+    assert program.phase == Program.Phase.FORMULATION
+    client = Client()
+    sign_in(client, office.staff)
+    page = client.get("/p/NEW/").content.decode()
+    assert 'href="/p/NEW/plan/projects/add/"' in page and "Add the first project" in page
+
+
 def test_a_blank_program_has_its_clock_its_calendar_and_its_holidays(office: Office) -> None:
     program = begin(
         office.staff, currency="CHF", time_zone="Europe/Zurich", fiscal_year_start_month=7, week="shifts",

@@ -47,7 +47,7 @@ def register(request: HttpRequest, program: Program) -> HttpResponse:
             Column("State", lambda h: h.request.get_state_display(), "request__state"),
             Column("Gate", lambda h: f"{h.gate.project.code} {h.gate.code}", "gate__code"),
             Column("Gate is", lambda h: h.gate.get_state_display(), "gate__state"),
-            Column("Waited", lambda h: exact(h.amount_minor, h), "amount_minor", num=True),
+            Column("Amount", lambda h: exact(h.amount_minor, h), "amount_minor", num=True),
             Column("Released", lambda h: exact(holds.line_of(h).released, h), num=True),
             Column("Moved on", lambda h: exact(h.taken_minor, h), "taken_minor", num=True),
             Column("Still waits", lambda h: exact(holds.line_of(h).held, h), num=True),
@@ -62,7 +62,7 @@ def register(request: HttpRequest, program: Program) -> HttpResponse:
     context = {
         "program": program,
         "heading": "Money at gates",
-        "subtitle": "What is approved and waits for a stage gate",
+        "subtitle": "What waits for a stage gate, asked for or approved",
         "crumbs": crumbs(program, ("Money at gates", "")),
         "no_clock": True,
     }
@@ -100,6 +100,8 @@ def add(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     with reading(request) as access:
         found = find_request(request, program, pk)
         access.require(Permission.REQUEST_CAPITAL, program.pk, found.project_id)
+        if request.method == "GET":
+            holding.still_open(found)  # before anybody fills in the form
         form = HoldForm(found, request.POST or None, initial={"version": found.version})
         heading = f"Have a part of {found.code} wait"
         if request.method == "GET" or not form.is_valid():

@@ -132,11 +132,17 @@ def _open(capital_request: CapitalRequest, version: int) -> CapitalRequest:
     current_access().require(Permission.REQUEST_CAPITAL, request.program_id, request.project_id)
     if request.version != version:
         raise Conflict("Somebody changed this request after you opened it.", code="changed")
-    if request.state not in (State.DRAFT, State.SUBMITTED):
-        raise Refused(
-            f"{request.code} is {request.get_state_display().lower()}: what waits for which gate was voted on."
-        )
+    still_open(request)
     return request
+
+
+def still_open(request: CapitalRequest) -> None:
+    """Raises Refused where what waits for which gate is before a body, or was decided."""
+    if request.state not in (State.DRAFT, State.SUBMITTED):
+        voted = "is being voted on" if request.state == State.IN_REVIEW else "was voted on"
+        raise Refused(
+            f"{request.code} is {request.get_state_display().lower()}: what waits for which gate {voted}."
+        )
 
 
 def _draft(request: CapitalRequest) -> None:

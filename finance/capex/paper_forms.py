@@ -58,7 +58,7 @@ class SentPaperForm(forms.Form):
 class PaperForm(SentPaperForm):
     """A file and what kind of paper it is; of a quote also whose, how much and of which day."""
 
-    kind = forms.ChoiceField(label="Kind of paper", choices=kinds(*OF_REQUESTS))
+    kind = forms.ChoiceField(label="Kind of paper", choices=[("", "Choose"), *kinds(*OF_REQUESTS)])
     vendor = forms.CharField(max_length=200, required=False, help_text="Of a quote: who offers.")
     amount = AmountField(required=False)
     quoted_on = forms.DateField(label="Day of the quote", required=False, widget=DAY)

@@ -84,7 +84,8 @@ def hand_over(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Have somebody else manage a contract in force."""
 
     def make(found: Contract, posted: Any) -> Made:
-        form = HandOverForm(found, posted, initial={"version": found.version})
+        takers = handing_over.who_may_take(found, request.user, timezone.now())  # type: ignore[arg-type]
+        form = HandOverForm(found, takers, posted, initial={"version": found.version})
 
         def takes(data: Any) -> dict[str, Any]:
             return {"contract": found, "manager": data["manager"], "reason": data["why"]}

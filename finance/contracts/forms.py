@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from django import forms
 
 from finance.capex.forms import DAY
 from finance.contracts.models import MOST_RETAINED, Contract
-from pmo.accounts.models import Membership, User
+from pmo.accounts.models import User
 from pmo.amounts import AmountField, in_currency
 from pmo.money import format_plain
 from pmo.refusals import Refused
@@ -73,13 +74,19 @@ class ContractForm(_Money):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, program: Program, vendors: Any, *args: Any, contract: Contract | None = None, **options: Any
+        self,
+        program: Program,
+        vendors: Any,
+        *args: Any,
+        managers: Collection[int],
+        contract: Contract | None = None,
+        **options: Any,
     ) -> None:
-        """`vendors`: those who may be chosen; of a contract that is there the vendor stays."""
+        """`vendors`, `managers`: those who may be chosen; of a contract that is there the vendor stays."""
         if contract is not None:
             options.setdefault("initial", _initial(contract))
         super().__init__(program.currency, *args, **options)
-        _offer_people(self, program.pk)
+        _offer_people(self, managers, "Choose somebody who may order in this project.")
         if contract is not None:
             del self.fields["vendor"]
         else:
@@ -141,17 +148,28 @@ class HandOverForm(_Money):
     why = forms.CharField(max_length=400, label="Why")
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, contract: Contract, *args: Any, **options: Any) -> None:
+    def __init__(self, contract: Contract, managers: Collection[int], *args: Any, **options: Any) -> None:
+        """`managers`: those who may take it."""
         super().__init__(contract.currency, *args, **options)
-        _offer_people(self, contract.program_id, contract.manager_id)
+        nobody = (
+            "Nobody else may take it now: somebody with the right to order in its project has to join first."
+        )
+        if not managers:
+            self.fields["manager"].help_text = nobody
+        _offer_people(
+            self,
+            managers,
+            "Choose somebody else who may order in the project, and neither put it in force nor accepted or released "
+            "anything of it.",
+        )
 
 
-def _offer_people(form: forms.Form, program_id: int, besides: int | None = None) -> None:
-    """Members of the program, by name; who may order is checked by the service."""
-    members = Membership.objects.filter(program_id=program_id).values("user")
-    people = User.objects.filter(pk__in=members).exclude(pk=besides or 0).order_by("name")
-    form.fields["manager"].queryset = people  # type: ignore[attr-defined]
-    form.fields["manager"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]
+def _offer_people(form: forms.Form, managers: Collection[int], otherwise: str) -> None:
+    """Those whom the service would take, by name; anybody else is answered with the sentence `otherwise`."""
+    field: Any = form.fields["manager"]
+    field.queryset = User.objects.filter(pk__in=managers).order_by("name")
+    field.label_from_instance = lambda one: one.name
+    field.error_messages["invalid_choice"] = otherwise
 
 
 class MilestoneForm(_Money):

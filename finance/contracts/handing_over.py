@@ -8,9 +8,15 @@ from django.db import transaction
 
 from finance.contracts import selectors
 from finance.contracts.models import Contract, ContractHandover
-from finance.contracts.services import locked, may_manage
+from finance.contracts.services import locked, may_manage, who_may_manage
 from pmo.accounts.models import User
 from pmo.refusals import NotAllowed, Refused
+
+
+def who_may_take(contract: Contract, by: User, at: datetime) -> set[int]:
+    """The people to whom this person may hand the contract over, as `hand_over` holds it."""
+    never = {contract.manager_id, by.pk, contract.activated_by_id, *selectors.who_let_pass(contract)}
+    return who_may_manage(contract.program, contract.request.project_id, at) - never
 
 
 def hand_over(

@@ -29,7 +29,7 @@ from programs.portfolio.models import Program
 class ContractPaperForm(SentPaperForm):
     """A file and what kind of paper of a contract it is."""
 
-    kind = forms.ChoiceField(label="Kind of paper", choices=kinds(*papers.OF_CONTRACTS))
+    kind = forms.ChoiceField(label="Kind of paper", choices=[("", "Choose"), *kinds(*papers.OF_CONTRACTS)])
 
 
 def _form(

@@ -78,12 +78,16 @@ def has_a_hand(contract: Contract, person: int) -> bool:
 
 def let_pass(contract: Contract, person: int) -> bool:
     """Did this person accept a milestone of the contract, or release an invoice or what is retained under it?"""
+    return person in who_let_pass(contract)
+
+
+def who_let_pass(contract: Contract) -> set[int]:
+    """The people who accepted a milestone of the contract, or released an invoice or what is retained under it."""
     invoices: Any = apps.get_model("finance", "Invoice").objects  # a name: procurement stands on contracts
-    return (
-        contract.milestones.filter(accepted_by_id=person).exists()
-        or contract.releases.filter(released_by_id=person).exists()
-        or invoices.filter(order__contract=contract, released_by_id=person).exists()
-    )
+    accepted = contract.milestones.exclude(accepted_by=None).order_by().values_list("accepted_by_id")
+    released = contract.releases.exclude(released_by=None).order_by().values_list("released_by_id")
+    paid = invoices.filter(order__contract=contract).exclude(released_by=None).order_by()
+    return {pk for (pk,) in accepted.union(released, paid.values_list("released_by_id"))}
 
 
 def beyond_accepted(contract: Contract, *, more: int = 0, less: int = 0) -> list[str]:

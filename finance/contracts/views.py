@@ -158,7 +158,8 @@ def draft(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             "starts_on": periods.local_day(program, timezone.now()),
             "retention_percent": "0",
         }
-        form = ContractForm(program, vendors, request.POST or None, initial=initial)
+        managers = services.who_may_manage(program, on.project_id, timezone.now())
+        form = ContractForm(program, vendors, request.POST or None, managers=managers, initial=initial)
         heading = f"Contract on {on.code}"
         back = (on.code, reverse("finance:capital-request", kwargs={"code": program.code, "pk": pk}))
         if request.method == "GET":
@@ -218,7 +219,8 @@ def edit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Change a draft."""
 
     def make(found: Contract, posted: Any) -> Made:
-        form = ContractForm(program, None, posted, contract=found)
+        managers = services.who_may_manage(program, found.request.project_id, timezone.now())
+        form = ContractForm(program, None, posted, managers=managers, contract=found)
         return (
             form,
             f"Edit {found.code}",

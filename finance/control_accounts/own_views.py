@@ -77,16 +77,18 @@ def _variances(program: Program) -> tuple[str, str]:
     return "Variances", reverse("finance:variances", kwargs={"code": program.code})
 
 
-def _choices(program: Program) -> list[tuple[str, str]]:
-    """Projects and accounts by what names them. Two queries."""
+def _choices(program: Program) -> tuple[list[tuple[str, str]], list[str]]:
+    """Projects and accounts by what names them, and the projects without an account. Two queries."""
     projects = Project.objects.filter(program_id=program.pk).order_by("position", "pk")
     accounts = (
         ControlAccount.objects.filter(program_id=program.pk).select_related("activity").order_by("code")
     )
-    return [
+    held = {one.activity.project_id for one in accounts}
+    choices = [
         *((f"project={one.pk}", f"Project {one.code}") for one in projects),
         *((f"account={one.pk}", f"{one.code} {one.activity.name}") for one in accounts),
     ]
+    return choices, [one.code for one in projects if one.pk not in held]
 
 
 def _subject(request: HttpRequest, program: Program) -> tuple[Project | None, ControlAccount | None]:
@@ -125,10 +127,12 @@ def set_limits(request: HttpRequest, program: Program) -> HttpResponse:
         form = OwnLimitsForm(program, start, request.POST or None, more={"seen": before.n if before else 0})
 
         def shown(status: int = 200) -> HttpResponse:
+            choices, without = ([], []) if chosen else _choices(program)
             context = {
                 "program": program,
                 "form": form if chosen else None,
-                "choices": [] if chosen else _choices(program),
+                "choices": choices,
+                "without": without,
                 "heading": f"Limits of {chosen}" if chosen else "Limits of a project or an account",
                 "action": request.get_full_path(),
                 "cancel": here,

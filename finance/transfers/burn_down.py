@@ -148,7 +148,8 @@ def _chart(found: BurnDown, currency: str) -> SafeString:
     # The months ahead are drawn at their ends, from what is there now on.
     return line_chart(
         [
-            *([Series("Left", past, 5)] if past else []),
+            # One month alone is a point, which no line shows: what is left then is where the months ahead begin.
+            *([Series("Left", past, 5)] if len(past) > 1 else []),
             Series(
                 "Expected to be left",
                 [(now, float(found.left)), *((at[one.month] + 1, float(one.left)) for one in found.ahead)],

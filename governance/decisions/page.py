@@ -94,7 +94,7 @@ def decision_page(
         else "",
         "papers": presenting.papers_of(decision),
         "change": decision.figures.get("change"),
-        "likely": likely.picture(decision.figures.get("change") or {}),
+        "likely": likely.picture(decision.figures.get("change") or {}, stands=True),
         "gantts": before_after.gantts(decision.figures.get("change") or {}),
         "choices": presenting.vote_buttons(decision)
         if mine and access.may(Permission.VOTE, program.pk)

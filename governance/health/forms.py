@@ -17,8 +17,9 @@ class RatingForm(forms.Form):
     """Which dimension, which colour, why, until when; the voice is one that the person has."""
 
     voice = forms.ChoiceField(label="In whose voice")
-    dimension = forms.ChoiceField(choices=StatedRating.Dimension.choices)
-    colour = forms.ChoiceField(choices=StatedRating.Colour.choices)
+    # Nothing is preselected: a rating is what somebody says, not what a form suggests.
+    dimension = forms.ChoiceField(choices=[("", "Choose"), *StatedRating.Dimension.choices])
+    colour = forms.ChoiceField(choices=[("", "Choose"), *StatedRating.Colour.choices])
     reason = forms.CharField(max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
     valid_until = forms.DateField(
         label="Counts until", widget=DAY, help_text="After this day it is shown grey: rate again."

@@ -19,8 +19,12 @@ def _short(wall: float) -> str:
     return formats.day_short((_EPOCH + timedelta(minutes=wall)).date())
 
 
-def picture(figures: dict[str, Any]) -> dict[str, Any] | None:
-    """The two curves, the table behind them, and the sentence below; None where nothing was simulated."""
+def picture(figures: dict[str, Any], *, stands: bool, money: bool = True) -> dict[str, Any] | None:
+    """The two curves, the table behind them, and the sentence below; None where nothing was simulated.
+
+    `stands`: the figures are before a body or were decided on, and nobody can simulate them again. Without `money`
+    nothing is said of the cost.
+    """
     found = figures.get("simulation")
     if not found or not all(found["curves"]):
         return None
@@ -54,7 +58,7 @@ def picture(figures: dict[str, Any]) -> dict[str, Any] | None:
                 for at in sorted({*(at for at, _ in before[::5]), *(at for at, _ in after[::5])})
             ],
         },
-        "made": made_of(found),
+        "made": made_of(found, stands=stands, asked=money and bool(figures.get("money"))),
     }
 
 
@@ -63,8 +67,8 @@ def _share(curve: list[list[int]], wall: int) -> int:
     return max((mille for at, mille in curve if at <= wall), default=0)
 
 
-def made_of(found: dict[str, Any]) -> list[str]:
-    """What the simulation was made of, in sentences."""
+def made_of(found: dict[str, Any], *, stands: bool, asked: bool) -> list[str]:
+    """What the simulation was made of, in sentences; `asked`: the request asks for money as well."""
     low, high = found["ranges"]
     told = [
         f"{formats.number(found['iterations'])} runs of either plan with the same random numbers "
@@ -79,6 +83,14 @@ def made_of(found: dict[str, Any]) -> list[str]:
             f"{formats.counted(found['own_ranges'], 'changed duration is', 'changed durations are')} of an activity "
             "with three points of its own: those stay as they are, and the simulation takes them."
         )
+    if asked and found["cost"]:
+        told.append(
+            "Simulated cost is that of the plan with its edits: the money asked for here is not in it."
+        )
     if not found["enough"]:
-        told.append("The figures have not settled yet: simulate the plan with more runs first.")
+        told.append(
+            "The figures had not settled after these runs: treat them as rough."
+            if stands
+            else "The figures have not settled yet: simulate the plan with more runs first."
+        )
     return told

@@ -29,8 +29,9 @@ class Measure:
 
 
 def signed_days(minutes: int, day: int) -> str:
-    """`+3 d`, `−0.5 d`; working days."""
-    return formats.delta_days(round(minutes / day, 1), 0 if minutes % day == 0 else 1)
+    """`+3 working days`, `−0.5 working days`: not to be read as the calendar days of dashboards and milestones."""
+    days = formats.number(round(minutes / day, 1), 0 if minutes % day == 0 else 1, sign=True)
+    return f"{days}{formats.GAP}working {'day' if abs(minutes) == day else 'days'}"
 
 
 def slip_state(minutes: int, day: int) -> str:
@@ -115,7 +116,7 @@ def measures(found: dict[str, Any], on: tzinfo, *, money: bool = True) -> list[M
             f"Overloaded: {one['label']}",
             formats.counted(one["before"], "day", "days"),
             formats.counted(one["after"], "day", "days"),
-            f"{formats.number(one['after'] - one['before'], sign=True)} d",
+            f"{formats.number(one['after'] - one['before'], sign=True)} days",
             "amber" if one["after"] > one["before"] else "green",
         )
         for one in found.get("loads", [])
@@ -156,16 +157,19 @@ def _likely(
             "" if after == before else "amber" if after < before else "green",
         )
     )
+    asked = bool(
+        found.get("money")
+    )  # what the annex of money asks for is in no simulation: no all-clear by it
     for share in (50, 80) if money and told["cost"] else ():
         before, after = told["cost"][f"p{share}"]
         text, currency = formats.money_text, told["currency"]
         rows.append(
             Measure(
-                f"Cost of the plan, P{share}",
+                f"Cost of the plan{' without the money asked for' if asked else ''}, P{share}",
                 text(before, currency),
                 text(after, currency),
                 text(after - before, currency, sign=True) if after != before else "the same",
-                "amber" if after > before else "green",
+                "amber" if after > before else "" if asked else "green",
             )
         )
     return rows

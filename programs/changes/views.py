@@ -198,6 +198,7 @@ def detail(
     """One request: edits, what they do, and what can be done with it."""
     access: Access = request.access  # type: ignore[attr-defined]
     mine = access.may(Permission.EDIT_PLAN, program.pk, found.project_id)
+    money = access.may(Permission.VIEW_MONEY, program.pk)
     waits = found.state in ("draft", *OPEN)
     shown = revisions.impact(found)
     stale = services.why_stale(found, shown, program) if waits and (shown or revisions.asks(found)) else ""
@@ -212,12 +213,10 @@ def detail(
         "digest": shown.sha256[:12] if shown else "",
         "stale": stale,
         "figures": figures,
-        "measures": present.measures(
-            figures, zone(program.time_zone), money=access.may(Permission.VIEW_MONEY, program.pk)
-        )
+        "measures": present.measures(figures, zone(program.time_zone), money=money) if figures else [],
+        "likely": likely.picture(figures, stands=found.state not in simulating.WAITING, money=money)
         if figures
-        else [],
-        "likely": likely.picture(figures) if figures else None,
+        else None,
         "simulation": simulation if simulation and simulation.state != "done" else None,
         "job": job(program, found, simulation, mine=mine) if simulation and running else None,
         "gantts": before_after.gantts(figures) if figures else [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -271,6 +272,12 @@ def test_the_pages_and_the_api_of_contracts_in_force(office: Office) -> None:
     paul = browser(office, "paul")
     page = f"/p/ATLAS/contracts/{contract.pk}/"
     over = {"manager": deputy(office, "mark").pk, "why": "Leave", "version": "3"}
+    form = said(paul.get(f"{page}hand-over/"))
+    offered = {int(pk) for pk in re.findall(r'<option value="(\d+)"', form)}
+    never = {"paul", "pia", "fiona", "sam"} & office.people.keys()
+    assert over["manager"] in offered and not offered & {office.people[name].pk for name in never}
+    refused = said(paul.post(f"{page}hand-over/", over | {"manager": office.people["paul"].pk}))
+    assert "Choose somebody else who may order in the project" in refused
     assert paul.post(f"{page}hand-over/", over | {"version": "9"}).status_code == 409
     assert paul.post(f"{page}hand-over/", over | {"manager": "x"}).status_code == 422
     text = said(paul.post(f"{page}hand-over/", over, follow=True))

@@ -143,6 +143,7 @@ def test_limits_on_pages_and_in_the_api(committee: Committee) -> None:
     base = "/p/ATLAS/variances/limits/own/"
     assert "Every account has the program's limits" in said(controller.get(base)).replace("&#x27;", "'")
     assert made.code in said(controller.get(f"{base}set/")) and auditor.get(f"{base}set/").status_code == 403
+    assert "No control account is named yet in" in said(controller.get(f"{base}set/"))
     assert controller.get(f"{base}set/?account=0").status_code == 404
     assert controller.get(f"{base}set/?account={'9' * 30}").status_code == 404
     address = f"{base}set/?account={made.pk}"

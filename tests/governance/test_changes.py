@@ -113,7 +113,7 @@ def test_three_people_bring_a_request_to_a_new_baseline(room: Room) -> None:
     decision = room.opened(request)
     assert (decision.body.code, decision.rule.code) == ("SC", "A-8")
     rows = {row["key"]: row for row in decision.figures["measures"]}
-    assert rows["finish"]["said"] == "+20\N{NO-BREAK SPACE}d" and rows["finish"]["state"] == "red"
+    assert rows["finish"]["said"] == "+20\N{NO-BREAK SPACE}working days" and rows["finish"]["state"] == "red"
     assert decision.figures["change"]["edits"] == request.edits
     room.all_vote(decision, "++.")
     closed = room.closes(decision, room.chair)

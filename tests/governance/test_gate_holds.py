@@ -256,3 +256,7 @@ def test_a_part_waits_by_the_page_and_by_the_api(buyers: Buyers) -> None:
     assert (stale.status_code, gone.status_code) == (409, 200)
     csv = mine.get("/p/ATLAS/capital-requests/waiting/?format=csv")
     assert csv.status_code == 200
+    assert "asked for or approved" in mine.get("/p/ATLAS/capital-requests/waiting/").content.decode()
+    buyers.approved()
+    late = mine.get(url)  # said before a form is filled in
+    assert late.status_code == 422 and "which gate was voted on" in late.content.decode()

@@ -205,6 +205,9 @@ def test_a_manager_says_it_on_the_page_and_the_dashboard_shows_both(office: Offi
         "voice": "manager", "dimension": "schedule", "colour": "red", "reason": "<b>=1+1</b> never",
         "valid_until": (today() + timedelta(days=9)).isoformat(), "seen": "0",
     }  # fmt: skip
+    empty = client.get("/p/ATLAS/ratings/add/").content.decode()
+    assert empty.count('<option value="" selected>Choose') == 2  # no rating is suggested
+    assert client.post("/p/ATLAS/ratings/add/", {**form, "colour": ""}).status_code == 422
     answer = client.post("/p/ATLAS/ratings/add/", form, follow=True)
     assert answer.status_code == 200
     page = answer.content.decode()

@@ -65,7 +65,13 @@ def test_a_request_is_written_planned_and_submitted_by_pages(desk: Desk) -> None
     typed = fields(desk, days="8", request_version=1)
     assert lena.post(form, typed)["Location"] == here
     page = lena.get(here).content.decode()
-    for words in ("duration 5 d", "duration 8 d", "Program finish", "+3\N{NO-BREAK SPACE}d", "If approved"):
+    for words in (
+        "duration 5 d",
+        "duration 8 d",
+        "Program finish",
+        "+3\N{NO-BREAK SPACE}working days",
+        "If approved",
+    ):
         assert words in page
     assert 'value="8' in lena.get(form).content.decode()  # as the request would have it
     stale = lena.post(form, fields(desk, days="9", request_version=1))

@@ -114,7 +114,9 @@ RULES = {
          where d.outcome = 'approved' and d.subject_kind = 'change_request'
            and not exists (select 1 from programs_changerequest c
                             where c.id = d.subject_id and c.state = 'applied' and c.warrant_id = d.warrant_id
-                              and (c.edits = '[]'  -- money alone leaves the plan and its baseline as they are
+                              and (not exists (  -- money and scope alone leave the plan and its baseline
+                                     select 1 from jsonb_array_elements(c.edits) e
+                                      where e ->> 'do' not in ('deliver', 'redeliver', 'withdraw'))
                                    or exists (select 1 from programs_baseline b where b.warrant_id = c.warrant_id)))""",
 }
 ASKED = "convert_from(d.figures_canonical, 'UTF8')::jsonb #>> '{gate,asked}'"

@@ -90,6 +90,8 @@ declare(
         "programs_issue_four_eyes": "Who resolved it does not close it.",
         "programs_issueactivity_once": "The issue names that activity already.",
         "programs_deliverable_code_once": TAKEN,
+        "programs_deliverable_withdrawn": "A deliverable is withdrawn on a day and by a decision.",
+        "programs_deliverable_warrant_id_in_program": "The decision belongs to another program.",
         "programs_requirement_code_once": TAKEN,
         "programs_requirement_acceptance_pair": "An acceptance has a day and a person.",
         "programs_requirement_four_eyes": "Who produced it cannot accept it.",

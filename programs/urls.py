@@ -8,6 +8,7 @@ from programs.beginning import views as beginning
 from programs.benefits import views as benefit_views
 from programs.changes import assign_views as change_people
 from programs.changes import edit_views as change_edits
+from programs.changes import scope_views as change_scope
 from programs.changes import views as changes
 from programs.deliverables.views import deliverables
 from programs.exchange import source_views as plan_sources
@@ -85,6 +86,7 @@ urlpatterns = [
     path("changes/<int:pk>/simulation/stop/", changes.stop, name="change-simulation-stop"),
     path("changes/<int:pk>/choose/", change_edits.choose, name="change-choose"),
     path("changes/<int:pk>/assign/", change_people.assign, name="change-assign"),
+    path("changes/<int:pk>/scope/", change_scope.scope, name="change-scope"),
     path("changes/<int:pk>/new/", change_edits.new, name="change-new"),
     path("changes/<int:pk>/edits/<int:number>/drop/", change_edits.drop, name="change-drop"),
     path("changes/<int:pk>/links/<int:link_pk>/remove/", change_edits.unlink, name="change-unlink"),

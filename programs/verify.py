@@ -83,6 +83,16 @@ CHECKS = (
         (),
     ),
     (
+        """select p.code || ': ' || d.code || ' is withdrawn, or not, against what applied change requests say'
+             from programs_deliverable d join programs_program p on p.id = d.program_id
+            where (d.withdrawn_at is not null) <> exists (
+                    select 1 from programs_changerequest c
+                     where c.program_id = d.program_id and c.state = 'applied'
+                       and (d.warrant_id is null or c.warrant_id = d.warrant_id)
+                       and c.edits @> jsonb_build_array(jsonb_build_object('do', 'withdraw', 'deliverable', d.id)))""",
+        (),
+    ),
+    (
         """select p.code || ': gate ' || g.code || ' of ' || pr.code || ' is decided without a warrant for it'
              from programs_gate g join programs_program p on p.id = g.program_id
              join programs_project pr on pr.id = g.project_id

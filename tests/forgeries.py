@@ -165,6 +165,8 @@ PLANS = {
     "is approved without a warrant of its kind": without("programs_baseline", "approved_by_warrant")
     + one("programs_baseline", "origin = 'approved', warrant_id = null"),
     "is applied without a warrant": FINANCE["change request %s was applied, and not"],
+    "is withdrawn, or not, against what": without("programs_deliverable", "withdrawn")
+    + one("programs_deliverable", "withdrawn_at = now()"),
     "is decided without a warrant for it": GOVERNANCE["a gate stands on"],
     "passed before one that comes first": PASSED
     + ";"

@@ -274,6 +274,7 @@ PAGES: dict[str, Route] = {
     "programs:change-simulation-stop": acts("edit_plan", "somewhere", True, pk="change_request"),
     "programs:change-choose": Route({"GET": of("edit_plan", "somewhere")}, {"pk": "change_request"}),
     "programs:change-assign": form("edit_plan", "erp", pk="change_request"),
+    "programs:change-scope": form("edit_plan", "erp", pk="change_request"),
     "programs:change-new": form("edit_plan", "erp", pk="change_request"),
     "programs:change-drop": acts("edit_plan", "somewhere", True, pk="change_request", number="edit_number"),
     "programs:change-unlink": acts("edit_plan", "somewhere", True, pk="change_request", link_pk="link"),

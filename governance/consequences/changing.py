@@ -100,6 +100,10 @@ def change_figures(request: ChangeRequest, program: Program) -> dict[str, Any]:
         ],
         "findings": [
             *(f"New in the plan: {one}." for one in found["findings_new"]),
+            *(
+                f"Benefit {one} loses its last contributor."
+                for one in found.get("scope", {}).get("benefits", [])
+            ),
             *(f"Budget policy would find: {one}" for one in (asked["policy_new"] if asked else [])),
         ],
     }

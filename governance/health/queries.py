@@ -16,9 +16,12 @@ FACTS = """
 select
   (select json_build_object('plan_version', c.plan_version, 'at', c.computed_at) from programs_computation c
     where c.program_id = %(program)s and c.computed_at <= %(known)s order by c.id desc limit 1),
-  (select count(*) from programs_requirement r where r.program_id = %(program)s and r.due_on <= %(day)s),
-  (select count(*) from programs_requirement r where r.program_id = %(program)s and r.due_on <= %(day)s
-      and r.accepted_on <= r.due_on),
+  (select count(*) from programs_requirement r join programs_deliverable d on d.id = r.deliverable_id
+    where r.program_id = %(program)s and r.due_on <= %(day)s
+      and (d.withdrawn_at is null or d.withdrawn_at > %(known)s)),
+  (select count(*) from programs_requirement r join programs_deliverable d on d.id = r.deliverable_id
+    where r.program_id = %(program)s and r.due_on <= %(day)s and r.accepted_on <= r.due_on
+      and (d.withdrawn_at is null or d.withdrawn_at > %(known)s)),
   case when %(now)s then
     (select coalesce(sum(r.exposure_minor), 0) from programs_risk r
       where r.program_id = %(program)s and r.state in ('open', 'mitigating'))

@@ -21,7 +21,8 @@ class ContributionForm(forms.Form):
         super().__init__(*args, **options)
         self.projects = {one.pk: one for one in Project.objects.filter(program=program)}
         self.deliverables = {
-            one.pk: one for one in Deliverable.objects.filter(program=program).order_by("code")
+            one.pk: one
+            for one in Deliverable.objects.filter(program=program, withdrawn_at=None).order_by("code")
         }
         field: Any = self.fields["contributor"]
         field.choices = [

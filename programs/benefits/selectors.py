@@ -35,7 +35,7 @@ def contributions(program_id: int) -> QuerySet[Contribution]:
 
 
 def contributor(one: Contribution) -> Contributor:
-    """What contributes; a cancelled project's things contribute nothing any more."""
+    """What contributes; a cancelled project's things and withdrawn deliverables contribute nothing any more."""
     if one.deliverable is not None:
         project = one.deliverable.project
         key, code, name = ("deliverable", one.deliverable.pk), one.deliverable.code, one.deliverable.name
@@ -43,18 +43,26 @@ def contributor(one: Contribution) -> Contributor:
         assert one.project is not None  # noqa: S101 - the table holds that it is one of them
         project = one.project
         key, code, name = ("project", project.pk), project.code, project.name
-    alive = project.state != Project.State.CANCELLED
+    gone = one.deliverable is not None and one.deliverable.withdrawn_at is not None
+    alive = project.state != Project.State.CANCELLED and not gone
     return Contributor(key, code, name, project.pk, project.code, alive)
+
+
+def counts(one: Contribution) -> str:
+    """Whether a contribution counts, or why not."""
+    if one.deliverable is not None and one.deliverable.withdrawn_at is not None:
+        return "no: deliverable withdrawn"
+    return "yes" if contributor(one).alive else "no: project cancelled"
 
 
 def losing(
     program_id: int,
     *,
-    deliverable: int | None = None,
+    deliverables: Collection[int] = (),
     project: int | None = None,
     links: Collection[int] = (),
 ) -> list[Objective]:
-    """The benefits that have a contributor now and none once this deliverable, project or link is gone; one query."""
+    """Benefits that have a contributor now and none once these deliverables, project or links are gone; one query."""
     now: dict[int, Objective] = {}
     left: set[int] = set()
     for one in contributions(program_id):
@@ -64,7 +72,7 @@ def losing(
         now[one.objective_id] = one.objective
         gone = (
             one.pk in links
-            or (deliverable is not None and who.key == ("deliverable", deliverable))
+            or (who.key[0] == "deliverable" and who.key[1] in deliverables)
             or (project is not None and who.project_id == project)
         )
         if not gone:

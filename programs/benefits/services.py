@@ -48,6 +48,11 @@ def link(
             raise Refused("Name a project or a deliverable, one of them.", field="contributor")
         if not how.strip():
             raise Refused("Say how it contributes.", field="how")
+        if (
+            deliverable is not None
+            and Deliverable.objects.filter(pk=deliverable.pk, withdrawn_at=None).first() is None
+        ):
+            raise Refused(f"{deliverable.code} is withdrawn: it contributes nothing.", field="contributor")
         same = Contribution.objects.filter(objective=live, project=project, deliverable=deliverable)
         if same.exists():
             raise Refused("It contributes to this benefit already.", field="contributor")

@@ -47,7 +47,7 @@ def benefits_page(request: HttpRequest, program: Program) -> HttpResponse:
             Column("Contributes", who, href=(lambda c: f"{base}{c.pk}/end/") if may else None),
             Column("Project", lambda c: selectors.contributor(c).project_code),
             Column("How", lambda c: c.how),
-            Column("Counts", lambda c: "yes" if selectors.contributor(c).alive else "no: project cancelled"),
+            Column("Counts", lambda c: selectors.counts(c)),
         ],
         empty={
             "title": "Nothing is linked to a benefit yet",

@@ -54,6 +54,7 @@ class ChangeRequests(ProgramViewSet):
         if shown is None:
             raise Http404
         figures = shown.result
+        scope = figures.get("scope", {})
         return Response(
             {
                 "plan_version": shown.plan_version,
@@ -70,6 +71,9 @@ class ChangeRequests(ProgramViewSet):
                 "simulation": ChangeSimulationOut(figures["simulation"]).data
                 if "simulation" in figures
                 else None,
+                "deliverables": scope.get("deliverables", []),
+                "requirements": scope.get("requirements", []),
+                "benefits_lost": scope.get("benefits", []),
             }
         )
 

@@ -12,7 +12,8 @@ from typing import Any
 from django.db.models import Max, Q
 
 from pmo.refusals import Conflict
-from programs.changes import staffing
+from pmo.warrants import Warrant
+from programs.changes import scope, scope_figures, staffing
 from programs.changes.edits import Edit, Ref, column, native
 from programs.changes.merging import refreshed
 from programs.portfolio.models import Program
@@ -22,7 +23,14 @@ from programs.schedule.models import Activity, Dependency
 from programs.schedule.services import bump
 
 
-def apply(program: Program, edits: Sequence[Edit], shown: Mapping[str, Any], *, at: datetime) -> None:
+def apply(
+    program: Program,
+    edits: Sequence[Edit],
+    shown: Mapping[str, Any],
+    *,
+    at: datetime,
+    warrant: Warrant | None = None,
+) -> None:
     """Write the edits, compute the new dates, and compare the program's finish with the one shown (`impact.measured`).
 
     The caller holds the program's row and has seen that the plan is of the version that was shown. Raises Conflict
@@ -30,6 +38,9 @@ def apply(program: Program, edits: Sequence[Edit], shown: Mapping[str, Any], *, 
     """
     if refreshed(program, edits) != list(edits):
         raise Conflict("The plan is not the one that these edits were shown on.")
+    scope_figures.apply(program, edits, shown, warrant, at=at)
+    if not scope.of_plan(edits):
+        return
     ids: dict[Ref, int] = {}
     for one in edits:  # new activities first: links name them
         if one["do"] == "add":

@@ -12,16 +12,18 @@ An edit is a mapping with `do`:
 
 Activities are named by id, new ones by key. Instants are UTC text, lengths working minutes, a calendar its id,
 units text without needless zeros ("0.5"; "0": not assigned). The activity of `assign` may be a new one, by its key.
+Edits of deliverables are described in `programs.changes.scope`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pmo import formats
 from pmo.zones import zone
+from programs.changes import scope
 from programs.schedule.models import Activity, Constraint, Dependency
 
 Edit = dict[str, Any]
@@ -48,6 +50,8 @@ def plain(name: str, value: Any) -> Any:
     """A field's value as an edit holds it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, date):
+        return value.isoformat()
     if name == "calendar" and value is not None and not isinstance(value, int):
         return value.pk
     return value
@@ -101,6 +105,8 @@ def touches(edit: Edit, ref: Ref) -> bool:
 
 def in_words(edit: Edit, day_minutes: int, time_zone: str, calendars: Mapping[int, str]) -> dict[str, str]:
     """One edit for people: what is done to what, from what, to what."""
+    if edit["do"] in scope.KINDS:
+        return scope.in_words(edit)
     if edit["do"] == "link":
         lag = _value("lag", edit["lag"], day_minutes, time_zone, calendars) if edit["lag"] else ""
         kind = Dependency.Kind(edit["kind"]).label

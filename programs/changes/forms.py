@@ -10,6 +10,7 @@ from pmo.refusals import Refused
 from programs.calendars.models import Calendar
 from programs.changes.edits import MOMENTS, column, native, plain
 from programs.changes.models import ChangeRequest
+from programs.deliverables.models import Deliverable
 from programs.master_plan.forms import ActivityForm, minutes_of
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
@@ -98,6 +99,72 @@ class AssignForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["resource"].queryset = Resource.objects.filter(program=program).order_by("code", "pk")  # type: ignore[attr-defined]
         self.fields["resource"].label_from_instance = lambda one: f"{one.code} {one.name}"  # type: ignore[attr-defined]
+
+
+class ScopeForm(forms.Form):
+    """A deliverable as a request would have it: a new one, or another name, day or requirements; or none any more."""
+
+    deliverable = forms.ModelChoiceField(
+        queryset=Deliverable.objects.none(), required=False, empty_label="A new deliverable"
+    )
+    withdraw = forms.BooleanField(
+        required=False,
+        label="Withdraw it",
+        help_text="It is handed over no more; its open requirements go with it.",
+    )
+    project = forms.ModelChoiceField(
+        queryset=Project.objects.none(), required=False, help_text="Of a new deliverable: who hands it over."
+    )
+    code = forms.CharField(max_length=30, required=False, help_text="Of a new deliverable.")
+    name = forms.CharField(max_length=200, required=False, help_text="Empty: as it is.")
+    due_on = forms.DateField(required=False, widget=DAY, label="Due", help_text="Empty: as it is.")
+    requirements = forms.CharField(
+        max_length=21_000, required=False, label="Requirements to add", widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One a line: what it is accepted by.",
+    )  # fmt: skip
+
+    def __init__(self, program: Program, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        there: Any = self.fields["deliverable"], self.fields["project"]
+        there[0].queryset = Deliverable.objects.filter(program=program, withdrawn_at=None).order_by("code")
+        there[1].queryset = Project.objects.filter(program=program).order_by("position", "pk")
+        for field in there:
+            field.label_from_instance = lambda one: f"{one.code} {one.name}"
+
+    def edit(self) -> dict[str, Any]:
+        """The edit that was typed, as `programs.changes.scope` describes it; what was left empty is left out."""
+        typed = self.cleaned_data
+        found = typed["deliverable"]
+        to = {name: plain(name, typed[name]) for name in ("name", "due_on") if typed[name]}
+        lines = [line.strip() for line in typed["requirements"].splitlines() if line.strip()]
+        to |= {"requirements": lines} if lines else {}
+        if found is None:
+            project = typed["project"]
+            return {
+                "do": "deliver",
+                "project": project.pk if project else 0,
+                "to": to | {"code": typed["code"]},
+            }
+        return {"do": "withdraw", "deliverable": found.pk} if typed["withdraw"] else {
+            "do": "redeliver", "deliverable": found.pk, "to": to,
+        }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing that was typed is left aside in silence."""
+        typed = self.cleaned_data
+        found = typed.get("deliverable")
+        others = [name for name in ("name", "due_on", "requirements") if typed.get(name)]
+        if found is None and typed.get("withdraw"):
+            self.add_error("deliverable", "Say which deliverable is withdrawn.")
+        if found is not None and (typed.get("code") or typed.get("project")):
+            self.add_error(
+                "code", "Code and project of a deliverable stay: leave them empty, or add a new one."
+            )
+        if found is not None and typed.get("withdraw") and others:
+            self.add_error("withdraw", "Either withdraw it or change it.")
+        if found is not None and not typed.get("withdraw") and not others:
+            self.add_error("deliverable", "Say what of it is to be another.")
+        return typed
 
 
 class ProposedActivityForm(ActivityForm):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from programs.baselines.models import BaselineActivity
 from programs.calendars.models import Calendar
 from programs.changes.edits import Edit, activities_in, links_in, named
+from programs.changes.scope import Scope
 from programs.changes.staffing import Staff
 from programs.portfolio.models import Program, Project
 from programs.schedule.models import Activity, Dependency, Progress
@@ -30,10 +31,12 @@ class Ground:
     """Per activity to be removed, why it cannot be."""
     staff: Staff
     """Who is assigned to what, as far as edits ask."""
+    scope: Scope
+    """The deliverables that edits are about."""
 
     @classmethod
     def of(cls, program: Program, edits: Sequence[Edit]) -> Ground:
-        """At most eleven queries, whatever the number of edits."""
+        """At most fourteen queries, whatever the number of edits."""
         ids, link_ids = activities_in(edits), links_in(edits)
         links = {
             one.pk: one
@@ -80,6 +83,7 @@ class Ground:
             else set(),
             _held(named(edits, "remove", "activity")),
             Staff.of(program, edits),
+            Scope.of(program, edits),
         )
 
 

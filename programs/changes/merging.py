@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pmo.refusals import Refused
+from programs.changes import scope
 from programs.changes.edits import (
     MOST,
     OF_LINKS,
@@ -37,7 +38,13 @@ _SHAPES = {
     "relink": {"link", "to"},
     "unlink": {"link"},
     "assign": {"activity", "resource", "units"},
+    **scope.SHAPES,
 }
+
+
+def shaped(edits: Sequence[Mapping[str, Any]]) -> list[Edit]:
+    """The edits that have what they need, for `Ground`; the others are refused where they are merged."""
+    return [dict(one) for one in edits if _SHAPES.get(str(one.get("do")), {"?"}) <= set(one)]
 
 
 def refreshed(program: Program, edits: Sequence[Edit]) -> list[Edit]:
@@ -63,10 +70,18 @@ def merged(ground: Ground, edits: Sequence[Edit], edit: Mapping[str, Any]) -> li
         raise Refused("This is not an edit of a plan.", code="not-editable")
     if len(edits) >= MOST:
         raise Refused(f"A request holds at most {MOST} edits. Ask for the rest with another one.")
+    if do in scope.KINDS:
+        return _scoped(ground, list(edits), {**edit})
     return {
         "change": _change, "add": _add, "remove": _remove, "link": _link, "relink": _relink, "unlink": _unlink,
         "assign": _assign,
     }[do](ground, list(edits), edit)  # fmt: skip
+
+
+def _scoped(ground: Ground, edits: list[Edit], edit: Edit) -> list[Edit]:
+    if edit["do"] == "deliver":
+        return scope.delivered(ground.scope, ground.projects, edits, edit)
+    return (scope.redelivered if edit["do"] == "redeliver" else scope.withdrawn)(ground.scope, edits, edit)
 
 
 def _new(edits: Sequence[Edit], key: Ref) -> Edit | None:

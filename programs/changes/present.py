@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from pmo import formats
+from programs.changes import scope_figures
 
 RED_OVER = 10
 """Working days: a slip is amber, over this it is red."""
@@ -128,6 +129,7 @@ def measures(found: dict[str, Any], on: tzinfo, *, money: bool = True) -> list[M
         rows.append(
             Measure("Resources as planned", text(before, currency), text(after, currency), moved, state)
         )
+    rows += [Measure(*row) for row in scope_figures.rows(found)]
     return rows + _likely(found, dates, money=money)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Max, Subquery
 
 from pmo.accounts.models import User
-from programs.changes import annexes
+from programs.changes import annexes, scope, scope_figures
 from programs.changes.impact import canonical, digest, measured
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
 from programs.changes.scratch import try_out
@@ -59,7 +59,8 @@ def assess(request: ChangeRequest, program: Program, *, by: User | None, at: dat
             "revision_sha256": revision.sha256,
             "plan_version": program.plan_version,
             "ledger_version": program.ledger_version,
-            **measured(program, request.edits, try_out(program, request.edits)),
+            **measured(program, planned := scope.of_plan(request.edits), try_out(program, planned)),
+            **scope_figures.measured(program, request.edits),
             **annexes.measured(request, at=at),
         }
     )

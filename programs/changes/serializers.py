@@ -9,6 +9,7 @@ from rest_framework import serializers
 from pmo.api.fields import SMALL, Choice, Day, Instant, Related, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
+from programs.changes import scope
 from programs.changes.edits import plain
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Project
@@ -124,6 +125,17 @@ class ImpactOut(serializers.Serializer[Any]):
     critical_joined = serializers.ListField(child=serializers.CharField())
     critical_left = serializers.ListField(child=serializers.CharField())
     simulation = ChangeSimulationOut(allow_null=True, help_text="null: not simulated.")
+    deliverables = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="How many before and after; empty where no edit is of scope.",
+    )
+    requirements = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="How many before and after; empty where no edit is of scope.",
+    )
+    benefits_lost = serializers.ListField(
+        child=serializers.CharField(), help_text="Benefits that lose their last contributor."
+    )
 
 
 class EditValues(StrictSerializer):
@@ -139,18 +151,25 @@ class EditValues(StrictSerializer):
     deadline_at = Instant(allow_null=True, required=False)
     lag = Whole(min_value=-SMALL, max_value=SMALL, required=False)
     lag_unit = Choice(choices=Dependency.LagUnit.choices, required=False)
+    due_on = Day(required=False, help_text="Of a deliverable.")
+    requirements = serializers.ListField(
+        child=Text(max_length=400), max_length=scope.MOST, required=False,
+        help_text="Of a deliverable: requirements to add, in words; they are numbered.",
+    )  # fmt: skip
 
 
 class NewEdit(StrictSerializer):
-    """One edit: `change`, `add` and `remove` an activity, `link`, `relink`, `unlink`, `assign`; an activity that does
-    not exist yet is named by `PROJECT/CODE`, in `predecessor_code`, `successor_code` or (to assign) `activity_code`."""
+    """One edit: `change`, `add` and `remove` an activity, `link`, `relink`, `unlink`, `assign`; `deliver` (a new one),
+    `redeliver` or `withdraw` a deliverable. An activity that does not exist yet is named by `PROJECT/CODE`, in
+    `predecessor_code`, `successor_code` or (to assign) `activity_code`."""
 
     version = Whole(min_value=1, max_value=SMALL)
-    do = Choice(choices=["change", "add", "remove", "link", "relink", "unlink", "assign"])
+    do = Choice(choices=["change", "add", "remove", "link", "relink", "unlink", "assign", *scope.KINDS])
     activity = Whole(required=False)
     activity_code = Text(max_length=91, required=False)
     project = Whole(required=False)
     link = Whole(required=False)
+    deliverable = Whole(required=False)
     resource = Whole(required=False)
     units = Text(max_length=20, required=False, help_text="A number such as 0.5; 0: not assigned.")
     predecessor = Whole(required=False)
@@ -163,7 +182,7 @@ class NewEdit(StrictSerializer):
         """Version, and the edit as `programs.changes.edits` describes it."""
         do, to = attrs["do"], {name: plain(name, value) for name, value in attrs.get("to", {}).items()}
         edit: dict[str, Any] = {"do": do} | {
-            name: attrs[name] for name in ("activity", "project", "link") if name in attrs
+            name: attrs[name] for name in ("activity", "project", "link", "deliverable") if name in attrs
         }
         if do == "link":
             edit |= {"kind": "FS", "lag": 0, "lag_unit": "working"} | to
@@ -172,6 +191,6 @@ class NewEdit(StrictSerializer):
         elif do == "assign":
             edit["activity"] = attrs.get("activity", attrs.get("activity_code", ""))
             edit |= {name: attrs[name] for name in ("resource", "units") if name in attrs}
-        elif do in ("change", "add", "relink"):
+        elif do in ("change", "add", "relink", "deliver", "redeliver"):
             edit["to"] = to
         return {"version": attrs["version"], "edit": edit}

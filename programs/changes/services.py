@@ -19,10 +19,10 @@ from pmo.numbering import next_code
 from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.baselines import services as baselines
-from programs.changes import annexes, applying, revisions
+from programs.changes import annexes, applying, revisions, scope, scope_figures
 from programs.changes.edits import Edit, touches
 from programs.changes.ground import Ground
-from programs.changes.merging import merged, refreshed
+from programs.changes.merging import merged, refreshed, shaped
 from programs.changes.models import ChangeImpact, ChangeRequest
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
@@ -103,20 +103,11 @@ def propose_all(
     with transaction.atomic():
         request = editable(change_request, version)
         program = lock_plan(request.program_id)
-        ground = Ground.of(program, [*request.edits, *_shaped(edits)])
+        ground = Ground.of(program, [*request.edits, *shaped(edits)])
         done = refreshed(program, request.edits)
         for one in edits:
             done = merged(ground, done, one)
         return _revised(request, done, by=by, at=at, program=program)
-
-
-def _shaped(edits: list[Mapping[str, Any]]) -> list[Edit]:
-    """The edits that have what `Ground` asks them for; the others are refused where they are merged."""
-    wanted = {
-        "change": ("activity",), "remove": ("activity",), "add": ("to",), "link": ("predecessor", "successor"),
-        "relink": ("link",), "unlink": ("link",), "assign": ("activity",),
-    }  # fmt: skip
-    return [dict(one) for one in edits if all(name in one for name in wanted.get(str(one.get("do")), ("?",)))]
 
 
 def drop(
@@ -201,7 +192,7 @@ def approve(
 
     Called by governance in the decision's own transaction; the warrant is the authority. Raises Conflict when plan
     or request are others than those decided on, or the program would finish at another time than shown; Refused where
-    money does not fit any more. Then nothing stands. Money alone leaves the plan and its baseline as they are.
+    money does not fit any more. Then nothing stands. Money and scope alone leave the plan and its baseline as they are.
     """
     with transaction.atomic():
         request = held(change_request)
@@ -215,7 +206,8 @@ def approve(
         _move(request, OPEN, State.APPLIED, warrant=warrant, decided_at=at)
         figures = impact.result
         if request.edits:
-            applying.apply(program, request.edits, figures, at=at)
+            applying.apply(program, request.edits, figures, warrant=warrant, at=at)
+        if scope.of_plan(request.edits):
             name = f"{request.code} approved by {warrant.number}"
             baselines.freeze(program=program, name=name, warrant=warrant, by=by, at=at)
         annexes.apply(request, figures, warrant, by=by, at=at)
@@ -228,6 +220,7 @@ def why_stale(request: ChangeRequest, impact: ChangeImpact | None, program: Prog
         return "What it does is not computed yet: compute it."
     # first, so that a page costs the same whatever is stale
     besides = annexes.why_not(request, impact.result)
+    besides = scope_figures.why_not(program, request.edits, impact.result) or besides
     if impact.plan_version != program.plan_version:
         return (
             f"The plan moved on to version {program.plan_version} since the figures were computed "

@@ -16,7 +16,7 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.outbox.services import enqueue
 from pmo.refusals import Conflict, Refused
-from programs.changes import revisions
+from programs.changes import revisions, scope
 from programs.changes.models import ChangeRequest, ChangeSimulation
 from programs.changes.services import held
 from programs.portfolio.models import Program
@@ -50,7 +50,7 @@ def simulate(*, change_request: ChangeRequest, by: User | None, at: datetime) ->
             raise Refused(f"{request.code} is {request.get_state_display().lower()}: its figures stand.")
         program = Program.objects.select_for_update(no_key=True).get(pk=request.program_id)
         impact = revisions.impact(request)
-        if not request.edits:
+        if not scope.of_plan(request.edits):
             raise Refused("No edit of the plan is proposed: there is nothing to simulate.")
         if impact is None or impact.plan_version != program.plan_version:
             raise Refused("Compute the request on the plan as it is now, then simulate it.", code="stale")

@@ -20,7 +20,7 @@ from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.calendars.models import Calendar
-from programs.changes import annexes, before_after, likely, present, revisions, services, simulating
+from programs.changes import annexes, before_after, likely, present, revisions, scope, services, simulating
 from programs.changes.edits import in_words
 from programs.changes.forms import RequestForm
 from programs.changes.models import ChangeRequest, ChangeSimulation
@@ -204,7 +204,10 @@ def detail(
     stale = services.why_stale(found, shown, program) if waits and (shown or revisions.asks(found)) else ""
     simulation = simulating.latest(found)
     running = simulation is not None and simulation.state in simulating.ACTIVE
-    calendars = dict(Calendar.objects.filter(program_id=program.pk).values_list("pk", "name"))
+    named = any("calendar" in one.get("to", {}) for one in found.edits)
+    calendars = (
+        dict(Calendar.objects.filter(program_id=program.pk).values_list("pk", "name")) if named else {}
+    )
     day, figures = day_minutes(program), shown.result if shown else None
     context: dict[str, Any] = {
         "program": program,
@@ -232,7 +235,7 @@ def detail(
             and not running
             and not stale
             and shown is not None
-            and bool(found.edits)
+            and bool(scope.of_plan(found.edits))
             and found.state in simulating.WAITING,
         },
         "may_propose": found.state == "submitted"

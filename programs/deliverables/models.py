@@ -7,20 +7,35 @@ from django.db import models
 from django.db.models import F, Q
 
 from pmo.owned import ProgramOwned, Versioned
+from pmo.warrants import Warrant
 from programs.portfolio.models import CODE, Project
 
 
 @pghistory.track()
 class Deliverable(ProgramOwned, Versioned):
-    """A thing to be handed over by a day, made of requirements."""
+    """A thing to be handed over by a day, made of requirements.
+
+    What a change request withdrew stays, with when and under which decision: it counts no more, changes no more, and
+    takes no requirement (held by triggers).
+    """
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="deliverables")
     code = models.CharField(max_length=30, validators=[CODE])
     name = models.CharField(max_length=200)
     due_on = models.DateField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    warrant = models.ForeignKey(
+        Warrant, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="The decision on the change request that withdrew it.",
+    )  # fmt: skip
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="programs_deliverable_withdrawn",
+                condition=Q(withdrawn_at=None, warrant=None)
+                | Q(withdrawn_at__isnull=False, warrant__isnull=False),
+            ),
             models.UniqueConstraint(fields=["program", "code"], name="programs_deliverable_code_once"),
             models.UniqueConstraint(fields=["program", "id"], name="programs_deliverable_in_program"),
         ]

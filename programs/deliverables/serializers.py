@@ -17,6 +17,8 @@ class DeliverableRow(Row):
     code = serializers.CharField()
     name = serializers.CharField()
     due_on = Day()
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    decision = serializers.CharField(source="warrant__number", allow_null=True)
     version = serializers.IntegerField()
 
 

@@ -24,14 +24,19 @@ def _on_time(requirement: Requirement, day: date) -> str:
 
 @page(Permission.VIEW_PROGRAM)
 def deliverables(request: HttpRequest, program: Program) -> HttpResponse:
-    """Requirements with due day and acceptance; `?due=1` shows those that the scope rule counts at the status date."""
+    """Requirements with due day and acceptance; `?due=1` shows those that the scope rule counts at the status date,
+    `?withdrawn=1` those of deliverables that a change request withdrew."""
     rows = Requirement.objects.visible_to(request.user).filter(program_id=program.pk)
     day = as_of(request, program).day
+    gone = request.GET.get("withdrawn") == "1"
+    rows = rows.filter(deliverable__withdrawn_at__isnull=not gone)
     if request.GET.get("due") == "1":
         rows = rows.filter(due_on__lte=day)
     register = Register(
         name=f"{program.code}-deliverables",
-        rows=rows.select_related("deliverable__project", "accepted_by").order_by("due_on", "code"),
+        rows=rows.select_related("deliverable__project", "deliverable__warrant", "accepted_by").order_by(
+            "due_on", "code"
+        ),
         search=("code", "text", "deliverable__name"),
         columns=[
             Column("Requirement", lambda r: f"{r.code} {r.text}", "code"),
@@ -41,7 +46,9 @@ def deliverables(request: HttpRequest, program: Program) -> HttpResponse:
             Column("Project", lambda r: r.deliverable.project.code, "deliverable__project__code"),
             Column("Due", lambda r: formats.day(r.due_on), "due_on", num=True),
             Column("Accepted", lambda r: formats.day(r.accepted_on), "accepted_on", num=True),
-            Column("On time", lambda r: _on_time(r, day)),
+            Column("On time", lambda r: _on_time(r, day))
+            if not gone
+            else Column("Withdrawn by", lambda r: r.deliverable.warrant.number),
             Column("By", lambda r: r.accepted_by.name if r.accepted_by else formats.UNKNOWN),
         ],
         empty={
@@ -49,5 +56,11 @@ def deliverables(request: HttpRequest, program: Program) -> HttpResponse:
             "text": "A deliverable is made of requirements that somebody other than their producer accepts.",
         },
     )
-    context = {"program": program, "heading": "Deliverables", "crumbs": crumbs(program, ("Deliverables", ""))}
+    context = {
+        "program": program,
+        "heading": "Withdrawn deliverables" if gone else "Deliverables",
+        "crumbs": crumbs(program, ("Deliverables", "")),
+        "other_url": request.path if gone else f"{request.path}?withdrawn=1",
+        "other_label": "Those handed over" if gone else "Withdrawn ones",
+    }
     return register.respond(request, "programs/register.html", context)

@@ -63,7 +63,7 @@ def office(built: Office) -> Iterator[Office]:
 
 def test_the_last_contributor_is_the_one_that_is_named(office: Office) -> None:
     first = office.links(deliverable=office.thing)
-    assert office.losing(deliverable=office.thing.pk) == ["B-1"] == office.losing(project=office.erp.pk)
+    assert office.losing(deliverables=[office.thing.pk]) == ["B-1"] == office.losing(project=office.erp.pk)
     second = office.links(project=office.iam)
     assert office.losing(links=[first.pk]) == [] == office.losing(project=office.erp.pk)
     assert office.losing(links=[first.pk, second.pk]) == ["B-1"]

@@ -122,6 +122,15 @@ def draw_end_labels(drawing: Drawing, frame: Frame, series: Sequence[Series]) ->
             middle = (above.y + below.y) / 2
             above.y, below.y = min(above.y, middle - LABEL_GAP / 2), max(below.y, middle + LABEL_GAP / 2)
     for label in wanted:
-        y = min(max(label.y, frame.top + 4), frame.bottom - 2)
+        label.y = min(max(label.y, frame.top + 4), frame.bottom - 2)
+    # Of three and more, one that was pushed may stand on the next: down from the top, then up from the bottom.
+    for place, label in enumerate(wanted):
+        over = [one.y for one in wanted[:place] if abs(one.x - label.x) < 90]
+        label.y = max([label.y, *(y + LABEL_GAP for y in over)])
+    for place in range(len(wanted) - 1, -1, -1):
+        label = wanted[place]
+        under = [one.y for one in wanted[place + 1 :] if abs(one.x - label.x) < 90]
+        label.y = min([label.y, frame.bottom - 2, *(y - LABEL_GAP for y in under)])
+    for label in wanted:
         anchor = "" if label.inside else "end"
-        drawing.text(label.x, y + 3.5, label.text, f"end s{label.colour}", anchor=anchor)
+        drawing.text(label.x, label.y + 3.5, label.text, f"end s{label.colour}", anchor=anchor)

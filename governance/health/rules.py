@@ -199,11 +199,13 @@ def resources(loads: Sequence[Load], limits: Mapping[str, Limit], href: str = ""
     limit = limits["resource_peak_percent"]
     if over:
         in_peak = {load.resource for load in loads if load.percent > 100 and load.month == peak.month}
-        sentence = f"{counted(len(in_peak), 'resource', 'resources')} over capacity in {month(peak.month)}"
+        sentence = (
+            f"By month, {counted(len(in_peak), 'resource', 'resources')} over capacity in {month(peak.month)}"
+        )
         if len(over) > len(in_peak):
             sentence += f", {len(over)} in all"
     else:
-        sentence = f"Nobody over capacity; the busiest month is {month(peak.month)}"
+        sentence = f"By month, nobody over capacity; the busiest is {month(peak.month)}"
     return Rating(
         "resources", limit.colour(peak.percent), sentence, rule_text("peak", peak.percent, limit, "%"), href
     )

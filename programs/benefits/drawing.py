@@ -48,7 +48,9 @@ def benefits_map(
             if linked:
                 drawing.close("a")
             drawing.text(x + 12, y + 34, _short(node.about, 56))
-    return drawing.finish(title="Benefits map", description=description, key="benefits-map")
+    return drawing.finish(
+        title="Benefits map", description=description, key="benefits-map", css="map", natural=True
+    )
 
 
 def _short(text: str, most: int) -> str:

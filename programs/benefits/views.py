@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -76,6 +77,11 @@ def benefits_page(request: HttpRequest, program: Program) -> HttpResponse:
     return register.respond(request, "programs/benefits/map.html", context)
 
 
+def _value(value: Decimal | None) -> str:
+    """A measure's value: `11`, `2.5`, with no decimal that says nothing."""
+    return formats.number(value, 0 if value is None or value == value.to_integral_value() else 1)
+
+
 def _drawn(program: Program, known: list[Objective], rows: list[Contribution]) -> dict[str, Any]:
     left: dict[tuple[str, int], Node] = {}
     places: dict[tuple[str, int], int] = {}
@@ -100,7 +106,7 @@ def _drawn(program: Program, known: list[Objective], rows: list[Contribution]) -
     right = [
         Node(
             f"{one.code} {one.name}",
-            f"{formats.number(one.baseline_value, 1)} to {formats.number(one.target_value, 1)} {one.unit} by "
+            f"{_value(one.baseline_value)} to {_value(one.target_value)} {one.unit} by "
             f"{formats.day(one.target_on)}",
             reverse("programs:benefits", kwargs={"code": program.code}),
             pale=one.pk not in fed,

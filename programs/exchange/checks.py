@@ -180,14 +180,18 @@ def _starts(draft: Draft, places: Places, problems: Problems) -> None:
             project.start = min(dates)
             problems.warn(
                 places.projects,
-                project.row,
+                project.row or None,
                 "start",
                 iso(project.start),
                 "The project has no start; the earliest date of its activities is taken.",
             )
         else:
             problems.error(
-                places.projects, project.row, "start", "", "The project has no start and no dated activity."
+                places.projects,
+                project.row or None,
+                "start",
+                "",
+                "The project has no start and no dated activity: it needs a first day.",
             )
 
 

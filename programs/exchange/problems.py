@@ -78,6 +78,11 @@ class Problems:
         """At most `SHOWN` problems, errors before warnings, each in the order of the files."""
         return (self._kept[ERROR] + self._kept[WARNING])[:SHOWN]
 
+    def order_by_row(self) -> None:
+        """Bring what was kept into the order of rows: for one table that is read column by column."""
+        for kept in self._kept.values():
+            kept.sort(key=lambda one: one.row or 0)
+
     def rest(self) -> int:
         """How many problems were found beyond those shown."""
         return self.count[ERROR] + self.count[WARNING] - len(self.shown())

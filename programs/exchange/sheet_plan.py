@@ -68,6 +68,7 @@ class _Sheet:
         self.draft.calendars = [self.days.calendar]
         self.by_code: dict[str, ActivityDraft] = {}
         self.rows: list[tuple[ActivityDraft, dict[str, str]]] = []
+        self.unread: set[str] = set()  # activities whose duration could not be read: no milestones for that
         for number, texts in table.rows:
             self._activity(number, texts)
         self._tree()
@@ -75,13 +76,10 @@ class _Sheet:
         self._times()
         people(self.draft, self.rows, layout, self.error)
         starts = [one.early_start for one in self.draft.stored.values() if one.early_start is not None]
-        if not starts:
-            problems.error(
-                file, None, "start", "", "No row says when it starts: the project needs a first day."
-            )
         self.project.start = min(starts, default=None)
         self.draft.dropped += [f"the column “{name[:60]}”" for name in table.unused[:50]]
         checks.check(self.draft, problems, checks.Places(*(file,) * 7))
+        problems.order_by_row()
 
     def error(self, row: int, column: str, text: str, sentence: str) -> None:
         """What forbids accepting the file, named by the file's own heading."""
@@ -108,13 +106,16 @@ class _Sheet:
             self.error(number, "code", code, f"This code was already used in row {same.row}.")
             return
         cost = self._read(number, texts, "cost", self._positive, Decimal(0))
+        length = self._read(number, texts, "duration", self._length)
+        if length is None and texts.get("duration"):
+            self.unread.add(code)
         one = ActivityDraft(
             project=self.project.code,
             code=code,
             name=texts["name"][:NAME_LENGTH] or "(no name)",
             wbs=texts.get("wbs", "")[:120],
             position=len(self.draft.activities),
-            duration=self._read(number, texts, "duration", self._length, 0),
+            duration=length or 0,
             deadline=self._read(number, texts, "deadline", lambda text: self.layout.moment(text, _EVENING)),
             fixed_cost=cost,
             total_cost=cost,
@@ -238,7 +239,7 @@ class _Sheet:
             told = texts.get("milestone", "").lower()
             if told not in _YES | _NO:
                 self.error(one.row, "milestone", told, "Say yes or no.")
-            if told in _YES or not one.duration:
+            if told in _YES or (not one.duration and one.code not in self.unread):
                 one.kind, one.duration = START_MILESTONE, 0
             else:
                 one.kind = TASK

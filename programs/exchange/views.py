@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -166,7 +167,7 @@ def import_page(
     context = {
         "program": program,
         "found": found,
-        "totals": found.totals,
+        "totals": _dated(found.totals),
         "date_groups": _date_groups(found.totals.get("dates") or {}),
         "kinds": kinds,
         "changed": [kind for kind in kinds if kind["rows_changed"]],
@@ -195,6 +196,16 @@ def import_page(
     }
     template = "programs/exchange/import.html" + ("#job" if is_fragment(request) else "")
     return render(request, template, context, status=refusal.status if refusal else 200)
+
+
+def _dated(totals: dict[str, Any]) -> dict[str, Any]:
+    """The totals with their first and last days as pages write them."""
+
+    def worded(one: dict[str, Any]) -> dict[str, Any]:
+        told = {name: one[name] for name in ("first_date", "last_date") if one.get(name)}
+        return one | {name: formats.day(date.fromisoformat(text[:10])) for name, text in told.items()}
+
+    return worded(totals) | {"projects": [worded(one) for one in totals.get("projects", [])]}
 
 
 def _date_groups(dates: dict[str, Any]) -> list[dict[str, Any]]:

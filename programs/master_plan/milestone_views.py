@@ -69,13 +69,22 @@ def milestones(request: HttpRequest, program: Program) -> HttpResponse:
         for one in found
     ]
     drawn = sorted((one for one in found if one.moves), key=lambda one: -abs(one.since_first or 0))[:DRAWN]
+    soonest = _soonest(found, chosen.known)
     context = {
         "program": program,
         "rows": rows,
         "most": MOST,
         "full": len(found) == MOST,
         "chart": _chart(drawn, chosen.known) if drawn else None,
-        "against_time": _against_time(_soonest(found, chosen.known), chosen.known),
+        "chart_keys": [
+            (colour, f"{one.code} {one.name}", moved(one.since_first or 0))
+            for colour, one in enumerate(drawn, 1)
+        ],
+        "against_time": _against_time(soonest, chosen.known),
+        "time_keys": [
+            (colour, f"{one.code} {one.name}", day(one.points[-1][1]))
+            for colour, one in zip(COLOURS, soonest, strict=False)
+        ],
         "drawn": len(drawn),
         "project": project,
         "crumbs": crumbs_of(program, ("Milestones", "")),
@@ -120,11 +129,17 @@ def _chart(drawn: list[Trend], until: datetime) -> SafeString:
         description=f"Days by which the forecast of {len(drawn)} milestones moved from the first one, over the time "
         "at which it was computed. A level line is a forecast that holds; a rising one slips.",
         key="milestone-trend",
-        x_labels=[(0.0, formats.day(begin)), (end, formats.day(until))],
+        x_labels=_ends(begin, until, end),
         y_text=lambda value: moved(value) if value else "0",
         width=900,
         height=300,
     )
+
+
+def _ends(begin: datetime, until: datetime, end: float) -> list[tuple[float, str]]:
+    """The texts of both ends of the axis; with the time of day where they are one day."""
+    text = formats.moment if formats.day(begin) == formats.day(until) else formats.day
+    return [(0.0, text(begin)), (end, text(until))]
 
 
 def _soonest(found: list[Trend], now: datetime) -> list[Trend]:

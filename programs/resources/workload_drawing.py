@@ -60,4 +60,5 @@ def drawing(
         key="workload",
         role="group",
         css="load",
+        natural=True,
     )

@@ -32,6 +32,8 @@ PER_PAGE = 40
 FILE_ROWS = 2000
 """Resources in one file."""
 BLOCK = 200
+FEWEST = 13
+"""Columns that are drawn at least, though nothing is asked for in the last of them."""
 LOOKED_AT = 500
 """Resources that are looked through for those who are asked for too much."""
 
@@ -78,13 +80,16 @@ def workload_page(request: HttpRequest, program: Program) -> HttpResponse:
         shown = [one for one in shown if too_much(found[one.pk])]
     more = len(shown) > PER_PAGE
     shown = shown[:PER_PAGE]
+    columns = _loaded(spans, [found[one.pk] for one in shown])
+    found = {one.pk: found[one.pk][: len(columns)] for one in shown}
     over = [one for one in shown if too_much(found[one.pk])]
     step = timedelta(days=1)
     back = spans[0].first - (spans[-1].after - spans[0].first)
     context = {
         "program": program,
-        "drawing": drawing(shown, spans, found, _links(program, shown, spans)) if shown else "",
-        "twin": _twin(shown, spans, found),
+        "drawing": drawing(shown, columns, found, _links(program, shown, columns)) if shown else "",
+        "twin": _twin(shown, columns, found),
+        "cut": formats.day(columns[-1].after - step) if len(columns) < len(spans) else "",
         "over": formats.counted(len(over), "resource is", "resources are"),
         "any_over": bool(over),
         "count": len(shown),
@@ -110,6 +115,12 @@ def workload_page(request: HttpRequest, program: Program) -> HttpResponse:
         "no_clock": True,
     }
     return render(request, "programs/resources/workload.html", context)
+
+
+def _loaded(spans: Sequence[Period], rows: Sequence[Sequence[Load]]) -> Sequence[Period]:
+    """The periods up to the last in which something is asked for, and at least `FEWEST`."""
+    used = (at + 1 for loads in rows for at, load in enumerate(loads) if load.demand)
+    return spans[: max(FEWEST, max(used, default=0))]
 
 
 def _links(

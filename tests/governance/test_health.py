@@ -171,7 +171,7 @@ def test_the_busiest_month_of_any_resource_decides_and_all_over_capacity_are_cou
     ]
     rating = rules.resources(loads, DEFAULTS)
     assert rating.colour == "green"
-    assert rating.sentence.replace("\xa0", " ") == "2 resources over capacity in Jan 2027"
+    assert rating.sentence.replace("\xa0", " ") == "By month, 2 resources over capacity in Jan 2027"
     assert rating.rule.replace("\xa0", " ") == "peak 108 % ≤ 115 %"
     assert rules.resources([*loads, rules.Load("DBA", february, D(131))], DEFAULTS).colour == "red"
     assert rules.resources([], DEFAULTS).colour == ""

@@ -1,6 +1,7 @@
 """Charts: axes whose ticks can be read, drawings that nobody can inject into, colours for screen and paper."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmo import charts, svg
-from pmo.axes import ticks
+from pmo.axes import LABEL_GAP, ticks
 from pmo.charts import Bar, Series
 
 HOSTILE = """</text></svg><script>alert("1")</script>&'\x00\x1b\ufffe"""
@@ -140,6 +141,19 @@ def test_stacked_columns_pile_up_and_refunds_hang_below_zero() -> None:
     assert forecast[0] + forecast[1] == pytest.approx(committed[0], abs=0.02)  # stands on the first
     assert refund[0] == pytest.approx(committed[0] + committed[1], abs=0.02)  # hangs from zero
     assert committed[1] == pytest.approx(3 * refund[1], rel=0.01)
+
+
+@pytest.mark.parametrize("ends", [(19.8, 17.8, 17.8, 26.8), (0, 0, 0, 0), (9, 9.1, 9.2, 9.3, 100)])
+def test_texts_at_the_ends_of_lines_never_stand_on_each_other(ends: tuple[float, ...]) -> None:
+    drawn = charts.line_chart(
+        [Series(f"M{n}", [(0, 0), (5, y)], 1, f"M{n} +{y} d") for n, y in enumerate(ends)],
+        title="", description="", key="m", x_labels=[], y_text=str,
+    )  # fmt: skip
+    places = sorted(
+        float(one.attrib["y"]) for one in parsed(drawn).iter(f"{SVG}text") if "end" in one.get("class", "")
+    )
+    assert len(places) == len(ends)
+    assert min(b - a for a, b in pairwise(places)) >= LABEL_GAP - 0.02
 
 
 def test_a_column_without_a_label_is_refused() -> None:

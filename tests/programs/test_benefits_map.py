@@ -117,7 +117,7 @@ def test_the_map_is_drawn_and_says_before_what_is_lost(office: Office) -> None:
     assert client.post(url, form).status_code == 302
     assert client.post(url, {**form, "contributor": f"project:{office.iam.pk}"}).status_code == 409
     page = client.get(base).content.decode()
-    assert "<svg" in page and "DEL-1 Matching" in page and "<untouched>" not in page
+    assert "<svg" in page and "DEL-1 Matching" in page and "10 to 80 %" in page and "<untouched>" not in page
     listed = client.get("/api/v1/programs/ATLAS/contributions/").json()["results"]
     end = f"{base}{listed[0]['id']}/end/"
     assert "loses its last contributor" in client.get(end).content.decode()

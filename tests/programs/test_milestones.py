@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -50,6 +51,10 @@ def client_of(office: Office, role: str = "sponsor") -> Client:
 def test_a_milestone_shows_how_often_its_date_moved_and_by_how_much(office: Office) -> None:
     page = client_of(office).get("/p/ATLAS/plan/milestones/").content.decode()
     assert "M1 &lt;Done&gt;" in page and "2×" in page and "Milestone trend" in page
+    assert re.search(
+        r"<text[^>]*>[0-9]+ \w+ 20[0-9]{2} [0-9]{2}:[0-9]{2}<", page
+    )  # one day: the axis says the time
+    assert '<span class="key s1"></span>M1 &lt;Done&gt; <b>' in page
     assert "against time" not in page  # there is no trend of seconds
     assert "Work</a>" not in page
     assert (

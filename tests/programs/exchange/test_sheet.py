@@ -121,6 +121,15 @@ def test_what_does_not_fit_is_named_by_row_and_the_files_own_heading(old: str, n
     assert found[0].row
 
 
+def test_faults_are_told_once_in_the_order_of_rows_and_a_bad_duration_makes_no_milestone() -> None:
+    bad = "Nr;PSP;Vorgang;Dauer;Anfang;Ende;Vorgänger;Wer;Fertig;Kosten\n"
+    bad += "1;;One;2;;;99;;;\n2;;Two;soon;;;;;;\n"
+    found = read(bad)
+    errors = [(one.row, one.column) for one in found.problems if one.severity == "error"]
+    assert errors == [(None, "start"), (2, "Vorgänger"), (3, "Dauer")]
+    assert [(one.tasks, one.milestones) for one in found.totals.projects] == [(2, 0)]
+
+
 def test_a_table_cut_off_flipped_or_without_its_headings_is_refused_or_its_faults_are_listed() -> None:
     data = TABLE.encode()
     book = workbook([["Nr", "Vorgang", "Dauer", "Anfang"], [1, "A", 5, "04.01.2027"]])
@@ -220,6 +229,7 @@ def test_a_table_comes_in_through_the_page_by_its_saved_source_and_is_accepted(o
     page = client.get(answer["Location"]).content.decode()
     assert "Table (CSV, XLSX) of North sheet" in page
     assert "the column “Ampel”" in page
+    assert "4 Jan 2027" in page and "2027-01-04" not in page
     pk = answer["Location"].rstrip("/").rpartition("/")[2]
     client.post(f"{url}{pk}/accept/")
     with everything(office.program):

@@ -23,12 +23,19 @@ def alternates_on(body_id: int, on: date) -> dict[int, Alternate]:
 
 
 def without_a_vote(program_id: int, persons: Iterable[int], on: date) -> set[int]:
-    """Those of the persons to whom no membership in force on that day gives the right to vote."""
+    """Those of the persons to whom no membership in force on that day gives the right to vote, or whose account is off.
+
+    As the database's `governance_may_vote` says it.
+    """
     wanted = set(persons)
     if not wanted:
         return wanted
     have = Membership.objects.filter(
-        program_id=program_id, user__in=wanted, role__in=VOTING_ROLES, valid_from__lte=on
+        program_id=program_id,
+        user__in=wanted,
+        user__is_active=True,
+        role__in=VOTING_ROLES,
+        valid_from__lte=on,
     ).filter(Q(valid_to=None) | Q(valid_to__gte=on))
     return wanted - set(have.values_list("user_id", flat=True))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
@@ -15,6 +16,7 @@ from governance.authority.models import SubjectKind
 from governance.decisions import conditions, selectors, services
 from governance.decisions.condition_models import Condition
 from governance.decisions.models import Decision, DecisionRecord, Elector
+from governance.decisions.opening import silence_for
 from governance.decisions.serializers import (
     Closing,
     ConditionMet,
@@ -66,8 +68,8 @@ class Decisions(ProgramViewSet):
     @extend_schema(request=OpenBallot, responses={200: DecisionRow})
     @action(detail=True, methods=["post"], url_path="open")
     def open(self, request: Request, code: str, pk: str) -> Response:
-        """Freeze figures and electorate, and open the vote (needs a person present)."""
-        return self._do(pk, Permission.OPEN_BALLOT, OpenBallot, services.open_ballot)
+        """Freeze figures and electorate, and open the vote (a person present; just signed in where silence counts)."""
+        return self._do(pk, Permission.OPEN_BALLOT, OpenBallot, services.open_ballot, fresh=silence_for)
 
     @extend_schema(request=NewVote, responses={200: DecisionRow})
     @action(detail=True, methods=["post"], url_path="votes")
@@ -94,7 +96,7 @@ class Decisions(ProgramViewSet):
         shape: type[serializers.Serializer[Any]],
         service: Any,
         *,
-        fresh: bool = False,
+        fresh: bool | Callable[[Decision], object] = False,
     ) -> Response:
         with self.reading() as access:
             program = self.program(access, permission)
@@ -102,7 +104,8 @@ class Decisions(ProgramViewSet):
             if found is None:
                 raise Http404
             given = self.accepted(shape)
-        if fresh:
+            wants = fresh(found) if callable(fresh) else fresh
+        if wants:
             given["auth_at"] = require(self.request)
         return self.answer(service, lambda _: self.one(found.pk), decision=found, **given)
 

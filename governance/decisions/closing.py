@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from governance.authority.models import AuthorityRule
 from governance.authority.selectors import covers
+from governance.bodies.standing import without_a_vote
 from governance.decisions import conditions
 from governance.decisions import tally as tallies
 from governance.decisions.facts import Facts
@@ -64,11 +65,12 @@ def close_locked(
     """Close a ballot that the caller holds FOR UPDATE (see `services.close` for what can happen)."""
     if decision.state != Decision.State.OPEN or decision.closes_at is None:
         raise Conflict(f"{decision.code} is {decision.get_state_display().lower()} already.")
-    tally = count(decision)
+    tally, silent = count(decision), list[int]()
     if database_now() < decision.closes_at:
         _refuse_early(decision, tally)
     else:
-        tally = tallies.with_silence(tally, silence_of(decision))
+        silent = silent_persons(decision)
+        tally = tallies.with_silence(tally, silence_of(decision), len(silent))
     facts = facts_of(decision, lock=True)
     void = _why_void(decision, facts)
     if void:
@@ -88,7 +90,7 @@ def close_locked(
         "missing": tally.missing,
         **({"silent": tally.silent} if tally.silent else {}),
     }
-    said = _on_silence(decision, tally)
+    said = _on_silence(decision, silent)
     terms = conditions.checked(decision, terms, at) if terms else []
     words = {"rationale": rationale, "conditions": conditions.in_words(terms)}
     answer = (
@@ -136,21 +138,38 @@ def close_locked(
 
 
 def silence_of(decision: Decision) -> str:
-    """What the ballot froze that silence counts as: "consent", "abstain", or "" (nothing)."""
-    return str(decision.figures.get("silence", ""))
+    """What the ballot froze that silence counts as: "consent", "abstain", or "" (nothing).
+
+    Nothing where it had not the days that it froze, one at least: without time to speak nobody is silent.
+    """
+    figures = decision.figures
+    if decision.opened_at is None or decision.closes_at is None or not figures.get("silence"):
+        return ""
+    days = timedelta(days=max(1, figures.get("silence_days", 1)))
+    return str(figures["silence"]) if decision.closes_at >= decision.opened_at + days else ""
 
 
-def _on_silence(decision: Decision, tally: tallies.Tally) -> dict[str, Any] | None:
-    """Who said nothing and what that was counted as, for the record; None where it counted for nothing."""
-    if not tally.silent:
-        return None
+def silent_persons(decision: Decision) -> list[int]:
+    """Whose seats said nothing and count as the ballot froze it: who could vote when it opened and when it ended."""
+    if not silence_of(decision) or decision.closes_at is None:
+        return []
     rows = Elector.objects.filter(decision=decision, voting=True, recused=False, vote=None)
+    persons = set(rows.values_list("person_id", flat=True))
+    persons -= {row["person"] for row in decision.figures["electorate"] if row.get("without_vote")}
+    end = decision.closes_at.astimezone(zone(decision.program.time_zone)).date()
+    return sorted(persons - without_a_vote(decision.program_id, persons, end))
+
+
+def _on_silence(decision: Decision, silent: list[int]) -> dict[str, Any] | None:
+    """Who said nothing and what that was counted as, for the record; None where it counted for nothing."""
+    if not silent:
+        return None
     counts_as = silence_of(decision)
     word = {"consent": "consent", "abstain": "an abstention"}[counts_as]
     return {
         "counts_as": counts_as,
-        "persons": list(rows.order_by("pk").values_list("person_id", flat=True)),
-        "words": f"{formats.counted(tally.silent, 'seat', 'seats')} said nothing until the end. By the rule that was "
+        "persons": silent,
+        "words": f"{formats.counted(len(silent), 'seat', 'seats')} said nothing until the end. By the rule that was "
         f"frozen when the ballot opened, that counts as {word}.",
     }
 

@@ -21,7 +21,10 @@ def electorate(body: Body, facts: Facts, on: date) -> list[dict[str, Any]]:
     rows = []
     seats = seats_on(body.pk, on)
     alternates = alternates_on(body.pk, on)
-    idle = without_a_vote(body.program_id, (one.person_id for one in alternates.values()), on)
+    asked = {one.person_id for one in alternates.values()}
+    if body.silence:  # then it counts who could speak: see `closing.silent_persons`
+        asked |= {seat.person_id for seat in seats if seat.voting}
+    idle = without_a_vote(body.program_id, asked, on)
     own = set() if body.members_stand_in else {seat.person_id for seat in seats if seat.voting}
     for seat in seats:
         reason = facts.recused.get(seat.person_id, "") if seat.voting else ""
@@ -35,6 +38,7 @@ def electorate(body: Body, facts: Facts, on: date) -> list[dict[str, Any]]:
                 "voting": seat.voting,
                 "recused": bool(reason),
                 "reason": reason,
+                **({"without_vote": True} if body.silence and seat.voting and seat.person_id in idle else {}),
                 **_stands_in(alternates.get(seat.pk) if seat.voting else None, facts, idle, own),
             }
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils import timezone
 from finance.capex.models import CapitalRequest
 from governance.addresses import to
 from governance.decisions import conditions, electorate, presenting, selectors
-from governance.decisions.closing import silence_of
+from governance.decisions.closing import silence_of, silent_persons
 from governance.decisions.forms import CloseForm, OpenForm, WithdrawForm
 from governance.decisions.models import Decision
 from governance.decisions.opening import local_day
@@ -44,8 +45,8 @@ def decision_page(
     is_open = decision.state == Decision.State.OPEN
     running = is_open and decision.closes_at is not None and now < decision.closes_at
     ended = not running if is_open else _after_its_end(decision)
-    if ended:
-        tally = with_silence(tally, silence_of(decision))
+    silent = _silent(decision) if ended else []
+    tally = with_silence(tally, silence_of(decision), len(silent))
     outcome, option = outcome_of(decision.voting_rule, tally, decision.quorum)
     mine = [line for line in lines if line.waits_for(request.user)] if running else []
     may_open = access.may(Permission.OPEN_BALLOT, program.pk)
@@ -67,6 +68,7 @@ def decision_page(
         )
         if ended
         else "",
+        "silent": silent,
         "standing": presenting.standing_words(decision, outcome, option) if is_open else "",
         "takes_effect": outcome == "approved",
         "options": list(zip(decision.options, tally.options, strict=False)),
@@ -101,9 +103,14 @@ def decision_page(
         else [],
         "seats": presenting.seats_of(mine, request.user, typed or {}),
         "preview": _preview(decision) if decision.state == Decision.State.DRAFT else None,
-        "open_form": OpenForm(program, typed or None, days=decision.body.vote_days, now=now)
+        "open_form": OpenForm(
+            program, typed or None, days=decision.body.vote_days + bool(decision.body.silence), now=now
+        )
         if decision.state == Decision.State.DRAFT and may_open
         else None,
+        "open_silence": presenting.opening_words(decision)
+        if decision.state == Decision.State.DRAFT and may_open
+        else "",
         "close_form": CloseForm(program, typed or None) if closable and may_open else None,
         "withdraw_form": WithdrawForm()
         if decision.state in (Decision.State.DRAFT, Decision.State.OPEN) and may_open
@@ -119,6 +126,14 @@ def decision_page(
         "no_clock": True,
     }
     return render(request, "governance/decisions/decision.html", context, status=status)
+
+
+def _silent(decision: Decision) -> list[int]:
+    """Whose silence counts, or counted: of a decided ballot those whom the record names."""
+    if not silence_of(decision) or decision.record is None:
+        return silent_persons(decision)
+    sealed = json.loads(bytes(decision.record.canonical)).get("silence") or {}
+    return list(sealed.get("persons", []))
 
 
 def _after_its_end(decision: Decision) -> bool:

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from governance.addresses import to
 from governance.decisions.models import Decision
+from governance.decisions.opening import silence_days, silence_for
 from governance.decisions.selectors import Seated
 from governance.decisions.tally import Tally, in_words
 from pmo import formats
@@ -221,6 +222,19 @@ def seats_of(lines: list[Seated], person: Any, typed: Mapping[str, Any]) -> list
     own_first = sorted(lines, key=lambda line: line.elector.person_id != person.pk)
     chosen = str(typed.get("elector", ""))
     return [(line.elector.pk, words(line), str(line.elector.pk) == chosen) for line in own_first]
+
+
+def opening_words(draft: Decision) -> str:
+    """What is said to who opens a ballot on which silence counts; "" where it does not."""
+    rule = silence_for(draft)
+    if not rule:
+        return ""
+    word = {"consent": "consent", "abstain": "an abstention"}[rule]
+    days = formats.counted(silence_days(draft.body), "day", "days")
+    return (
+        f"Silence will count as {word}: the ballot stays open for at least {days}, "
+        "and who requested it does not open it."
+    )
 
 
 def silence_words(decision: Decision, tally: Tally, *, running: bool, ended: bool) -> str:

@@ -19,7 +19,7 @@ from governance.decisions.closing import close_locked, database_now
 from governance.decisions.conditions import Term
 from governance.decisions.figures import figures_for
 from governance.decisions.models import SUBJECT_FIELDS, Decision
-from governance.decisions.opening import frozen, local_day, next_number
+from governance.decisions.opening import LONGEST_BALLOT, frozen, local_day, next_number, on_silence
 from governance.decisions.reopened import parties, reopened
 from governance.decisions.sealing import seal_withdrawal
 from governance.decisions.subjects import SUBJECTS, facts_of
@@ -29,8 +29,6 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, NotAllowed, Refused
-
-LONGEST_BALLOT = timedelta(days=60)
 
 
 def propose(
@@ -109,12 +107,18 @@ def propose(
 
 
 def open_ballot(
-    *, decision: Decision, by: User | None, at: datetime, closes_at: datetime | None = None
+    *,
+    decision: Decision,
+    by: User | None,
+    at: datetime,
+    closes_at: datetime | None = None,
+    auth_at: datetime | None = None,
 ) -> Decision:
     """Freeze figures, rules and electorate, and open the vote. From here on the subject cannot be edited.
 
-    `closes_at` defaults to the body's usual days from now. Raises Refused where no quorum is possible (and says
-    who is recused), Conflict where somebody opened it first.
+    `closes_at` defaults to the body's usual days from now, and is not before them where silence counts; such a ballot
+    wants a fresh sign-in (`auth_at`, as in `cast`) of somebody else than the requester. Raises Refused where no quorum
+    is possible (and says who is recused), Conflict where somebody opened it first.
     """
     current_access().require(Permission.OPEN_BALLOT, decision.program_id)
     with transaction.atomic():
@@ -135,9 +139,10 @@ def open_ballot(
             raise Refused("A ballot closes in the future, within 60 days.", field="closes_at")
         if draft.requested_by_id is not None:
             facts.recused.setdefault(draft.requested_by_id, "requested it")
+        silence = on_silence(draft, closes=closes, by=by, at=at, auth_at=auth_at)
         rows = electorate.electorate(body, facts, on)
         quorum = electorate.quorum_needed(body, rows)
-        figures = frozen(draft, facts, rows, quorum, closes, at)
+        figures = frozen(draft, facts, rows, quorum, closes, at, silence)
         content = canonical(figures)
         electorate.freeze(draft, rows)
         Decision.objects.filter(pk=draft.pk).update(

@@ -87,17 +87,18 @@ def count(ballots: Iterable[Ballot], options: int = 0) -> Tally:
     )
 
 
-def with_silence(tally: Tally, counts_as: str) -> Tally:
+def with_silence(tally: Tally, counts_as: str, silent: int) -> Tally:
     """The count after the end of a ballot whose rule says what silence is: "consent" or "abstain" ("" for none).
 
-    Seats that could still vote and did not are counted as approvals or abstentions, and make the quorum. A recused
-    seat never does, and a chair's silence breaks no tie: that is for the chair's own vote.
+    The `silent` of the missing seats, which could have voted and did not, are counted as approvals or abstentions, and
+    make the quorum; the rest stays missing. A recused seat is never silent, and a chair's silence breaks no tie: that
+    is for the chair's own vote.
     """
-    if not counts_as or not tally.missing:
+    if not counts_as or not silent:
         return tally
     field = {"consent": "approve", "abstain": "abstain"}[counts_as]
-    more = {field: getattr(tally, field) + tally.missing}
-    return replace(tally, **more, missing=0, silent=tally.missing, chair_can_vote=False)
+    more = {field: getattr(tally, field) + silent}
+    return replace(tally, **more, missing=tally.missing - silent, silent=silent, chair_can_vote=False)
 
 
 def quorum_of(

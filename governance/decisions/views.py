@@ -15,6 +15,7 @@ from django.utils import timezone
 from governance.decisions import selectors, services
 from governance.decisions.forms import CloseForm, OpenForm, ProposeForm, VoteForm, WithdrawForm
 from governance.decisions.models import Decision, Vote
+from governance.decisions.opening import silence_for
 from governance.decisions.page import decision_page
 from pmo import formats
 from pmo.accounts.fresh import confirm
@@ -129,20 +130,22 @@ def _do(
     done: str,
     deed: Deed,
     *,
-    fresh: bool = False,
+    fresh: bool | Callable[[Decision], object] = False,
 ) -> HttpResponse:
     """Find it, check the form, one call, back to the page (or the page again with what was refused).
 
-    `fresh`: only for who signed in within ten minutes, or gives the password with the form.
+    `fresh`: only for who signed in within ten minutes, or gives the password with the form (where it says so of the
+    decision).
     """
     with reading(request):
         found = find(program, number)
+        wants = fresh(found) if callable(fresh) else fresh
         if not form.is_valid():
             wrong = " ".join(error for errors in form.errors.values() for error in errors)
             return decision_page(request, program, found, refused=wrong, typed=request.POST, status=422)
     try:
         given = deed(form.cleaned_data)
-        if fresh:
+        if wants:
             given["auth_at"] = confirm(request)
         act(request, service, decision=found, **given)
     except Refused as refusal:
@@ -183,7 +186,8 @@ def vote(request: HttpRequest, program: Program, number: int) -> HttpResponse:
 def open_ballot(request: HttpRequest, program: Program, number: int) -> HttpResponse:
     """Freeze figures and electorate, and open the vote."""
     form = OpenForm(program, request.POST)
-    return _do(request, program, number, form, services.open_ballot, "The ballot is open.", dict)
+    done = "The ballot is open."
+    return _do(request, program, number, form, services.open_ballot, done, dict, fresh=silence_for)
 
 
 @page(Permission.OPEN_BALLOT, methods=("POST",))

@@ -9,6 +9,7 @@ from governance.health import selectors, stated
 from governance.meetings.agenda import add_source
 from governance.meetings.models import AgendaItem, Meeting
 from pmo import formats
+from pmo.zones import zone
 
 TITLE = "Ratings apart"
 MOST_NAMED = 4
@@ -21,7 +22,8 @@ def points(meeting: Meeting, there: list[AgendaItem]) -> list[AgendaItem]:
     if any(item.kind == AgendaItem.Kind.TOPIC and item.title.startswith(TITLE) for item in there):
         return []
     now = timezone.now()
-    said = stated.known(meeting.program, at=now, day=now.date())
+    today = now.astimezone(zone(meeting.program.time_zone)).date()  # ratings hold by the program's days
+    said = stated.known(meeting.program, at=now, day=today)
     if not any(word.counts for word in said.values()):
         return []
     figures = selectors.read(meeting.program, at=now, known=now, is_now=True, sees_money=True)

@@ -101,7 +101,13 @@ class Committee:
     def opened(self, request: CapitalRequest | None = None, *, days: float = 7, **more: Any) -> Decision:
         """A ballot open for some days from now."""
         decision = self.proposed(request or self.request(), **more)
-        return self.does(self.chair, services.open_ballot, decision=decision, closes_at=in_days(days))
+        return self.does(
+            self.chair,
+            services.open_ballot,
+            decision=decision,
+            closes_at=in_days(days),
+            auth_at=datetime.now(UTC),
+        )
 
     def over(self, request: CapitalRequest | None = None) -> Decision:
         """A ballot whose time has just ended, without a vote."""

@@ -124,6 +124,7 @@ def shown(found: BurnDown, program: Program) -> dict[str, Any] | None:
     ]
     return {
         "chart": _chart(found, currency),
+        "has_past": len(found.past) > 1,  # one month alone is a point, which no line shows
         "twin": {
             "caption": f"Contingency by month, {currency}",
             "head": ["Month", "Granted", "Drawn", "Expected draw", "Left", "Still expected"],
@@ -148,7 +149,6 @@ def _chart(found: BurnDown, currency: str) -> SafeString:
     # The months ahead are drawn at their ends, from what is there now on.
     return line_chart(
         [
-            # One month alone is a point, which no line shows: what is left then is where the months ahead begin.
             *([Series("Left", past, 5)] if len(past) > 1 else []),
             Series(
                 "Expected to be left",

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from finance.assets import services as assets
 from finance.capex.models import CapitalRequest
-from finance.contracts import milestones
+from finance.contracts import milestones, papers
 from finance.contracts import services as contracts
 from finance.contracts.models import Contract
 from finance.procurement import invoicing, receiving, vendors
@@ -20,6 +20,8 @@ from finance.procurement.models import PurchaseOrder, Vendor
 from finance.procurement.services import Wanted
 from governance.example.people import Cast
 from pmo import commands
+from pmo.attachments.files import examined
+from pmo.attachments.services import Paper
 from pmo.scope import system_scope
 from pmo.zones import zone
 
@@ -145,4 +147,16 @@ def _agree(cast: Cast, request: CapitalRequest, vendor: Vendor, today: date) -> 
             system_scope([request.program_id], reason="the example reads its contract"),
         ):
             contract.refresh_from_db()
-    commands.run(contracts.activate, actor=cast["manager"], contract=contract, version=contract.version)
+    active: Contract = commands.run(
+        contracts.activate, actor=cast["manager"], contract=contract, version=contract.version
+    )
+    commands.run(
+        papers.add,
+        actor=cast["iam"],
+        contract=active,
+        version=active.version,
+        upload=examined(
+            "Signed contract.txt", f"{contract.code} {contract.title}\nSigned by both\n".encode()
+        ),
+        paper=Paper("contract"),
+    )

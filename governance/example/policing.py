@@ -13,6 +13,8 @@ from finance.capitalisation import services as capitalisation
 from finance.capitalisation.differing import differing
 from finance.conformity import services as policy
 from finance.conformity.gathering import fiscal_year
+from finance.control_accounts import own_limits
+from finance.control_accounts.limits import Limits
 from finance.engine.capitalisation import CRITERIA
 from finance.structure.periods import local_day
 from governance.example.people import Cast
@@ -63,6 +65,19 @@ def write_policy(cast: Cast, program: Program) -> None:
 
 
 ASSETS = {"DC-MIG": "ias_38", "ERP-FIN": "ias_38", "IAM": "ias_38"}
+
+
+def limit_one_project(cast: Cast, program: Program, project: Project) -> None:
+    """The program's limits for a project that is about to go live, with answers in half the time."""
+    commands.run(
+        own_limits.set_own,
+        actor=cast["controller"],
+        program=program,
+        project=project,
+        wanted=Limits(answer_days=5),
+        reason="The go-live is close: what differs is explained within a week.",
+        seen=0,
+    )
 
 
 def reclassify(cast: Cast, program: Program, projects: dict[str, Project]) -> None:

@@ -211,6 +211,7 @@ class Command(BaseCommand):
         )
         reconciling.close_first_month(cast, program)
         policing.reclassify(cast, program, projects)
+        policing.limit_one_project(cast, program, projects["ERP-FIN"])
         series = meeting.hold(program=program, cast=cast, committee=bodies["committee"])
         office(earned_value.refresh, program=program)  # its rate is asked for
         forecasting.forecast(program=program, projects=projects, cast=cast, today=status)

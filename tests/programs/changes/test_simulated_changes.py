@@ -222,7 +222,7 @@ def test_one_simulation_at_a_time_by_who_may_edit_the_plan_and_stopped_by_them(b
             high_percent=150, requested_at=timezone.now(),
         )  # fmt: skip
     page = bench.page(request)
-    assert "Simulation of 2,000 runs, before and after" in page and "every 2s" in page
+    assert "Simulation of 5,000 runs, before and after" in page and "every 2s" in page
     bench.does("erp_manager", simulating.stop, change_request=request)
     bench.worked(f"simulation-of-change:{asked.pk}", tasks.simulate)
     assert "simulation" not in bench.figures(request)

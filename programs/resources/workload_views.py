@@ -89,7 +89,7 @@ def workload_page(request: HttpRequest, program: Program) -> HttpResponse:
         "program": program,
         "drawing": drawing(shown, columns, found, _links(program, shown, columns)) if shown else "",
         "twin": _twin(shown, columns, found),
-        "cut": formats.day(columns[-1].after - step) if len(columns) < len(spans) else "",
+        "cut": formats.day(columns[-1].after) if len(columns) < len(spans) else "",
         "over": formats.counted(len(over), "resource is", "resources are"),
         "any_over": bool(over),
         "count": len(shown),

@@ -33,8 +33,8 @@ APPS = ("pmo", "programs", "finance", "governance")
 BARE = {"test"}  # answered by manage.py itself
 # Read by the code and set by nobody: the system's, Python's, Django's, or one process's word to another.
 INTERNAL = {
-    "DJANGO_ALLOW_ASYNC_UNSAFE", "DJANGO_SETTINGS_MODULE", "HOME", "PATH", "PMO_TEST_OWNER", "PYTEST_XDIST_WORKER",
-    "UPDATE_QUERY_COUNTS", "VIRTUAL_ENV",
+    "DJANGO_ALLOW_ASYNC_UNSAFE", "DJANGO_SETTINGS_MODULE", "HOME", "PATH", "PMO_MPXJ", "PMO_TEST_OWNER",
+    "PYTEST_XDIST_WORKER", "UPDATE_QUERY_COUNTS", "VIRTUAL_ENV",
 }  # fmt: skip
 DJANGO_OPTIONS = {
     "-h", "--help", "--version", "-v", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from programs.engine.network import CycleFound
 from programs.engine.plan import Constraint, Kind, LagCalendar, LagUnit, LinkKind, Plan
 from programs.engine.worktime import WorkCalendar
 
@@ -20,7 +21,8 @@ def with_group_links(plan: Plan) -> Plan:
     Points in time on a calendar that never rests stand in between, so that a group of n before a group of m costs
     n + m links, not n x m. Only a lag that runs on the calendars of those inside is a link to each of them. What is
     added comes behind the plan's own activities and links: whoever reads a schedule by the plan's own indices need
-    not know of it. The same plan is returned where no link touches a summary. Linear in activities (times the depth
+    not know of it. The same plan is returned where no link touches a summary. Raises `CycleFound` for groups that
+    lie in each other. Linear in activities (times the depth
     of the tree) and links.
     """
     groups = {i for i, kind in enumerate(plan.kind) if kind == Kind.SUMMARY}
@@ -134,12 +136,24 @@ def _longer(column: Sequence[Any], more: list[Any]) -> list[Any]:
 
 
 def _inside(plan: Plan, wanted: set[int]) -> dict[int, list[int]]:
-    """What lies in each wanted group at any depth, groups themselves left out."""
+    """What lies in each wanted group at any depth, groups themselves left out. Raises `CycleFound`."""
     inside: dict[int, list[int]] = {group: [] for group in wanted}
     for i, kind in enumerate(plan.kind):
         above = plan.parent[i] if plan.parent and kind != Kind.SUMMARY else -1
+        steps = 0
         while above >= 0:
             if above in inside:
                 inside[above].append(i)
             above = plan.parent[above]
+            steps += 1
+            if steps > len(plan.kind):  # more groups than there are activities: it has walked in a circle
+                raise CycleFound(_ring(plan, above))
     return inside
+
+
+def _ring(plan: Plan, first: int) -> list[int]:
+    """The circle of groups that lie in each other, from one of them back to it."""
+    ring = [first, plan.parent[first]]
+    while ring[-1] != first:
+        ring.append(plan.parent[ring[-1]])
+    return ring

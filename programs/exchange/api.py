@@ -141,7 +141,7 @@ class PlanImports(ProgramViewSet):
         found = PlanImport.objects.defer("draft").get(pk=pk)
         would = look(program, found) if found.state == PlanImport.State.ACCEPTED else None
         if would is None:
-            nothing = {"kinds": [], "kept": [], "gone": 0, "refusals": [undoing.why_not(found)]}
+            nothing = {"kinds": [], "kept": [], "gone": 0, "notes": [], "refusals": [undoing.why_not(found)]}
             return Response({"plan_version": program.plan_version, **nothing})
         return Response(undo_words.described(would))
 

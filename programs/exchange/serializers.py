@@ -75,6 +75,7 @@ class UndoPreview(serializers.Serializer[Any]):
     kinds = UndoKind(many=True)
     kept = UndoKept(many=True)
     gone = serializers.IntegerField(help_text="Rows that somebody took out since.")
+    notes = serializers.ListField(child=serializers.CharField(), help_text="What follows besides.")
     refusals = serializers.ListField(child=serializers.CharField())
 
 

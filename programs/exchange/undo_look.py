@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.apps import apps
 from django.db import connection, models
 from psycopg2 import sql
 
-from pmo import formats
-from programs.baselines.models import BaselineActivity
+from programs.baselines.models import Baseline, BaselineActivity
 from programs.portfolio.models import Program
-from programs.schedule_health.models import HealthAssessment
 
-from . import rows
+from . import rows, undo_refusals, undo_tree
 from .effects import PROGRAM, TABLES, Image, Images, images
 from .models import ImportEffect, PlanImport
 from .writing import MODELS
@@ -27,6 +24,7 @@ TOGETHER = (
     {"constraint", "constraint_at"},
     {"optimistic_minutes", "likely_minutes", "pessimistic_minutes"},
     {"kind", "duration_minutes"},
+    {"parent_id", "level"},
 )
 """Columns that mean something only together: where somebody changed one since, all of them are kept."""
 _PLACES = {"position", "level"}
@@ -36,12 +34,13 @@ _PLAN = {*TABLES.values(), BaselineActivity}
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A value that somebody changed since and that stays: as the import left it, and as it is now."""
+    """A value that stays, mostly as somebody changed it since: as the import left it, as it is now, and why."""
 
     row: Row
     column: str
     imported: Any
     now: Any
+    why: str = "Changed since: it stays as it is"
 
 
 @dataclass(slots=True)
@@ -60,6 +59,10 @@ class Undoing:
     """Rows that the import added and that stay, with the reason."""
     gone: int = 0
     """Rows that it added or changed and that somebody took out since."""
+    next_baseline: int | None = None
+    """The baseline that becomes current because the one that is goes."""
+    notes: list[str] = field(default_factory=list)
+    """What follows besides, in sentences."""
     refusals: list[str] = field(default_factory=list)
     computed: list[tuple[type[models.Model], Any, list[int]]] = field(default_factory=list)
     """Computed rows that go along (or forget what they name, where null is allowed): model, column, ids in it."""
@@ -81,7 +84,7 @@ class Undoing:
 
 
 def look(program: Program, found: PlanImport) -> Undoing | None:
-    """Work out what undoing would do now. Four queries; None where nothing was kept of what the import did."""
+    """Work out what undoing would do now. At most seven queries; None where nothing was kept of what the import did."""
     effect = ImportEffect.objects.filter(program_id=program.pk, plan_import_id=found.pk).first()
     if effect is None:
         return None
@@ -98,9 +101,12 @@ def look(program: Program, found: PlanImport) -> Undoing | None:
         wanted[kind].append(pk)
     undoing = Undoing(program, effect, images(program.pk, wanted))
     _former_values(undoing, changed)
+    tree = _tree(undoing)
     _staying(undoing, made, set(baselines))
     _what_goes(undoing, [*made, *baselines])
-    _refusals(undoing)
+    _groups(undoing, tree)
+    _next_baseline(undoing)
+    undo_refusals.refuse(undoing)
     return undoing
 
 
@@ -117,6 +123,61 @@ def _former_values(undoing: Undoing, changed: dict[Row, dict[str, list[Any]]]) -
             undoing.restore.setdefault(kind, {})[pk] = back
         for name in sorted(touched):
             undoing.kept.append(Kept((kind, pk), name, differs[name][1], now[name]))
+
+
+def _tree(undoing: Undoing) -> undo_tree.Tree:
+    """Keep where an activity lies if it cannot go back there. The tree as it is, empty where none of it goes back."""
+    back = undoing.restore.get(rows.ACTIVITY, {})
+    if not any({"parent_id", "level", "kind"} & set(image) for image in back.values()):
+        return {}
+    tree = undo_tree.tree_of(undoing.program.pk)
+    for pk, why in undo_tree.stay_where_they_are(tree, back).items():
+        _keep(undoing, pk, ("parent_id", "level"), why)
+    return tree
+
+
+def _groups(undoing: Undoing, tree: undo_tree.Tree) -> None:
+    """Keep what would be no group any more though work lies under it, and give levels by the tree that results."""
+    back = undoing.restore.get(rows.ACTIVITY, {})
+    if not tree or not back:
+        return
+    for pk in undo_tree.remain_groups(tree, back, set(undoing.take.get(rows.ACTIVITY, ()))):
+        _keep(undoing, pk, ("kind", "duration_minutes"), undo_tree.HOLDS)
+    for pk, depth in undo_tree.depths(tree, back).items():
+        if depth == undoing.now[rows.ACTIVITY][pk]["level"]:
+            del back[pk]["level"]
+        else:
+            back[pk]["level"] = depth
+    undoing.restore = {
+        kind: left
+        for kind, images_back in undoing.restore.items()
+        if (left := {pk: image for pk, image in images_back.items() if image})
+    }
+
+
+def _keep(undoing: Undoing, pk: int, names: tuple[str, ...], why: str) -> None:
+    back, now = undoing.restore[rows.ACTIVITY], undoing.now[rows.ACTIVITY][pk]
+    for name in names:
+        if name in back[pk]:
+            del back[pk][name]
+            undoing.kept.append(Kept((rows.ACTIVITY, pk), name, now[name], now[name], why))
+
+
+def _next_baseline(undoing: Undoing) -> None:
+    """Where the current baseline goes, the one before it becomes current, or the newest that remains. One query."""
+    gone = undoing.take.get(rows.BASELINE, ())
+    if not gone:
+        return
+    there = list(Baseline.objects.filter(program_id=undoing.program.pk).order_by("-number"))
+    if not any(one.is_current and one.pk in gone for one in there):
+        return
+    left = [one for one in there if one.pk not in gone]
+    one = next((one for one in left if one.pk == undoing.effect.former_baseline), left[0] if left else None)
+    if one is not None:
+        undoing.next_baseline = one.pk
+    undoing.notes.append(
+        f"{one} {one.name} becomes the current baseline." if one else "No baseline is left to be current."
+    )
 
 
 def _staying(undoing: Undoing, made: dict[Row, Image], baselines: set[Row]) -> None:
@@ -193,70 +254,3 @@ def _what_goes(undoing: Undoing, made: list[Row]) -> None:
     for kind, pk in made:
         if pk in undoing.now[kind] and (kind, pk) not in undoing.staying:
             undoing.take.setdefault(kind, []).append(pk)
-
-
-def _refusals(undoing: Undoing) -> None:
-    """Records that stand on rows that would go: none of them may lose its ground. One query."""
-    parts: list[sql.Composed] = []
-    values: list[Any] = []
-    kinds = {model: kind for kind, model in TABLES.items()}
-    for model in apps.get_models():
-        if any(base.__module__.startswith("pghistory") for base in model.__mro__[1:]):
-            continue
-        for one in model._meta.concrete_fields:
-            kind = kinds.get(one.related_model) if one.is_relation else None  # type: ignore[arg-type]
-            ids = undoing.take.get(kind or "", [])
-            if not ids or model in MODELS.values() or model is Program:
-                continue
-            own_lines = undoing.take.get(rows.BASELINE, []) if model is BaselineActivity else []
-            if own_lines and one.name == "baseline":
-                continue
-            if _computed(model, one):
-                undoing.computed.append((model, one, ids))
-                continue
-            parts.append(
-                sql.SQL(
-                    "select {what}, count(*) from {table} where program_id = %s and {column} = any(%s){own}"
-                ).format(
-                    what=sql.Literal(model._meta.label),
-                    table=sql.Identifier(model._meta.db_table),
-                    column=sql.Identifier(one.column),
-                    own=sql.SQL(" and not baseline_id = any(%s)") if own_lines else sql.SQL(""),
-                )
-            )
-            values += [undoing.program.pk, ids, *([own_lines] if own_lines else [])]
-    if not parts:
-        return
-    found: dict[str, int] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(" union all ").join(parts), values)
-        for label, number in cursor.fetchall():
-            found[label] = max(found.get(label, 0), number)
-    for label, number in found.items():
-        if number:
-            undoing.refusals.append(_sentence(label, number))
-
-
-def _computed(model: type[models.Model], one: Any) -> bool:
-    """Is a row worth nothing without what it names: computed from it, and computed anew from what is left?"""
-    return one.remote_field.on_delete in (models.CASCADE, models.SET_NULL) or (
-        model is HealthAssessment and one.name == "baseline"
-    )
-
-
-_WORDS = {
-    "programs.BaselineActivity": ("line of another baseline", "lines of other baselines"),
-    "programs.BaselineLink": ("link of a baseline", "links of baselines"),
-    "finance.ActualLine": ("posted cost", "posted costs"),
-    "finance.StagedActual": ("cost that waits to be posted", "costs that wait to be posted"),
-    "finance.Account": ("account of the ledger", "accounts of the ledger"),
-    "finance.Budget": ("budget", "budgets"),
-    "pmo.Membership": ("role of a person in a project", "roles of persons in projects"),
-}
-
-
-def _sentence(label: str, number: int) -> str:
-    meta = apps.get_model(label)._meta
-    words = _WORDS.get(label, (str(meta.verbose_name), str(meta.verbose_name_plural)))
-    verb = "stands" if number == 1 else "stand"
-    return f"{formats.counted(number, *words)} {verb} on rows that this import added."

@@ -28,7 +28,7 @@ def described(undoing: Undoing) -> dict[str, Any]:
             "field": field_name(one.column.removesuffix("_id")),
             "imported": _shown(show, one.row[0], one.column, one.imported),
             "now": _shown(show, one.row[0], one.column, one.now),
-            "why": "Changed since: it stays as it is",
+            "why": one.why,
         }
         for one in undoing.kept
     ]
@@ -46,6 +46,7 @@ def described(undoing: Undoing) -> dict[str, Any]:
         ],
         "kept": kept,
         "gone": undoing.gone,
+        "notes": undoing.notes,
         "refusals": undoing.refusals,
     }
 

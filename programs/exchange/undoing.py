@@ -123,13 +123,10 @@ def _take_away(cursor: Any, program: Program, undoing: Undoing) -> None:
         else:
             named.delete()
     if gone := undoing.take.get(rows.BASELINE, []):
-        was_current = Baseline.objects.filter(pk__in=gone, is_current=True).exists()
         _delete(cursor, BaselineActivity._meta.db_table, "baseline_id", program, gone)
         _delete(cursor, Baseline._meta.db_table, "id", program, gone)
-        if was_current and undoing.effect.former_baseline:
-            Baseline.objects.filter(program_id=program.pk, pk=undoing.effect.former_baseline).update(
-                is_current=True
-            )
+        if undoing.next_baseline:
+            Baseline.objects.filter(program_id=program.pk, pk=undoing.next_baseline).update(is_current=True)
     for kind in reversed(MODELS):
         if ids := undoing.take.get(kind, []):
             _delete(cursor, MODELS[kind]._meta.db_table, "id", program, ids)

@@ -19,6 +19,7 @@ from programs.schedule.uncollected import uncollected
 
 FINDINGS_KEPT = 500
 READING, COMPUTING, COMPARING = "Reading the plan", "Computing dates", "Comparing with the dates in force"
+IN_EACH_OTHER = "Groups of this plan would lie in each other: take one of them out of the other first."
 
 Say = Callable[[str, int], None]
 """Told the step that begins, and how much of the work (percent) is done."""
@@ -88,7 +89,10 @@ def prepare(program: Program, say: Say = _unheard) -> Prepared:
 def _prepared(program: Program, say: Say) -> Prepared:
     begun = time.perf_counter()
     say(READING, 1)
-    loaded = load(program)
+    try:
+        loaded = load(program)
+    except CycleFound as circle:
+        raise Refused(IN_EACH_OTHER, code="cycle") from circle
     say(COMPUTING, 15)
     result = compute(loaded)
     say(COMPARING, 70)

@@ -16,11 +16,12 @@ from django.db import connection
 from pmo.accounts.models import User
 from pmo.outbox.models import Outbox
 from pmo.outbox.services import enqueue
+from pmo.refusals import Refused
 from programs.engine import CycleFound, Kind, Plan, topological_order
 from programs.engine import Project as EngineProject
 from programs.engine.groups import with_group_links
 from programs.portfolio.models import Program
-from programs.schedule.computing import Prepared, in_words, keep, recalculate
+from programs.schedule.computing import IN_EACH_OTHER, Prepared, in_words, keep, recalculate
 from programs.schedule.inputs import KINDS
 from programs.schedule.models import Activity, Computation, Recalculation
 from programs.schedule.storing import alive
@@ -138,18 +139,20 @@ def _refuse_circles(program: Program) -> None:
         links = cursor.fetchall()
     ids = [row[0] for row in rows]
     index = {pk: position for position, pk in enumerate(ids)}
-    plan = with_group_links(
-        Plan(
-            calendars=[],
-            projects=[EngineProject(start=0)],
-            calendar=[0] * len(ids),
-            duration=[0] * len(ids),
-            kind=[KINDS[row[2]] for row in rows],
-            parent=[-1 if row[1] is None else index[row[1]] for row in rows],
-            predecessor=[index[before] for before, _ in links],
-            successor=[index[after] for _, after in links],
-        )
+    given = Plan(
+        calendars=[],
+        projects=[EngineProject(start=0)],
+        calendar=[0] * len(ids),
+        duration=[0] * len(ids),
+        kind=[KINDS[row[2]] for row in rows],
+        parent=[-1 if row[1] is None else index[row[1]] for row in rows],
+        predecessor=[index[before] for before, _ in links],
+        successor=[index[after] for _, after in links],
     )
+    try:
+        plan = with_group_links(given)
+    except CycleFound as circle:
+        raise Refused(IN_EACH_OTHER, code="cycle") from circle
     idle = {position for position, kind in enumerate(plan.kind) if kind >= Kind.LEVEL_OF_EFFORT}
     ends = [
         (before, after)

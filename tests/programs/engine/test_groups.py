@@ -106,3 +106,13 @@ def test_a_group_with_nothing_in_it_holds_nothing() -> None:
 def test_a_group_that_waits_for_something_inside_itself_is_a_circle() -> None:
     with pytest.raises(CycleFound):
         starts(plan([(1, 0)]))
+
+
+def test_groups_that_lie_in_each_other_are_refused_with_their_circle() -> None:
+    given = plan([(0, 4)])
+    parent = list(given.parent)
+    parent[0], parent[2] = 2, 0
+    with pytest.raises(CycleFound) as circle:
+        with_group_links(replace(given, parent=parent))
+    assert set(circle.value.path) == {0, 2}
+    assert circle.value.path[0] == circle.value.path[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
@@ -16,10 +16,8 @@ from programs.schedule_health.models import HealthAssessment
 
 from . import rows
 from .effects import TABLES
+from .undo_found import Undoing
 from .writing import MODELS
-
-if TYPE_CHECKING:
-    from .undo_look import Undoing
 
 
 def refuse(undoing: Undoing) -> None:

@@ -13,7 +13,7 @@ from programs.schedule.models import Activity
 from . import rows
 from .comparison import field_name, shower
 from .effects import PROGRAM, TABLES, Image
-from .undo_look import Row, Undoing
+from .undo_found import Row, Undoing
 
 KEPT_COLUMNS = ("row", "field", "as imported", "now", "why it stays")
 

@@ -20,7 +20,8 @@ from programs.schedule.services import bump, lock_plan
 from . import rows
 from .effects import PROGRAM, TABLES
 from .models import PlanImport
-from .undo_look import Undoing, look
+from .undo_found import Undoing
+from .undo_look import look
 from .writing import MODELS, update_rows
 
 NOTHING_KEPT = (

@@ -15,7 +15,7 @@ from programs.baselines.models import Baseline, BaselineActivity
 from programs.exchange import sandbox, services, undoing
 from programs.exchange.models import ImportEffect, PlanImport
 from programs.exchange.reading import Read
-from programs.exchange.undo_look import Undoing
+from programs.exchange.undo_found import Undoing
 from programs.portfolio.models import Program, Project
 from programs.schedule import services as schedule
 from programs.schedule.models import Activity, ComputedDates, Dependency, Progress

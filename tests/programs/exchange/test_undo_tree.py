@@ -11,7 +11,8 @@ from pmo import commands
 from pmo.refusals import Refused
 from programs.baselines.models import Baseline
 from programs.exchange.models import PlanImport
-from programs.exchange.undo_look import Undoing, look
+from programs.exchange.undo_found import Undoing
+from programs.exchange.undo_look import look
 from programs.exchange.undo_words import described
 from programs.lives import services as lives
 from programs.portfolio.models import Program, Project

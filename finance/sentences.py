@@ -251,8 +251,8 @@ SENTENCES: dict[str, str] = {
     "finance_capitalrequest_project_same": "The project belongs to another program.",
     "finance_capitalrequest_warrant_same": "The decision belongs to another program.",
     "finance_capitalrequestrevision_request_same": "The request belongs to another program.",
-    "finance_actualline_project_same": "The project belongs to another program.",
-    "finance_actualline_activity_same": "The activity belongs to another program.",
+    "finance_actualline_project_same": "What this cost is booked to was taken out of the plan: read the file again.",
+    "finance_actualline_activity_same": "What this cost is booked to was taken out of the plan: read the file again.",
     "finance_actualline_batch_same": "The batch belongs to another program.",
     "finance_actualline_journal_same": "The journal belongs to another program.",
 }

@@ -16,6 +16,7 @@ from finance.imports.models import ActualBatch, ActualBatchSum, LeftOutRow
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.services import Cost
+from finance.sentences import SENTENCES
 from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from pmo.accounts.models import User
@@ -24,10 +25,12 @@ from programs.portfolio.models import Program
 
 SOURCE = "actual_batch"
 CHUNK = 20_000
+GONE = SENTENCES["finance_actualline_activity_same"]
 
 
 def check(batch: ActualBatch, *, on: date) -> None:
-    """Find the rows whose reference occurs twice or was entered before, and those of a closed period.
+    """Find the rows whose reference occurs twice or was entered before, those of a closed period, and those whose
+    project or activity was taken out of the plan since they were read (an undone import).
 
     In a batch whose late costs are adjustments, those of a closed period are marked instead; they are entered in
     the period of `on` (a day), which must be open.
@@ -63,10 +66,18 @@ def check(batch: ActualBatch, *, on: date) -> None:
                                           || case when %(late)s then ', and so is that of today.' else '.' end end
                  from finance_fiscalperiod p
                 where s.batch_id = %(batch)s and s.problem = '' and not s.known and p.program_id = %(program)s
-                  and p.state = 'closed' and s.effective between p.starts_on and p.ends_on""",
+                  and p.state = 'closed' and s.effective between p.starts_on and p.ends_on;
+               update finance_stagedactual s set problem = %(gone)s
+                where s.batch_id = %(batch)s and s.problem = '' and not s.known
+                  and (not exists (select from programs_project p
+                                    where p.id = s.project_id and p.program_id = %(program)s)
+                       or s.activity_id is not null
+                          and not exists (select from programs_activity a
+                                           where a.id = s.activity_id and a.project_id = s.project_id))""",
             {
                 "batch": batch.pk,
                 "program": batch.program_id,
+                "gone": GONE,
                 "late": batch.late,
                 "on": on,
                 "shut": batch.late and _is_closed(batch, on),

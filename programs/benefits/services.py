@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Q
 
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
@@ -73,12 +75,30 @@ def link(
 def unlink(*, contribution: Contribution, lost: str, by: User | None, at: datetime) -> None:
     """Take a contribution away; `lost` is what was shown to lose its last contributor (`selectors.seal`)."""
     with transaction.atomic():
-        live = Contribution.objects.select_for_update().filter(pk=contribution.pk).first()
         current_access().require(Permission.EDIT_PROGRAM, contribution.program_id)
+        _held([contribution.objective_id])  # before its contributions are read: of two people one waits here
+        live = Contribution.objects.select_for_update().filter(pk=contribution.pk).first()
         if live is None:
             raise Conflict(CHANGED, code="changed")
         _known(selectors.losing(live.program_id, links=[live.pk]), lost)
         live.delete()
+
+
+def cancelling(project: Project, lost: str) -> None:
+    """Called before a project is cancelled: its benefits are held, and lose nothing but what was shown (`lost`)."""
+    mine = Q(project=project) | Q(deliverable__project=project)
+    _held(Contribution.objects.filter(mine).values_list("objective_id", flat=True))
+    _known(selectors.losing(project.program_id, project=project.pk), lost)
+
+
+def _held(objectives: Iterable[int]) -> None:
+    """Lock the benefits, in one order, and count them changed: what contributes to them does."""
+    ids = sorted(set(objectives))
+    if not ids:
+        return
+    rows = Objective.objects.select_for_update(of=("self",)).filter(pk__in=ids)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+    Objective.objects.filter(pk__in=ids).update(version=F("version") + 1)
 
 
 def _known(losing: list[Objective], shown: str) -> None:

@@ -25,8 +25,8 @@ from programs.changes.edits import (
 from programs.changes.ground import Ground
 from programs.changes.staffing import assigned
 from programs.portfolio.models import Program, Project
+from programs.schedule.checking import check_dates, clean
 from programs.schedule.models import Activity, Dependency
-from programs.schedule.services import check_dates, clean
 
 LONGEST = 60 * 24 * 366 * 30
 """Minutes of thirty years: what the table takes."""

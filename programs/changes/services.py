@@ -20,6 +20,7 @@ from pmo.refusals import Conflict, Refused
 from pmo.warrants import Warrant
 from programs.baselines import services as baselines
 from programs.changes import annexes, applying, revisions, scope, scope_figures
+from programs.changes.closed import refuse_closed, why_closed
 from programs.changes.edits import Edit, touches
 from programs.changes.ground import Ground
 from programs.changes.merging import merged, refreshed, shaped
@@ -107,6 +108,7 @@ def propose_all(
         done = refreshed(program, request.edits)
         for one in edits:
             done = merged(ground, done, one)
+        refuse_closed(program.pk, done)
         return _revised(request, done, by=by, at=at, program=program)
 
 
@@ -221,6 +223,8 @@ def why_stale(request: ChangeRequest, impact: ChangeImpact | None, program: Prog
     # first, so that a page costs the same whatever is stale
     besides = annexes.why_not(request, impact.result)
     besides = scope_figures.why_not(program, request.edits, impact.result) or besides
+    if closed := why_closed(request.program_id, request.edits):
+        return closed
     if impact.plan_version != program.plan_version:
         return (
             f"The plan moved on to version {program.plan_version} since the figures were computed "

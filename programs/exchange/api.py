@@ -26,9 +26,6 @@ from .problems import ImportRefused
 from .serializers import PlanImportDetail, PlanImportRow, UndoOrder, UndoPreview, Upload
 from .undo_look import look
 
-READ_AT_ONCE = 3 << 20
-"""Bytes read within the request; a larger file is read by a worker (state `waiting`)."""
-
 
 class PlanImportFilters(filters.FilterSet):
     state = filters.Choice(choices=PlanImport.State.choices)
@@ -63,7 +60,7 @@ class PlanImports(ProgramViewSet):
         upload = self._upload(request)
         name, data = upload.name or "upload", upload.read()
         source = self._source(request)
-        if len(data) > READ_AT_ONCE:
+        if sandbox.for_a_worker(data):
             return self.answer(
                 services.receive,
                 lambda kept: self.one(kept.pk),

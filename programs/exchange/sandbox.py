@@ -28,10 +28,20 @@ MEMORY = 700 << 20
 CPU_SECONDS = 20
 WALL_SECONDS = 40
 MAX_ANSWER = 150 << 20
+READ_AT_ONCE = 3 << 20
+"""Bytes that are read while the person waits; a larger file is read by a worker (state `waiting`)."""
 _REFUSED = 3
 _ROOT = str(Path(__file__).resolve().parents[2])
 # Isolated mode keeps the surroundings (current folder, PYTHONPATH, user packages) out; only our own code is let in.
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from programs.exchange import sandbox; sandbox.child()"
+
+
+def for_a_worker(data: bytes) -> bool:
+    """Is this read by a worker rather than while the person waits: for its size, or as Java reads it first?
+
+    What this installation cannot read is refused at once; Java is not started for it.
+    """
+    return len(data) > READ_AT_ONCE or (msproject.is_project_file(data) and not msproject.missing())
 
 
 def read_upload(data: bytes, filename: str) -> Read:

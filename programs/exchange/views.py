@@ -23,8 +23,6 @@ from .forms import UploadForm
 from .models import PlanImport, PlanSource
 from .problems import ImportRefused
 
-READ_AT_ONCE = 3 << 20
-"""Bytes that are read while the person waits; a larger file is read by a worker."""
 PROBLEMS_A_PAGE = 50
 State = PlanImport.State
 
@@ -116,7 +114,7 @@ def taken(
 ) -> HttpResponseRedirect:
     """Read a file (here, or later by a worker) and lead to its dry run. Raises Refused with the file's reason."""
     who: Any = request.user
-    if len(data) > READ_AT_ONCE:
+    if sandbox.for_a_worker(data):
         found = commands.run(
             services.receive, actor=who, program=program, file_name=name, data=data, source=source
         )

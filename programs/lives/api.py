@@ -39,13 +39,17 @@ class ProjectMoveRow(Row):
 
 
 class NewProjectMove(StrictSerializer):
-    """The next step; `version` is the project's as it was seen, `decision` the number of what allowed it."""
+    """The next step; `version` is the project's as it was seen, `decision` the number of what allowed it.
+
+    `lost`: the ids (with commas, ascending) of the benefits that a cancellation may take the last contributor from.
+    """
 
     project = Related(projects)
     deed = Choice(choices=[(name, deed.label) for name, deed in lives.DEEDS.items()])
     reason = Text(max_length=1000)
     decision = Text(max_length=40, allow_blank=True, required=False)
     version = Whole(max_value=SMALL)
+    lost = Text(max_length=2000, allow_blank=True, required=False)
 
 
 class ProjectMoveFilters(filters.FilterSet):

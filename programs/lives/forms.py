@@ -20,6 +20,8 @@ class MoveForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
+    lost = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+
     def __init__(self, project: Project, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         field: Any = self.fields["deed"]

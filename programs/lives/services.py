@@ -17,6 +17,7 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, NotAllowed, Refused
 from pmo.warrants import Warrant
+from programs.benefits import services as benefits
 from programs.lives.models import ProjectMove
 from programs.portfolio.models import Program, Project
 
@@ -95,11 +96,13 @@ def move(
     by: User,
     at: datetime,
     decision: str = "",
+    lost: str = "",
 ) -> Project:
     """Do one of `DEEDS` to a project, with its reason and, where a decision allowed it, that decision's number.
 
     `version` is the project's as it was shown. By who keeps the program, and never by the project's own manager. To
-    reopen a closed project a decision is needed.
+    reopen a closed project a decision is needed. `lost` is what was shown to lose its last contributor by a
+    cancellation (`programs.benefits.selectors.seal`); another loss than that is a Conflict.
     """
     with transaction.atomic():
         live: Project = (
@@ -124,6 +127,8 @@ def move(
         warrant = named(live.program, decision)
         if wanted.decided and warrant is None:
             raise Refused("A closed project is reopened by a decision: name it.", field="decision")
+        if wanted.target == State.CANCELLED:
+            benefits.cancelling(live, lost)
         ProjectMove(
             program_id=live.program_id,
             project=live,
@@ -136,6 +141,17 @@ def move(
         ).save(force_insert=True)
         live.refresh_from_db()
         return live
+
+
+def stays(code: str) -> str:
+    """What is said of a closed project's plan; the database says it in the same words (migration)."""
+    return f"{code} is closed: its plan stays as it is."
+
+
+def refuse_planning(project: Project) -> None:
+    """Refused, in words, where the project is closed: neither its activities nor their links and people change."""
+    if project.state in CLOSED:
+        raise Refused(stays(project.code), code="closed")
 
 
 def refuse_promise(project: Project) -> None:

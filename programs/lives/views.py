@@ -14,10 +14,10 @@ from pmo.accounts.access import Access
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
-from pmo.refusals import Refused
+from pmo.refusals import Conflict, Refused
 from pmo.tables import Column, Register
 from pmo.zones import zone
-from programs.benefits.selectors import in_words, losing
+from programs.benefits.selectors import in_words, losing, seal
 from programs.lives import services as lives
 from programs.lives.forms import MoveForm
 from programs.portfolio.crumbs import crumbs
@@ -41,8 +41,12 @@ def _show(
     access: Access = request.access  # type: ignore[attr-defined]
     local = zone(program.time_zone)
     home = reverse("programs:project", kwargs={"code": program.code, "project_code": found.code})
+    lost = losing(program.pk, project=found.pk) if found.state not in lives.CLOSED else []
     if form is None and lives.may(access, found):
-        form = MoveForm(found, initial={"version": found.version, "deed": request.GET.get("deed", "")[:10]})
+        shown = {"version": found.version, "lost": seal(lost)}
+        form = MoveForm(found, initial={**shown, "deed": request.GET.get("deed", "")[:10]})
+    elif form is not None and status == Conflict.status:  # what is lost now is read on this page
+        form.data = {**form.data.dict(), "lost": seal(lost)}
     register = Register(
         name=f"{program.code}-{found.code}-states",
         rows=lives.moves(found),
@@ -64,7 +68,7 @@ def _show(
         "project": found,
         "form": form,
         "says": lives.TAKES_NOTHING.get(Project.State(found.state), ""),
-        "lost": in_words(losing(program.pk, project=found.pk)) if found.state not in lives.CLOSED else "",
+        "lost": in_words(lost),
         "closed": found.state in lives.CLOSED,
         "action": reverse(
             "programs:project-state", kwargs={"code": program.code, "project_code": found.code}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 
 from pmo import formats
@@ -15,7 +14,9 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
+from programs.lives.services import refuse_planning
 from programs.portfolio.models import Program
+from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Computation, Dependency
 
@@ -77,35 +78,6 @@ def recompute(*, program: Program, by: User | None, at: datetime) -> Outcome:
     return Outcome(computation, moved)
 
 
-def clean(instance: Activity | Dependency, changes: Mapping[str, Any] | None = None) -> None:
-    """Check the fields; of an edit (`changes`) those that it names, as each reference costs a statement."""
-    kept = set() if changes is None else {one.name for one in instance._meta.fields} - set(changes)
-    try:
-        instance.full_clean(kept, validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Refused(messages[0], field=field) from error
-
-
-def check_dates(activity: Activity, program: Program) -> None:
-    """Facts lie in the past, milestones have no length, a dated constraint has its date: said at the field."""
-    status = activity.project.status_at or program.status_at
-    for name in ("actual_start", "actual_finish"):
-        value: datetime | None = getattr(activity, name)
-        if value is not None and status is not None and value > status:
-            raise Refused("An actual date cannot lie after the status date.", field=name)
-    if activity.actual_finish and not activity.actual_start:
-        raise Refused("What is finished has also started: give the actual start.", field="actual_start")
-    if activity.actual_finish and activity.actual_start and activity.actual_finish < activity.actual_start:
-        raise Refused("It cannot finish before it started.", field="actual_finish")
-    if activity.constraint not in ("ASAP", "ALAP") and activity.constraint_at is None:
-        raise Refused("This constraint needs a date.", field="constraint_at")
-    if not 0 <= activity.percent_complete <= 100:
-        raise Refused("Percent complete lies between 0 and 100.", field="percent_complete")
-    if activity.is_milestone and activity.duration_minutes:
-        raise Refused("A milestone has no duration.", field="duration_minutes")
-
-
 def apply_changes(
     activity: Activity, program: Program, changes: Mapping[str, Any], version: int | None
 ) -> None:
@@ -116,6 +88,7 @@ def apply_changes(
     unknown = set(changes) - EDITABLE - PROGRESS_FIELDS
     if unknown:
         raise Refused(f"This cannot be edited here: {', '.join(sorted(unknown))[:120]}.", code="not-editable")
+    refuse_planning(activity.project)
     access = current_access()
     if set(changes) & EDITABLE:
         access.require(Permission.EDIT_PLAN, program.pk, activity.project_id)
@@ -198,6 +171,7 @@ def remove_activity(*, activity_id: int, version: int | None, by: User | None, a
     program = lock_plan(Activity.objects.values_list("program_id", flat=True).get(pk=activity_id))
     activity = Activity.objects.select_related("project").get(pk=activity_id)  # as it is under the lock
     current_access().require(Permission.EDIT_PLAN, activity.program_id, activity.project_id)
+    refuse_planning(activity.project)
     if version is not None and version != activity.version:
         raise Conflict("Somebody changed this activity after you opened it.", code="changed")
     if activity.children.exists():
@@ -221,7 +195,9 @@ def new_dependency(
     """
     ends = {
         one.pk: one
-        for one in Activity.objects.filter(pk__in=[predecessor_id, successor_id], program_id=program.pk)
+        for one in Activity.objects.filter(
+            pk__in=[predecessor_id, successor_id], program_id=program.pk
+        ).select_related("project")
     }
     if predecessor_id not in ends:
         raise Refused("There is no such activity in this program.", field="predecessor")
@@ -230,6 +206,7 @@ def new_dependency(
     if predecessor_id == successor_id:
         raise Refused("An activity cannot wait for itself.", field="predecessor")
     current_access().require(Permission.EDIT_PLAN, program.pk, ends[successor_id].project_id)
+    refuse_planning(ends[successor_id].project)
     if Dependency.objects.filter(
         predecessor_id=predecessor_id, successor_id=successor_id, kind=kind
     ).exists():
@@ -278,8 +255,11 @@ def edit_dependency(
 ) -> Outcome:
     """Change kind, lag or lag unit of a link."""
     program = lock_plan(Dependency.objects.values_list("program_id", flat=True).get(pk=dependency_id))
-    dependency = Dependency.objects.select_related("successor").get(pk=dependency_id)  # under the lock
+    dependency = Dependency.objects.select_related("successor__project").get(
+        pk=dependency_id
+    )  # under the lock
     current_access().require(Permission.EDIT_PLAN, dependency.program_id, dependency.successor.project_id)
+    refuse_planning(dependency.successor.project)
     if version is not None and version != dependency.version:
         raise Conflict("Somebody changed this link after you opened it.", code="changed")
     if set(changes) - {"kind", "lag", "lag_unit"}:
@@ -297,8 +277,11 @@ def edit_dependency(
 def remove_dependency(*, dependency_id: int, by: User | None, at: datetime) -> Outcome:
     """Take a link out of the plan."""
     program = lock_plan(Dependency.objects.values_list("program_id", flat=True).get(pk=dependency_id))
-    dependency = Dependency.objects.select_related("successor").get(pk=dependency_id)  # under the lock
+    dependency = Dependency.objects.select_related("successor__project").get(
+        pk=dependency_id
+    )  # under the lock
     current_access().require(Permission.EDIT_PLAN, dependency.program_id, dependency.successor.project_id)
+    refuse_planning(dependency.successor.project)
     dependency.delete()
     bump(program)
     computation, moved = follow(program, at=at)

@@ -15,6 +15,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 
 from finance.budgets.lines import Cell, CellsRefused
 from finance.budgets.version_views import _changes
@@ -22,7 +23,7 @@ from finance.capex.forms import read_cash
 from finance.engine.three_way import Line
 from finance.forecast import typed
 from finance.funding import reading as funding
-from finance.imports import services
+from finance.imports import mending, posting, services
 from finance.imports.layout import COLUMNS, Layout
 from finance.imports.reading import Reader
 from finance.management.commands import import_costs
@@ -32,11 +33,13 @@ from finance.structure import periods
 from governance.authority import services as authority
 from governance.authority.models import SubjectKind
 from pmo.refusals import Refused
+from programs.portfolio.models import Project
+from programs.schedule.models import Activity
 from tests.finance.amounts import ALL, BAD, FINER, GOOD, ROOT
 from tests.finance.office import Office
 from tests.finance.test_contracts import drafted
 from tests.finance.test_late_costs import closed
-from tests.finance.test_pages import browser, quiet_static
+from tests.finance.test_pages import HEADING, browser, quiet_static
 from tests.finance.test_procurement import approved, vendor
 
 __all__ = ["quiet_static"]
@@ -224,3 +227,46 @@ def test_days_the_wrong_way_round_are_said_at_their_field(office: Office) -> Non
             subject_kind=SubjectKind.BUDGET, up_to_minor=100, valid_from=date(2026, 11, 2), valid_to=date(2026, 11, 1),
         )  # fmt: skip
     assert refused.value.field == "valid_to"
+
+
+def test_a_cost_whose_activity_was_taken_out_since_it_was_read_is_a_fault_and_says_so(office: Office) -> None:
+    with office.looking():
+        project = Project.objects.get(program=office.program, code="CRM")
+        gone = Activity.objects.create(program=office.program, project=project, code="X1", name="Build")
+    rows = "A,CRM,X1,services,operating,2026-11-10,100,EUR,Vendor,Work\n"
+    rows += "B,CRM,,services,operating,2026-11-10,100,EUR,Vendor,Work"
+    batch = office.does(
+        "fiona",
+        services.read_file,
+        program=office.program,
+        name="erp.csv",
+        content=f"{HEADING}\n{rows}".encode(),
+    )
+    assert batch.totals["faults"] == 0
+    with office.looking(), connection.cursor() as cursor:  # as undoing an import does
+        cursor.execute("delete from programs_activity where id = %s", [gone.pk])
+    with pytest.raises(Refused, match="1 rows have a fault"):
+        office.does("fiona", services.accept, batch=batch)
+    again = office.does("fiona", mending.check_again, batch=batch)
+    assert "There is no activity" in again.problems[0]["problem"]
+
+
+def test_the_database_says_in_words_that_what_a_cost_is_booked_to_is_gone(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.looking():
+        project = Project.objects.get(program=office.program, code="CRM")
+        gone = Activity.objects.create(program=office.program, project=project, code="X1", name="Build")
+    rows = "A,CRM,X1,services,operating,2026-11-10,100,EUR,Vendor,Work"
+    batch = office.does(
+        "fiona",
+        services.read_file,
+        program=office.program,
+        name="erp.csv",
+        content=f"{HEADING}\n{rows}".encode(),
+    )
+    with office.looking(), connection.cursor() as cursor:  # as undoing an import does
+        cursor.execute("delete from programs_activity where id = %s", [gone.pk])
+    monkeypatch.setattr(posting, "check", lambda *_, **__: None)  # it went after the look
+    with pytest.raises(Refused, match="was taken out of the plan: read the file again"):
+        office.does("fiona", services.accept, batch=batch)

@@ -21,6 +21,8 @@ from programs.changes import services as changes
 from programs.changes.models import ChangeImpact, ChangeRequest
 from programs.changes.revisions import add_simulation
 from programs.changes.trail import trail
+from programs.lives import services as lives
+from programs.portfolio.models import Project
 from programs.schedule import services as plan
 from programs.schedule.models import Activity
 from tests.governance.committee import SINCE, Committee, make_committee
@@ -129,6 +131,38 @@ def test_three_people_bring_a_request_to_a_new_baseline(room: Room) -> None:
         with connection.cursor() as cursor:
             cursor.execute("set constraints all immediate")  # what the database looks at when it commits
             cursor.execute("set constraints all deferred")
+
+
+def test_a_ballot_about_the_plan_of_a_project_closed_meanwhile_is_void_and_says_so(room: Room) -> None:
+    drafted = room.asked(30)
+    request = room.asked()
+    decision = room.opened(request)
+    room.all_vote(decision, "+++")
+    with room.looking():
+        erp = Project.objects.get(pk=room.erp.pk)
+    room.does(
+        room.program_manager,
+        lives.move,
+        project=erp,
+        version=erp.version,
+        deed="complete",
+        reason="It is done.",
+    )
+    closed = room.closes(decision, room.chair)
+    assert (closed.state, closed.rationale) == (
+        "withdrawn",
+        "Void: ERP-FIN is closed: its plan stays as it is.",
+    )
+    assert room.minutes() == 5 * DAY
+    edit = {"do": "change", "activity": room.second.pk, "to": {"name": "Later"}}
+    for refused in (
+        lambda: room.does(
+            room.erp_manager, changes.propose, change_request=drafted, version=drafted.version, edit=edit
+        ),
+        lambda: room.does(room.erp_manager, changes.submit, change_request=drafted),
+    ):
+        with pytest.raises(Refused, match="ERP-FIN is closed"):
+            refused()
 
 
 def test_the_trail_of_a_request_names_everybody_who_moved_it(room: Room) -> None:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,6 +23,9 @@ from governance.decisions.models import Decision, DecisionRecord, Vote
 from pmo.outbox.models import Outbox
 from pmo.refusals import Refused
 from pmo.warrants import Warrant
+from programs.benefits import services as benefits
+from programs.benefits.models import Contribution
+from programs.portfolio.models import Objective
 from tests.conftest import OwnDatabase
 from tests.governance.committee import Committee, make_committee
 
@@ -75,6 +79,32 @@ def test_one_person_who_votes_twice_at_once_counts_once(committee: Committee) ->
     assert Counter(ends) == {"done": 1, "governance_vote_elector_id_key": 19}
     with committee.looking():
         assert Vote.objects.filter(decision=decision).count() == 1
+
+
+def test_of_two_people_who_take_a_benefits_last_contributors_away_at_once_one_is_told(
+    committee: Committee,
+) -> None:
+    with committee.looking():
+        benefit = Objective.objects.create(
+            program=committee.program, code="B-1", name="Less paper", measure="Share", unit="%",
+            baseline_value=10, target_value=80, baseline_on=date(2026, 1, 1), target_on=date(2027, 1, 1),
+        )  # fmt: skip
+    made = [
+        committee.does(
+            committee.program_manager, benefits.link, objective=benefit, version=version, how="By itself.",
+            project=project,
+        )
+        for version, project in ((1, committee.erp), (2, committee.iam))
+    ]  # fmt: skip
+
+    def taken(*, one: Contribution, by: Any, at: Any) -> None:
+        benefits.unlink(contribution=one, lost="", by=by, at=at)
+        time.sleep(0.5)  # neither sees what the other has not committed
+
+    ends = together(
+        *(lambda one=one: committee.does(committee.program_manager, taken, one=one) for one in made)
+    )
+    assert sorted(ends) == ["changed", "done"]
 
 
 def test_the_count_at_the_close_never_misses_a_vote(committee: Committee) -> None:

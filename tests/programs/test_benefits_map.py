@@ -123,7 +123,7 @@ def test_the_map_is_drawn_and_says_before_what_is_lost(office: Office) -> None:
     assert "loses its last contributor" in client.get(end).content.decode()
     assert client.post(end, {"lost": ""}).status_code == 409
     assert client.post(end, {"lost": str(office.benefit.pk)}).status_code == 302
-    body = {"objective": office.benefit.pk, "project": office.erp.pk, "how": "Whole.", "version": 2}
+    body = {"objective": office.benefit.pk, "project": office.erp.pk, "how": "Whole.", "version": 3}
     made = client.post("/api/v1/programs/ATLAS/contributions/", body, content_type="application/json")
     assert (made.status_code, made.json()["project"]) == (201, "ERP-FIN")
     state = client.get("/p/ATLAS/projects/ERP-FIN/state/").content.decode()
@@ -132,3 +132,26 @@ def test_the_map_is_drawn_and_says_before_what_is_lost(office: Office) -> None:
         and "loses its last contributor" in state
         and "If it is cancelled" in state
     )
+
+
+def test_a_cancellation_takes_the_last_contributor_only_from_what_was_shown(office: Office) -> None:
+    first, _ = office.links(deliverable=office.thing), office.links(project=office.iam)
+    with office.looking():
+        version, shown = Project.objects.get(pk=office.erp.pk).version, Objective.objects.get().version
+    cancel = {"project": office.erp, "version": version, "deed": "cancel", "reason": "No money."}
+    with office.looking():
+        other = Contribution.objects.exclude(pk=first.pk).get()
+    office.does(office.program_manager, services.unlink, contribution=other, lost="")
+    with office.looking():
+        assert Objective.objects.get().version == shown + 1
+    with pytest.raises(Conflict, match="B-1"):  # somebody else took the other one away meanwhile
+        office.does(office.program_manager, lives.move, **cancel)
+    client = Client()
+    client.force_login(office.program_manager)
+    url = "/p/ATLAS/projects/ERP-FIN/state/"
+    form = {"deed": "cancel", "reason": "No money.", "decision": "", "version": version, "lost": ""}
+    answer = client.post(url, form)
+    again = f'name="lost" value="{office.benefit.pk}"'
+    assert answer.status_code == 409 and again in answer.content.decode()
+    assert again in client.get(url).content.decode()
+    assert client.post(url, {**form, "lost": str(office.benefit.pk)}).status_code == 302

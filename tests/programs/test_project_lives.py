@@ -18,8 +18,9 @@ from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.lives import services as lives
 from programs.lives.models import ProjectMove
 from programs.portfolio.models import Project
+from programs.resources.models import Assignment, Resource
 from programs.schedule import services as plan
-from programs.schedule.models import Activity
+from programs.schedule.models import Activity, Dependency
 from tests.governance.committee import Committee, make_committee, sentence
 from tests.world import rolled_back
 
@@ -114,6 +115,54 @@ def test_a_closed_projects_plan_stays_as_it_is_and_only_a_decision_reopens_it(of
         office.does(office.program_manager, renamed)
     assert "by a decision" in sentence(lambda: office.moves("reopen"))
     assert "No decision D-99" in sentence(lambda: office.moves("reopen", decision="D-99"))
+
+
+def test_a_closed_projects_links_and_people_stay_and_nothing_is_moved_out_of_it(office: Office) -> None:
+    first, last = office.plans("B1"), office.plans("B2")
+    link = {"kind": "FS", "lag": 0, "lag_unit": "working"}
+    tied = office.does(
+        office.program_manager, plan.add_dependency, program=office.program, predecessor_id=first.pk,
+        successor_id=last.pk, **link,
+    ).dependency  # fmt: skip
+    elsewhere = office.does(
+        office.program_manager, plan.add_activity, program=office.program, project_id=office.iam.pk,
+        values={"code": "C1", "name": "Connect", "kind": "task", "duration_minutes": 480},
+    ).activity  # fmt: skip
+    with office.looking():
+        who = Resource.objects.create(program=office.program, code="DEV", name="Developer")
+        put = Assignment.objects.create(program=office.program, activity=first, resource=who)
+    office.moves("complete", reason="Everything is accepted.")
+
+    def typed(do: Any) -> Any:
+        def command(*, by: Any, at: Any) -> None:
+            do()
+
+        return lambda: office.does(office.program_manager, command)
+
+    def commanded(service: Any, **more: Any) -> Any:
+        return lambda: office.does(office.program_manager, service, **more)
+
+    into = {"program": office.program, "successor_id": last.pk, **link}
+    for refused in (
+        commanded(plan.add_dependency, predecessor_id=elsewhere.pk, **into),
+        commanded(plan.edit_dependency, dependency_id=tied.pk, changes={"lag": 480}, version=None),
+        commanded(plan.remove_dependency, dependency_id=tied.pk),
+        typed(lambda: Dependency.objects.create(predecessor=elsewhere, **into)),
+        typed(lambda: Dependency.objects.filter(pk=tied.pk).update(lag=480)),
+        typed(lambda: Dependency.objects.filter(pk=tied.pk).update(successor=elsewhere)),
+        typed(lambda: Dependency.objects.filter(pk=tied.pk).delete()),
+        typed(lambda: Assignment.objects.create(program=office.program, activity=last, resource=who)),
+        typed(lambda: Assignment.objects.filter(pk=put.pk).update(units=2)),
+        typed(lambda: Assignment.objects.filter(pk=put.pk).update(activity=elsewhere)),
+        typed(lambda: Assignment.objects.filter(pk=put.pk).delete()),
+        typed(lambda: Activity.objects.filter(pk=first.pk).update(project=office.iam)),
+    ):
+        assert sentence(refused) == "ERP-FIN is closed: its plan stays as it is."
+    office.does(  # the dates of what waits for it are another plan's
+        office.program_manager, plan.add_dependency, program=office.program, predecessor_id=last.pk,
+        successor_id=elsewhere.pk, **link,
+    )  # fmt: skip
+    office.does(office.program_manager, plan.recompute, program=office.program)
 
 
 @pytest.mark.parametrize("who", ["erp_manager", "staff", "controller", "sponsor", "auditor"])

@@ -19,14 +19,13 @@ from programs.master_plan.sheet.recorder import Recorder
 from programs.master_plan.sheet.rows import indent, make_room, outdent, take_out
 from programs.master_plan.sheet.tried import Tried, newest
 from programs.portfolio.models import Program, Project
+from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Dependency
 from programs.schedule.services import (
     Outcome,
     apply_changes,
     bump,
-    check_dates,
-    clean,
     lock_plan,
     new_dependency,
 )

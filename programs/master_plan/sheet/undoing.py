@@ -19,9 +19,10 @@ from programs.master_plan.services import hold
 from programs.master_plan.sheet.outcome import Saved
 from programs.master_plan.sheet.recorder import TABLES, Row, plain
 from programs.portfolio.models import Program
+from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Dependency
-from programs.schedule.services import PROGRESS_FIELDS, Outcome, bump, check_dates, clean, lock_plan
+from programs.schedule.services import PROGRESS_FIELDS, Outcome, bump, lock_plan
 
 STRUCTURE = {"parent_id", "level", "position", "kind"}
 

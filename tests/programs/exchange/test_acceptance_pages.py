@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from pmo.outbox.models import Outbox
-from programs.exchange import views
+from programs.exchange import msproject, sandbox
 from programs.exchange.models import PlanImport
 from programs.portfolio.models import Project
 from programs.schedule.models import Activity, ComputedDates
@@ -285,7 +285,7 @@ def test_the_page_costs_the_same_queries_for_few_rows_and_many(office: Office) -
 def test_a_larger_file_waits_for_a_worker_and_the_page_says_so(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "READ_AT_ONCE", 100)
+    monkeypatch.setattr(sandbox, "READ_AT_ONCE", 100)
     client = signed_in(office)
     data = zipped(as_bytes(GOOD))
     where = upload(client, data)["Location"]
@@ -297,3 +297,21 @@ def test_a_larger_file_waits_for_a_worker_and_the_page_says_so(
     assert row.payload == {"plan_import": int(where.rstrip("/").rsplit("/", 1)[-1])}
     refused = client.post(f"{where}accept/")
     assert "still being read" in text_of(refused)
+
+
+def test_a_small_file_that_java_reads_first_waits_for_a_worker_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(msproject, "missing", lambda: "")
+    really = msproject.as_xml
+    monkeypatch.setattr(msproject, "as_xml", lambda *_: pytest.fail("Java was started inside the request"))
+    client = signed_in(office)
+    where = upload(client, msproject.MPX + b"Microsoft Project", "plan.mpx")["Location"]
+    assert "Waiting for a worker" in text_of(client.get(where))
+    data = msproject.MPP + bytes(600)
+    made = client.post("/api/v1/programs/ATLAS/imports/", {"file": SimpleUploadedFile("plan.mpp", data)})
+    assert (made.status_code, made.json()["state"]) == (201, "waiting")
+    monkeypatch.setattr(msproject, "as_xml", really)
+    monkeypatch.setattr(msproject, "missing", lambda: "no Java runtime is installed here")
+    said = text_of(upload(client, data + b"2", "plan.mpp"))
+    assert "no Java runtime" in said and "Nothing was stored" in said

@@ -46,7 +46,7 @@ def _show(
         shown = {"version": found.version, "lost": seal(lost)}
         form = MoveForm(found, initial={**shown, "deed": request.GET.get("deed", "")[:10]})
     elif form is not None and status == Conflict.status:  # what is lost now is read on this page
-        form.data = {**form.data.dict(), "lost": seal(lost)}
+        form.data = {**request.POST.dict(), "lost": seal(lost)}
     register = Register(
         name=f"{program.code}-{found.code}-states",
         rows=lives.moves(found),

@@ -33,10 +33,10 @@ begin
 end $$;
 """  # noqa: S608 - names of our own
         for suffix, rows in (
-            ("rows", f"select {project} from touched t"),
+            ("rows", f"select {project} from touched t"),  # noqa: S608
             (
                 "both",
-                f"select {project} from touched t union all select {project} from former t",
+                f"select {project} from touched t union all select {project} from former t",  # noqa: S608
             ),
         )
     )

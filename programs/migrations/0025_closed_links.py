@@ -82,6 +82,6 @@ UNRULED = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programs", "0023_contributions")]
+    dependencies = [("programs", "0024_deliverables_withdrawn")]
 
     operations = [migrations.RunSQL(RULES, UNRULED)]

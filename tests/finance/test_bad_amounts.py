@@ -77,7 +77,9 @@ def made(kind: type[Any], office: Office, contract: Contract, data: dict[str, st
         CapitalRequestForm: lambda: CapitalRequestForm(program, None, data),
         HoldForm: lambda: HoldForm(contract.request, data),
         PaperForm: lambda: PaperForm("EUR", data),
-        contracts.ContractForm: lambda: contracts.ContractForm(program, Vendor.objects.all(), data),
+        contracts.ContractForm: lambda: contracts.ContractForm(
+            program, Vendor.objects.all(), data, managers=()
+        ),
         contracts.ValueForm: lambda: contracts.ValueForm("EUR", data),
         contracts.MilestoneForm: lambda: contracts.MilestoneForm("EUR", contract, data),
         contracts.ReleaseForm: lambda: contracts.ReleaseForm("EUR", data),

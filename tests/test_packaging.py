@@ -245,8 +245,9 @@ def test_tests_tools_and_benchmarks_import_only_what_is_declared() -> None:
     running, testing = declared()
     providers = metadata.packages_distributions()
     for folder in ("tests", "tools", "benchmarks"):
+        beside = {path.stem for path in (ROOT / folder).glob("*.py")}  # a tool takes what lies beside it
         for path in (ROOT / folder).rglob("*.py"):
-            for name in imported(path) - sys.stdlib_module_names - {"tests", "benchmarks", *OURS}:
+            for name in imported(path) - sys.stdlib_module_names - {"tests", "benchmarks", *OURS, *beside}:
                 packages = {package.lower().replace("_", "-") for package in providers.get(name, [])}
                 assert packages & (running | testing), f"{path}: {name} is not in pyproject.toml"
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from pmo.refusals import Conflict, Refused
 from programs.baselines.models import Baseline
+from programs.benefits import selectors
 from programs.benefits import services as benefits
 from programs.benefits.models import Contribution
 from programs.changes import applying, services
@@ -251,8 +252,10 @@ def test_a_closed_projects_deliverables_stay_and_nobodys_are_made_up(yard: Yard)
     request = yard.submitted(yard.out())
     with everything(yard.program):
         project = Project.objects.get(pk=yard.office.erp.pk)
+        lost = selectors.seal(selectors.losing(yard.program.pk, project=project.pk))
     yard.does(
-        "program_manager", lives.move, project=project, version=project.version, deed="cancel", reason="No money."
+        "program_manager", lives.move, project=project, version=project.version, deed="cancel",
+        reason="No money.", lost=lost,
     )  # fmt: skip
     with pytest.raises(Refused, match="ERP-FIN is closed"):
         yard.request(yard.new())

@@ -51,6 +51,7 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
                 lambda r: "" if r.ends else formats.money_short(r.smallest_minor, program.currency),
                 num=True,
             ),
+            Column("Answer within, days", lambda r: "" if r.ends else str(r.answer_days), "answer_days", num=True),
             Column("What", lambda r: "ended: those of above hold" if r.ends else "set"),
             Column("Why", lambda r: r.reason),
         ],

@@ -78,6 +78,11 @@ def reserves(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         "more": max(0, len(found) - MOST),
         "chart": _chart(found, currency) if found else "",
+        "chart_keys": [
+            (colour, Category(category).label)
+            for colour, category in enumerate(ORDER, 4)
+            if selectors.course(found, category)
+        ],
         "burn": burn_down.shown(
             burn_down.read(program, found, local_day(program, datetime.now(UTC))), program
         ),

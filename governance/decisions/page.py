@@ -48,7 +48,7 @@ def decision_page(
     silent = _silent(decision) if ended else []
     tally = with_silence(tally, silence_of(decision), len(silent))
     outcome, option = outcome_of(decision.voting_rule, tally, decision.quorum)
-    mine = [line for line in lines if line.waits_for(request.user)] if running else []
+    mine = selectors.castable(lines, request.user) if running else []
     may_open = access.may(Permission.OPEN_BALLOT, program.pk)
     closable = is_open and (
         not running or tally.missing == 0 or settled(decision.voting_rule, tally, decision.quorum)

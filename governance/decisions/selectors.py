@@ -85,10 +85,15 @@ def votes_of(user: Any) -> QuerySet[Elector]:
     """The seats of the outer decision whose missing vote this person may cast now; for an EXISTS."""
     if user is None:  # a report is made for nobody in particular
         return Elector.objects.filter(decision=OuterRef("pk"), person=None)
+    aside = Elector.objects.filter(
+        Q(recused=True) | Q(vote__choice=Vote.Choice.RECUSE), decision=OuterRef("decision"), person=user
+    )
+    instead = Q(absent_now(user.pk), alternate=user, alternate_barred="") | Q(
+        proxied=user.pk,
+        decision__figures__proxies__gt=0,  # as frozen, as the database's guard asks
+    )
     return Elector.objects.alias(proxied=proxy_now()).filter(
-        Q(person=user)
-        | Q(absent_now(user.pk), alternate=user, alternate_barred="")
-        | Q(proxied=user.pk, decision__figures__proxies__gt=0),  # as frozen, as the database's guard asks
+        Q(person=user) | Q(instead & ~Exists(aside)),  # who stands aside acts for no other seat
         decision=OuterRef("pk"),
         voting=True,
         recused=False,
@@ -133,6 +138,21 @@ def seated(decision: Decision) -> list[Seated]:
             elector.proxy = None
     return [
         Seated(elector, getattr(elector, "vote", None), names.get(elector.proxy, "")) for elector in electors
+    ]
+
+
+def castable(lines: Iterable[Seated], person: Any) -> list[Seated]:
+    """The lines whose vote this person may cast now; who stands aside on the decision acts for no other seat."""
+    whole = list(lines)
+    aside = any(
+        line.elector.person_id == person.pk
+        and (line.elector.recused or (line.vote is not None and line.vote.choice == Vote.Choice.RECUSE))
+        for line in whole
+    )
+    return [
+        line
+        for line in whole
+        if line.waits_for(person) and not (aside and line.elector.person_id != person.pk)
     ]
 
 

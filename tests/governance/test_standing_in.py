@@ -17,7 +17,7 @@ from governance.bodies import services as bodies
 from governance.bodies.models import Body, Seat
 from governance.bodies.standing_models import Absence, Alternate
 from governance.decisions.models import Decision, DecisionRecord, Elector, Vote
-from governance.decisions.selectors import exported_chain, waiting_for
+from governance.decisions.selectors import castable, exported_chain, seated, waiting_for
 from governance.decisions.verify_chain import faults
 from governance.standing import services
 from pmo.accounts.models import User
@@ -333,6 +333,10 @@ def test_who_stands_aside_does_not_vote_as_an_alternate_in_either_order(committe
     first, second = committee.opened(), committee.opened(committee.request(title="Tapes", vendor="Other"))
     aside: dict[str, Any] = {"choice": "recuse", "reason": "My brother sells it."}
     committee.votes(first, committee.member2, **aside)
+    with committee.looking():
+        waits = waiting_for(committee.program.pk, committee.member2)
+        assert [one.pk for one in waits] == [second.pk], "nothing is offered that would be refused"
+        assert castable(seated(first), committee.member2) == []
     told = sentence(lambda: for_seat(committee, first, committee.member2))
     assert told == f"Who stands aside on {first.code} does not vote on it as an alternate either."
     for_seat(committee, second, committee.member2)

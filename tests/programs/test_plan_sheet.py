@@ -254,6 +254,15 @@ def test_indent_makes_a_summary_and_outdent_a_task_again(office: Office) -> None
     assert status == 422 and "no row above" in answer["problems"][0]["message"]
 
 
+def test_rows_that_lie_under_each_other_in_a_circle_are_refused_and_hold_nobody_up(office: Office) -> None:
+    with everything(office.program):
+        for code, above in (("A1", "A2"), ("A2", "A1")):
+            rows = Activity.objects.filter(program=office.program, code=code)
+            rows.update(kind="summary", parent=Activity.objects.get(program=office.program, code=above))
+    status, answer = Planner(office).edits({"do": "indent", "activity": found(office, "A3").pk})
+    assert status == 422 and "in a circle" in answer["problems"][0]["message"]
+
+
 def test_a_removed_row_comes_back_with_its_links_and_its_place(office: Office) -> None:
     planner = Planner(office)
     planner.types("A2", "predecessors", "A1")

@@ -94,8 +94,10 @@ def _tree(activity: Activity) -> list[Activity]:
     parents = {one.pk: one.parent_id for one in rows}
 
     def of(pk: int | None) -> int:
-        chain = []
+        chain: list[int | None] = []
         while pk not in depth:
+            if pk in chain:
+                raise Refused("Rows of this project lie under each other in a circle.", field="name")
             chain.append(pk)
             pk = parents.get(pk) if pk is not None else None
         for one in reversed(chain):

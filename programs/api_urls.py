@@ -23,7 +23,8 @@ from programs.master_plan.sheet.api import PlanEdits
 from programs.portfolio.api import Objectives, Readings
 from programs.raid.api import RiskAcceptances, Risks
 from programs.raid.issue_api import Issues
-from programs.resources.api import Assignments, Resources
+from programs.resources.api import Resources
+from programs.resources.assign_api import Assignments
 from programs.risk_analysis.api import Simulations
 from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods
 from programs.schedule_health.api import ScheduleHealth

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from pmo.refusals import Refused
 from programs.changes.edits import Edit, Ref, named
 from programs.portfolio.models import Program
+from programs.resources.assigning import refuse_idle, units_of
 from programs.resources.models import Assignment, Resource
-from programs.schedule.models import Activity
-
-MOST = Decimal(1_000_000)
-"""Units that an assignment may have; the table takes a hundred times as many."""
-_WORK = (Activity.Kind.TASK, Activity.Kind.LEVEL_OF_EFFORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +42,16 @@ def text_of(units: Decimal) -> str:
     return f"{units.normalize():f}" if units else "0"
 
 
-def _units(value: Any) -> Decimal:
-    try:
-        units = Decimal(str(value))
-    except InvalidOperation:
-        raise Refused("Write units as a number, such as 0.5.", field="units") from None
-    if not units.is_finite() or not 0 <= units <= MOST or units != round(units, 4):
-        raise Refused(
-            "Give units from 0 (not assigned) to 1,000,000, with at most four decimals.", field="units"
-        )
-    return units
-
-
 def assigned(staff: Staff, edits: list[Edit], edit: Mapping[str, Any], code: str, kind: str) -> list[Edit]:
     """The edits with one more assignment: one for each activity and resource. Raises Refused at the field.
 
     `code` and `kind` are the activity's. An assignment that is there already falls away.
     """
-    ref, units = edit["activity"], _units(edit["units"])
+    ref, units = edit["activity"], units_of(edit["units"], none=True)
     resource = staff.resources.get(edit["resource"]) if type(edit["resource"]) is int else None
     if resource is None:
         raise Refused("There is no such resource in this program.", field="resource")
-    if kind not in _WORK:
-        raise Refused("Only work has people: a milestone or a summary has nobody assigned.", field="activity")
+    refuse_idle(kind)
     others = [
         one
         for one in edits
@@ -123,6 +106,7 @@ def apply(program: Program, edits: Sequence[Edit], ids: Mapping[Ref, int]) -> No
             )
         elif units:
             found.units = units
-            found.save(update_fields=["units"])
+            found.version += 1
+            found.save(update_fields=["units", "version"])
         else:
             found.delete()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable
 from decimal import Decimal
+
+from programs.resources import wording
 
 from .cells import NAME_LENGTH
 from .draft import SUMMARY, ActivityDraft, AssignmentDraft, Draft, ResourceDraft
 from .mspdi import project_code
 from .sheet_layout import SheetLayout
-
-_PERSON = re.compile(r"(.+?)\s*\[\s*([0-9.,]{1,12})\s*%?\s*\]")
 
 
 def people(
@@ -26,10 +25,10 @@ def people(
     for one, texts in rows:
         mine: dict[str, AssignmentDraft] = {}
         for part in cells(texts.get("resources", ""), layout):
-            match = _PERSON.fullmatch(part)
-            name = (match[1] if match else part)[:NAME_LENGTH]
+            words, number = wording.person(part)
+            name = words[:NAME_LENGTH]
             try:
-                units = layout.number(match[2]) / 100 if match else Decimal(1)
+                units = layout.number(number) / 100 if number is not None else wording.WHOLE
             except ValueError:
                 units = Decimal(0)
             if units <= 0 or one.kind == SUMMARY:
@@ -47,8 +46,7 @@ def people(
 
 def cells(text: str, layout: SheetLayout) -> list[str]:
     """The parts of a cell: separated by semicolons, or by commas where these are no decimal sign."""
-    parts = re.split(r";" if layout.decimal == "," else r"[;,]", text)
-    return [part.strip() for part in parts if part.strip()]
+    return wording.parts(text, ";" if layout.decimal == "," else ";,")
 
 
 def _code(name: str, taken: set[str]) -> str:

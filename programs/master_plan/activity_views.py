@@ -24,6 +24,9 @@ from programs.master_plan.forms import ActivityForm, LinkForm, minutes_of
 from programs.master_plan.views import editable_projects, find_activity
 from programs.master_plan.would_move import WouldMove, would_move
 from programs.portfolio.models import Program
+from programs.resources import team
+from programs.resources.assign_forms import PeopleForm, ShareForm
+from programs.resources.assigning import WORK
 from programs.schedule.freshness import in_words
 from programs.schedule.models import Activity, Computation, ComputedDates
 from programs.schedule.usual import day_minutes
@@ -65,11 +68,14 @@ def activity_page(
     *,
     form: Form | None = None,
     link: Form | None = None,
+    people: Form | None = None,
+    share: tuple[int, Form] | None = None,
     moves: WouldMove | None = None,
     held: mindful.MovesCommitted | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page, perhaps with a form as typed (`link`: that of a link), what it would move, or why it was `held`."""
+    """The page, perhaps with a form as typed (`link`: that of a link; `people`: of who is put on it; `share`: of an
+    assignment's id), what it would move, or why it was `held`."""
     shown = preview.told(program, moves) if moves is not None else None
     day = day_minutes(program, activity)
     chosen = as_of(request, program)
@@ -111,9 +117,27 @@ def activity_page(
         "link_moves": shown if link else None,
         "link_held": held if link else None,
         "link_form": link or (LinkForm() if may_edit else None),
+        "team": _team(activity, share),
+        "people_form": people or (PeopleForm() if may_edit and activity.kind in WORK else None),
+        "may_history": request.access.may(Permission.VIEW_HISTORY, program.pk),  # type: ignore[attr-defined]
         "crumbs": crumbs_of(program, (activity.code, "")),
     }
     return render(request, "programs/master_plan/activity.html", context, status=status)
+
+
+def _team(activity: Activity, typed: tuple[int, Form] | None) -> list[tuple[team.Mate, Form]]:
+    """Who is on it, each with the form of their share: as it is, or as it was typed."""
+    return [
+        (
+            one,
+            typed[1]
+            if typed and typed[0] == one.pk
+            else ShareForm(
+                initial={"percent": one.percent, "version": one.version}, auto_id=f"id_{one.pk}_%s"
+            ),
+        )
+        for one in team.team(activity)
+    ]
 
 
 @page(Permission.VIEW_PROGRAM, methods=("GET", "POST"))

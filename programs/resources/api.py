@@ -1,4 +1,4 @@
-"""The API of resources and what they are assigned to."""
+"""The API of resources and of what is asked of them. (Assignments: programs.resources.assign_api.)"""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pmo.api.views import ProgramViewSet
 from pmo.refusals import Refused
 from pmo.zones import zone
 from programs.resources import workload
-from programs.resources.models import Assignment, Resource
-from programs.resources.serializers import AssignmentRow, LoadRow, ResourceRow
+from programs.resources.models import Resource
+from programs.resources.serializers import LoadRow, ResourceRow
 
 BY = OpenApiParameter("by", OpenApiTypes.STR, enum=[workload.WEEK, workload.MONTH], default=workload.WEEK)
 FROM = OpenApiParameter("from", OpenApiTypes.DATE, description="A day of the first period; today by default.")
@@ -88,18 +88,3 @@ class Resources(ProgramViewSet):
                 many=True,
             ).data
         )
-
-
-class AssignmentFilters(filters.FilterSet):
-    activity = filters.Whole(field_name="activity_id")
-    resource = filters.Whole(field_name="resource_id")
-    project = filters.Words(field_name="activity__project__code", lookup_expr="iexact")
-
-
-class Assignments(ProgramViewSet):
-    """Resources on activities."""
-
-    tag = "resources"
-    queryset = Assignment.objects.all()
-    serializer_class = AssignmentRow
-    filterset_class = AssignmentFilters

@@ -48,7 +48,7 @@ class Resource(ProgramOwned, Versioned):
 
 
 @pghistory.track()
-class Assignment(ProgramOwned):
+class Assignment(ProgramOwned, Versioned):
     """Units of a resource allocated to an activity for its whole duration."""
 
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="assignments")

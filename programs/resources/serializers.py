@@ -32,18 +32,6 @@ class ResourceRow(Row):
         return row | {"currency": self.program.currency}
 
 
-class AssignmentRow(Row):
-    """Units of a resource on an activity."""
-
-    id = serializers.IntegerField()
-    activity_id = serializers.IntegerField()
-    activity = serializers.CharField(source="activity__code")
-    project = serializers.CharField(source="activity__project__code")
-    resource_id = serializers.IntegerField()
-    resource = serializers.CharField(source="resource__code")
-    units = serializers.DecimalField(12, 4)
-
-
 class LoadRow(serializers.Serializer[Any]):
     """One period of a resource: hours are units times working hours."""
 

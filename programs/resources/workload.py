@@ -87,7 +87,7 @@ def periods(program: Program, by: str, first: date, count: int | None = None) ->
         raise Refused(f"Give a day within {REACH_YEARS} years of the program's start.", field="from")
     most = MOST_PERIODS[by]
     found = []
-    begin = first - timedelta(days=first.weekday()) if by == WEEK else first.replace(day=1)
+    begin = monday(first) if by == WEEK else first.replace(day=1)
     for _ in range(min(count or most, most)):
         if by == WEEK:
             after = begin + timedelta(days=7)
@@ -98,6 +98,11 @@ def periods(program: Program, by: str, first: date, count: int | None = None) ->
         found.append(Period(name, begin, after))
         begin = after
     return found
+
+
+def monday(day: date) -> date:
+    """The Monday of its week."""
+    return day - timedelta(days=day.weekday())
 
 
 def resources(program: Program, user: Any, *, kind: str = "", project: str = "") -> Any:

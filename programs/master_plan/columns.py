@@ -26,6 +26,7 @@ COLUMNS: Final = {
         Column("finish", "Finish", "Finish", numeric=True, typed=True),
         Column("percent", "%", "Percent complete", numeric=True, typed=True),
         Column("predecessors", "Predecessors", "Predecessors", typed=True),
+        Column("resources", "Resources", "Who works on it", typed=True),
         Column("calendar", "Calendar", "Calendar", typed=True),
         Column("constraint", "Constraint", "Constraint", typed=True),
         Column("float", "Float", "Float in days", numeric=True),

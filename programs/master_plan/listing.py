@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -21,6 +22,7 @@ from programs.master_plan.frame import (
     rows_of,
 )
 from programs.master_plan.sheet import shown as shown_as
+from programs.master_plan.sheet.people import People
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
 from programs.schedule.gantt import WINDOW, GanttLink, GanttRow
@@ -62,10 +64,12 @@ def window(
     plan_url: str,
     query: str,
     editable_projects: set[int] | None,
+    columns: Sequence[str] = (),
 ) -> tuple[list[Line], list[GanttRow], list[GanttLink], bool]:
     """Rows `begin` to `begin + count` of the plan with what is drawn for them, and whether more follow.
 
-    `editable_projects` None means all. Four queries: which rows, their dates, usual days, links.
+    `editable_projects` None means all. Four queries: which rows, their dates, usual days, links; two more where
+    `columns` ask who works on them.
     """
     usual, program_day = usual_by_calendar(program)
     clock = ProgramClock(program.time_zone)
@@ -120,6 +124,7 @@ def window(
     waits: dict[int, list[tuple[str, int, str, int, str]]] = {}
     for _, after, kind, lag, unit, code, owner in linked:
         waits.setdefault(after, []).append((code, owner, kind, lag, unit))
+    crews = People(program).texts({pk: found[pk][1] for pk in ids}) if "resources" in columns else {}
     lines: list[Line] = []
     bars: list[GanttRow] = []
     wall = clock.wall_or_none
@@ -168,6 +173,7 @@ def window(
                             for code, owner, link, lag, unit in waits.get(pk, ())
                         ]
                     ),
+                    "resources": crews.get(pk, ""),
                     "calendar": calendar or "",
                     "constraint": seen,
                     "float": floated,

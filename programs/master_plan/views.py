@@ -65,6 +65,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
     plan_url = reverse("programs:plan", kwargs={"code": program.code})
     query = _query(request)
     count = gantt.WINDOW * (1 + max(0, upto - begin) // gantt.WINDOW)
+    cols = columns.chosen(request.GET.get("cols", ""))
     lines, bars, links, more = listing.window(
         program,
         chosen,
@@ -75,6 +76,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         plan_url=plan_url,
         query=query,
         editable_projects=editable_projects(access, program) if chosen.is_now else set(),
+        columns=cols,
     )
     status = program.status_at
     clock = ProgramClock(program.time_zone)
@@ -85,7 +87,6 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "status_date": clock.wall_or_none(status),
     }
     computation = shown.computation
-    cols = columns.chosen(request.GET.get("cols", ""))
     widths, head, spoken = columns_of(cols)
     may_edit = chosen.is_now and access.may_somewhere(Permission.EDIT_PLAN, program.pk)
     late = behind(program, computation.plan_version if computation else None) if chosen.is_now else None

@@ -9,7 +9,7 @@
   const said = document.getElementById("plan-paste-said");
   const place = document.getElementById("plan-paste-rows");
   const button = form.querySelector("button.primary");
-  const FIELDS = { "": "not used", name: "Name", code: "Code", days: "Duration", start: "Start", percent: "Percent", predecessors: "Predecessors", calendar: "Calendar", constraint: "Constraint", level: "Level" };
+  const FIELDS = { "": "not used", name: "Name", code: "Code", days: "Duration", start: "Start", percent: "Percent", predecessors: "Predecessors", calendar: "Calendar", constraint: "Constraint", resources: "Resources", level: "Level" };
   const KNOWN = {
     name: ["name", "task name", "activity", "activity name", "task", "title"],
     code: ["code", "activity id", "id", "wbs code"],
@@ -19,6 +19,7 @@
     predecessors: ["predecessors", "predecessor", "depends on"],
     calendar: ["calendar", "task calendar"],
     constraint: ["constraint"],
+    resources: ["resources", "resource names", "assigned to", "who", "who works on it"],
     level: ["level", "outline level"],
   };
   const BY_PLACE = ["name", "days", "predecessors", "start", "percent"];

@@ -4,7 +4,7 @@
   const sheet = window.planSheet;
   if (!sheet) return;
   const { rows, columns, find, cellOf, go, beside, nameOf, pk, drop, failed, drafts, open, key, seen, cursor } = sheet.grid;
-  const TYPED = new Set(["name", "days", "start", "percent", "predecessors", "calendar", "constraint"]);
+  const TYPED = new Set(["name", "days", "start", "percent", "predecessors", "calendar", "constraint", "resources"]);
   const chosen = new Set(); // keys of rows
   let anchor = null;
   let count = 0;
@@ -107,11 +107,11 @@
     const field = form.elements.field.value;
     const value = form.elements.value.value;
     const meantRows = meant().filter((row) => !find(row).classList.contains("summary"));
-    const answer = await act(meantRows.map((row) => ({ do: "set", activity: pk(row), field, value, was: seen(row, field) })));
+    const answer = await act(meantRows.map((row) => (field === "assign" ? { do: "assign", activity: pk(row), value } : { do: "set", activity: pk(row), field, value, was: seen(row, field) })));
     if (answer.ok) return;
     for (const problem of answer.problems || []) {
       const row = meantRows[problem.op];
-      const cell = cellOf(row, columns().indexOf(field));
+      const cell = cellOf(row, columns().indexOf(field)); // none for what is put besides others: its text is not the cell's
       if (!cell || problem.field !== field) continue;
       failed.set(key(row, field), { text: value, message: problem.message });
       cell.classList.add("failed");

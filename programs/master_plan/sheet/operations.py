@@ -14,6 +14,7 @@ _NEEDS = {
     "indent": ("activity",),
     "outdent": ("activity",),
     "link": ("activity", "predecessor"),
+    "assign": ("activity", "value"),
 }
 _TEXTS = ("field", "value", "was", "key", "alias")
 MOST_BYTES = 2_000_000

@@ -39,10 +39,12 @@ class Saved:
     edit: PlanEdit | None = None
     reordered: bool = False
     """Rows came, went or changed their place: windows of the plan begin elsewhere."""
+    says: str = ""
+    """Who is asked for too much by it, in sentences."""
 
     @property
     def words(self) -> str:
         if not self.changed:
             return "Nothing was changed."
         done = self.edit.words if self.edit else "Saved."
-        return f"{done} {Outcome(self.computation, self.moved).words}"
+        return f"{done} {Outcome(self.computation, self.moved).words} {self.says}".rstrip()

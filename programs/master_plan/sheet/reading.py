@@ -11,13 +11,14 @@ from typing import Any
 from pmo.refusals import Refused
 from programs.calendars.models import Calendar
 from programs.master_plan.sheet import shown, typed
+from programs.master_plan.sheet.people import People
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
 from programs.schedule.inputs import load_calendars
 from programs.schedule.models import Activity, ComputedDates, Constraint, Dependency
 from programs.schedule.usual import usual_minutes
 
-FIELDS = ("name", "days", "start", "finish", "percent", "predecessors", "calendar", "constraint")
+FIELDS = ("name", "days", "start", "finish", "percent", "predecessors", "calendar", "constraint", "resources")
 """The columns that can be typed into."""
 OFFICE = [[480, 720], [780, 1020]]
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.ASCII)
@@ -31,6 +32,7 @@ class Reading:
         self.zone = ProgramClock(program.time_zone).zone
         self.aliases: dict[str, int] = {}
         """Names that rows added in this batch go by in it."""
+        self.people = People(program)
         self.today = today.astimezone(self.zone).date()
 
     @cached_property
@@ -76,6 +78,8 @@ class Reading:
         if field == "calendar":
             pk = activity.calendar_id
             return self.calendars[pk].name if pk is not None else ""
+        if field == "resources":
+            return self.people.text(activity)
         if field == "predecessors":
             day = self.worktime(activity).day
             here = activity.project_id

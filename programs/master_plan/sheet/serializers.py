@@ -27,9 +27,10 @@ class PlanEditRow(Row):
 
 
 class PlanOp(StrictSerializer):
-    """One edit. `set` needs an activity, field and value; `add` a name in `cells`, and `below` or `project`."""
+    """One edit. `set` needs an activity, field and value; `add` a name in `cells`, and `below` or `project`; `assign`
+    an activity and in `value` who is put on it besides the others (`Jo [50%]; Kim`)."""
 
-    do = serializers.ChoiceField(choices=["set", "add", "remove", "indent", "outdent", "link"])
+    do = serializers.ChoiceField(choices=["set", "add", "remove", "indent", "outdent", "link", "assign"])
     activity = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     activity_key = serializers.CharField(
         required=False,

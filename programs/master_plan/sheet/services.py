@@ -19,6 +19,7 @@ from programs.master_plan.sheet.recorder import Recorder
 from programs.master_plan.sheet.rows import indent, make_room, outdent, take_out
 from programs.master_plan.sheet.tried import Tried, newest
 from programs.portfolio.models import Program, Project
+from programs.resources import overload
 from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Dependency
@@ -50,7 +51,8 @@ def edit_plan(
     the person began: if it stands otherwise now, somebody else was first); `add` (`key`, and `below` an activity or
     at the head of `project`; `cells` by field, `alias` its
     name in the predecessors of this batch); `remove`, `indent`, `outdent` (`activity`). `activity` may be the
-    key of a row that the same batch adds; `link` lets it wait for `predecessor`. With `dry` everything is worked out,
+    key of a row that the same batch adds; `link` lets it wait for `predecessor`; `assign` puts those named in `value`
+    on it besides the others. With `dry` everything is worked out,
     told by raising Tried, and nothing saved. Raises OpsRefused with every refused edit, MovesCommitted unless `agreed`,
     and Refused for a circle of links.
     """
@@ -89,7 +91,7 @@ def edit_plan(
         kept = PlanEdit.objects.create(
             program=locked, by=by, session=session, at=at, words=batch.words()[:200], rows=rows
         )
-    return Saved(computation, moved, len(rows), batch.made, kept, batch.reordered)
+    return Saved(computation, moved, len(rows), batch.made, kept, batch.reordered, batch.asked_too_much())
 
 
 class _Batch:
@@ -109,6 +111,12 @@ class _Batch:
         first = self._said[0]
         return first if len(self._said) == 1 else f"{first[:-1]} and {len(self._said) - 1} more edits."
 
+    def asked_too_much(self) -> str:
+        """Who is asked for more than there is by the dates in force now; nothing for nobody."""
+        asked = self.reading.people.asked
+        over = overload.found(self.program, {one for one, _ in asked}, {one for _, one in asked})
+        return overload.in_words(over)
+
     def do(self, op: Mapping[str, Any]) -> None:
         {
             "set": self._set,
@@ -117,6 +125,7 @@ class _Batch:
             "indent": self._shift,
             "outdent": self._shift,
             "link": self._link,
+            "assign": self._assign,
         }[op["do"]](op)
 
     def activity(self, named: object) -> Activity:
@@ -153,6 +162,8 @@ class _Batch:
             return
         if name == "predecessors":
             self._relink(activity, value, links)
+        elif name == "resources":
+            self.reading.people.put(activity, value, self.recorder)
         else:
             self._change(activity, name, self.reading.changes(activity, name, value))
         self._said.append(f"{activity.code}: {_LABELS[name]} is {value.strip()[:60] or 'empty'}.")
@@ -213,6 +224,11 @@ class _Batch:
         self.recorder.made(made)
         self.order_changed = True
         self._said.append(f"{after.code} waits for {before.code}.")
+
+    def _assign(self, op: Mapping[str, Any]) -> None:
+        activity = self.activity(op["activity"])
+        said = self.reading.people.put(activity, str(op["value"]), self.recorder, more=True)
+        self._said.append(f"{said[:60]} works on {activity.code}.")
 
     def _add(self, op: Mapping[str, Any]) -> None:
         cells: Mapping[str, Any] = op.get("cells") or {}
@@ -288,4 +304,5 @@ _LABELS = {
     "predecessors": "predecessors",
     "calendar": "calendar",
     "constraint": "constraint",
+    "resources": "who works on it",
 }

@@ -113,7 +113,7 @@ def _put(program: Program, row: Row) -> Activity:
         setattr(one, name, value)
     if isinstance(one, Activity | Dependency):
         clean(one, {model._meta.get_field(name).name: None for name in new})
-        one.version += 1
+    one.version += 1
     if isinstance(one, Activity):
         check_dates(one, program)
     one.save()
@@ -143,12 +143,18 @@ def _refuse_others(one: Model, old: Mapping[str, Any]) -> None:
         now = plain(getattr(one, name))
         if now != value and name != "position":
             what = name.removesuffix("_id").replace("_", " ")
-            label = one.code if isinstance(one, Activity) else "A link"
+            label = _label(one)
             raise Conflict(
                 f"{label}: somebody edited since. {what.capitalize()} was {_said(value)} after your edit and is "
                 f"{_said(now)} now. Nothing was undone.",
                 code="changed",
             )
+
+
+def _label(one: Model) -> str:
+    if isinstance(one, Activity):
+        return one.code
+    return "A link" if isinstance(one, Dependency) else f"Who works on {_owner(one).code}"
 
 
 def _said(value: Any) -> str:

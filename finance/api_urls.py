@@ -31,6 +31,7 @@ from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoney
 from finance.procurement.bill_api import Invoices, Payables, Receipts, ToleranceView
 from finance.rates.api import ExchangeRates
 from finance.reconciliation.api import ErpTotals, PeriodReconciliation
+from finance.reserves.api import OutlookMonths, PlannedDraws, ReserveOutlooks
 from finance.spend.api import Spend, SpendRows
 from finance.transfers.api import Aside, Reserves, TransferRules, Transfers
 
@@ -79,6 +80,9 @@ for name, viewset in {
     "estimate-lines": EstimateLines,
     "rate-cards": RateCards,
     "transfer-rules": TransferRules,
+    "planned-draws": PlannedDraws,
+    "reserve-expectations": ReserveOutlooks,
+    "reserve-expectation-months": OutlookMonths,
     "funding-plans": FundingPlans,
     "funding-lines": FundingLines,
     "exchange-rates": ExchangeRates,

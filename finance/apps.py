@@ -18,6 +18,7 @@ class FinanceConfig(AppConfig):
             "finance.conformity.certificate",
             "finance.conformity.checking",
             "finance.conformity.jobs",
+            "finance.reserves.jobs",
             "finance.conformity.issuing",
             "finance.capitalisation.reclassifying",
             "finance.capex.hold_section",

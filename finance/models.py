@@ -49,6 +49,7 @@ from finance.procurement.bills import Invoice, InvoiceLine, Receipt, ReceiptLine
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
 from finance.rates.models import ExchangeRate
 from finance.reconciliation.models import ErpTotal
+from finance.reserves.models import OutlookMonth, PlannedDraw, ReserveOutlook
 from finance.structure.models import FiscalPeriod
 from finance.transfers.models import TransferRule
 
@@ -97,7 +98,9 @@ __all__ = [
     "LedgerTotal",
     "LeftOutRow",
     "OrderLine",
+    "OutlookMonth",
     "OwnLimits",
+    "PlannedDraw",
     "PlannedValuePoint",
     "PolicyClause",
     "PolicyFinding",
@@ -109,6 +112,7 @@ __all__ = [
     "ReceiptLine",
     "Reclassification",
     "ReclassifiedLine",
+    "ReserveOutlook",
     "RetentionRelease",
     "StagedActual",
     "Tolerance",

@@ -13,6 +13,14 @@ RULES: dict[str, str] = {
         select a.id, a.balance, coalesce(sum(p.amount), 0) from finance_account a
           left join finance_posting p on p.account_id = a.id
          group by a.id having a.balance <> coalesce(sum(p.amount), 0)""",
+    "expectation %s of program %s is not the sum of its months": """
+        select o.number, o.program_id from finance_reserveoutlook o
+          left join finance_outlookmonth m on m.outlook_id = o.id
+         group by o.id
+        having coalesce(sum(m.expected_minor), 0) <> o.expected_minor
+            or coalesce(sum(m.planned_minor) filter (where m.category = 'contingency'), 0) <> o.planned_minor
+            or coalesce(sum(m.planned_minor) filter (where m.category <> 'contingency'), 0)
+               <> o.reserve_planned_minor""",
     "account %s is overdrawn": """
         select id from finance_account where balance < 0 and kind not in ('funding', 'unfunded', 'spent')""",
     # Both sides laid under each other and grouped, never joined: on tables not yet analysed a full join of the

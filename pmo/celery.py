@@ -54,6 +54,7 @@ app.conf.update(
         "overdue ballots close": {"task": "clock.ballots", "schedule": 60.0},
         "edited plans are assessed": {"task": "clock.schedule_health", "schedule": 60.0},
         "budget policies are checked": {"task": "clock.policy", "schedule": 3600.0},
+        "expectations of the reserves are kept": {"task": "clock.reserves", "schedule": 3600.0},
         "conditions fall due": {"task": "clock.conditions", "schedule": 3600.0},
         "escalations climb": {"task": "clock.escalations", "schedule": 600.0},
         "stale work is swept": {"task": "clock.sweep", "schedule": 300.0},

@@ -36,6 +36,7 @@ FINANCE = {
         "amount_minor = 900000000000, request_id = (select r.id from finance_capitalrequest r "
         "where r.state = 'approved' limit 1)",
     ),
+    "expectation %s of program": one("finance_outlookmonth", "planned_minor = planned_minor + 1"),
     "journal %s does not add up": one("finance_posting", "amount = amount + 1", "amount > 0"),
     "account %s has the balance": one("finance_account", "balance = balance + 1"),
     "account %s is overdrawn": without("finance_account", "no_overdraft")

@@ -42,6 +42,7 @@ from finance.procurement.matching import Billed
 from finance.procurement.services import Wanted
 from finance.rates import services as rates
 from finance.reconciliation import services as reconciliation
+from finance.reserves import services as reserves
 from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from finance.transfers import services as transfers
@@ -391,6 +392,13 @@ def furnish(committee: Committee) -> None:
             program=program, project=office.iam, n=1, cpi_low=Decimal("0.95"), reason=f"{program.name} is risky",
             set_by=office.controller, set_at=now,
         )  # fmt: skip
+    for reserve in ("contingency", "management_reserve"):
+        committee.does(
+            office.controller, reserves.plan_draw, program=program, category=reserve,
+            month=(now.date() + timedelta(days=62)).strftime("%Y-%m"), amount_minor=7_000, seen=0,
+            reason=f"{program.name} moves late",
+        )  # fmt: skip
+    committee.does(office.controller, reserves.keep, program=program, note=f"{program.name} as expected")
     gate = committee.does(
         office.program_manager, gates.add, program=program,
         values={
@@ -599,6 +607,9 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "control_account": ("finance.ControlAccount", {}),
     "variance": ("finance.VarianceFinding", {}),
     "own_limits": ("finance.OwnLimits", {}),
+    "planned_draw": ("finance.PlannedDraw", {}),
+    "reserve_outlook": ("finance.ReserveOutlook", {}),
+    "outlook_month": ("finance.OutlookMonth", {}),
     "journal": ("finance.Journal", {}),
     "amendment_line": ("finance.AmendmentLine", {}),
     "capital_request": ("finance.CapitalRequest", {"state": "draft"}),

@@ -8,7 +8,7 @@ present month, one without a day in the last month. Amounts are whole minor unit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -66,6 +66,33 @@ def ahead(left: int, risks: Iterable[Expected], *, now: str, last: str) -> list[
         draw = draws.get(month, 0)
         left, exposure = left - draw, exposure - draw
         steps.append(Ahead(month, draw, left, exposure))
+    return steps
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A month to come: what somebody plans to draw in it, and what would then be left."""
+
+    month: str
+    draw: int
+    left: int
+
+
+def as_planned(left: int, draws: Mapping[str, int], *, drawn: int, months: Sequence[str]) -> list[Planned]:
+    """What is left after each of `months` (the present one first) if reserves are drawn as planned (month -> amount).
+
+    `drawn` is what was drawn in the present month already: only the rest of its plan is still ahead. What is planned
+    after the last month is in the last one; what was planned before the present month lapsed with it.
+    """
+    steps = []
+    for at, month in enumerate(months):
+        draw = draws.get(month, 0)
+        if at == 0:
+            draw = max(0, draw - drawn)
+        if at == len(months) - 1:
+            draw += sum(amount for later, amount in draws.items() if later > month)
+        left -= draw
+        steps.append(Planned(month, draw, left))
     return steps
 
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.serializers import Made, NewTransfer
+from finance.reserves import course, plans
 from finance.structure.periods import local_day
 from finance.transfers import aside, burn_down, selectors, services
 from finance.transfers.models import TransferRule
@@ -147,11 +148,13 @@ class Reserves(ScopedView):
     def get(self, request: Request, code: str) -> Response:
         """Everything that went into or out of the reserves, and what is left of all of them."""
         program = self.program(self.access, Permission.VIEW_MONEY)
-        found = selectors.movements(program.pk)
+        found, planned = selectors.movements(program.pk), plans.in_force(program.pk)
+        today = local_day(program, datetime.now(UTC))
         body = {
             "currency": program.currency,
             "left_minor": sum(one.amount for one in found),
             "movements": found,
-            "burn_down": burn_down.read(program, found, local_day(program, datetime.now(UTC))),
+            "burn_down": burn_down.read(program, found, today, planned),
+            "management_reserve": course.course_of(program, found, planned, today),
         }
         return Response(ReserveLog(body).data)

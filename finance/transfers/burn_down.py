@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from finance.engine.burn_down import Ahead, Expected, ahead
+from finance.engine.burn_down import Ahead, Expected, Planned, ahead, as_planned
+from finance.reserves import plans
 from finance.structure.models import Category, FiscalPeriod
 from finance.structure.periods import code_of
 from finance.transfers.selectors import Movement
@@ -41,6 +42,13 @@ class BurnDown:
     gross: int
     """What all open risks together would cost if each occurred."""
     expected: int
+    plan: list[Planned]
+    """The months ahead if contingency is drawn as planned; the same months as `ahead`."""
+
+    @property
+    def planned(self) -> int:
+        """All planned draws that are still ahead."""
+        return sum(one.draw for one in self.plan)
 
     @property
     def left(self) -> int:
@@ -53,15 +61,12 @@ class BurnDown:
         return self.left - self.expected
 
 
-def read(program: Program, movements: Iterable[Movement], today: date) -> BurnDown:
-    """From the movements of the reserves (see `selectors.movements`) and the open risks that have money. Two queries.
-
-    A risk without a day is drawn for in the last period of the program's books."""
-    now = code_of(today)
+def months_past(program: Program, movements: Iterable[Movement], category: str, now: str) -> list[Past]:
+    """A kind of reserve month by month so far, up to the month `now`; empty where nothing ever moved in it."""
     local = zone(program.time_zone)
     months: dict[str, Past] = {}
     for one in movements:
-        if one.category != Category.CONTINGENCY:
+        if one.category != category:
             continue
         code = code_of(one.recorded_at.astimezone(local).date())
         month = months.setdefault(code, Past(code))
@@ -76,6 +81,25 @@ def read(program: Program, movements: Iterable[Movement], today: date) -> BurnDo
         month.left = left
     if past and past[-1].month < now:
         past.append(Past(now, left=left))
+    return past
+
+
+def drawn_in(past: Iterable[Past], month: str) -> int:
+    """What was drawn in a month, minor units."""
+    return sum(one.drawn for one in past if one.month == month)
+
+
+def read(
+    program: Program, movements: Iterable[Movement], today: date, planned: plans.Plans | None = None
+) -> BurnDown:
+    """From the movements of the reserves (see `selectors.movements`), the open risks that have money, and what is
+    planned (read here unless given). Two queries, three with the plan.
+
+    A risk without a day is drawn for in the last period of the program's books."""
+    now = code_of(today)
+    past = months_past(program, movements, Category.CONTINGENCY, now)
+    left = past[-1].left if past else 0
+    draws = plans.amounts(plans.in_force(program.pk) if planned is None else planned, Category.CONTINGENCY)
     last = (
         FiscalPeriod.objects.filter(program_id=program.pk)
         .order_by("-starts_on")
@@ -88,19 +112,21 @@ def read(program: Program, movements: Iterable[Movement], today: date) -> BurnDo
         .values_list("exposure_minor", "probability", "due_on")
     )
     risks = [Expected(exposure, score, code_of(due) if due else "") for exposure, score, due in rows]
+    steps = ahead(left, risks, now=now, last=max([last or now, *draws]))
     return BurnDown(
         past,
-        ahead(left, risks, now=now, last=last or now),
+        steps,
         len(risks),
         sum(not risk.month for risk in risks),
         sum(risk.exposure for risk in risks),
         sum(risk.value for risk in risks),
+        as_planned(left, draws, drawn=drawn_in(past, now), months=[step.month for step in steps]),
     )
 
 
 def shown(found: BurnDown, program: Program) -> dict[str, Any] | None:
-    """Chart, table twin and sentence for a page; None where there is neither contingency nor risk."""
-    if not found.past and not found.risks:
+    """Chart, table twin and sentence for a page; None where there is neither contingency nor risk nor plan."""
+    if not found.past and not found.risks and not found.planned:
         return None
     currency = program.currency
 
@@ -108,7 +134,7 @@ def shown(found: BurnDown, program: Program) -> dict[str, Any] | None:
         return formats.money_exact(minor, currency)
 
     rows = [
-        [formats.period(one.month), amount(one.granted), amount(one.drawn), "", amount(one.left), ""]
+        [formats.period(one.month), amount(one.granted), amount(one.drawn), "", amount(one.left), "", "", ""]
         for one in found.past
     ]
     rows += [
@@ -119,15 +145,26 @@ def shown(found: BurnDown, program: Program) -> dict[str, Any] | None:
             amount(one.draw),
             amount(one.left),
             amount(one.exposure),
+            amount(planned.draw),
+            amount(planned.left),
         ]
-        for one in found.ahead
+        for one, planned in zip(found.ahead, found.plan, strict=True)
     ]
     return {
         "chart": _chart(found, currency),
         "has_past": len(found.past) > 1,  # one month alone is a point, which no line shows
         "twin": {
             "caption": f"Contingency by month, {currency}",
-            "head": ["Month", "Granted", "Drawn", "Expected draw", "Left", "Still expected"],
+            "head": [
+                "Month",
+                "Granted",
+                "Drawn",
+                "Expected draw",
+                "Left",
+                "Still expected",
+                "Planned draw",
+                "Left as planned",
+            ],
             "rows": rows,
         },
         "left": formats.money_text(found.left, currency),
@@ -137,6 +174,9 @@ def shown(found: BurnDown, program: Program) -> dict[str, Any] | None:
         "short": found.cover < 0,
         "risks": found.risks,
         "undated": found.undated,
+        "planned": formats.money_text(found.planned, currency) if found.planned else "",
+        "plan_left": formats.money_text(abs(found.left - found.planned), currency),
+        "plan_over": found.planned > found.left,
     }
 
 
@@ -156,6 +196,21 @@ def _chart(found: BurnDown, currency: str) -> SafeString:
                 4,
                 dashed=True,
             ),
+            *(
+                [
+                    Series(
+                        "Left as planned",
+                        [
+                            (now, float(found.left)),
+                            *((at[one.month] + 1, float(one.left)) for one in found.plan),
+                        ],
+                        6,
+                        dashed=True,
+                    )
+                ]
+                if found.planned
+                else []
+            ),
             Series(
                 "Still expected of open risks",
                 [
@@ -167,7 +222,7 @@ def _chart(found: BurnDown, currency: str) -> SafeString:
         ],
         title="Contingency burn-down",
         description=f"Contingency left at the end of each month in {currency}, and what is expected to be left as the"
-        " open risks fall due, beside what they are still expected to cost.",
+        " open risks fall due and if it is drawn as planned, beside what the risks are still expected to cost.",
         key="burn-down",
         x_labels=[(at[month], formats.period(month)) for n, month in enumerate(months) if n % step == 0],
         y_text=lambda value: formats.money_text(int(value), currency, unit=False),

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from finance.reserves import course, plans
 from finance.structure.models import RESERVES, Category
-from finance.structure.periods import local_day
+from finance.structure.periods import code_of, local_day
 from finance.transfers import burn_down, selectors
 from finance.transfers.selectors import Movement
 from pmo import formats
@@ -40,6 +41,9 @@ def reserves(request: HttpRequest, program: Program) -> HttpResponse:
         rows = (_plain(one, currency) for one in found)
         return download(kind, f"{program.code}-reserves", HEADS, rows)
     held = selectors.reserves(found)
+    today = local_day(program, datetime.now(UTC))
+    planned = plans.in_force(program.pk)
+    may = request.access.may(Permission.EDIT_BUDGET, program.pk)  # type: ignore[attr-defined]
     context = {
         "program": program,
         "no_clock": True,
@@ -83,9 +87,20 @@ def reserves(request: HttpRequest, program: Program) -> HttpResponse:
             for colour, category in enumerate(ORDER, 4)
             if selectors.course(found, category)
         ],
-        "burn": burn_down.shown(
-            burn_down.read(program, found, local_day(program, datetime.now(UTC))), program
-        ),
+        "burn": burn_down.shown(burn_down.read(program, found, today, planned), program),
+        "management": course.shown(course.course_of(program, found, planned, today), program),
+        "may_plan": may,
+        "planned": [
+            {
+                "of": f"{one.category}.{one.month}",
+                "month": formats.period(one.month),
+                "reserve": one.get_category_display(),
+                "amount": formats.money_exact(one.amount_minor, currency),
+                "why": one.reason,
+                "who": one.set_by.name,
+            }
+            for one in plans.ahead(planned, code_of(today))
+        ],
     }
     return render(request, "finance/transfers/reserves.html", context)
 

@@ -108,6 +108,23 @@ class BurnDownAhead(serializers.Serializer[Any]):
     still_expected_minor = serializers.IntegerField(source="exposure")
 
 
+class PlannedAhead(serializers.Serializer[Any]):
+    """A month to come if the reserve is drawn as planned; of the present month what is not drawn yet."""
+
+    month = serializers.CharField()
+    planned_draw_minor = serializers.IntegerField(source="draw")
+    left_minor = serializers.IntegerField(source="left")
+
+
+class ManagementReserve(serializers.Serializer[Any]):
+    """The management reserve so far, and ahead by the draws that are planned on it."""
+
+    left_minor = serializers.IntegerField(source="left")
+    planned_minor = serializers.IntegerField(source="planned")
+    past = BurnDownPast(many=True)
+    as_planned = PlannedAhead(source="plan", many=True)
+
+
 class ContingencyBurnDown(serializers.Serializer[Any]):
     """Contingency against the open risks; expected = exposure x probability, by score 0.1, 0.3, 0.5, 0.7, 0.9."""
 
@@ -119,6 +136,10 @@ class ContingencyBurnDown(serializers.Serializer[Any]):
     undated_risks = serializers.IntegerField(source="undated")
     past = BurnDownPast(many=True)
     ahead = BurnDownAhead(many=True)
+    planned_minor = serializers.IntegerField(
+        source="planned", help_text="Planned draws that are still ahead."
+    )
+    as_planned = PlannedAhead(source="plan", many=True)
 
 
 class ReserveLog(serializers.Serializer[Any]):
@@ -128,3 +149,4 @@ class ReserveLog(serializers.Serializer[Any]):
     left_minor = serializers.IntegerField()
     movements = ReserveMovement(many=True)
     burn_down = ContingencyBurnDown()
+    management_reserve = ManagementReserve()

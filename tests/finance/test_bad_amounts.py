@@ -32,6 +32,7 @@ from finance.estimates import forms as estimates
 from finance.procurement.bill_forms import CreditForm, ToleranceForm
 from finance.procurement.forms import LineForm
 from finance.procurement.models import Vendor
+from finance.reserves.forms import PlannedDrawForm
 from finance.transfers import forms as transfers
 from governance.authority.forms import RuleForm
 from pmo.amounts import AmountField, RateField, in_currency
@@ -94,6 +95,7 @@ def made(kind: type[Any], office: Office, contract: Contract, data: dict[str, st
         transfers.AsideForm: lambda: transfers.AsideForm(program, data),
         transfers.RuleForm: lambda: transfers.RuleForm(program, data),
         RuleForm: lambda: RuleForm(program, data),
+        PlannedDrawForm: lambda: PlannedDrawForm(program, None, data),
         RiskForm: lambda: RiskForm(program, data),
     }
     if kind not in ways:

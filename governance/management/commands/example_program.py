@@ -20,6 +20,7 @@ from governance.example import (
     answering,
     asking,
     deciding,
+    drawing,
     earning,
     estimating,
     forecasting,
@@ -215,6 +216,7 @@ class Command(BaseCommand):
         series = meeting.hold(program=program, cast=cast, committee=bodies["committee"])
         office(earned_value.refresh, program=program)  # its rate is asked for
         forecasting.forecast(program=program, projects=projects, cast=cast, today=status)
+        drawing.plan_draws(cast, program, now.astimezone(zone(ZONE)).date())
         proposing.ask_for_capital(cast, projects)
         proposing.ask_for_a_later_cut_over(cast, projects, made)
         meeting.escalate(program=program, cast=cast, bodies=bodies)

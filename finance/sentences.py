@@ -204,6 +204,7 @@ SENTENCES: dict[str, str] = {
     "finance_clause_days": "A clause does not end before it begins.",
     "finance_clause_kind": "This kind of clause does not exist.",
     "finance_finding_open_once": "This was found already.",
+    "finance_finding_credit_once": "This was found already.",
     "finance_policyfinding_clause_same": "The clause belongs to another program.",
     "finance_capitalisationpolicy_standard": "This standard does not exist.",
     "finance_capitalisationpolicy_days": "It is not ready for use before its development begins.",

@@ -21,6 +21,15 @@ RULES: dict[str, str] = {
             or coalesce(sum(m.planned_minor) filter (where m.category = 'contingency'), 0) <> o.planned_minor
             or coalesce(sum(m.planned_minor) filter (where m.category <> 'contingency'), 0)
                <> o.reserve_planned_minor""",
+    "program %s has a credit beyond what was spent and no finding of just that (%s, %s)": """
+        select program_id, category, nature from (
+          select a.program_id, a.project_id, a.category, a.nature, a.balance as amount
+            from finance_account a join programs_program p on p.id = a.program_id and p.currency = a.currency
+           where a.kind = 'unfunded' and a.balance > 0
+          union all
+          select program_id, project_id, category, nature, -amount_minor from finance_policyfinding
+           where kind = 'credit_beyond_cost' and cleared_at is null) both_sides
+         group by program_id, project_id, category, nature having sum(amount) <> 0""",
     "account %s is overdrawn": """
         select id from finance_account where balance < 0 and kind not in ('funding', 'unfunded', 'spent')""",
     # Both sides laid under each other and grouped, never joined: on tables not yet analysed a full join of the
@@ -223,6 +232,7 @@ RULES: dict[str, str] = {
         select p.code, s.program_id from finance_earnedvaluesnapshot s join programs_project p on p.id = s.project_id
           join (select snapshot_id, sum(least(pv_then, ev)) as ordered, sum(pv_then) as planned
                   from finance_earnedvaluerow group by 1 having bool_and(pv_then is not null)) r on r.snapshot_id = s.id
+           and s.run_id = (select max(id) from finance_earnedvaluerun where program_id = s.program_id)
           join lateral jsonb_array_elements(s.figures -> 'measures') one on one ->> 'name' = 'p_factor'
          where r.planned >= 100 and abs(coalesce((one ->> 'value')::numeric, 0) - r.ordered / r.planned) > 0.00001""",
     "variance %s of program %s names limits that are not its account's, or was found by others": """

@@ -37,6 +37,10 @@ FINANCE = {
         "where r.state = 'approved' limit 1)",
     ),
     "expectation %s of program": one("finance_outlookmonth", "planned_minor = planned_minor + 1"),
+    "program %s has a credit beyond what was spent": one(
+        "finance_policyfinding",
+        "kind = 'credit_beyond_cost', cleared_at = null, waiver_id = null, amount_minor = 7",
+    ),
     "journal %s does not add up": one("finance_posting", "amount = amount + 1", "amount > 0"),
     "account %s has the balance": one("finance_account", "balance = balance + 1"),
     "account %s is overdrawn": without("finance_account", "no_overdraft")
@@ -92,7 +96,11 @@ FINANCE = {
     "a milestone or release of contract": "update finance_contract c set manager_id = r.released_by_id"
     " from finance_retentionrelease r where r.contract_id = c.id",
     "the P-factor of project": one(
-        "finance_earnedvaluerow", "pv_then = pv_then + 100000", "pv_then is not null"
+        "finance_earnedvaluerow",
+        "pv_then = pv_then + 100000",
+        "pv_then > 0 and snapshot_id in (select id from"
+        " finance_earnedvaluesnapshot where run_id in"
+        " (select max(id) from finance_earnedvaluerun group by program_id))",
     ),
     "variance %s of program %s names limits": one(
         "finance_variancefinding", "limits_id = (select min(id) from finance_ownlimits)"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from finance.conformity import issuing
+from finance.conformity import crediting, issuing
 from finance.conformity.gathering import as_clause, facts, in_force
 from finance.engine.clause_kinds import evaluate
 from finance.engine.conformity import Breach, Result
@@ -49,7 +49,8 @@ def _evaluated(program: Program, clauses: Sequence[PolicyClause], at: datetime) 
 
 
 def hold(program: Program, *, at: datetime, promise: bool, subject: tuple[str, int] = guard.NOTHING) -> None:
-    """What `guard.promise` and `guard.noted` ask for (see there)."""
+    """What `guard.promise` and `guard.noted` ask for (see there). Credits beyond cost are found without any clause."""
+    crediting.keep(program, at)
     clauses = in_force(program, periods.local_day(program, at))
     kept = _open_findings(program)
     if not clauses and not kept:

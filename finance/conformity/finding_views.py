@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -38,11 +40,14 @@ def findings(request: HttpRequest, program: Program) -> HttpResponse:
         "budget": reverse("finance:budget", kwargs=where),
         "capital_request": reverse("finance:capital-requests", kwargs=where),
     }
-    ledger = reverse("finance:ledger", kwargs=where)
+    ledger, spend = reverse("finance:ledger", kwargs=where), reverse("finance:spend", kwargs=where)
 
     def about(one: PolicyFinding) -> str:
         if one.subject_kind in subjects:
             return f"{subjects[one.subject_kind]}{one.subject_id}/"
+        if one.kind == PolicyFinding.Kind.CREDIT_BEYOND_COST:
+            whose = {"project": one.project.code} if one.project else {}
+            return f"{spend}?{urlencode({**whose, 'category': one.category, 'nature': one.nature})}"
         return f"{ledger}{one.journal_id}/" if one.journal_id else ""
 
     def line(one: PolicyFinding) -> str:
@@ -102,7 +107,8 @@ def findings(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         empty={
             "title": "Nothing is found" if state == "open" else "Nothing here",
-            "text": "A finding opens when a clause of the policy is breached, and clears when the breach is gone.",
+            "text": "A finding opens when a clause of the policy is breached, cost has no approved budget, or a credit"
+            " is beyond what was spent; it clears when that is gone.",
             "url": clauses,
             "label": "To the clauses",
         },

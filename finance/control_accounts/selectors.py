@@ -30,14 +30,17 @@ with recursive under(account_id, node) as (
    where a.program_id = %(program)s
      and not exists (select 1 from finance_controlaccount c where c.activity_id = a.id))
 """
-SUMS = (
-    UNDER
-    + """
+SUMS = f"""{UNDER}, behind as (
+  select distinct on (w.id, r.activity_id) w.id as snapshot_id, r.activity_id, r.bac, r.pv, r.ev, r.ac, r.absent
+    from finance_earnedvaluesnapshot w
+    join finance_earnedvaluerun k on k.id = w.run_id and k.rows_kept
+    join finance_earnedvaluesnapshot s on s.project_id = w.project_id and s.at = w.at and s.run_id >= w.run_id
+    join finance_earnedvaluerow r on r.snapshot_id = s.id
+   where w.id = any(%(snapshots)s)
+   order by w.id, r.activity_id, s.run_id)
 select r.snapshot_id, u.account_id, sum(r.bac), sum(r.pv), sum(r.ev), sum(r.ac), count(*)
-  from under u join finance_earnedvaluerow r on r.activity_id = u.node and r.program_id = %(program)s
- where r.snapshot_id = any(%(snapshots)s) group by 1, 2
-"""
-)
+  from under u join behind r on r.activity_id = u.node and not r.absent group by 1, 2
+"""  # noqa: S608 - made of constants
 INSIDE = UNDER + "select node from under where account_id = %(account)s"  # noqa: S608 - made of constants
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Least
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from rest_framework import serializers
 
 from finance.earned_value import selectors
-from finance.earned_value.models import EarnedValueRow, EarnedValueSnapshot
+from finance.earned_value.models import EarnedValueRow, EarnedValueRun, EarnedValueSnapshot
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.api import filters
@@ -28,7 +28,7 @@ from programs.portfolio.models import Program, Project
 
 def _rows(snapshot: EarnedValueSnapshot) -> QuerySet[EarnedValueRow]:
     """Activities with something planned by the earned date or earned, in the order of the plan."""
-    rows = EarnedValueRow.objects.filter(snapshot=snapshot).exclude(pv_then=0, ev=0)
+    rows = selectors.behind(snapshot).exclude(pv_then=0, ev=0)
     chosen: QuerySet[EarnedValueRow] = (
         rows.annotate(in_order=Least("pv_then", "ev"))
         .annotate(ahead=F("ev") - F("in_order"), behind=F("pv_then") - F("in_order"))
@@ -81,7 +81,7 @@ def adherence(request: HttpRequest, program: Program) -> HttpResponse:
         ],
         empty={
             "title": "No rows here",
-            "text": "They come with a baseline and a status date; of an earlier computation only the sums are kept.",
+            "text": "They come with a baseline and a status date; computations before they were kept have none.",
             "url": reverse("finance:earned-value", kwargs={"code": program.code}),
             "label": "Earned value",
         },
@@ -135,6 +135,12 @@ class Adherence(ProgramViewSet):
 
     tag = "money"
     view_permission = Permission.VIEW_MONEY
-    queryset = EarnedValueRow.objects.all()
+    queryset = EarnedValueRow.objects.filter(
+        ~Exists(
+            EarnedValueRun.objects.filter(
+                program_id=OuterRef("program_id"), pk__gt=OuterRef("snapshot__run_id")
+            )
+        )
+    )
     serializer_class = AdherenceRow
     filterset_class = AdherenceFilters

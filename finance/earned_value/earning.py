@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from finance.earned_value import refreshing
 from finance.earned_value.models import EarningStep
+from finance.earned_value.steps import steps_known
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
@@ -55,11 +56,12 @@ class StepValues:
         return self.name, self.weight, self.due_percent
 
 
-def steps_of(activity_id: int) -> list[StepValues]:
-    """The activity's steps in order. One query."""
+def steps_of(activity_id: int, known: datetime | None = None) -> list[StepValues]:
+    """The activity's steps in order, as they were known by an instant (None: now). One query."""
+    kept = EarningStep.objects.all() if known is None else steps_known(known)
     return [
         StepValues(*row)
-        for row in EarningStep.objects.filter(activity_id=activity_id)
+        for row in kept.filter(activity_id=activity_id)
         .order_by("n")
         .values_list("name", "weight", "due_percent", "done_on")
     ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,12 +40,19 @@ class ActivityEarning(ScopedView):
     """How an activity earns its budget."""
 
     tag = "money"
+    query_parameters = frozenset({"known"})
 
-    @extend_schema(responses={200: EarningOut})
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("known", str, description="Instant of knowledge: the steps as of then.")
+        ],
+        responses={200: EarningOut},
+    )
     def get(self, request: Request, code: str, pk: int) -> Response:
-        """Technique and steps; `seen` goes back with a change."""
+        """Technique (of now) and steps; `seen` goes back with a change."""
         self.program(self.access, Permission.VIEW_MONEY)
-        return Response(self._shown(self._activity(pk)))
+        when = self.as_of()
+        return Response(self._shown(self._activity(pk), None if when.is_now else when.known))
 
     @extend_schema(request=EarningIn, responses={200: EarningOut})
     def put(self, request: Request, code: str, pk: int) -> Response:
@@ -78,8 +86,8 @@ class ActivityEarning(ScopedView):
         one: Activity = found
         return one
 
-    def _shown(self, activity: Activity) -> dict[str, Any]:
-        steps = earning.steps_of(activity.pk)
+    def _shown(self, activity: Activity, known: datetime | None = None) -> dict[str, Any]:
+        steps = earning.steps_of(activity.pk, known)
         return {
             "activity_id": activity.pk,
             "technique": activity.technique,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,10 @@ from django.urls import reverse
 
 from finance.earned_value import earning, selectors
 from finance.earned_value.earning_forms import Earning
-from finance.earned_value.models import EarnedValueRow, EarningStep
+from finance.earned_value.models import EarningStep
 from pmo import formats
 from pmo.accounts.roles import Permission
+from pmo.clocks import as_of
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Conflict, Refused
@@ -103,11 +105,13 @@ def _page(
     given: Earning | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    steps, locked = earning.steps_of(activity.pk), earning.has_started(activity)
+    when = as_of(request, program)
+    known = None if when.is_now else when.known
+    steps, locked = earning.steps_of(activity.pk, known), earning.has_started(activity)
     access = request.access  # type: ignore[attr-defined]
     may_plan = access.may(Permission.EDIT_PLAN, program.pk, activity.project_id) and not locked
     may_report = access.may(Permission.REPORT_PROGRESS, program.pk, activity.project_id)
-    editable = may_plan or (may_report and bool(steps))
+    editable = known is None and (may_plan or (may_report and bool(steps)))
     whole = sum(step.weight for step in steps)
     if given is None and editable:
         given = Earning(
@@ -117,6 +121,7 @@ def _page(
         "program": program,
         "activity": activity,
         "locked": locked,
+        "known": formats.moment(when.known, zone(program.time_zone)) if known else "",
         "given": given,
         "technique": activity.get_technique_display(),
         "words": earning.WORDS,
@@ -132,7 +137,7 @@ def _page(
             }
             for step in steps
         ],
-        "history": _history(program, activity),
+        "history": _history(program, activity, known),
         "crumbs": crumbs(
             program,
             ("Earned value", reverse("finance:earned-value", kwargs={"code": program.code})),
@@ -143,16 +148,12 @@ def _page(
     return render(request, "finance/earned_value/earning.html", context, status=status)
 
 
-def _history(program: Program, activity: Activity) -> list[dict[str, Any]]:
-    """What the activity had planned, earned and cost at each status date, newest first; of the newest run."""
-    run = selectors.newest_run(program)
-    if run is None:
+def _history(program: Program, activity: Activity, known: datetime | None) -> list[dict[str, Any]]:
+    """What the activity had planned, earned and cost at each status date, newest first; of the newest run by then."""
+    run = selectors.newest_run(program, known)
+    if run is None or not run.rows_kept:
         return []
-    rows = (
-        EarnedValueRow.objects.filter(program_id=program.pk, activity=activity, snapshot__run=run)
-        .select_related("snapshot")
-        .order_by("-snapshot__at")
-    )
+    rows = selectors.of_activity(run, activity)
     return [
         {
             "status": formats.day(row.snapshot.at.astimezone(zone(program.time_zone)).date()),

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from finance.earned_value.models import EarningStep
+from finance.earned_value.steps import steps_known
 from finance.engine.phasing import Costed, Report, Step, Technique
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.engine.worktime import WorkCalendar
@@ -84,7 +85,7 @@ Spent = dict[tuple[int, int], list[tuple[int, Fraction]]]
 
 
 def load(program: Program, *, known: datetime | None = None) -> Inputs:
-    """Read a program's inputs; with `known`, the baseline and the cost that were recorded by that instant."""
+    """Read a program's inputs; with `known`, the baseline, cost and steps that were recorded by that instant."""
     fresh = Program.objects.values_list("plan_version", "ledger_version").get(pk=program.pk)
     clock = ProgramClock(program.time_zone)
     calendars = load_calendars(program, clock)
@@ -103,7 +104,7 @@ def load(program: Program, *, known: datetime | None = None) -> Inputs:
     ):
         reported.setdefault(activity_id, {})[wall_of[period_id]] = (Fraction(percent), started is not None)
     spent = _spent(program, clock, known)
-    steps = _steps(program)
+    steps = _steps(program, known)
     planned: dict[int, list[tuple[int, Costed]]] = {}
     projects = list(
         Project.objects.filter(program=program)
@@ -239,11 +240,12 @@ class KeptStep:
     done: int | None
 
 
-def _steps(program: Program) -> dict[int, list[KeptStep]]:
-    """The steps of each activity that has some, in order. One query."""
+def _steps(program: Program, known: datetime | None) -> dict[int, list[KeptStep]]:
+    """The steps of each activity that has some, in order, as known by an instant. One query."""
     found: dict[int, list[KeptStep]] = {}
+    kept = EarningStep.objects.all() if known is None else steps_known(known)
     for activity_id, weight, due, done_on in (
-        EarningStep.objects.filter(program=program)
+        kept.filter(program=program)
         .order_by("activity_id", "n")
         .values_list("activity_id", "weight", "due_percent", "done_on")
     ):

@@ -31,6 +31,9 @@ class EarnedValueRun(ProgramOwned):
     ledger_version = models.PositiveBigIntegerField()
     computed_at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField(default=0)
+    rows_kept = models.BooleanField(
+        default=False, help_text="The activities behind it are kept; not of computations before they were."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["program", "id"], name="finance_evrun_in_program")]
@@ -62,14 +65,21 @@ class EarnedValueSnapshot(ProgramOwned):
             ),
             models.UniqueConstraint(fields=["program", "id"], name="finance_evsnapshot_in_program"),
         ]
-        indexes = [models.Index(fields=["program", "run", "at"], name="finance_evsnapshot_by_time")]
+        indexes = [
+            models.Index(fields=["program", "run", "at"], name="finance_evsnapshot_by_time"),
+            models.Index(fields=["project", "at", "run"], name="finance_evsnapshot_by_run"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.project_id or 'program'} {self.at:%Y-%m-%d}"
 
 
 class EarnedValueRow(ProgramOwned):
-    """One activity under a snapshot. Kept for the newest run only; any other is computed again when asked."""
+    """One activity under a snapshot: of the newest run every row, of an earlier one those that the next changed.
+
+    A row under a snapshot of run R holds for the runs before R as well, back to the one in which it differed. `absent`:
+    up to run R there was no such activity at that date. `selectors.behind` puts a run's rows together.
+    """
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
@@ -87,6 +97,7 @@ class EarnedValueRow(ProgramOwned):
         null=True,
         help_text="Planned by the earned date; none: computed before this.",
     )
+    absent = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["snapshot", "activity"], name="finance_evrow_once")]

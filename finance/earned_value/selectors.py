@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, QuerySet
+
 from finance.earned_value.models import (
     EarnedValueRow,
     EarnedValueRun,
@@ -15,6 +17,7 @@ from finance.earned_value.models import (
 )
 from pmo.money import round_half_even
 from programs.portfolio.models import Program, Project
+from programs.schedule.models import Activity
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,51 @@ def history(run: EarnedValueRun, project: Project | None, at: datetime) -> list[
     return [shown(one, project) for one in snapshots]
 
 
+def behind(snapshot: EarnedValueSnapshot) -> QuerySet[EarnedValueRow]:
+    """The activities whose sums a project's snapshot is, of any run since they are kept; none of runs before.
+
+    Of each activity the row of this run or, where it was not changed since, of the next run that has one.
+    """
+    if snapshot.project_id is None:  # the program's sums are of projects
+        return EarnedValueRow.objects.none()
+    mine = EarnedValueRow.objects.filter(
+        program_id=snapshot.program_id,
+        snapshot__project_id=snapshot.project_id,
+        snapshot__at=snapshot.at,
+        snapshot__run_id__gte=snapshot.run_id,
+    )
+    holding = mine.order_by("activity_id", "snapshot__run_id").distinct("activity_id").values("pk")
+    kept = EarnedValueRun.objects.filter(pk=snapshot.run_id, rows_kept=True)
+    found: QuerySet[EarnedValueRow] = EarnedValueRow.objects.filter(
+        Exists(kept), pk__in=holding, absent=False
+    )
+    return found
+
+
 def rows(snapshot: EarnedValueSnapshot) -> list[EarnedValueRow]:
-    """The activities under a snapshot in the order of the plan; none for a run that is not the newest."""
+    """The activities under a snapshot in the order of the plan; none for runs of which they were not kept."""
+    return list(behind(snapshot).select_related("activity").order_by("activity__position", "activity_id"))
+
+
+def of_activity(run: EarnedValueRun, activity: Activity) -> list[EarnedValueRow]:
+    """One activity at each status date of its project as a run computed it, newest first. One query."""
+    dates = EarnedValueSnapshot.objects.filter(run=run, project_id=activity.project_id).values("at")
+    holding = (
+        EarnedValueRow.objects.filter(
+            program_id=run.program_id,
+            activity=activity,
+            snapshot__project_id=activity.project_id,
+            snapshot__run_id__gte=run.pk,
+            snapshot__at__in=dates,
+        )
+        .order_by("snapshot__at", "snapshot__run_id")
+        .distinct("snapshot__at")
+        .values("pk")
+    )
     return list(
-        EarnedValueRow.objects.filter(snapshot=snapshot)
-        .select_related("activity")
-        .order_by("activity__position", "activity_id")
+        EarnedValueRow.objects.filter(pk__in=holding, absent=False)
+        .select_related("snapshot")
+        .order_by("-snapshot__at")
     )
 
 

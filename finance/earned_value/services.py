@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from finance.earned_value import inputs as reading
-from finance.earned_value import valuing
+from finance.earned_value import keeping, valuing
 from finance.earned_value.inputs import UNALLOCATED, Inputs
 from finance.earned_value.models import (
     EarnedValueRow,
@@ -39,8 +39,8 @@ def refresh(*, program: Program, by: User | None, at: datetime) -> EarnedValueRu
     """Compute a program's earned value at all its status dates and keep it as the newest run.
 
     Nothing is done (the newest run is returned) when neither plan nor ledger has changed since; None when
-    there is no baseline. Snapshots of earlier runs stay, so that what was known then can be shown; their
-    rows and curves go.
+    there is no baseline. Snapshots of earlier runs stay, so that what was known then can be shown, with those of
+    their rows that this run changed; the others of their rows go, and their curves.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -55,10 +55,15 @@ def refresh(*, program: Program, by: User | None, at: datetime) -> EarnedValueRu
             return None
         valued = valuing.value_program(loaded)
         run: EarnedValueRun = EarnedValueRun.objects.create(
-            program=program, plan_version=versions[0], ledger_version=versions[1], computed_at=at
+            program=program,
+            plan_version=versions[0],
+            ledger_version=versions[1],
+            computed_at=at,
+            rows_kept=True,
         )
         _keep(run, loaded, valued)
-        EarnedValueRow.objects.filter(program=program).exclude(snapshot__run=run).delete()
+        if newest is not None:
+            keeping.thin(newest, run)
         PlannedValuePoint.objects.filter(program=program).exclude(run=run).delete()
         run.milliseconds = int((time.perf_counter() - began) * 1000)
         run.save(update_fields=["milliseconds"])

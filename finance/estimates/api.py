@@ -118,6 +118,7 @@ class Estimates(ProgramViewSet):
             raise Http404
         read = selectors.read(found)
         total = read.total
+        labels = {year.begins: year.label for year in read.years}
         body = {
             "currency": program.currency,
             "low_minor": total.low,
@@ -143,6 +144,19 @@ class Estimates(ProgramViewSet):
                     "shifted_minor": one.shifted,
                 }
                 for one in read.causes
+            ],
+            "differences_by_year": [
+                {
+                    "category": one.group,
+                    "nature": one.line,
+                    "fiscal_year": labels[one.year],
+                    "why": one.why.value,
+                    "difference_minor": one.difference,
+                    "rest_minor": one.rest,
+                    "other_nature_minor": one.elsewhere,
+                    "other_year_minor": one.shifted,
+                }
+                for one in read.by_year
             ],
             "beside_budget": [
                 {

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from finance.engine.reconciling import Why
+from finance.engine.reconciling import Why, YearCause
 from finance.estimates.models import Estimate, EstimateLine
 from finance.estimates.selectors import Joint, Reading
 from finance.structure.models import Category, Nature
@@ -191,6 +191,44 @@ def differences(found: Reading, currency: str) -> dict[str, Any] | None:
         "total": formats.money_exact(found.difference, currency, sign=True),
         "short": found.difference < 0,
     }
+
+
+def by_year(found: Reading, currency: str) -> dict[str, Any] | None:
+    """Why they differ by nature, fiscal year and category at once: each difference named, adding up to the whole."""
+    told = found.by_year
+    if not told:
+        return None
+    labels = {year.begins: year.label for year in found.years}
+
+    def amounts(rows: list[YearCause[str]]) -> dict[str, Any]:
+        whole = sum(one.difference for one in rows)
+        return {
+            "estimate": formats.money_exact(sum(one.estimate for one in rows), currency),
+            "budget": formats.money_exact(sum(one.budget for one in rows), currency),
+            "difference": formats.money_exact(whole, currency, sign=True),
+            "short": whole < 0,
+        } | {
+            name: formats.money_exact(amount, currency, sign=True) if amount else ""
+            for name in ("rest", "elsewhere", "shifted")
+            if (amount := sum(getattr(one, name) for one in rows)) is not None
+        }
+
+    groups = []
+    for nature in Nature:
+        mine = [one for one in told if one.line == nature]
+        if not mine:
+            continue
+        rows = [
+            {
+                "label": Category(one.group).label,
+                "year": labels.get(one.year, str(one.year)),
+                "why": WHY[one.why] if one.rest else "Nothing of its own",
+                **amounts([one]),
+            }
+            for one in sorted(mine, key=lambda one: one.year)
+        ]
+        groups.append({"label": nature.label, "rows": rows, "sum": amounts(mine)})
+    return {"groups": groups, "sum": amounts(told)}
 
 
 def joint(program: Program, found: Joint | None, note: str) -> dict[str, Any] | None:

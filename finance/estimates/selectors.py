@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db.models import Sum
 
 from finance.budgets.models import Budget, BudgetLine
-from finance.engine.reconciling import Cause, causes
+from finance.engine.reconciling import Cause, YearCause, by_year, causes
 from finance.engine.sensitivity import Line, Swing, Total, tornado, total
 from finance.estimates.models import Estimate, EstimateLine
 from finance.structure.fiscal import FiscalYear, span
@@ -56,6 +56,11 @@ class Reading:
     def causes(self) -> list[Cause[tuple[str, str]]]:
         """Why budget and estimate differ, by category and nature; the differences add up to `difference`."""
         return causes(((row.category, row.nature), row.estimate, row.budget) for row in self.rows)
+
+    @property
+    def by_year(self) -> list[YearCause[str]]:
+        """The same by category, nature and fiscal year at once; what only stands in another year or nature is apart."""
+        return by_year((row.category, row.nature, row.estimate, row.budget) for row in self.rows)
 
 
 def read(estimate: Estimate) -> Reading:

@@ -157,6 +157,23 @@ class WhyDifferent(serializers.Serializer[Any]):
     shifted_minor = serializers.IntegerField()
 
 
+class DifferentByYear(serializers.Serializer[Any]):
+    """Budget less estimate of a category and nature in a fiscal year: rest + other nature + other year.
+
+    `other_year_minor` adds up to nothing over the years of a line, `other_nature_minor` over the natures of a category
+    in a year; all `rest_minor`, which `why` names, add up to budget less likely.
+    """
+
+    category = serializers.ChoiceField(choices=Category.choices)
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    fiscal_year = serializers.CharField()
+    why = serializers.ChoiceField(choices=[one.value for one in Why])
+    difference_minor = serializers.IntegerField()
+    rest_minor = serializers.IntegerField()
+    other_nature_minor = serializers.IntegerField()
+    other_year_minor = serializers.IntegerField()
+
+
 class JointShare(serializers.Serializer[Any]):
     """How many of the program's simulated runs keep a day and an amount together: at least, and less than (percent)."""
 
@@ -182,4 +199,5 @@ class EstimateSummary(serializers.Serializer[Any]):
     swings = SwingRow(many=True)
     beside_budget = BesideBudget(many=True)
     differences = WhyDifferent(many=True)
+    differences_by_year = DifferentByYear(many=True)
     joint = JointShare(allow_null=True, help_text="Planned finish and budget in force of the whole program.")

@@ -127,6 +127,7 @@ def _page(
         "tornado": present.tornado(read, currency),
         "reconciled": present.reconciliation(read, currency),
         "differences": present.differences(read, currency),
+        "by_year": present.by_year(read, currency),
         "budgeted": any(row.budget for row in read.rows) or bool(read.contingency),
         "joint": _joint(request, program, whole),
         "stale": found.plan_version is not None and found.plan_version != program.plan_version,

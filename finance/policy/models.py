@@ -86,6 +86,7 @@ class PolicyFinding(ProgramOwned):
 
     class Kind(models.TextChoices):
         WITHOUT_FUNDING = "without_funding", "Cost without approved budget"
+        CREDIT_BEYOND_COST = "credit_beyond_cost", "Credit beyond what was spent"
         FISCAL_YEAR_CEILING = "fiscal_year_ceiling", PolicyClause.Kind.FISCAL_YEAR_CEILING.label
         CONTINGENCY_BAND = "contingency_band", PolicyClause.Kind.CONTINGENCY_BAND.label
         CATEGORY_CAP = "category_cap", PolicyClause.Kind.CATEGORY_CAP.label
@@ -129,6 +130,12 @@ class PolicyFinding(ProgramOwned):
                 fields=["clause", "subject_kind", "subject_id", "key"],
                 condition=Q(cleared_at=None, clause__isnull=False),
                 name="finance_finding_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["program", "project", "category", "nature"],
+                condition=Q(cleared_at=None, kind="credit_beyond_cost"),
+                name="finance_finding_credit_once",
+                nulls_distinct=False,
             ),
         ]
         indexes = [

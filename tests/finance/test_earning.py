@@ -64,7 +64,8 @@ def value(committee: Committee) -> tuple[Decimal, Decimal]:
     """Planned and earned value of E1 at its status date, in minor units."""
     committee.does(None, earned_value.refresh, program=committee.program)
     with committee.looking():
-        row = EarnedValueRow.objects.get(program=committee.program, activity__code="E1")
+        rows = EarnedValueRow.objects.filter(program=committee.program, activity__code="E1")
+        row = rows.latest("snapshot__run_id")
     return row.pv, row.ev
 
 

@@ -164,6 +164,16 @@ def test_the_page_says_why_budget_and_estimate_differ_and_what_of_it_is_capital(
         ("hardware", "capital", "not_budgeted", -100_000),
         ("hardware", "operating", "not_estimated", 95_000),
     ]
+    # 950.00 of the hardware are budgeted under the other nature; 50.00 of it and the labour are in no budget.
+    assert [
+        (one["category"], one["nature"], one["why"], one["rest_minor"], one["other_nature_minor"])
+        for one in answer["differences_by_year"]
+    ] == [
+        ("labour", "operating", "not_budgeted", -800_000, 0),
+        ("hardware", "capital", "not_budgeted", -5_000, -95_000),
+        ("hardware", "operating", "same", 0, 95_000),
+    ]
+    assert "In the other nature" in page and "Capital together" in page
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ FINANCE = {
         "budget_id in (select id from finance_budget where state = 'active')",
     ),
     "capital request %s of program %s is committed": without("finance_capitalrequest", "approved_by_warrant")
-    + one("finance_capitalrequest", "state = 'committed'"),
+    + one("finance_capitalrequest", "state = 'committed'", "submitted_at is not null"),
     "capital request %s of program %s was approved": one(
         "finance_capitalrequest", "amount_minor = amount_minor + 1", "state = 'approved'"
     ),

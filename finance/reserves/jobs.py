@@ -44,13 +44,13 @@ def keep_due(*, program_id: int, by: User | None, at: datetime) -> int:
     kept = 0
     try:
         if not mine.filter(occasion=Occasion.MONTH, month=month).exists():
-            freeze(program, Occasion.MONTH, at)
+            freeze(program=program, occasion=Occasion.MONTH, at=at)
             kept += 1
         status = StatusPeriod.objects.filter(program_id=program_id, at__lte=at).aggregate(last=Max("at"))[
             "last"
         ]
         if status is not None and not mine.filter(occasion=Occasion.STATUS, status_at__gte=status).exists():
-            freeze(program, Occasion.STATUS, at, status_at=status)
+            freeze(program=program, occasion=Occasion.STATUS, at=at, status_at=status)
             kept += 1
     except Refused:  # nothing to keep
         return kept

@@ -83,14 +83,14 @@ def keep(*, program: Program, note: str, by: User, at: datetime) -> ReserveOutlo
     current_access().require(Permission.EDIT_BUDGET, program.pk)
     if len(note.strip()) > 400:
         raise Refused("At most 400 letters.", field="note")
-    return freeze(program, Occasion.PERSON, at, note=note.strip(), by=by)
+    return freeze(program=program, occasion=Occasion.PERSON, at=at, note=note.strip(), by=by)
 
 
 def freeze(
+    *,
     program: Program,
     occasion: str,
     at: datetime,
-    *,
     note: str = "",
     status_at: datetime | None = None,
     by: User | None = None,

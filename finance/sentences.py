@@ -202,6 +202,7 @@ SENTENCES: dict[str, str] = {
     "finance_clause_code_once": "The policy has a clause of this code already.",
     "finance_clause_issue_days": "The issue of a finding is due within 1 to 90 days.",
     "finance_clause_days": "A clause does not end before it begins.",
+    "finance_policyclause_project_id_in_program": "The project belongs to another program.",
     "finance_clause_kind": "This kind of clause does not exist.",
     "finance_finding_open_once": "This was found already.",
     "finance_finding_credit_once": "This was found already.",

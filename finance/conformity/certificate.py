@@ -242,7 +242,12 @@ def _clauses(
         Row(
             (
                 f"{one.clause.code} {KINDS[one.clause.kind].label}",
-                asks(one.clause.kind.value, dict(one.clause.parameters), program.currency),
+                asks(
+                    one.clause.kind.value,
+                    dict(one.clause.parameters),
+                    program.currency,
+                    clauses[one.clause.id].project if one.clause.id in clauses else None,
+                ),
                 str(PolicyClause.Action("block" if one.clause.blocks else "warn").label),
                 STATES[state],
                 COLOURS[state],

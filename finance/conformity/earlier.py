@@ -67,6 +67,7 @@ def clauses_at(program: Program, when: AsOf) -> list[PolicyClause]:
 _CLAUSE = (
     "id",
     "program_id",
+    "project_id",
     "code",
     "kind",
     "parameters",
@@ -112,6 +113,7 @@ def facts_at(program: Program, when: AsOf, kinds: set[Kind]) -> Facts:
         accruals=_accruals(program, projects, books, when) if Kind.ACCRUAL_AGEING in kinds else [],
         handled=[*gathering.files(program, moment), *gathering.holders(program, when.day)] if duties else [],
         category_names=dict(Category.choices),
+        project_codes=projects,
     )
 
 

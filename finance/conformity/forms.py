@@ -13,7 +13,7 @@ from finance.structure.choices import SPENDABLE
 from pmo.amounts import AmountField, in_currency
 from pmo.money import format_plain
 from pmo.refusals import Refused
-from programs.portfolio.models import Program
+from programs.portfolio.models import Program, Project
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -48,6 +48,13 @@ class ClauseForm(forms.Form):
         help_text="Empty: a finding becomes an issue when somebody says so.",
     )
     from_day = forms.DateField(label="In force from", widget=DAY)
+    project = forms.ModelChoiceField(
+        queryset=Project.objects.none(),
+        required=False,
+        label="Holds for",
+        empty_label="The whole program",
+        help_text="It stays so: for another project add another clause.",
+    )
     reason = forms.CharField(max_length=400, label="Why it changes")
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -66,10 +73,15 @@ class ClauseForm(forms.Form):
             self.fields["action"].choices = [  # type: ignore[attr-defined]
                 one for one in PolicyClause.Action.choices if one[0] == PolicyClause.Action.WARN
             ]
-        for name in ("reason", "version") if clause is None else ("code", "from_day"):
+        for name in ("reason", "version") if clause is None else ("code", "from_day", "project"):
             del self.fields[name]
+        if clause is None and kind == Kind.SEPARATION_OF_DUTIES:
+            del self.fields["project"]
+        elif clause is None:
+            projects = Project.objects.filter(program_id=program.pk).order_by("position", "pk")
+            self.fields["project"].queryset = projects  # type: ignore[attr-defined]
         self.order_fields(
-            ["code", *parameters, "action", "issue_days", "text", "from_day", "reason", "version"]
+            ["code", "project", *parameters, "action", "issue_days", "text", "from_day", "reason", "version"]
         )
 
     @property

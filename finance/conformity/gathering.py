@@ -49,7 +49,8 @@ def in_force(program: Program, day: date) -> list[PolicyClause]:
 
 def as_clause(one: PolicyClause) -> Clause:
     """A clause as the engine takes it."""
-    return Clause(one.pk, one.code, Kind(one.kind), one.parameters, one.action == PolicyClause.Action.BLOCK)
+    blocks = one.action == PolicyClause.Action.BLOCK
+    return Clause(one.pk, one.code, Kind(one.kind), one.parameters, blocks, one.project_id)
 
 
 def fiscal_year(code: str, start_month: int) -> int:
@@ -80,6 +81,7 @@ def facts(program: Program, at: datetime, kinds: Collection[Kind]) -> Facts:
         accruals=_accruals(program, projects) if Kind.ACCRUAL_AGEING in asked else [],
         handled=[*files(program), *holders(program, today)] if Kind.SEPARATION_OF_DUTIES in asked else [],
         category_names=dict(Category.choices),
+        project_codes=projects,
     )
 
 

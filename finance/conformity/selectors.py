@@ -15,7 +15,7 @@ from finance.policy.models import PolicyClause, PolicyWaiver
 from finance.structure.models import Category
 from finance.structure.periods import local_day
 from pmo.money import format_exact
-from programs.portfolio.models import Program
+from programs.portfolio.models import Program, Project
 
 STATES = {
     "kept": "Kept",
@@ -41,8 +41,8 @@ class Row:
         return STATES[self.standing or self.result.state] if self.result else "Not in force"
 
 
-def asks(kind: str, parameters: dict[str, Any], currency: str) -> str:
-    """The parameters of a clause in words: "Ceiling 5,000,000.00 EUR, fiscal year 2027"."""
+def asks(kind: str, parameters: dict[str, Any], currency: str, project: Project | None = None) -> str:
+    """The parameters of a clause in words: "Ceiling 5,000,000.00 EUR, fiscal year 2027"; of one project, if any."""
     said = []
     for one in KINDS[Kind(kind)].parameters:
         value = parameters.get(one.name, "")
@@ -51,18 +51,20 @@ def asks(kind: str, parameters: dict[str, Any], currency: str) -> str:
         elif one.type == "category":
             value = str(dict(Category.choices).get(value, value)).lower()
         said.append(f"{one.label}: {value}")
-    return "; ".join(said) or KINDS[Kind(kind)].says
+    words = "; ".join(said) or KINDS[Kind(kind)].says
+    return f"In {project.code}: {words}" if project else words
 
 
 def policy(program: Program, user: Any, at: datetime) -> list[Row]:
     """Every clause of the policy, by code, with its result. Eleven queries at most."""
     now = {one.clause.id: one for one in results(program, at)}
-    clauses = PolicyClause.objects.visible_to(user).filter(program=program).order_by("to_day", "code")
+    clauses = PolicyClause.objects.visible_to(user).filter(program=program)
+    clauses = clauses.select_related("project").order_by("to_day", "code")
     granted = waived(program, local_day(program, at)) if any(one.breaches for one in now.values()) else []
     rows = [
         Row(
             one,
-            asks(one.kind, one.parameters, program.currency),
+            asks(one.kind, one.parameters, program.currency, one.project),
             now.get(one.pk),
             _waived(now.get(one.pk), granted),
             standing(now[one.pk], granted) if one.pk in now else "",
@@ -93,7 +95,7 @@ def row_of(clause: PolicyClause, program: Program, at: datetime) -> Row:
     granted = waived(program, local_day(program, at)) if found and found.breaches else []
     return Row(
         clause,
-        asks(clause.kind, clause.parameters, program.currency),
+        asks(clause.kind, clause.parameters, program.currency, clause.project),
         found,
         _waived(found, granted),
         standing(found, granted) if found else "",

@@ -24,6 +24,9 @@ class ClauseRow(Row):
     parameters = serializers.DictField(help_text="By kind; amounts in minor units, percentages as text.")
     action = Choice(choices=PolicyClause.Action.choices)
     text = serializers.CharField()
+    project = serializers.CharField(
+        source="project__code", allow_null=True, help_text="Null: the whole program."
+    )
     from_day = Day()
     to_day = Day(allow_null=True)
     issue_days = serializers.IntegerField(allow_null=True)
@@ -62,6 +65,7 @@ class NewClause(StrictSerializer):
     text = Text(max_length=4000, allow_blank=True, required=False)
     issue_days = Whole(min_value=1, max_value=90, allow_null=True, required=False)
     from_day = Day()
+    project = Related(projects, required=False)
 
 
 class ClauseChange(StrictSerializer):

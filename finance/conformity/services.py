@@ -18,7 +18,7 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
-from programs.portfolio.models import Program
+from programs.portfolio.models import Program, Project
 
 Action = PolicyClause.Action
 
@@ -35,9 +35,11 @@ def add(
     at: datetime,
     text: str = "",
     issue_days: int | None = None,
+    project: Project | None = None,
 ) -> PolicyClause:
     """Put a clause into the policy, in force from a day on; what it finds is found at once.
 
+    With `project` it looks at that project only, for as long as it holds.
     With `issue_days` each finding becomes an issue by itself, due in so many days.
     Parameters as `finance.engine.clause_kinds` describes them (money in minor units, percentages as text).
     Raises Refused at the field that does not fit.
@@ -52,7 +54,10 @@ def add(
         text=text.strip(),
         issue_days=issue_days,
         from_day=from_day,
+        project=project,
     )
+    if project is not None and project.program_id != program.pk:
+        raise Refused("The project belongs to another program.", field="project")
     _check(clause)
     if PolicyClause.objects.filter(program=program, code=clause.code).exists():
         raise Refused("The policy has a clause of this code already.", field="code")
@@ -134,6 +139,8 @@ def _check(clause: PolicyClause) -> None:
         raise Refused("A clause warns or blocks.", field="action")
     if clause.issue_days is not None and not 1 <= clause.issue_days <= 90:
         raise Refused("The issue of a finding is due within 1 to 90 days.", field="issue_days")
+    if clause.project_id is not None and clause.kind == Kind.SEPARATION_OF_DUTIES:
+        raise Refused("Duties are separated in the whole program, not in one project.", field="project")
     wrong = checked(Kind(clause.kind), clause.parameters)
     if wrong:
         name, sentence = next(iter(wrong.items()))

@@ -93,7 +93,8 @@ def _plain(row: selectors.Row) -> list[Any]:
 
 def find(request: HttpRequest, program: Program, pk: int) -> PolicyClause:
     """A clause of the program that this person may see, or 404."""
-    found = PolicyClause.objects.visible_to(request.user).filter(program_id=program.pk, pk=pk).first()
+    rows = PolicyClause.objects.visible_to(request.user).filter(program_id=program.pk, pk=pk)
+    found = rows.select_related("project").first()
     if found is None:
         raise Http404("No such clause.")
     one: PolicyClause = found
@@ -189,6 +190,7 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
             text=data["text"],
             issue_days=data["issue_days"],
             from_day=data["from_day"],
+            project=data.get("project"),
         )
     except AlreadyDone:
         return redirect("finance:policy", code=program.code)

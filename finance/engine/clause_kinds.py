@@ -6,13 +6,13 @@ Source: domain.md 6 (budget policy).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from finance.engine import clause_rules as rules
 from finance.engine.clause_rules import share_of
-from finance.engine.conformity import Clause, Facts, Kind, Result
+from finance.engine.conformity import ANYWHERE, Clause, Facts, Kind, Place, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,38 @@ class ClauseKind:
 
 
 def evaluate(clause: Clause, facts: Facts) -> Result:
-    """Hold one clause against the facts. The parameters must be those that `checked` has let through."""
-    return KINDS[clause.kind].evaluate(clause, facts)
+    """Hold one clause against the facts. The parameters must be those that `checked` has let through.
+
+    A clause of one project looks at what lies in that project only, and says so.
+    """
+    look = KINDS[clause.kind].evaluate
+    if clause.project_id is None:
+        return look(clause, facts)
+    found = look(clause, _within(facts, clause.project_id))
+    where = Place(clause.project_id, facts.project_codes.get(clause.project_id, ""))
+    breaches = [
+        replace(one, sentence=f"{where.project}: {one.sentence}", place=where)
+        if one.place == ANYWHERE
+        else one
+        for one in found.breaches
+    ]
+    named = bool(breaches) and found.breaches[0].place != ANYWHERE
+    said = found.sentence if named else f"{where.project}: {found.sentence}"
+    return replace(found, sentence=said, breaches=breaches)
+
+
+def _within(facts: Facts, project_id: int) -> Facts:
+    """What of the facts lies in one project."""
+    return replace(
+        facts,
+        bases=[
+            replace(one, cells=[cell for cell in one.cells if cell.place.project_id == project_id])
+            for one in facts.bases
+        ],
+        positions=[one for one in facts.positions if one.place.project_id == project_id],
+        requests=[one for one in facts.requests if one.place.project_id == project_id],
+        accruals=[one for one in facts.accruals if one.place.project_id == project_id],
+    )
 
 
 def checked(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -59,6 +59,8 @@ class Clause:
     kind: Kind
     parameters: Mapping[str, Any]
     blocks: bool = False
+    project_id: int | None = None
+    """The one project for which it holds; None: the whole program."""
 
 
 class Cell(NamedTuple):
@@ -132,6 +134,7 @@ class Facts:
     accruals: Sequence[Accrued] = ()
     handled: Sequence[Handled] = ()
     category_names: Mapping[str, str] = field(default_factory=dict)
+    project_codes: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

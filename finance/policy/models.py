@@ -49,6 +49,15 @@ class PolicyClause(ProgramOwned, Versioned):
     parameters = models.JSONField(default=dict, blank=True)
     action = models.CharField(max_length=5, choices=Action.choices, default=Action.WARN)
     text = models.TextField(blank=True, help_text="The words of the policy.")
+    project = models.ForeignKey(
+        Project,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        help_text="None: the whole program.",
+    )
     issue_days = models.PositiveSmallIntegerField(
         null=True,
         blank=True,

@@ -16,7 +16,7 @@ from finance.ledger import services as ledger
 from finance.policy.models import PolicyClause, PolicyFinding
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.raid.issue_models import Issue
-from tests.finance.office import AT, Office
+from tests.finance.office import AT, Office, open_office
 from tests.finance.test_budgets import activated, drafted
 from tests.finance.test_capex import approve, ask, submitted
 from tests.finance.test_ledger import spend
@@ -308,3 +308,53 @@ def test_a_finding_is_made_an_issue_once_by_who_keeps_issues(office: Office) -> 
         issue = Issue.objects.get(source="policy")
         assert (issue.owner, issue.kind) == (office.person("fiona"), "policy")
         assert FindingIssue.objects.get().finding_id == finding.pk
+
+
+def test_a_clause_of_one_project_looks_at_that_project_only(office: Office) -> None:
+    """The same ceiling for CRM and for DC: only CRM's budget is above it, and each breach names its project."""
+    made = [
+        office.does(
+            "fiona", services.add, program=office.program, code=code, kind="fiscal_year_ceiling", action="warn",
+            parameters={"year": 2026, "ceiling_minor": 200_000}, from_day=DAY, project=office.projects[name],
+        )
+        for code, name in (("B-1", "CRM"), ("B-2", "DC"))
+    ]  # fmt: skip
+    activated(office, drafted(office, {"2026-11": 300_000}))
+    assert findings(office) == [("B-1", "2026")]
+    with office.looking():
+        found = PolicyFinding.objects.get(clause=made[0], cleared_at=None)
+    assert (found.project_id, found.amount_minor) == (office.projects["CRM"].pk, 100_000)
+    assert found.sentence.startswith("CRM: 3,000.00 EUR are budgeted in fiscal year 2026")
+    clause(office, "B-3", "beyond_budget")
+    spend(office, 400_000)
+    assert ("B-3", "CRM/hardware/capital") in findings(office)
+    office.does(
+        "fiona", services.add, program=office.program, code="B-4", kind="beyond_budget", action="warn",
+        parameters={}, from_day=DAY, project=office.projects["DC"],
+    )  # fmt: skip
+    assert not [code for code, _ in findings(office) if code == "B-4"]
+    other = open_office("OTHER", ("X",))
+    for project, kind, words in (
+        (other.projects["X"], "beyond_budget", "another program"),
+        (office.projects["DC"], "separation_of_duties", "whole program"),
+    ):
+        with pytest.raises(Refused, match=words):
+            office.does(
+                "fiona", services.add, program=office.program, code="B-9", kind=kind, action="warn",
+                parameters={}, from_day=DAY, project=project,
+            )  # fmt: skip
+
+
+def test_the_project_of_a_clause_is_chosen_on_its_form_and_said_everywhere(office: Office) -> None:
+    fiona = browser(office, "fiona")
+    assert "The whole program" in fiona.get("/p/ATLAS/policy/add/?kind=category_cap").content.decode()
+    assert "Holds for" not in fiona.get("/p/ATLAS/policy/add/?kind=separation_of_duties").content.decode()
+    form = {
+        "code": "B-7", "category": "services", "cap": "25", "action": "warn", "from_day": "2026-11-01",
+        "project": str(office.projects["DC"].pk),
+    }  # fmt: skip
+    answer = fiona.post("/p/ATLAS/policy/add/?kind=category_cap", form)
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    assert "In DC: Category: services" in fiona.get("/p/ATLAS/policy/").content.decode()
+    assert "In DC: Category: services" in fiona.get(answer["Location"]).content.decode()
+    assert fiona.get("/api/v1/programs/ATLAS/policy-clauses/").json()["results"][0]["project"] == "DC"

@@ -69,7 +69,7 @@ def shown(found: Course, program: Program) -> dict[str, Any] | None:
     ]
     months = sorted({*(one.month for one in found.past), *(one.month for one in found.plan)})
     at = {month: float(n) for n, month in enumerate(months)}
-    step = max(1, -(-len(months) // 6))
+    step = max(1, -(-len(months) // 4))  # half a page: four names of months stand beside each other
     now = at[found.plan[0].month]
     chart = line_chart(
         [
@@ -92,6 +92,7 @@ def shown(found: Course, program: Program) -> dict[str, Any] | None:
         x_labels=[(at[month], formats.period(month)) for n, month in enumerate(months) if n % step == 0],
         y_text=lambda value: formats.money_text(int(value), currency, unit=False),
         status_x=now,
+        status_text="planned from here",
     )
     return {
         "chart": chart,

@@ -24,7 +24,9 @@ class FinanceConfig(AppConfig):
             "finance.capex.hold_section",
             "finance.procurement.section",
             "finance.assets.section",
+            "finance.earned_value.following",
             "finance.control_accounts.following",
             "finance.forecast.following",
+            "finance.forecast.standing_on",
         ):
             import_module(module)

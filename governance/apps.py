@@ -13,6 +13,7 @@ class GovernanceConfig(AppConfig):
             "nav",
             "search",
             "decisions.jobs",
+            "decisions.standing_on",
             "meetings.open_again",
             "escalations.jobs",
             "escalations.agenda",

@@ -28,7 +28,7 @@ from programs.resources.assign_api import Assignments
 from programs.risk_analysis.api import Simulations
 from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods
 from programs.schedule_health.api import ScheduleHealth
-from programs.status.api import Narratives
+from programs.status.api import Narratives, StatusUpdates
 
 CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
 
@@ -48,6 +48,7 @@ for name, viewset in {
     "baselines": Baselines,
     "baseline-lines": BaselineLines,
     "status-periods": StatusPeriods,
+    "status-updates": StatusUpdates,
     "progress": ProgressReports,
     "resources": Resources,
     "assignments": Assignments,

@@ -14,5 +14,6 @@ class ProgramsConfig(AppConfig):
             "programs.search",
             "programs.schedule_health.jobs",
             "programs.master_plan.paper",
+            "programs.status.standing_on",
         ):
             import_module(module)

@@ -25,7 +25,7 @@ from programs.schedule.models import (
     StatusPeriod,
 )
 from programs.schedule_health.models import HealthAssessment
-from programs.status.models import Narrative
+from programs.status.models import Narrative, StatusUpdate
 
 __all__ = [
     "Activity",
@@ -72,4 +72,5 @@ __all__ = [
     "RiskAcceptance",
     "SimulationRun",
     "StatusPeriod",
+    "StatusUpdate",
 ]

@@ -21,6 +21,7 @@ def my_issues(request: HttpRequest, program: Any) -> int:
 
 register(
     Item("Plan", "Master plan", "programs:plan", P.VIEW_PROGRAM, 10),
+    Item("Plan", "Status", "programs:status", P.VIEW_PROGRAM, 11),
     Item("Plan", "Milestones", "programs:milestones", P.VIEW_PROGRAM, 12),
     Item("Plan", "Interfaces", "programs:interfaces", P.VIEW_PROGRAM, 13),
     Item("Plan", "Network", "programs:network", P.VIEW_PROGRAM, 14),

@@ -38,6 +38,7 @@ from programs.resources.views import resources
 from programs.resources.workload_views import workload_of, workload_page
 from programs.risk_analysis import views as risk_analysis
 from programs.schedule_health import views as health_views
+from programs.status import views as status_views
 
 app_name = "programs"
 
@@ -66,6 +67,8 @@ urlpatterns = [
     path("plan/<int:pk>/people/", people_views.people, name="activity-people"),
     path("plan/<int:pk>/people/history/", people_views.people_history, name="activity-people-history"),
     path("plan/<int:pk>/people/<int:assignment_pk>/", people_views.share, name="activity-share"),
+    path("status/", status_views.status, name="status"),
+    path("status/<int:pk>/take-back/", status_views.take_back, name="status-take-back"),
     path("plan/health/", health_views.health, name="health"),
     path("plan/health/assess/", health_views.assess, name="health-assess"),
     path("plan/health/<int:number>/", health_views.point, name="health-point"),

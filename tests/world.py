@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -81,6 +81,7 @@ from programs.raid.models import Risk
 from programs.resources.models import Resource
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import Activity, StatusPeriod
+from programs.status.models import StatusUpdate
 from tests.cast import Office, everything, person
 from tests.furnish import plan_rows
 from tests.governance.committee import SINCE, Committee, make_committee
@@ -429,6 +430,15 @@ def furnish(committee: Committee) -> None:
             office.program_manager, lives.move, project=office.iam, version=office.iam.version + n, deed=deed,
             reason=f"{program.name} money",
         )  # fmt: skip
+
+    def updated(*, by: User, at: datetime) -> None:
+        """A status update as a row alone: the dates of this plan stay as they are."""
+        StatusUpdate.objects.create(
+            program=program, project=office.erp, at=at, remark=f"{program.name} month end", by=by, made_at=at,
+            periods=[], unstarted=0, unfinished=0,
+        )  # fmt: skip
+
+    committee.does(office.erp_manager, updated)
     with everything(program):
         drafted.refresh_from_db()
     committee.does(
@@ -566,6 +576,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "baseline_line": ("programs.BaselineActivity", {}),
     "status_period": ("programs.StatusPeriod", {}),
     "progress": ("programs.Progress", {}),
+    "status_update": ("programs.StatusUpdate", {}),
     "resource": ("programs.Resource", {}),
     "assignment": ("programs.Assignment", {}),
     "risk": ("programs.Risk", {}),

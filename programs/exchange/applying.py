@@ -8,9 +8,10 @@ from datetime import datetime
 from pmo.accounts.models import User
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.baselines.services import Frozen, record_imported
-from programs.portfolio.models import Program, Project
+from programs.portfolio.models import Program
 from programs.schedule.following import follow
 from programs.schedule.models import Computation
+from programs.schedule.reported import settle_status_date, tell
 from programs.schedule.services import bump
 
 from . import effects, rows
@@ -39,24 +40,22 @@ def apply(
     effects.record(program, found, comparison, ids, former, baseline=baseline, former_baseline=current)
     # The comparison has looked for circles already.
     computation, _ = follow(program, at=at)
+    if any(comparison.sides[kind].work for kind in (rows.STATUS, rows.PROGRESS)):
+        tell(program, by=by)
     return computation, baseline
 
 
 def _settings(program: Program, ids: Ids, comparison: Comparison) -> None:
     """A program without a calendar takes the one most of the file's projects use.
 
-    Its status date becomes the latest one as soon as each of its projects has one: before that it would push the
-    work of projects that never reported into the future.
+    Its status date follows those of its projects.
     """
     changed = []
     if program.calendar_id is None and comparison.tables[rows.PROJECT]:
         used = Counter(row["calendar"] for row in comparison.tables[rows.PROJECT].values())
         program.calendar_id = ids[rows.CALENDAR][used.most_common(1)[0][0],]
         changed.append("calendar")
-    dates = list(Project.objects.filter(program_id=program.pk).values_list("status_at", flat=True))
-    known = [date for date in dates if date is not None]
-    if known and len(known) == len(dates) and (program.status_at is None or max(known) > program.status_at):
-        program.status_at = max(known)
+    if settle_status_date(program):
         changed.append("status_at")
     if changed:
         program.version += 1

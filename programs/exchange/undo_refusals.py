@@ -23,7 +23,7 @@ from .writing import MODELS
 def refuse(undoing: Undoing) -> None:
     """Add the sentences for which it is refused, and find the computed rows that go along. Two queries."""
     _closed(undoing)
-    _records(undoing)
+    undoing.refusals += records(undoing, "rows that this import added")
 
 
 def _closed(undoing: Undoing) -> None:
@@ -39,8 +39,11 @@ def _closed(undoing: Undoing) -> None:
     ]
 
 
-def _records(undoing: Undoing) -> None:
-    """Records that stand on rows that would go: none of them may lose its ground. One query."""
+def records(undoing: Undoing, ground: str) -> list[str]:
+    """Records that stand on rows that would go (`ground` in words): none of them may lose it. One query.
+
+    Notes on the way which computed rows go along.
+    """
     parts: list[sql.Composed] = []
     values: list[Any] = []
     kinds = {model: kind for kind, model in TABLES.items()}
@@ -70,15 +73,13 @@ def _records(undoing: Undoing) -> None:
             )
             values += [undoing.program.pk, ids, *([own_lines] if own_lines else [])]
     if not parts:
-        return
+        return []
     found: dict[str, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(" union all ").join(parts), values)
         for label, number in cursor.fetchall():
             found[label] = max(found.get(label, 0), number)
-    for label, number in found.items():
-        if number:
-            undoing.refusals.append(_sentence(label, number))
+    return [_sentence(label, number, ground) for label, number in found.items() if number]
 
 
 def _computed(model: type[models.Model], one: Any) -> bool:
@@ -99,8 +100,8 @@ _WORDS = {
 }
 
 
-def _sentence(label: str, number: int) -> str:
+def _sentence(label: str, number: int, ground: str) -> str:
     meta = apps.get_model(label)._meta
     words = _WORDS.get(label, (str(meta.verbose_name), str(meta.verbose_name_plural)))
     verb = "stands" if number == 1 else "stand"
-    return f"{formats.counted(number, *words)} {verb} on rows that this import added."
+    return f"{formats.counted(number, *words)} {verb} on {ground}."

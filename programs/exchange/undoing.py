@@ -15,6 +15,7 @@ from pmo.refusals import Conflict, Refused
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.portfolio.models import Program
 from programs.schedule.following import follow
+from programs.schedule.reported import tell
 from programs.schedule.services import bump, lock_plan
 
 from . import rows
@@ -63,7 +64,7 @@ def undo(
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             _put_back(program, undoing)
-            _take_away(cursor, program, undoing)
+            take_away(cursor, program, undoing)
             cursor.execute("set constraints all immediate")
             cursor.execute("set constraints all deferred")
     except IntegrityError as error:
@@ -74,6 +75,8 @@ def undo(
         ) from error
     bump(program)
     follow(program, at=at, order_changed=True)
+    if {rows.STATUS, rows.PROGRESS} & {*undoing.take, *undoing.restore}:
+        tell(program, by=by)
     return undoing
 
 
@@ -116,7 +119,8 @@ def _value(field: Any, plain: Any) -> Any:
     return plain if field.is_relation else field.to_python(plain)
 
 
-def _take_away(cursor: Any, program: Program, undoing: Undoing) -> None:
+def take_away(cursor: Any, program: Program, undoing: Undoing) -> None:
+    """Delete the rows of `take`, what was computed from them before it."""
     for model, column, ids in undoing.computed:
         named = model._base_manager.filter(program_id=program.pk, **{f"{column.attname}__in": ids})
         if column.remote_field.on_delete is models.SET_NULL:

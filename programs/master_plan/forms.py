@@ -44,7 +44,10 @@ class LocalMoment(forms.DateTimeField):
                 naive = datetime.strptime(text, pattern)
             except ValueError:
                 continue
-            return naive.replace(tzinfo=zone(self.time_zone)).astimezone(UTC)
+            try:
+                return naive.replace(tzinfo=zone(self.time_zone)).astimezone(UTC)
+            except OverflowError:
+                break
         raise forms.ValidationError("Write a date such as 2027-03-31, or with a time, 2027-03-31T08:00.")
 
 

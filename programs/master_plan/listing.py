@@ -105,6 +105,9 @@ def window(
             "constraint",
             "constraint_at",
             "calendar__name",
+            "actual_start",
+            "actual_finish",
+            "remaining_minutes",
         )
     }
     linked = list(
@@ -131,7 +134,7 @@ def window(
     for row in (found[pk] for pk in ids):
         (pk, project_id, level, code, name, kind, minutes, calendar_id, percent) = row[:9]
         start, finish, late, total_float, critical, base_start, base_finish = row[9:16]
-        constraint, constraint_at, calendar = row[16:]
+        constraint, constraint_at, calendar, began, ended, left = row[16:]
         project = codes[project_id]
         if project_id != previous:
             previous = project_id
@@ -161,6 +164,9 @@ def window(
                     "start": _day(start, clock),
                     "finish": _day(finish, clock, finish=True, begun=start),
                     "percent": "" if kind == "summary" else shown_as.percent(percent),
+                    "actual_start": shown_as.moment(began, clock.zone),
+                    "actual_finish": shown_as.moment(ended, clock.zone),
+                    "remaining": "" if left is None else shown_as.days(left, day),
                     "predecessors": shown_as.links(
                         [
                             shown_as.link(

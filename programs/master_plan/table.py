@@ -57,7 +57,12 @@ def _cell(line: Line, column: Column, typed: bool) -> str:
     elif typed and column.key in ("days", "finish") and line.milestone:
         was = ' data-was="0"'
     elif typed and column.key == "finish":
-        was = f' data-was="{escape(line.cells["days"])}"'
+        left = line.cells["remaining" if line.cells["actual_start"] else "days"]
+        was = f' data-was="{escape(left)}"'
+    elif typed and column.key in ("actual_start", "actual_finish") and text:
+        # Seen is the day: its time of day only where somebody is about to type.
+        was = f' data-was="{escape(text)}"'
+        text = " ".join(text.split(" ")[:3])
     long = f' title="{escape(text)}"' if len(text) > 12 else ""
     return f"<td{_numeric(column)}{_field(column.key, typed)}{was}{long}>{escape(text)}</td>"
 

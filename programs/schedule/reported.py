@@ -1,9 +1,11 @@
-"""What follows new facts of progress, whoever brought them: the program's own status date, and slices to the right."""
+"""What follows new facts of progress, whoever brought them: the record of the status date, and slices to the right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+from django.db import connection
 
 from pmo.accounts.models import User
 from programs.lives.services import CLOSED
@@ -32,3 +34,58 @@ def settle_status_date(program: Program) -> bool:
         return False
     program.status_at = max(known)
     return True
+
+
+_VALUES = """
+select a.program_id, s.id, a.id, a.actual_start, a.actual_finish,
+       case when a.actual_start is null then 0
+            else greatest(a.duration_minutes - coalesce(a.remaining_minutes, 0), 0) end,
+       case when a.actual_start is null then null else a.remaining_minutes end, a.percent_complete
+  from programs_activity a
+"""
+_RECORD = f"""
+insert into programs_progress (program_id, period_id, activity_id, actual_start, actual_finish, actual_minutes,
+                               remaining_minutes, percent_complete)
+{_VALUES}
+  join programs_statusperiod s on s.project_id = a.project_id and s.id = any(%(periods)s)
+ where a.program_id = %(program)s and a.kind <> 'summary'
+   and (a.actual_start is not null or a.percent_complete > 0
+        or exists (select 1 from programs_progress p where p.activity_id = a.id))
+"""  # noqa: S608 - made of constants of this file
+_AGAIN = f"""
+insert into programs_progress (program_id, period_id, activity_id, actual_start, actual_finish, actual_minutes,
+                               remaining_minutes, percent_complete)
+{_VALUES}
+  join programs_project j on j.id = a.project_id
+  join programs_statusperiod s on s.project_id = a.project_id and s.at = j.status_at
+ where a.program_id = %(program)s and a.kind <> 'summary' and a.id = any(%(activities)s)
+on conflict (period_id, activity_id) do update set
+  actual_start = excluded.actual_start, actual_finish = excluded.actual_finish,
+  actual_minutes = excluded.actual_minutes, remaining_minutes = excluded.remaining_minutes,
+  percent_complete = excluded.percent_complete
+returning 1
+"""
+
+
+def record(program: Program, periods: Sequence[int]) -> None:
+    """Write what is true of each activity at these new status periods of its project. One statement.
+
+    Of activities that nothing was ever told of there is no row, as earned value and schedule health read it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, {"program": program.pk, "periods": list(periods)})
+
+
+def record_again(program: Program, activities: Iterable[int], *, by: User | None) -> None:
+    """The progress of activities was typed: it is that of their project's status date, and what follows is told.
+
+    Without a status date nothing is recorded. The program's plan version was raised for it. One statement.
+    """
+    ids = sorted(activities)
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_AGAIN, {"program": program.pk, "activities": ids})
+        told = cursor.rowcount
+    if told:
+        tell(program, by=by)

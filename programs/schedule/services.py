@@ -19,6 +19,7 @@ from programs.portfolio.models import Program
 from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Computation, Dependency
+from programs.schedule.reported import record_again
 
 EDITABLE = frozenset(
     {
@@ -127,6 +128,8 @@ def edit_activity(
     activity.version += 1
     activity.save(update_fields=[*changes, "remaining_minutes", "version"])
     bump(program)
+    if PROGRESS_FIELDS & set(changes):
+        record_again(program, [activity.pk], by=by)
     computation, moved = follow(program, at=at, order_changed="kind" in changes)
     return Outcome(computation, moved, activity=activity)
 

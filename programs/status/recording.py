@@ -1,4 +1,4 @@
-"""Progress as it is told at a status date: rows written from the activities, and put back onto them."""
+"""Progress of activities as it was before a status date, kept and put back onto them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from programs.exchange.writing import update_rows
@@ -18,29 +17,6 @@ FACTS = ("actual_start", "actual_finish", "remaining_minutes", "percent_complete
 Facts = list[Any]
 """Actual start, actual finish (ISO 8601), remaining working minutes, percent complete (text)."""
 NOTHING: Facts = [None, None, None, "0"]
-
-_RECORD = """
-insert into programs_progress (program_id, period_id, activity_id, actual_start, actual_finish, actual_minutes,
-                               remaining_minutes, percent_complete)
-select a.program_id, s.id, a.id, a.actual_start, a.actual_finish,
-       case when a.actual_start is null then 0
-            else greatest(a.duration_minutes - coalesce(a.remaining_minutes, 0), 0) end,
-       case when a.actual_start is null then null else a.remaining_minutes end, a.percent_complete
-  from programs_activity a
-  join programs_statusperiod s on s.project_id = a.project_id and s.id = any(%(periods)s)
- where a.program_id = %(program)s and a.kind <> 'summary'
-   and (a.actual_start is not null or a.percent_complete > 0
-        or exists (select 1 from programs_progress p where p.activity_id = a.id))
-"""
-
-
-def record(program: Program, periods: Sequence[int]) -> None:
-    """Write what is true of each activity at these new status periods of its project. One statement.
-
-    Of activities that nothing was ever told of there is no row, as earned value and schedule health read it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_RECORD, {"program": program.pk, "periods": list(periods)})
 
 
 def facts_of(program: Program, projects: Iterable[int]) -> dict[str, Facts]:

@@ -23,11 +23,11 @@ from programs.lives.services import refuse_planning
 from programs.portfolio.models import Program, Project
 from programs.schedule.following import follow
 from programs.schedule.models import Computation, Progress, StatusPeriod
-from programs.schedule.reported import settle_status_date, tell
+from programs.schedule.reported import record, settle_status_date, tell
 from programs.schedule.services import bump, lock_plan
 from programs.status import selectors
 from programs.status.models import StatusUpdate
-from programs.status.recording import facts_of, put_back, record
+from programs.status.recording import facts_of, put_back
 
 BUILT: list[Callable[[Program, StatusUpdate], list[str]]] = []
 """What stands on a status date, in sentences. Slices that bind figures add themselves when ready."""

@@ -10,15 +10,31 @@ from typing import Any
 
 from pmo.refusals import Refused
 from programs.calendars.models import Calendar
+from programs.engine.worktime import WorkCalendar
 from programs.master_plan.sheet import shown, typed
 from programs.master_plan.sheet.people import People
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
-from programs.schedule.inputs import load_calendars
+from programs.schedule.inputs import Calendars, load_calendars
 from programs.schedule.models import Activity, ComputedDates, Constraint, Dependency
 from programs.schedule.usual import usual_minutes
 
-FIELDS = ("name", "days", "start", "finish", "percent", "predecessors", "calendar", "constraint", "resources")
+LABELS = {
+    "name": "name",
+    "days": "duration",
+    "start": "start",
+    "finish": "finish",
+    "percent": "percent complete",
+    "actual_start": "actual start",
+    "actual_finish": "actual finish",
+    "remaining": "remaining work",
+    "predecessors": "predecessors",
+    "calendar": "calendar",
+    "constraint": "constraint",
+    "resources": "who works on it",
+}
+"""What an edit calls each column."""
+FIELDS = tuple(LABELS)
 """The columns that can be typed into."""
 OFFICE = [[480, 720], [780, 1020]]
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.ASCII)
@@ -57,6 +73,25 @@ class Reading:
                 return self.calendars[pk]
         return None
 
+    @cached_property
+    def clock(self) -> ProgramClock:
+        return ProgramClock(self.program.time_zone)
+
+    @cached_property
+    def _works(self) -> Calendars:
+        return load_calendars(self.program, self.clock)
+
+    def works(self, activity: Activity) -> WorkCalendar:
+        """The working time of the activity's calendar, in wall minutes."""
+        calendar = self.calendar(activity)
+        return self._works.of(calendar.pk if calendar else None)
+
+    @staticmethod
+    def begins(activity: Activity) -> datetime | None:
+        """When the activity begins as computed now; None before its first computation."""
+        dates = ComputedDates.objects.filter(activity=activity, superseded_by=None)
+        return dates.values_list("early_start", flat=True).first()
+
     def worktime(self, activity: Activity) -> typed.WorkTime:
         """Minutes of a day and of a week of the activity's calendar."""
         calendar = self.calendar(activity)
@@ -69,6 +104,13 @@ class Reading:
         """What stands in a cell now: what an edit says that it saw. Of `start` and `finish`, what they set."""
         if field == "name":
             return activity.name
+        if field == "remaining" or (
+            field == "finish" and activity.actual_start is not None and not activity.is_milestone
+        ):
+            left = activity.remaining_minutes
+            return "" if left is None else shown.days(left, self.worktime(activity).day)
+        if field in ("actual_start", "actual_finish"):
+            return shown.moment(getattr(activity, field), self.zone)
         if field in ("days", "finish"):
             return shown.days(activity.duration_minutes, self.worktime(activity).day)
         if field in ("start", "constraint"):
@@ -102,7 +144,6 @@ class Reading:
             "days": self._days,
             "start": self._start,
             "finish": self._finish,
-            "percent": lambda _, words: {"percent_complete": typed.percent(words)},
             "calendar": self._calendar,
             "constraint": self._constraint,
         }[field](activity, text)
@@ -125,7 +166,9 @@ class Reading:
 
     def _start(self, activity: Activity, text: str) -> dict[str, Any]:
         if activity.actual_start is not None:
-            raise Refused("It has started: its actual start is edited on its page.", field="start")
+            raise Refused(
+                "It has started: type its actual start, which is a column of its own.", field="start"
+            )
         if not text.strip():
             return {"constraint": Constraint.ASAP, "constraint_at": None}
         return self._dated(activity, Constraint.SNET, text, field="start")
@@ -135,24 +178,13 @@ class Reading:
         day, at = typed.day(text, self.today, field="finish")
         if activity.is_milestone:
             raise Refused("A milestone has one date: type its start.", field="finish")
-        if activity.actual_start is not None:
-            raise Refused(
-                "It has started: its remaining work decides when it finishes, which its page edits.",
-                field="finish",
-            )
-        begin = (
-            ComputedDates.objects.filter(activity=activity, superseded_by=None)
-            .values_list("early_start", flat=True)
-            .first()
-        )
+        begin = self.begins(activity)
         if begin is None:
             raise Refused("Its start is not computed yet: type a duration.", field="finish")
-        clock = ProgramClock(self.program.time_zone)
-        calendar = self.calendar(activity)
-        works = load_calendars(self.program, clock).of(calendar.pk if calendar else None)
+        works = self.works(activity)
         try:
             moment = typed.edge(day, at, [], finish=True).replace(tzinfo=self.zone)
-            minutes = works.between(clock.wall(begin), clock.wall(moment))
+            minutes = works.between(self.clock.wall(begin), self.clock.wall(moment))
         except (OverflowError, ValueError):
             raise Refused("This date lies beyond what calendars know.", field="finish") from None
         if minutes <= 0:
@@ -179,17 +211,21 @@ class Reading:
         return self._dated(activity, Constraint(kind), words[1], field="constraint")
 
     def _dated(self, activity: Activity, kind: Constraint, text: str, *, field: str) -> dict[str, Any]:
+        finish = kind in (Constraint.FNET, Constraint.FNLT, Constraint.MFO)
+        return {"constraint": kind, "constraint_at": self.moment(activity, text, field=field, finish=finish)}
+
+    def moment(self, activity: Activity, text: str, *, field: str, finish: bool) -> datetime:
+        """The instant meant by a day or moment typed: without a time, where work of that day begins (or ends)."""
         day, at = typed.day(text, self.today, field=field)
         calendar = self.calendar(activity)
         shifts = OFFICE if calendar is None else calendar.week[day.weekday()]
-        finish = kind in (Constraint.FNET, Constraint.FNLT, Constraint.MFO)
         try:
             moment = typed.edge(day, at, shifts, finish=finish).replace(tzinfo=self.zone).astimezone(UTC)
         except (OverflowError, ValueError):
             raise Refused("This date lies beyond what calendars know.", field=field) from None
         if not 1970 <= moment.year <= 2200:
             raise Refused("Give a date between 1970 and 2200.", field=field)
-        return {"constraint": kind, "constraint_at": moment}
+        return moment
 
     def _calendar(self, activity: Activity, text: str) -> dict[str, Any]:
         wanted = text.strip().casefold()

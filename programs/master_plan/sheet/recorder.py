@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import Model
 
 from programs.resources.models import Assignment
 from programs.schedule.models import Activity, Dependency
+from programs.schedule.services import PROGRESS_FIELDS
 
 TABLES: dict[str, type[Model]] = {"activity": Activity, "dependency": Dependency, "assignment": Assignment}
 Row = list[Any]
@@ -37,6 +39,21 @@ def snapshot(one: Model) -> dict[str, Any]:
 def _typed(field: Any, value: Any) -> Any:
     """The value as it is read again: a new row still holds its defaults as they are written in the model."""
     return value if field.is_relation else field.to_python(value)
+
+
+def facts_in(rows: Iterable[Row]) -> list[int]:
+    """The activities of which actual dates, remaining work or percent are others than before, or new."""
+    return [
+        pk
+        for table, pk, before, after in rows
+        if table == "activity"
+        and after is not None
+        and (
+            PROGRESS_FIELDS & set(after)
+            if before is not None
+            else after["actual_start"] is not None or after["percent_complete"] != "0"
+        )
+    ]
 
 
 class Recorder:

@@ -14,8 +14,9 @@ from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.services import hold
 from programs.master_plan.sheet.outcome import OpsRefused, Problem, Saved
-from programs.master_plan.sheet.reading import FIELDS, Reading
-from programs.master_plan.sheet.recorder import Recorder
+from programs.master_plan.sheet.progress import TYPED, Progressing
+from programs.master_plan.sheet.reading import FIELDS, LABELS, Reading
+from programs.master_plan.sheet.recorder import Recorder, facts_in
 from programs.master_plan.sheet.rows import indent, make_room, outdent, take_out
 from programs.master_plan.sheet.tried import Tried, newest
 from programs.portfolio.models import Program, Project
@@ -23,6 +24,7 @@ from programs.resources import overload
 from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Dependency
+from programs.schedule.reported import record_again
 from programs.schedule.services import (
     Outcome,
     apply_changes,
@@ -79,6 +81,7 @@ def edit_plan(
     if not rows:
         return Saved(None, set(), 0, batch.made)
     bump(locked)
+    record_again(locked, facts_in(rows), by=by)
     before = newest(locked) if dry else None
     computation, moved = follow(locked, at=at, order_changed=batch.order_changed)
     if dry:
@@ -100,6 +103,7 @@ class _Batch:
     def __init__(self, program: Program, at: datetime) -> None:
         self.program = program
         self.reading = Reading(program, at)
+        self.progressing = Progressing(self.reading, at)
         self.recorder = Recorder()
         self.made: dict[str, int] = {}
         self.order_changed = self.reordered = False
@@ -160,13 +164,17 @@ class _Batch:
             )
         if value.strip() == now and name not in ("start", "finish"):
             return
+        more = ""
         if name == "predecessors":
             self._relink(activity, value, links)
         elif name == "resources":
             self.reading.people.put(activity, value, self.recorder)
+        elif name in TYPED or (name == "finish" and activity.actual_start is not None):
+            changes, more = self.progressing.changes(activity, name, value)
+            self._change(activity, name, changes)
         else:
             self._change(activity, name, self.reading.changes(activity, name, value))
-        self._said.append(f"{activity.code}: {_LABELS[name]} is {value.strip()[:60] or 'empty'}.")
+        self._said.append(f"{activity.code}: {LABELS[name]} is {value.strip()[:60] or 'empty'}{more}.")
 
     def _change(self, activity: Activity, name: str, changes: dict[str, Any]) -> None:
         try:
@@ -293,16 +301,3 @@ class _Batch:
             self._known.pop(one, None)
         self.order_changed = self.reordered = True
         self._said.append(f"{activity.code} is {op['do']}ed.")
-
-
-_LABELS = {
-    "name": "name",
-    "days": "duration",
-    "start": "start",
-    "finish": "finish",
-    "percent": "percent complete",
-    "predecessors": "predecessors",
-    "calendar": "calendar",
-    "constraint": "constraint",
-    "resources": "who works on it",
-}

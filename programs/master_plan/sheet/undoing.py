@@ -17,11 +17,12 @@ from pmo.refusals import Conflict, Refused
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.services import hold
 from programs.master_plan.sheet.outcome import Saved
-from programs.master_plan.sheet.recorder import TABLES, Row, plain
+from programs.master_plan.sheet.recorder import TABLES, Row, facts_in, plain
 from programs.portfolio.models import Program
 from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Dependency
+from programs.schedule.reported import record_again
 from programs.schedule.services import PROGRESS_FIELDS, Outcome, bump, lock_plan
 
 STRUCTURE = {"parent_id", "level", "position", "kind"}
@@ -70,6 +71,7 @@ def undo(
     for project_id, right in projects:
         current_access().require(right, locked.pk, project_id)
     bump(locked)
+    record_again(locked, facts_in(rows), by=by)
     computation, moved = follow(locked, at=at, order_changed=True)
     hold(Outcome(computation, moved), agreed)
     step.state = PlanEdit.State.DONE if redo else PlanEdit.State.UNDONE

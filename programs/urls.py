@@ -38,6 +38,7 @@ from programs.resources.views import resources
 from programs.resources.workload_views import workload_of, workload_page
 from programs.risk_analysis import views as risk_analysis
 from programs.schedule_health import views as health_views
+from programs.status import sheet_views as progress_sheet
 from programs.status import views as status_views
 
 app_name = "programs"
@@ -68,6 +69,9 @@ urlpatterns = [
     path("plan/<int:pk>/people/history/", people_views.people_history, name="activity-people-history"),
     path("plan/<int:pk>/people/<int:assignment_pk>/", people_views.share, name="activity-share"),
     path("status/", status_views.status, name="status"),
+    path("status/progress/", progress_sheet.progress, name="progress"),
+    path("status/progress/edit/", progress_sheet.progress_edit, name="progress-edit"),
+    path("status/progress/undo/", progress_sheet.progress_undo, name="progress-undo"),
     path("status/<int:pk>/take-back/", status_views.take_back, name="status-take-back"),
     path("plan/health/", health_views.health, name="health"),
     path("plan/health/assess/", health_views.assess, name="health-assess"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from governance.dashboards import curve
 from governance.dashboards.changes import changes
@@ -22,6 +23,7 @@ from pmo.http import page
 from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
+from programs.status.words import aged
 
 SHOWN = 4
 
@@ -55,6 +57,10 @@ def dashboard(request: HttpRequest, program: Program) -> HttpResponse:
     context: dict[str, Any] = {
         "program": program,
         "freshness": freshness(figures),
+        "status_age": aged(figures.data_to, timezone.now()) if figures.is_now else None,
+        "status_url": reverse("programs:status", kwargs=code)
+        if figures.is_now and request.access.may_somewhere(Permission.REPORT_PROGRESS, program.pk)  # type: ignore[attr-defined]
+        else "",
         "sides": stated.sides(figures, said),
         "ratings_url": figures.to("governance:ratings"),
         "chart": curve.s_curve(figures) if figures.sees_money else None,

@@ -51,6 +51,8 @@ class Line:
     milestone: bool = False
     seen: str = ""
     """The constraint: what an edit of the start says that it saw."""
+    renamed: bool = True
+    """Can its name be typed into?"""
 
 
 def window(

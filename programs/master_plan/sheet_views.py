@@ -23,10 +23,24 @@ from programs.master_plan.views import plan_context, whole
 from programs.portfolio.models import Program
 from programs.schedule.gantt import WINDOW
 
+Draw = Callable[[HttpRequest, Program, Saved | None], str]
+"""The sheet as it is now, in HTML, after a batch was saved (None: refused)."""
+
 
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
 def edit(request: HttpRequest, program: Program) -> HttpResponse:
     """Carry out `ops` (JSON, see `edit_plan`), all or none; with `dry` only tell what would move."""
+    return edited(request, program, _plan)
+
+
+@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
+def undo_or_redo(request: HttpRequest, program: Program) -> HttpResponse:
+    """Undo this person's last batch, or with `redo` do again what was undone last."""
+    return undone(request, program, _plan)
+
+
+def edited(request: HttpRequest, program: Program, draw: Draw) -> HttpResponse:
+    """The answer to a batch of edits, for whichever page shows a sheet."""
     text = request.POST.get("ops", "")
     seal = hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -41,12 +55,11 @@ def edit(request: HttpRequest, program: Program) -> HttpResponse:
             dry=request.POST.get("dry") == "1",
         )
 
-    return _answered(request, program, save, seal)
+    return _answered(request, program, save, seal, draw)
 
 
-@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
-def undo_or_redo(request: HttpRequest, program: Program) -> HttpResponse:
-    """Undo this person's last batch, or with `redo` do again what was undone last."""
+def undone(request: HttpRequest, program: Program, draw: Draw) -> HttpResponse:
+    """The answer to undo and redo, for whichever page shows a sheet."""
     redo = request.POST.get("redo") == "1"
     seal = "redo" if redo else "undo"
 
@@ -60,10 +73,12 @@ def undo_or_redo(request: HttpRequest, program: Program) -> HttpResponse:
             redo=redo,
         )
 
-    return _answered(request, program, save, seal)
+    return _answered(request, program, save, seal, draw)
 
 
-def _answered(request: HttpRequest, program: Program, save: Callable[[], Saved], seal: str) -> HttpResponse:
+def _answered(
+    request: HttpRequest, program: Program, save: Callable[[], Saved], seal: str, draw: Draw
+) -> HttpResponse:
     try:
         saved = save()
     except AlreadyDone:
@@ -81,14 +96,14 @@ def _answered(request: HttpRequest, program: Program, save: Callable[[], Saved],
             answer["agree"] = seal
         if refusal.status == 409:
             with reading(request):
-                answer["html"] = _plan(request, program)
+                answer["html"] = draw(request, program, None)
         return JsonResponse(answer, status=refusal.status)
     with reading(request):
         program.refresh_from_db()
-        return JsonResponse({"words": saved.words, "made": saved.made, "html": _plan(request, program)})
+        return JsonResponse({"words": saved.words, "made": saved.made, "html": draw(request, program, saved)})
 
 
-def _plan(request: HttpRequest, program: Program) -> str:
+def _plan(request: HttpRequest, program: Program, saved: Saved | None) -> str:
     """The plan with its new dates, down to the row that the browser shows last."""
     upto = min(whole(request.GET.get("upto", "0")), 50 * WINDOW)
     return render_to_string(

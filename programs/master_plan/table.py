@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
@@ -11,19 +11,23 @@ from programs.master_plan.columns import COLUMNS, Column
 from programs.master_plan.listing import Line
 
 
-def table_rows(lines: Sequence[Line], columns: Sequence[str], *, begin: int) -> SafeString:
+def table_rows(
+    lines: Sequence[Line], columns: Sequence[str], *, begin: int, known: Mapping[str, Column] = COLUMNS
+) -> SafeString:
     """One `<tr>` per line; every text and address is escaped here. `begin` is the number of the first row.
 
     What a cell can be typed into says `data-f` (its field); a cell whose text is not what an edit compares with says
     that in `data-was`.
     """
-    chosen = [COLUMNS[key] for key in columns]
+    chosen = [known[key] for key in columns]
     return mark_safe("\n".join(_row(line, chosen, at) for at, line in enumerate(lines, begin)))  # noqa: S308
 
 
-def columns_of(columns: Sequence[str]) -> tuple[SafeString, SafeString, SafeString]:
+def columns_of(
+    columns: Sequence[str], known: Mapping[str, Column] = COLUMNS
+) -> tuple[SafeString, SafeString, SafeString]:
     """The column widths, the heading that is seen and the one that is read aloud."""
-    chosen = [COLUMNS[key] for key in columns]
+    chosen = [known[key] for key in columns]
     widths = "".join(f'<col class="c-{one.key}">' for one in chosen)
     seen = "".join(f'<th{_numeric(one)} scope="col">{escape(one.heading)}</th>' for one in chosen)
     spoken = "".join(f'<th scope="col">{escape(one.spoken)}</th>' for one in chosen)
@@ -40,9 +44,10 @@ def _row(line: Line, columns: Sequence[Column], at: int) -> str:
     fold = '<span aria-hidden="true">▾ </span>' if line.group else ""
     critical = '<span class="sr-only"> (critical)</span>' if line.critical else ""
     edits = line.editable and not line.group
+    named = _field("name", edits and line.renamed)
     row = f' data-row="{escape(line.key)}" data-at="{at}"' + (' data-edits=""' if line.editable else "")
     return (
-        f'<tr class="{kind}level-{line.level}"{row}><th scope="row" title="{name}"{_field("name", edits)}>'
+        f'<tr class="{kind}level-{line.level}"{row}><th scope="row" title="{name}"{named}>'
         f'<a class="quiet" href="{escape(line.href)}">{fold}{name}</a>{critical}</th>'
         + "".join(_cell(line, one, edits and one.typed and not line.summary) for one in columns)
         + "</tr>"

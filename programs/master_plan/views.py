@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -122,10 +122,11 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "view": canonical(request.GET),
         "query": query,
         "plan_url": plan_url,
-        "subtitle": _subtitle(shown, chosen, day_minutes(program), program.committed_finish, late),
+        "subtitle": _subtitle(shown, chosen, day_minutes(program), program, late),
         "formats": FORMATS.values() if access.may(Permission.VIEW_MONEY, program.pk) else (),
         "may_import": access.may(Permission.IMPORT, program.pk),
         "may_edit": may_edit,
+        "may_report": chosen.is_now and access.may_somewhere(Permission.REPORT_PROGRESS, program.pk),
         "crumbs": [
             ("Programs", "/"),
             (program.code, reverse("governance:dashboard", kwargs={"code": program.code})),
@@ -134,9 +135,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
     }
 
 
-def _subtitle(
-    shown: listing.Frame, chosen: AsOf, day: int, committed: date | None, late: Behind | None
-) -> str:
+def _subtitle(shown: listing.Frame, chosen: AsOf, day: int, program: Program, late: Behind | None) -> str:
     """How much there is, and how fresh it is: one line."""
     computation = shown.computation
     if computation is None:
@@ -151,13 +150,24 @@ def _subtitle(
         f"critical path {path} days",
         f"computed {age}",
     ]
-    if committed is not None:
-        parts.insert(3, f"promised for {formats.day(committed)}")
+    if chosen.is_now:
+        parts.append(_status(program))
+    if program.committed_finish is not None:
+        parts.insert(3, f"promised for {formats.day(program.committed_finish)}")
     if late is not None:
         parts.append(late.versions)
     if not chosen.is_now:
         parts.append(f"dates as known on {formats.moment(chosen.known)}; names and durations as of today")
     return " · ".join(parts)
+
+
+def _status(program: Program) -> str:
+    """How old the facts in it are."""
+    if program.status_at is None:
+        return "no status date yet"
+    days = (datetime.now(UTC) - program.status_at).days
+    day = formats.day(program.status_at.astimezone(ProgramClock(program.time_zone).zone))
+    return f"status of {day}" + (f", {formats.counted(days, 'day', 'days')} old" if days > 0 else "")
 
 
 @page(Permission.VIEW_PROGRAM)

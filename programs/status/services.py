@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Max
@@ -157,7 +158,7 @@ def why_not(program: Program, update: StatusUpdate) -> list[str]:
 def _concerned(program: Program, project: Project | None, status_at: datetime) -> list[Project]:
     """The projects that get the date; refused where one has it, or a later one, already."""
     on = zone(program.time_zone)
-    projects = list(selectors.open_projects(program).annotate(told=Max("status_periods__at")))
+    projects: list[Any] = list(selectors.open_projects(program).annotate(told=Max("status_periods__at")))
     if project is not None:
         refuse_planning(Project.objects.get(program_id=program.pk, pk=project.pk))
         projects = [one for one in projects if one.pk == project.pk]

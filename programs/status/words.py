@@ -21,7 +21,7 @@ OLD_DAYS = 35
 def aged(status_at: datetime | None, now: datetime) -> dict[str, Any]:
     """`12 days old`, and whether that is too old for a monthly report."""
     if status_at is None:
-        return {"text": "no status date yet", "old": True}
+        return {"text": "never reported", "old": True}
     days = max(0, (now - status_at).days)
     text = "of today" if not days else f"{formats.counted(days, 'day', 'days')} old"
     return {"text": text, "old": days > OLD_DAYS}

@@ -15,6 +15,7 @@
   const cellOf = (row, column) => find(row)?.cells[column];
   const pk = (row) => (/^\d+$/.test(row) ? Number(row) : row);
   const columns = () => [...plan().querySelectorAll(".gantt-head col")].map((one) => one.className.slice(2));
+  const fixed = () => "fixed" in plan().dataset; // rows neither come nor go here
   const nameOf = (row) => find(row)?.cells[0].title || "the new row";
 
   // ---- the cursor: one cell in the tab order
@@ -229,7 +230,7 @@
       else if (event.key === "Enter" && command) {
         const { row } = editor;
         commit(0, 0);
-        sheet.insert(row);
+        if (!fixed()) sheet.insert(row);
       } else if (on) commit(...on);
       else return;
       event.preventDefault();
@@ -246,6 +247,7 @@
     const line = cell.parentElement;
     const row = line.dataset.row;
     const steps = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], PageDown: [12, 0], PageUp: [-12, 0] };
+    if (fixed() && (event.altKey || event.key === "Insert" || event.key === "Delete" || (event.key === "Enter" && command))) return;
     if (event.altKey && event.shiftKey && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       sheet.shift(event.key === "ArrowRight" ? "indent" : "outdent");
     } else if (event.altKey) return;

@@ -26,24 +26,39 @@ class Tried(Refused):
     def __init__(
         self, before: Computation | None, after: Computation | None, moved: set[int], program: Program
     ) -> None:
-        self.lines = _lines(before, after, moved, program)
+        self.lines = lines(before, after, moved, program)
         super().__init__(self.lines[0], code="tried")
 
 
-def _lines(
-    before: Computation | None, after: Computation | None, moved: set[int], program: Program
+def brought_about(computation: Computation, moved: set[int], program: Program) -> list[str]:
+    """What a saved batch moved, in the same sentences."""
+    before = Computation.objects.filter(program_id=program.pk, pk__lt=computation.pk).defer("findings")
+    return lines(before.order_by("-pk").first(), computation, moved, program, would=False)
+
+
+def lines(
+    before: Computation | None,
+    after: Computation | None,
+    moved: set[int],
+    program: Program,
+    *,
+    would: bool = True,
 ) -> list[str]:
+    """What moves from one computation to the next: how many, the program's finish, committed milestones, the first."""
     if after is None:
         return ["A worker computes the new dates once it is saved."]
     if not moved:
-        return ["No date would move."]
+        return ["No date would move." if would else "No date moved."]
     on = zone(program.time_zone)
-    said = [f"{formats.counted(len(moved), 'activity', 'activities')} would have new dates."]
+    have = "would have" if would else "has" if len(moved) == 1 else "have"
+    said = [f"{formats.counted(len(moved), 'activity', 'activities')} {have} new dates."]
     if before and before.plan_finish and after.plan_finish:
         by = (after.plan_finish - before.plan_finish).total_seconds() / 86_400
         finish = formats.day(after.plan_finish.astimezone(on))
         said.append(
-            f"The program would finish on {finish}, {days(by)}." if by else "The program’s finish stands."
+            f"The program {'would finish' if would else 'finishes'} on {finish}, {days(by)}."
+            if by
+            else "The program’s finish stands."
         )
     later = moved_later(after)
     if later:

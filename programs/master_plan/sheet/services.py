@@ -25,13 +25,7 @@ from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
 from programs.schedule.models import Activity, Dependency
 from programs.schedule.reported import record_again
-from programs.schedule.services import (
-    Outcome,
-    apply_changes,
-    bump,
-    lock_plan,
-    new_dependency,
-)
+from programs.schedule.services import Outcome, apply_changes, bump, lock_plan, new_dependency
 
 MOST_OPS = 2_000
 """Edits in one batch."""

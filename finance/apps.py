@@ -12,6 +12,7 @@ class FinanceConfig(AppConfig):
         for module in (
             "finance.nav",
             "finance.search",
+            "finance.structure.fiscal_year",
             "finance.spend.reports",
             "finance.ledger.registers",
             "finance.amendments.annex",

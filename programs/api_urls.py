@@ -6,10 +6,11 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from programs.baselines.api import BaselineLines, Baselines
-from programs.beginning.api import Programs, Projects
+from programs.beginning.api import Projects
 from programs.benefits.api import Contributions
 from programs.calendars.api import CalendarExceptions, Calendars
 from programs.changes.api import ChangeRequests
+from programs.charter.api import Programs
 from programs.deliverables.api import Deliverables, Requirements
 from programs.exchange.api import PlanImports
 from programs.exchange.export.api import PlanFiles

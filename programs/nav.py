@@ -32,6 +32,7 @@ register(
     Item("Plan", "Schedule health", "programs:health", P.VIEW_PROGRAM, 40),
     Item("Plan", "Baselines", "programs:baselines", P.VIEW_PROGRAM, 50),
     Item("Plan", "Import", "programs:imports", P.IMPORT, 60),
+    Item("Plan", "Settings", "programs:settings", P.VIEW_PROGRAM, 70),
     Item("Manage", "Gates", "programs:gates", P.VIEW_PROGRAM, 5),
     Item("Manage", "Risks", "programs:risks", P.VIEW_PROGRAM, 10),
     Item("Manage", "Issues", "programs:issues", P.VIEW_PROGRAM, 15, my_issues),

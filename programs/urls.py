@@ -10,6 +10,7 @@ from programs.changes import assign_views as change_people
 from programs.changes import edit_views as change_edits
 from programs.changes import scope_views as change_scope
 from programs.changes import views as changes
+from programs.charter import views as charter
 from programs.deliverables.views import deliverables
 from programs.exchange import source_views as plan_sources
 from programs.exchange import undo_views as exchange_undo
@@ -83,6 +84,7 @@ urlpatterns = [
     path("plan/projects/<int:pk>/edit/", beginning.edit, name="project-edit"),
     path("plan/projects/<int:pk>/move/", beginning.move, name="project-move"),
     path("plan/projects/<int:pk>/copy/", beginning.copy, name="project-copy"),
+    path("plan/projects/<int:pk>/remove/", beginning.remove, name="project-remove"),
     path("projects/", projects, name="projects"),
     path("projects/<str:project_code>/state/", lives.state, name="project-state"),
     path("projects/<str:project_code>/", project, name="project"),
@@ -114,6 +116,7 @@ urlpatterns = [
     path("plan/workload/", workload_page, name="workload"),
     path("plan/workload/<int:pk>/", workload_of, name="workload-of"),
     path("deliverables/", deliverables, name="deliverables"),
+    path("settings/", charter.settings, name="settings"),
     path("benefits/map/", benefit_views.benefits_page, name="benefits-map"),
     path("benefits/map/<int:pk>/link/", benefit_views.link, name="benefit-link"),
     path("benefits/map/<int:pk>/end/", benefit_views.end, name="benefit-unlink"),

@@ -216,6 +216,8 @@ PAGES: dict[str, Route] = {
     "programs:project-edit": form("edit_program", pk="project"),
     "programs:project-move": acts("edit_program", pk="project"),
     "programs:project-copy": form("edit_program", pk="project"),
+    "programs:project-remove": acts("edit_program", pk="project"),
+    "programs:settings": page_and_form("view_program", of("edit_program")),
     "programs:projects": reads("view_program"),
     "programs:project-state": Route(
         {"GET": of("view_program"), "POST": of("edit_program")}, {"project_code": "project_code"}
@@ -533,8 +535,10 @@ API: dict[str, Route] = {
     "api:my-tokens": Route({"GET": SIGNED_IN, "POST": SIGNED_IN}),
     "api:my-token": Route({"DELETE": SIGNED_IN}, {"digest": "digest"}),
     "api:program-list": Route({"GET": SIGNED_IN, "POST": BEGINS}),
-    "api:program-detail": reads("view_program"),
-    **listed("projects", "project", post=of("edit_program"), PATCH=of("edit_program")),
+    "api:program-detail": Route({"GET": of("view_program"), "PATCH": of("edit_program")}),
+    **listed(
+        "projects", "project", post=of("edit_program"), PATCH=of("edit_program"), DELETE=of("edit_program")
+    ),
     "api:projects-move": acts("edit_program", pk="project"),
     "api:projects-copy": acts("edit_program", pk="project"),
     **listed("calendars", "calendar"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from pmo.accounts.roles import Permission
+from programs.beginning import removing, services
 from programs.beginning import serializers as shapes
-from programs.beginning import services
 from programs.beginning.copying import Copied
 from programs.portfolio import api as portfolio
 from programs.portfolio.models import Program, Project
@@ -36,8 +36,17 @@ class Programs(portfolio.Programs):
         return self.get_serializer(rows.get()).data
 
 
+VERSION = OpenApiParameter(
+    "version",
+    {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    description="The version that was seen: 409 if it changed meanwhile.",
+)
+
+
 class Projects(portfolio.Projects):
     """The component projects of the program."""
+
+    write_parameters = frozenset({"version"})
 
     @extend_schema(request=shapes.NewProject, responses={201: ProjectRow})
     def create(self, request: Request, code: str) -> Response:
@@ -56,16 +65,28 @@ class Projects(portfolio.Projects):
 
     @extend_schema(request=shapes.ProjectChanges, responses={200: ProjectRow})
     def partial_update(self, request: Request, code: str, pk: str) -> Response:
-        """Rename it or say what it is for; 409 if somebody changed it meanwhile."""
+        """Rename it, say what it is for, who manages it, how it ranks; 409 if somebody changed it meanwhile."""
         found, given = self._asked(pk, shapes.ProjectChanges)
         version = given.pop("version")
         return self.answer(
             services.edit_project,
             lambda made: self.one(made.pk),
+            why=given.pop("why", ""),
             project=found,
             version=version,
             changes=given,
         )
+
+    @extend_schema(parameters=[VERSION], responses={204: None})
+    def destroy(self, request: Request, code: str, pk: str) -> Response:
+        """Remove an empty project; refused in words where anything is recorded of it."""
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_PROGRAM)
+            self.there(pk)
+            found = Project.objects.select_related("program").get(pk=pk)
+            version = self.whole_parameter("version")
+        self.run(removing.remove_project, project=found, version=version)
+        return Response(status=204)
 
     @extend_schema(request=shapes.ProjectMove, responses={200: ProjectRow})
     @action(detail=True, methods=["post"])

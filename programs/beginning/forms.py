@@ -7,17 +7,20 @@ from typing import Any
 
 from django import forms
 
+from pmo.accounts.models import User
 from pmo.currencies import CURRENCIES
 from programs.beginning import planting, shipped
 from programs.beginning.services import BLANK, COPY, TEMPLATE
 from programs.exchange.container import MAX_FILE
 from programs.exchange.forms import TOO_LARGE
 from programs.portfolio.models import CODE, Program, Project
+from programs.portfolio.selectors import choosable
 
 FILE, SAMPLE = "file", "sample"
 """Blank, and then a dry run of a file, or of the sample that ships with the product."""
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 LINES = forms.Textarea(attrs={"rows": 3})
+PRIORITIES = [(1, "1, the highest"), (2, "2"), (3, "3"), (4, "4"), (5, "5, the lowest")]
 MONTHS = [(n, date(2000, n, 1).strftime("%B")) for n in range(1, 13)]
 
 
@@ -112,13 +115,38 @@ class ProjectForm(forms.Form):
     )
     name = forms.CharField(max_length=200)
     kind = forms.ChoiceField(choices=Project.Kind.choices)
+    manager = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Nobody",
+        label="Project manager",
+        help_text="Who answers for it. What they may do in it follows from the role that an administrator gives.",
+    )
+    priority = forms.TypedChoiceField(choices=PRIORITIES, coerce=int)
     outcomes = forms.CharField(
         max_length=4000,
         required=False,
         widget=LINES,
-        help_text="What will be there at its end, and how one sees it.",
+        label="What it is for",
+        help_text="In words. Outcomes with their measures are listed on the project's page.",
+    )
+    why = forms.CharField(
+        label="Why",
+        max_length=1000,
+        required=False,
+        help_text="Kept with the change, such as why it has another manager.",
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, project: Project, *args: Any, **options: Any) -> None:
+        names = ("code", "name", "kind", "priority", "outcomes", "version")
+        options["initial"] = {name: getattr(project, name) for name in names} | {
+            "manager": project.manager_id
+        }
+        super().__init__(*args, **options)
+        field: Any = self.fields["manager"]
+        field.queryset = choosable(project.program, project.manager_id)
+        field.label_from_instance = lambda one: one.name
 
 
 class NewProjectForm(forms.Form):

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from rest_framework import serializers
 
-from pmo.api.fields import SMALL, Choice, Currency, Day, Text, Whole
+from pmo.api.fields import SMALL, Choice, Currency, Day, Related, Text, Whole
 from pmo.api.views import StrictSerializer
 from programs.beginning import planting, shipped
 from programs.portfolio.models import CODE, Project
+from programs.portfolio.selectors import members
 from programs.portfolio.serializers import ProjectRow
+
+
+def people(program_id: int) -> Any:
+    """Who holds a role in the program today."""
+    return members(program_id, datetime.now(UTC).date())
 
 
 class NewProgram(StrictSerializer):
@@ -51,6 +58,11 @@ class ProjectChanges(StrictSerializer):
     name = Text(max_length=200, required=False)
     kind = Choice(choices=Project.Kind.choices, required=False)
     outcomes = Text(max_length=4000, required=False, allow_blank=True)
+    manager = Related(
+        people, required=False, allow_null=True, help_text="The id of a person with a role in it."
+    )
+    priority = Whole(min_value=1, max_value=5, required=False, help_text="From 1, the highest, to 5.")
+    why = Text(max_length=1000, required=False, allow_blank=True)
 
 
 class ProjectMove(StrictSerializer):

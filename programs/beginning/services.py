@@ -22,6 +22,7 @@ from pmo.refusals import Conflict, Refused
 from pmo.zones import validate_zone
 from programs.beginning import copying, planting, shipped
 from programs.portfolio.models import Program, Project
+from programs.portfolio.selectors import members
 from programs.portfolio.services import create_program, require_may_begin
 from programs.schedule.clock import ProgramClock
 from programs.schedule.following import follow
@@ -33,6 +34,7 @@ TEMPLATE, COPY = "template:", "copy:"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 CHANGED = "Somebody changed this project after you opened it. Here is how it is now."
 PROJECT_FIELDS = frozenset({"code", "name", "kind", "outcomes"})
+EDITABLE = PROJECT_FIELDS | {"manager", "priority"}
 MOST_PROJECTS = 500
 
 
@@ -253,18 +255,40 @@ def _found(project: Project, version: int | None) -> Project:
 def edit_project(
     *, project: Project, version: int, changes: Mapping[str, Any], by: User | None, at: datetime
 ) -> Project:
-    """Change code, name, kind or outcomes of a project; Conflict if somebody did meanwhile."""
+    """Change what a project is called, for and led by (`EDITABLE`); Conflict if somebody did meanwhile.
+
+    A manager holds a role in the program. Whoever manages it does not hand it over: nobody then decides on its life
+    by giving it away first.
+    """
     _may_keep(project.program)
-    if set(changes) - PROJECT_FIELDS:
+    if set(changes) - EDITABLE:
         raise Refused("This cannot be edited here.", code="not-editable")
-    lock_plan(project.program_id)  # two people's codes meet here
+    locked = lock_plan(project.program_id)  # two people's codes meet here
     found = _found(project, version)
+    if "manager" in changes:
+        _check_manager(locked, found, changes["manager"], by, at)
+    if not 1 <= changes.get("priority", 1) <= 5:
+        raise Refused("A priority is from 1, the highest, to 5.", field="priority")
     for field, value in changes.items():
         setattr(found, field, value)
     _clean(found)
     found.version += 1
     found.save(update_fields=[*changes, "version"])
     return found
+
+
+def _check_manager(
+    program: Program, found: Project, wanted: User | None, by: User | None, at: datetime
+) -> None:
+    if (wanted.pk if wanted else None) == found.manager_id:
+        return
+    if by is not None and by.pk == found.manager_id:
+        raise Refused(
+            "You manage this project: somebody else who keeps the program hands it over.", field="manager"
+        )
+    today = at.astimezone(ProgramClock(program.time_zone).zone).date()
+    if wanted is not None and not members(program.pk, today).filter(pk=wanted.pk).exists():
+        raise Refused(f"{wanted.name} holds no role in this program.", field="manager")
 
 
 def move_project(*, project: Project, up: bool, by: User | None, at: datetime) -> Project:

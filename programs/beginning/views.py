@@ -17,7 +17,8 @@ from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import NotAllowed, Refused
-from programs.beginning import services, shipped
+from pmo.seen import seen_version
+from programs.beginning import removing, services, shipped
 from programs.beginning.copying import Copied
 from programs.beginning.forms import FILE, SAMPLE, BeginForm, CopyForm, NewProjectForm, ProjectForm
 from programs.exchange import selectors
@@ -135,8 +136,14 @@ def copied_words(copied: Copied) -> str:
 
 # ------------------------------------------------------------------ component projects
 def _form_page(
-    request: HttpRequest, program: Program, form: Any, heading: str, status: int = 200
+    request: HttpRequest,
+    program: Program,
+    form: Any,
+    heading: str,
+    status: int = 200,
+    found: Project | None = None,
 ) -> HttpResponse:
+    """A form; under the one of a project that is there (`found`) whether it may be removed."""
     home = reverse("programs:projects", kwargs={"code": program.code})
     context = {
         "program": program,
@@ -144,6 +151,8 @@ def _form_page(
         "heading": heading,
         "action": request.get_full_path(),
         "cancel": home,
+        "project": found,
+        "stays": removing.why_not(found) if found else "",
         "crumbs": crumbs(program, ("Projects", home), (heading, "")),
         "no_clock": True,
     }
@@ -151,7 +160,7 @@ def _form_page(
 
 
 def _find(program: Program, pk: int) -> Project:
-    found = Project.objects.filter(program_id=program.pk, pk=pk).select_related("program").first()
+    found = Project.objects.filter(program_id=program.pk, pk=pk).select_related("program", "manager").first()
     if found is None:
         raise Http404("No such project.")
     return found
@@ -197,28 +206,40 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
 
 @page(Permission.EDIT_PROGRAM, methods=("GET", "POST"))
 def edit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Rename a project."""
+    """Rename a project, say what it is for, who manages it and how it ranks."""
     with reading(request):
         found = _find(program, pk)
-        names = ("code", "name", "kind", "outcomes", "version")
-        form = ProjectForm(request.POST or None, initial={name: getattr(found, name) for name in names})
+        form = ProjectForm(found, request.POST or None)
         heading = f"Edit {found.code}"
         if request.method != "POST":
-            return _form_page(request, program, form, heading)
+            return _form_page(request, program, form, heading, found=found)
         if not form.is_valid():
-            return _form_page(request, program, form, heading, 422)
+            return _form_page(request, program, form, heading, 422, found)
     changes = dict(form.cleaned_data)
     try:
-        act(request, services.edit_project, project=found, version=changes.pop("version"), changes=changes)
+        act(
+            request,
+            services.edit_project,
+            why=changes.pop("why"),
+            project=found,
+            version=changes.pop("version"),
+            changes=changes,
+        )
     except AlreadyDone:
         pass
     except Refused as refusal:
         if refusal.status == 409:
             with reading(request):
                 now = _find(program, pk)
-            form.add_error(None, f"It is now: {now.code}, {now.name}, {now.get_kind_display().lower()}.")
+            form.data = request.POST.dict() | {"version": str(now.version)}
+            form.add_error(
+                None,
+                f"It is now: {now.code}, {now.name}, {now.get_kind_display().lower()}, priority {now.priority}, "
+                f"manager {now.manager.name if now.manager else 'nobody'}. Save again to put yours in its place.",
+            )
         return _refused(request, program, form, heading, refusal)
-    return redirect("programs:projects", code=program.code)
+    messages.success(request, f"{changes['code']} is saved.")
+    return redirect("programs:project", code=program.code, project_code=changes["code"])
 
 
 @page(Permission.EDIT_PROGRAM, methods=("POST",))
@@ -230,6 +251,18 @@ def move(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     if where not in ("up", "down"):
         raise Refused("A project moves up or down.")
     act(request, services.move_project, project=found, up=where == "up")
+    return redirect("programs:projects", code=program.code)
+
+
+@page(Permission.EDIT_PROGRAM, methods=("POST",))
+def remove(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
+    """Take an empty project out of the program."""
+    with reading(request):
+        found = _find(program, pk)
+    act(
+        request, removing.remove_project, project=found, version=seen_version(request.POST.get("version", ""))
+    )
+    messages.success(request, f"{found.code} is removed.")
     return redirect("programs:projects", code=program.code)
 
 

@@ -114,6 +114,7 @@ def project(request: HttpRequest, program: Program, project_code: str) -> HttpRe
         "project": found,
         "milestones": milestones,
         "narrative": narrative,
+        "may_keep": request.access.may(Permission.EDIT_PROGRAM, program.pk),  # type: ignore[attr-defined]
         "risks": found.risks.exclude(state="closed").order_by("-probability", "-impact")[:20],
         "plan_url": reverse("programs:plan", kwargs={"code": program.code}) + f"?project={found.code}",
         "crumbs": crumbs(

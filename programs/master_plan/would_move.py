@@ -123,17 +123,18 @@ def would_move(
     apply_changes(activity, program, changes, version)
     if activity.kind == Activity.Kind.SUMMARY and "kind" in changes:
         raise Refused("What a summary would move is known once it is saved.", field="kind")
-    return _worked_out(program, lambda loaded: _edited(loaded, activity))
+    return worked_out(program, lambda loaded: _edited(loaded, activity))
 
 
 def link_would_move(program: Program, link: Dependency) -> WouldMove:
     """What a new link (`new_dependency`, not saved) would move; refused as `would_move` is, and for summaries."""
     if Activity.Kind.SUMMARY in (link.predecessor.kind, link.successor.kind):
         raise Refused("What a link of a summary would move is known once it is saved.", field="predecessor")
-    return _worked_out(program, lambda loaded: _linked(loaded, link))
+    return worked_out(program, lambda loaded: _linked(loaded, link))
 
 
-def _worked_out(program: Program, differ: Callable[[Loaded], Difference]) -> WouldMove:
+def worked_out(program: Program, differ: Callable[[Loaded], Difference]) -> WouldMove:
+    """What a difference of two schedules of the program means; refused and answered as `would_move` is."""
     if not in_request(program):
         most = formats.number(int(settings.COMPUTE_IN_REQUEST_UP_TO))
         raise Refused(

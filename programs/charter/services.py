@@ -1,0 +1,127 @@
+"""Commands on what a program is: its names and people, what it promised, and the rules its plan is computed by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from pmo.accounts.access import current_access
+from pmo.accounts.models import User
+from pmo.accounts.roles import Permission
+from pmo.refusals import Conflict, Refused
+from pmo.zones import zone
+from programs.charter import selectors
+from programs.portfolio.models import Program
+from programs.portfolio.selectors import members
+from programs.schedule.following import follow
+from programs.schedule.services import Outcome, bump, lock_plan
+
+RULES = frozenset({"progress_rule", "criticality_rule", "critical_float_minutes"})
+"""A change of one of these computes the plan anew."""
+PEOPLE = ("sponsor", "manager")
+FIELDS = RULES | {
+    "name",
+    "mandate",
+    *PEOPLE,
+    "phase",
+    "committed_finish",
+    "fiscal_year_start_month",
+}
+NEEDS_REASON = FIELDS - {"name", "mandate"}
+FIRST_YEAR, LAST_YEAR = 1990, 2199
+MOST_FLOAT = 200 * 24 * 60
+"""Working minutes of float up to which work may count as critical."""
+CHANGED = "Somebody changed the settings after you opened them. Here is how they are now."
+
+
+class MovesPlan(Refused):
+    """The new rules would move the plan, and nobody has agreed to that yet. Nothing was saved."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The program as it is now, and what became of its dates (None where no rule changed)."""
+
+    program: Program
+    outcome: Outcome | None = None
+    changed: frozenset[str] = field(default_factory=frozenset)
+
+
+def differing(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of values, those that are not the program's already."""
+    return {
+        name: value
+        for name, value in values.items()
+        if getattr(program, f"{name}_id" if name in PEOPLE else name)
+        != (getattr(value, "pk", None) if name in PEOPLE else value)
+    }
+
+
+def edit_program(
+    *,
+    program: Program,
+    version: int,
+    values: Mapping[str, Any],
+    reason: str,
+    by: User | None,
+    at: datetime,
+) -> Settled:
+    """Change settings of a program; what stays the same may be among `values`.
+
+    Whatever is promised, decides who is who, or how the plan is computed needs a `reason`, which the caller also
+    gives to the runner as the history's why. The month a fiscal year begins in stays once something counts by it. A
+    changed rule computes the plan anew. Conflict if somebody changed the settings meanwhile.
+    """
+    current_access().require(Permission.EDIT_PROGRAM, program.pk)
+    if set(values) - FIELDS:
+        raise Refused("This cannot be edited here.", code="not-editable")
+    live = lock_plan(program.pk)
+    if live.version != version:
+        raise Conflict(CHANGED, code="changed")
+    changes = differing(live, values)
+    if not changes:
+        return Settled(live)
+    _check(live, changes, at)
+    if set(changes) & NEEDS_REASON and not reason.strip():
+        raise Refused("Say why: this is kept with the change.", field="why")
+    for name, value in changes.items():
+        setattr(live, name, value)
+    try:
+        live.clean_fields(exclude=["calendar"])
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        raise Refused(messages[0], field=name) from error
+    live.version += 1
+    live.save(update_fields=[*changes, "version"])
+    if not set(changes) & RULES:
+        return Settled(live, None, frozenset(changes))
+    bump(live)
+    computation, moved = follow(live, at=at)
+    return Settled(live, Outcome(computation, moved), frozenset(changes))
+
+
+def _check(live: Program, changes: Mapping[str, Any], at: datetime) -> None:
+    if "name" in changes and not changes["name"].strip():
+        raise Refused("A program has a name.", field="name")
+    promised: date | None = changes.get("committed_finish")
+    if promised is not None and not FIRST_YEAR <= promised.year <= LAST_YEAR:
+        raise Refused(f"Give a day from {FIRST_YEAR} to {LAST_YEAR}.", field="committed_finish")
+    if promised is not None and promised < live.starts_at.astimezone(zone(live.time_zone)).date():
+        raise Refused("The finish lies before the program starts.", field="committed_finish")
+    if "fiscal_year_start_month" in changes:
+        if not 1 <= changes["fiscal_year_start_month"] <= 12:
+            raise Refused("The fiscal year starts in a month from 1 to 12.", field="fiscal_year_start_month")
+        held = selectors.fiscal_year_held(live.pk)
+        if held:
+            raise Refused(held, field="fiscal_year_start_month")
+    if not 0 <= changes.get("critical_float_minutes", 0) <= MOST_FLOAT:
+        raise Refused("Give a float from none to 200 days.", field="critical_float_minutes")
+    today = at.astimezone(zone(live.time_zone)).date()
+    for name in PEOPLE:
+        person = changes.get(name)
+        if person is not None and not members(live.pk, today).filter(pk=person.pk).exists():
+            raise Refused(f"{person.name} holds no role in this program.", field=name)

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 from programs.baselines.api import BaselineLines, Baselines
 from programs.beginning.api import Projects
 from programs.benefits.api import Contributions
+from programs.benefits.benefit_api import Objectives, Readings
 from programs.calendars.api import CalendarExceptions, Calendars
 from programs.changes.api import ChangeRequests
 from programs.charter.api import Programs
@@ -21,7 +22,6 @@ from programs.lives.api import ProjectMoves
 from programs.master_plan.api import Activities
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
-from programs.portfolio.api import Objectives, Readings
 from programs.raid.api import RiskAcceptances, Risks
 from programs.raid.issue_api import Issues
 from programs.resources.api import Resources

@@ -1,4 +1,4 @@
-"""What the search finds in programs: programs, projects, activities, risks, issues, changes."""
+"""What the search finds in programs: programs, projects, activities, risks, issues, benefits, changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from pmo.accounts.access import Access
 from pmo.search import PER_KIND, Hit, register
 from programs.changes.models import ChangeRequest
-from programs.portfolio.models import Program, Project
+from programs.portfolio.models import Objective, Program, Project
 from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
 from programs.schedule.models import Activity
@@ -66,6 +66,14 @@ def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
             f"{issue.code} {issue.title}",
             issue.program.code,
             reverse("programs:issue", kwargs={"code": issue.program.code, "pk": issue.pk}),
+        )
+
+    for benefit in Objective.objects.visible_to(user).filter(named).select_related("program")[:PER_KIND]:
+        yield Hit(
+            "Benefit",
+            f"{benefit.code} {benefit.name}",
+            f"{benefit.program.code}{' / retired' if benefit.retired_at else ''}",
+            reverse("programs:benefit", kwargs={"code": benefit.program.code, "pk": benefit.pk}),
         )
 
     asked = ChangeRequest.objects.visible_to(user).filter(titled).select_related("program").defer("edits")

@@ -21,6 +21,7 @@ declare(
         "programs_contribution_project_id_in_program": "The project belongs to another program.",
         "programs_contribution_deliverable_id_in_program": "The deliverable belongs to another program.",
         "programs_objective_code_once": TAKEN,
+        "programs_objective_retired": "A benefit that is retired says why and when.",
         "programs_objective_dates": "The target date lies after the baseline date.",
         "programs_reading_once_a_day": "There is a reading of that day already.",
         "programs_calendar_code_once": "The program has a calendar of this code already.",

@@ -5,6 +5,7 @@ from django.urls import path
 from programs.baselines import linking_views
 from programs.baselines import views as baseline_views
 from programs.beginning import views as beginning
+from programs.benefits import benefit_views as benefit_pages
 from programs.benefits import views as benefit_views
 from programs.changes import assign_views as change_people
 from programs.changes import edit_views as change_edits
@@ -120,6 +121,14 @@ urlpatterns = [
     path("benefits/map/", benefit_views.benefits_page, name="benefits-map"),
     path("benefits/map/<int:pk>/link/", benefit_views.link, name="benefit-link"),
     path("benefits/map/<int:pk>/end/", benefit_views.end, name="benefit-unlink"),
+    path("benefits/map/<int:pk>/how/", benefit_pages.how, name="benefit-how"),
+    path("benefits/add/", benefit_pages.add, name="benefit-add"),
+    path("benefits/<int:pk>/", benefit_pages.benefit, name="benefit"),
+    path("benefits/<int:pk>/edit/", benefit_pages.edit, name="benefit-edit"),
+    path("benefits/<int:pk>/retire/", benefit_pages.retire, name="benefit-retire"),
+    path("benefits/<int:pk>/restore/", benefit_pages.restore, name="benefit-restore"),
+    path("benefits/<int:pk>/read/", benefit_pages.read, name="reading-add"),
+    path("benefits/readings/<int:pk>/", benefit_pages.correct, name="reading"),
     path("benefits/", benefits, name="benefits"),
     path("import/", exchange.imports, name="imports"),
     path("import/sources/", plan_sources.sources, name="plan-sources"),

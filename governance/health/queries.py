@@ -52,7 +52,7 @@ select
      from programs_objective o
      left join lateral (select value, taken_on from programs_reading r
                          where r.objective_id = o.id and r.taken_on <= %(day)s order by taken_on desc limit 1) r on true
-    where o.program_id = %(program)s),
+    where o.program_id = %(program)s and (o.retired_at is null or o.retired_at > %(recorded)s)),
   (select v.id from finance_earnedvaluerun v
     where v.program_id = %(program)s and v.computed_at <= %(known)s and %(money)s order by v.id desc limit 1),
   (select json_build_object('run', s.id, 'p80', s.p80_finish, 'plan_version', s.plan_version)

@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -58,13 +59,30 @@ class NewContribution(StrictSerializer):
     version = Whole(max_value=SMALL)
 
 
+class ContributionChanges(StrictSerializer):
+    """How it contributes, said otherwise; `version` is the benefit's as it was seen."""
+
+    how = Text(max_length=400)
+    version = Whole(max_value=SMALL)
+
+
+class ContributionEnd(StrictSerializer):
+    """Who ends a contribution names the benefits that lose their last contributor by it."""
+
+    lost = Text(
+        max_length=2000,
+        allow_blank=True,
+        help_text="Their ids, with commas, ascending; empty where none does. Another loss is 409, which names it.",
+    )
+
+
 class ContributionFilters(filters.FilterSet):
     objective = filters.Whole(field_name="objective_id")
     project = filters.Words(field_name="project__code", lookup_expr="iexact")
 
 
 class Contributions(ProgramViewSet):
-    """What contributes to which benefit. Taking it away is done on the page, which says first what is lost."""
+    """What contributes to which benefit."""
 
     tag = "benefits"
     queryset = Contribution.objects.all()
@@ -78,3 +96,24 @@ class Contributions(ProgramViewSet):
             self.program(access, Permission.EDIT_PROGRAM)
             given = self.accepted(NewContribution)
         return self.answer(services.link, lambda made: self.one(made.pk), http_status=201, **given)
+
+    @extend_schema(request=ContributionChanges, responses={200: ContributionRow})
+    def partial_update(self, request: Request, code: str, pk: str) -> Response:
+        """Say otherwise how it contributes; 409 if somebody changed the benefit meanwhile."""
+        found, given = self._asked(pk, ContributionChanges)
+        return self.answer(services.reword, lambda made: self.one(made.pk), contribution=found, **given)
+
+    @extend_schema(request=ContributionEnd, responses={204: None})
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, code: str, pk: str) -> Response:
+        """Take it away; 409 unless its sender names the benefits that lose their last contributor."""
+        found, given = self._asked(pk, ContributionEnd)
+        return self.answer(services.unlink, lambda _: None, http_status=204, contribution=found, **given)
+
+    def _asked(self, pk: str, shape: Any) -> tuple[Contribution, dict[str, Any]]:
+        """The contribution, and the body once it is clear that its sender may."""
+        with self.reading() as access:
+            self.program(access, Permission.EDIT_PROGRAM)
+            self.there(pk)
+            found = Contribution.objects.select_related("objective__program").get(pk=pk)
+            return found, self.accepted(shape)

@@ -45,5 +45,5 @@ class ContributionForm(forms.Form):
 
 
 def objectives(program: Program) -> Any:
-    """The benefits of a program, by code."""
-    return Objective.objects.filter(program=program).order_by("code")
+    """The benefits that a program still asks for, by code."""
+    return Objective.objects.filter(program=program, retired_at=None).order_by("code")

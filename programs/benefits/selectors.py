@@ -50,6 +50,8 @@ def contributor(one: Contribution) -> Contributor:
 
 def counts(one: Contribution) -> str:
     """Whether a contribution counts, or why not."""
+    if one.objective.retired_at is not None:
+        return "no: benefit retired"
     if one.deliverable is not None and one.deliverable.withdrawn_at is not None:
         return "no: deliverable withdrawn"
     return "yes" if contributor(one).alive else "no: project cancelled"
@@ -62,12 +64,15 @@ def losing(
     project: int | None = None,
     links: Collection[int] = (),
 ) -> list[Objective]:
-    """Benefits that have a contributor now and none once these deliverables, project or links are gone; one query."""
+    """Benefits that have a contributor now and none once these deliverables, project or links are gone; one query.
+
+    A retired benefit loses nothing.
+    """
     now: dict[int, Objective] = {}
     left: set[int] = set()
     for one in contributions(program_id):
         who = contributor(one)
-        if not who.alive:
+        if not who.alive or one.objective.retired_at is not None:
             continue
         now[one.objective_id] = one.objective
         gone = (

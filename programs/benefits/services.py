@@ -48,6 +48,8 @@ def link(
             raise Conflict(CHANGED, code="changed")
         if (project is None) == (deliverable is None):
             raise Refused("Name a project or a deliverable, one of them.", field="contributor")
+        if live.retired_at is not None:
+            raise Refused(f"{live.code} is retired: nothing contributes to it any more.")
         if not how.strip():
             raise Refused("Say how it contributes.", field="how")
         if (
@@ -70,6 +72,26 @@ def link(
         live.version += 1
         live.save(update_fields=["version"])
         return made
+
+
+def reword(
+    *, contribution: Contribution, how: str, version: int, by: User | None, at: datetime
+) -> Contribution:
+    """Say otherwise how something contributes; `version` is the benefit's as it was seen."""
+    with transaction.atomic():
+        current_access().require(Permission.EDIT_PROGRAM, contribution.program_id)
+        benefit = _locked(contribution.objective)
+        live = Contribution.objects.select_for_update().filter(pk=contribution.pk).first()
+        if live is None or benefit.version != version:
+            raise Conflict(CHANGED, code="changed")
+        if not how.strip():
+            raise Refused("Say how it contributes.", field="how")
+        live.how = how.strip()
+        _checked(live)
+        live.save(update_fields=["how"])
+        benefit.version += 1
+        benefit.save(update_fields=["version"])
+        return live
 
 
 def unlink(*, contribution: Contribution, lost: str, by: User | None, at: datetime) -> None:

@@ -44,8 +44,15 @@ def benefits_page(request: HttpRequest, program: Program) -> HttpResponse:
         rows=selectors.contributions(program.pk),
         search=("objective__code", "objective__name", "project__code", "deliverable__code", "how"),
         columns=[
-            Column("Benefit", lambda c: f"{c.objective.code} {c.objective.name}", "objective__code"),
-            Column("Contributes", who, href=(lambda c: f"{base}{c.pk}/end/") if may else None),
+            Column(
+                "Benefit",
+                lambda c: f"{c.objective.code} {c.objective.name}",
+                "objective__code",
+                href=lambda c: reverse(
+                    "programs:benefit", kwargs={"code": program.code, "pk": c.objective_id}
+                ),
+            ),
+            Column("Contributes", who, href=(lambda c: f"{base}{c.pk}/how/") if may else None),
             Column("Project", lambda c: selectors.contributor(c).project_code),
             Column("How", lambda c: c.how),
             Column("Counts", lambda c: selectors.counts(c)),
@@ -88,6 +95,8 @@ def _drawn(program: Program, known: list[Objective], rows: list[Contribution]) -
     lines, fed = [], set()
     right_at = {one.pk: n for n, one in enumerate(known)}
     for one in rows:
+        if one.objective_id not in right_at:
+            continue  # retired: in the table only
         found = selectors.contributor(one)
         if found.key not in left:
             places[found.key] = len(left)
@@ -108,7 +117,7 @@ def _drawn(program: Program, known: list[Objective], rows: list[Contribution]) -
             f"{one.code} {one.name}",
             f"{_value(one.baseline_value)} to {_value(one.target_value)} {one.unit} by "
             f"{formats.day(one.target_on)}",
-            reverse("programs:benefits", kwargs={"code": program.code}),
+            reverse("programs:benefit", kwargs={"code": program.code, "pk": one.pk}),
             pale=one.pk not in fed,
         )
         for one in known

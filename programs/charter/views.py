@@ -17,13 +17,14 @@ from pmo.http import act, find_program, page, reading
 from pmo.refusals import Conflict, Refused
 from pmo.zones import zone
 from programs.beginning.forms import MONTHS
-from programs.charter import selectors, services
+from programs.charter import services
 from programs.charter.forms import SettingsForm
 from programs.master_plan import preview
 from programs.master_plan.settings_would_move import settings_would_move
 from programs.master_plan.would_move import WouldMove
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
+from programs.portfolio.trail import day, steps
 from programs.schedule.following import in_request
 from programs.schedule.usual import day_minutes
 
@@ -42,7 +43,7 @@ LABELS = {
 }
 TEXTS: dict[str, Any] = {
     "phase": lambda value: Program.Phase(value).label.lower(),
-    "committed_finish": selectors.day,
+    "committed_finish": day,
     "fiscal_year_start_month": lambda value: dict(MONTHS)[value],
     "progress_rule": lambda value: Program.Progress(value).label.lower(),
     "criticality_rule": lambda value: Program.Criticality(value).label.lower(),
@@ -71,7 +72,7 @@ def _show(
         "moves": preview.told(program, moves) if moves is not None else None,
         "seal": seal,
         "pairs": _pairs(program, brief=may),
-        "steps": selectors.steps("Program", program.pk, LABELS, TEXTS),
+        "steps": steps("Program", program.pk, LABELS, TEXTS),
         "crumbs": crumbs(program, ("Settings", "")),
         "no_clock": True,
     }

@@ -128,19 +128,27 @@ def project(request: HttpRequest, program: Program, project_code: str) -> HttpRe
 
 @page(Permission.VIEW_PROGRAM)
 def benefits(request: HttpRequest, program: Program) -> HttpResponse:
-    """What the program is for: measures from a baseline to a target, with the latest reading."""
+    """What the program is for: measures from a baseline to a target, with the latest reading.
+
+    `?state=retired` shows those that are asked for no longer, `?state=all` both.
+    """
+    may_keep = request.access.may(Permission.EDIT_PROGRAM, program.pk)  # type: ignore[attr-defined]
     day = as_of(request, program).day
+    state = request.GET.get("state", "")
+    base = reverse("programs:benefits", kwargs={"code": program.code})
     latest = Reading.objects.filter(objective_id=OuterRef("pk"), taken_on__lte=day).order_by("-taken_on")
+    rows = Objective.objects.visible_to(request.user).filter(program_id=program.pk)
+    if state != "all":
+        rows = rows.filter(retired_at__isnull=state != "retired")
+    add = reverse("programs:benefit-add", kwargs={"code": program.code}) if may_keep else ""
     register = Register(
         name=f"{program.code}-benefits",
-        rows=Objective.objects.visible_to(request.user)
-        .filter(program_id=program.pk)
-        .select_related("owner")
+        rows=rows.select_related("owner")
         .annotate(now=Subquery(latest.values("value")[:1]), read_on=Subquery(latest.values("taken_on")[:1]))
         .order_by("code"),
         search=("code", "name", "measure"),
         columns=[
-            Column("Benefit", lambda o: f"{o.code} {o.name}", "code"),
+            Column("Benefit", lambda o: f"{o.code} {o.name}", "code", href=lambda o: f"{base}{o.pk}/"),
             Column("Measure", lambda o: f"{o.measure} ({o.unit})"),
             Column("From", lambda o: formats.number(o.baseline_value, 1), "baseline_value", num=True),
             Column("Target", lambda o: formats.number(o.target_value, 1), "target_value", num=True),
@@ -151,15 +159,24 @@ def benefits(request: HttpRequest, program: Program) -> HttpResponse:
             Column("Owner", lambda o: o.owner.name if o.owner else formats.UNKNOWN),
         ],
         empty={
-            "title": "No benefit is measured yet",
+            "title": "None is retired" if state == "retired" else "No benefit is measured yet",
             "text": "A benefit has a measure, where it stood, where it shall stand, and by when.",
+            "url": "" if state == "retired" else add,
+            "label": "Add the first benefit",
         },
     )
     context = {
         "program": program,
         "heading": "Benefits",
-        "add_url": reverse("programs:benefits-map", kwargs={"code": program.code}),
-        "add_label": "What contributes",
+        "other_url": reverse("programs:benefits-map", kwargs={"code": program.code}),
+        "other_label": "What contributes",
+        "add_url": add,
+        "add_label": "Add a benefit",
+        "state_chips": [
+            ("Asked for", None, state not in ("retired", "all")),
+            ("Retired", "retired", state == "retired"),
+            ("All", "all", state == "all"),
+        ],
         "crumbs": crumbs(program, ("Benefits", "")),
     }
     return register.respond(request, "programs/register.html", context)

@@ -58,6 +58,7 @@ class Projects(ProgramViewSet):
 
 class ObjectiveFilters(filters.FilterSet):
     code = filters.Words(lookup_expr="iexact")
+    retired = filters.YesNo(field_name="retired_at", lookup_expr="isnull", exclude=True)
 
 
 class Objectives(ProgramViewSet):

@@ -163,11 +163,20 @@ class Objective(ProgramOwned, Versioned):
     baseline_on = models.DateField()
     target_on = models.DateField()
     owner = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    retired_at = models.DateTimeField(
+        null=True, blank=True, help_text="It is no longer asked for since this instant."
+    )
+    retired_why = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="programs_objective_code_once"),
             models.UniqueConstraint(fields=["program", "id"], name="programs_objective_in_program"),
+            models.CheckConstraint(
+                name="programs_objective_retired",
+                condition=Q(retired_at__isnull=True, retired_why="")
+                | Q(retired_at__isnull=False, retired_why__regex=r"\S"),
+            ),
             models.CheckConstraint(
                 name="programs_objective_dates", condition=Q(target_on__gt=models.F("baseline_on"))
             ),

@@ -66,6 +66,8 @@ class ObjectiveRow(Row):
     baseline_on = Day()
     target_on = Day()
     owner = serializers.CharField(source="owner__name", allow_null=True)
+    retired_at = Instant(allow_null=True, help_text="It is asked for no longer since this instant.")
+    retired_why = serializers.CharField()
     version = serializers.IntegerField()
 
 

@@ -18,6 +18,7 @@ from programs.beginning import services as beginning
 from programs.charter import selectors, services
 from programs.charter.views import LABELS, TEXTS
 from programs.portfolio.models import Program, Project
+from programs.portfolio.trail import steps
 from programs.schedule import services as plan
 from programs.schedule.models import ComputedDates
 from tests.cast import person
@@ -90,8 +91,8 @@ def test_a_promise_is_changed_with_a_reason_that_stays_beside_it(office: Office)
     assert "The sponsor agreed on 2 Nov." in text and "Mona Ortiz" in text
     assert office.now().committed_finish == date(2027, 6, 30)
     with office.looking():
-        steps = selectors.steps("Program", office.program.pk, LABELS, TEXTS)
-    assert steps[0].why == "The sponsor agreed on 2 Nov." and "committed finish" in steps[0].what
+        found = steps("Program", office.program.pk, LABELS, TEXTS)
+    assert found[0].why == "The sponsor agreed on 2 Nov." and "committed finish" in found[0].what
 
 
 def test_without_a_reason_only_words_are_changed(office: Office) -> None:

@@ -12,6 +12,7 @@ from programs.benefits.benefit_api import Objectives, Readings
 from programs.calendars.api import CalendarExceptions, Calendars
 from programs.changes.api import ChangeRequests
 from programs.charter.api import Programs
+from programs.charter.outcome_api import PlannedOutcomes
 from programs.deliverables.api import Deliverables, Requirements
 from programs.exchange.api import PlanImports
 from programs.exchange.export.api import PlanFiles
@@ -38,6 +39,7 @@ router.register("programs", Programs, basename="program")
 for name, viewset in {
     "projects": Projects,
     "project-moves": ProjectMoves,
+    "outcomes": PlannedOutcomes,
     "calendars": Calendars,
     "calendar-exceptions": CalendarExceptions,
     "activities": Activities,

@@ -10,7 +10,7 @@ from programs.feeds.models import CalendarFeed
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.lives.models import ProjectMove
 from programs.master_plan.models import PlanEdit, PlanView
-from programs.portfolio.models import Objective, Program, Project, Reading
+from programs.portfolio.models import Objective, PlannedOutcome, Program, Project, Reading
 from programs.raid.issue_models import Issue, IssueActivity, IssueNote
 from programs.raid.models import Risk, RiskAcceptance
 from programs.resources.models import Assignment, Resource
@@ -60,6 +60,7 @@ __all__ = [
     "PlanImport",
     "PlanSource",
     "PlanView",
+    "PlannedOutcome",
     "Program",
     "Progress",
     "Project",

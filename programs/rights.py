@@ -51,6 +51,7 @@ DELETE_ALLOWED = [
     "programs_gatecriterion",
     "programs_gatereviewer",
     "programs_contribution",
+    "programs_plannedoutcome",
     # Only what an import made, and only by undoing that import: see the triggers on them.
     "programs_project",
     "programs_calendar",

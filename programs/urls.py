@@ -11,6 +11,7 @@ from programs.changes import assign_views as change_people
 from programs.changes import edit_views as change_edits
 from programs.changes import scope_views as change_scope
 from programs.changes import views as changes
+from programs.charter import outcome_views
 from programs.charter import views as charter
 from programs.deliverables.views import deliverables
 from programs.exchange import source_views as plan_sources
@@ -117,6 +118,10 @@ urlpatterns = [
     path("plan/workload/", workload_page, name="workload"),
     path("plan/workload/<int:pk>/", workload_of, name="workload-of"),
     path("deliverables/", deliverables, name="deliverables"),
+    path("plan/projects/<int:pk>/outcomes/add/", outcome_views.add, name="outcome-add"),
+    path("plan/outcomes/<int:pk>/edit/", outcome_views.edit, name="outcome-edit"),
+    path("plan/outcomes/<int:pk>/seen/", outcome_views.see, name="outcome-seen"),
+    path("plan/outcomes/<int:pk>/remove/", outcome_views.remove, name="outcome-remove"),
     path("settings/", charter.settings, name="settings"),
     path("benefits/map/", benefit_views.benefits_page, name="benefits-map"),
     path("benefits/map/<int:pk>/link/", benefit_views.link, name="benefit-link"),

@@ -217,6 +217,10 @@ PAGES: dict[str, Route] = {
     "programs:project-move": acts("edit_program", pk="project"),
     "programs:project-copy": form("edit_program", pk="project"),
     "programs:project-remove": acts("edit_program", pk="project"),
+    "programs:outcome-add": form("edit_program", pk="project"),
+    "programs:outcome-edit": form("edit_program", pk="outcome"),
+    "programs:outcome-seen": form("report_progress", "erp", pk="outcome"),
+    "programs:outcome-remove": acts("edit_program", pk="outcome"),
     "programs:settings": page_and_form("view_program", of("edit_program")),
     "programs:projects": reads("view_program"),
     "programs:project-state": Route(
@@ -613,6 +617,10 @@ API: dict[str, Route] = {
     "api:status-updates-take-back": acts("report_progress", "erp", pk="status_update"),
     **listed("contributions", "contribution", post=of("edit_program"), PATCH=of("edit_program")),
     "api:contributions-end": acts("edit_program", pk="contribution"),
+    **listed(
+        "outcomes", "outcome", post=of("edit_program"), PATCH=of("edit_program"), DELETE=of("edit_program")
+    ),
+    "api:outcomes-seen": acts("report_progress", "erp", pk="outcome"),
     **listed("project-moves", "project_move", post=of("edit_program")),
     **listed("deliverables", "deliverable"),
     **listed("requirements", "requirement"),

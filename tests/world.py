@@ -67,6 +67,7 @@ from pmo.reports.models import Artefact, ReportRun, Subscription
 from programs.benefits import services as benefits
 from programs.changes import services as changes
 from programs.changes.models import ChangeSimulation
+from programs.charter import outcomes
 from programs.exchange import source_services as plan_sources
 from programs.exchange.models import PlanImport
 from programs.exchange.sheet_layout import SheetLayout
@@ -425,6 +426,12 @@ def furnish(committee: Committee) -> None:
         office.program_manager, benefits.link, objective=benefit, version=benefit.version, project=office.iam,
         how=f"{program.name} helps",
     )  # fmt: skip
+    committee.does(
+        office.program_manager, outcomes.add, project=office.erp,
+        values={
+            "outcome": f"{program.name} is quicker", "measure": "Days", "target": "4", "due_on": now.date(),
+        },
+    )  # fmt: skip
     for n, deed in enumerate(("pause", "resume")):
         committee.does(
             office.program_manager, lives.move, project=office.iam, version=office.iam.version + n, deed=deed,
@@ -594,6 +601,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "deliverable": ("programs.Deliverable", {}),
     "requirement": ("programs.Requirement", {}),
     "objective": ("programs.Objective", {}),
+    "outcome": ("programs.PlannedOutcome", {}),
     "reading": ("programs.Reading", {}),
     "narrative": ("programs.Narrative", {}),
     "plan_import": ("programs.PlanImport", {"digest": "f" * 64}),

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from pmo.refusals import Refused
 from programs.calendars.models import Calendar, CalendarException
-from programs.portfolio.models import Program, Project
+from programs.portfolio.models import PlannedOutcome, Program, Project
 from programs.resources.models import Assignment, Resource
 from programs.schedule.clock import ProgramClock
 from programs.schedule.models import Activity, Dependency
@@ -76,6 +76,7 @@ def copy_program(source: Program, target: Program, days: int) -> Copied:
             starts_at=shift(one.starts_at),
             position=one.position,
         )
+        _outcomes(one, projects[one.pk], days)
     resources, people = _resources(source, target, projects)
     return _plan(target, projects, {pk: one.pk for pk, one in calendars.items()}, resources, shift, people)
 
@@ -86,6 +87,7 @@ def copy_project(project: Project, copy: Project, days: int) -> Copied:
     Links inside it are kept; links to other projects are not copied, and counted.
     """
     _refuse_too_many(project.activities.count())
+    _outcomes(project, copy, days)
     program = project.program
     calendars = {pk: pk for pk in Calendar.objects.filter(program=program).values_list("pk", flat=True)}
     # Somebody who is a project's own resource is not lent to its copy.
@@ -97,6 +99,22 @@ def copy_project(project: Project, copy: Project, days: int) -> Copied:
     people = _left(Assignment.objects.filter(activity__project=project), resources)
     return _plan(
         copy.program, {project.pk: copy}, calendars, resources, shifter(program, program, days), people
+    )
+
+
+def _outcomes(source: Project, target: Project, days: int) -> None:
+    """What is planned comes along, moved by so many days; what was seen of it does not."""
+    PlannedOutcome.objects.bulk_create(
+        PlannedOutcome(
+            program_id=target.program_id,
+            project=target,
+            position=one.position,
+            outcome=one.outcome,
+            measure=one.measure,
+            target=one.target,
+            due_on=one.due_on + timedelta(days=days),
+        )
+        for one in PlannedOutcome.objects.filter(project=source).order_by("position", "pk")
     )
 
 

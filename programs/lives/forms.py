@@ -21,6 +21,10 @@ class MoveForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 
     lost = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    read = forms.BooleanField(
+        required=False,
+        label="If it is cancelled: I have read which benefit loses its last contributor",
+    )
 
     def __init__(self, project: Project, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

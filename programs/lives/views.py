@@ -21,7 +21,7 @@ from programs.benefits.selectors import in_words, losing, seal
 from programs.lives import services as lives
 from programs.lives.forms import MoveForm
 from programs.portfolio.crumbs import crumbs
-from programs.portfolio.models import Program, Project
+from programs.portfolio.models import PlannedOutcome, Program, Project
 
 
 def _find(program: Program, project_code: str) -> Project:
@@ -47,6 +47,8 @@ def _show(
         form = MoveForm(found, initial={**shown, "deed": request.GET.get("deed", "")[:10]})
     elif form is not None and status == Conflict.status:  # what is lost now is read on this page
         form.data = {**request.POST.dict(), "lost": seal(lost)}
+    if form is not None and not lost:
+        form.fields.pop("read", None)  # nothing to have read
     register = Register(
         name=f"{program.code}-{found.code}-states",
         rows=lives.moves(found),
@@ -70,6 +72,9 @@ def _show(
         "says": lives.TAKES_NOTHING.get(Project.State(found.state), ""),
         "lost": in_words(lost),
         "closed": found.state in lives.CLOSED,
+        "open_outcomes": PlannedOutcome.objects.filter(project=found, state=PlannedOutcome.State.OPEN).count()
+        if found.state not in lives.CLOSED
+        else 0,
         "action": reverse(
             "programs:project-state", kwargs={"code": program.code, "project_code": found.code}
         ),
@@ -98,8 +103,14 @@ def state(request: HttpRequest, program: Program, project_code: str) -> HttpResp
         form = MoveForm(found, request.POST)
         if not form.is_valid():
             return _show(request, program, found, form, 422)
+        given = dict(form.cleaned_data)
+        if not given.pop("read") and lives.DEEDS[given["deed"]].target == Project.State.CANCELLED:
+            lost = losing(program.pk, project=found.pk)
+            if lost:
+                form.add_error("read", f"{in_words(lost)} loses its last contributor by this. Confirm it.")
+                return _show(request, program, found, form, 422)
     try:
-        act(request, lives.move, project=found, **form.cleaned_data)
+        act(request, lives.move, project=found, **given)
     except AlreadyDone:
         pass
     except Refused as refusal:

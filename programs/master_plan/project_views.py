@@ -108,13 +108,22 @@ def project(request: HttpRequest, program: Program, project_code: str) -> HttpRe
         .annotate(on=F("dates__early_finish"), critical=F("dates__critical"))
         .order_by("on")[:50]
     )
+    access = request.access  # type: ignore[attr-defined]
     narrative = found.narratives.select_related("author").order_by("-as_of").first()
     context = {
         "program": program,
         "project": found,
         "milestones": milestones,
         "narrative": narrative,
-        "may_keep": request.access.may(Permission.EDIT_PROGRAM, program.pk),  # type: ignore[attr-defined]
+        "outcomes": list(found.planned_outcomes.order_by("position", "pk")),
+        "contributes": list(
+            Objective.objects.filter(retired_at=None)
+            .filter(Q(contributions__project=found) | Q(contributions__deliverable__project=found))
+            .distinct()
+            .order_by("code")
+        ),
+        "may_keep": access.may(Permission.EDIT_PROGRAM, program.pk),
+        "may_report": access.may(Permission.REPORT_PROGRESS, program.pk, found.pk),
         "risks": found.risks.exclude(state="closed").order_by("-probability", "-impact")[:20],
         "plan_url": reverse("programs:plan", kwargs={"code": program.code}) + f"?project={found.code}",
         "crumbs": crumbs(

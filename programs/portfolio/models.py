@@ -151,6 +151,43 @@ class Project(ProgramOwned, Versioned):
 
 
 @pghistory.track()
+class PlannedOutcome(ProgramOwned, Versioned):
+    """What a project shall bring about: how one sees it, how much, by when; and what was seen of it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        REACHED = "reached", "Reached"
+        MISSED = "missed", "Not reached"
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="planned_outcomes")
+    position = models.PositiveSmallIntegerField(default=1)
+    outcome = models.CharField(max_length=300)
+    measure = models.CharField(max_length=200)
+    target = models.CharField(max_length=100)
+    due_on = models.DateField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    result = models.CharField(max_length=300, blank=True, default="", help_text="What was seen.")
+    seen_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="programs_outcome_words",
+                condition=Q(outcome__regex=r"\S", measure__regex=r"\S", target__regex=r"\S"),
+            ),
+            models.CheckConstraint(
+                name="programs_outcome_seen",
+                condition=Q(state="open", result="", seen_on__isnull=True)
+                | Q(state__in=("reached", "missed"), result__regex=r"\S", seen_on__isnull=False),
+            ),
+        ]
+        ordering: ClassVar[list[str]] = ["project", "position", "id"]
+
+    def __str__(self) -> str:
+        return self.outcome[:60]
+
+
+@pghistory.track()
 class Objective(ProgramOwned, Versioned):
     """A benefit the program is for: what is measured, from where to where, by when."""
 

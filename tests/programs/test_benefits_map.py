@@ -150,6 +150,11 @@ def test_a_cancellation_takes_the_last_contributor_only_from_what_was_shown(offi
     client.force_login(office.program_manager)
     url = "/p/ATLAS/projects/ERP-FIN/state/"
     form = {"deed": "cancel", "reason": "No money.", "decision": "", "version": version, "lost": ""}
+    asked = client.post(url, form)
+    assert (
+        asked.status_code == 422 and "B-1 Invoices &lt;untouched&gt; loses its last" in asked.content.decode()
+    )
+    form |= {"read": "on"}
     answer = client.post(url, form)
     again = f'name="lost" value="{office.benefit.pk}"'
     assert answer.status_code == 409 and again in answer.content.decode()

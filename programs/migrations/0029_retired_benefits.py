@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0027_empty_projects"),
+        ("programs", "0028_empty_projects"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from pmo.database.keys import within_program
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0028_retired_benefits"),
+        ("programs", "0029_retired_benefits"),
     ]
 
     operations = [

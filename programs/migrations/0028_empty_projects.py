@@ -33,6 +33,6 @@ create trigger a_only_taken_back after delete on programs_project referencing ol
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programs", "0026_assignments_have_versions")]
+    dependencies = [("programs", "0027_status_updates")]
 
     operations = [migrations.RunSQL(RULES, FORMER)]

@@ -203,14 +203,15 @@ def by_year(found: Reading, currency: str) -> dict[str, Any] | None:
     def amounts(rows: list[YearCause[str]]) -> dict[str, Any]:
         whole = sum(one.difference for one in rows)
         return {
-            "estimate": formats.money_exact(sum(one.estimate for one in rows), currency),
-            "budget": formats.money_exact(sum(one.budget for one in rows), currency),
             "difference": formats.money_exact(whole, currency, sign=True),
             "short": whole < 0,
         } | {
             name: formats.money_exact(amount, currency, sign=True) if amount else ""
-            for name in ("rest", "elsewhere", "shifted")
-            if (amount := sum(getattr(one, name) for one in rows)) is not None
+            for name, amount in (
+                ("rest", sum(one.rest for one in rows)),
+                ("elsewhere", sum(one.elsewhere for one in rows)),
+                ("shifted", sum(one.shifted for one in rows)),
+            )
         }
 
     groups = []

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Least
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from finance.earned_value import selectors
-from finance.earned_value.models import EarnedValueRow, EarnedValueRun, EarnedValueSnapshot
+from finance.earned_value.models import EarnedValueRow, EarnedValueSnapshot
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.api import filters
@@ -106,6 +107,9 @@ def adherence(request: HttpRequest, program: Program) -> HttpResponse:
     return register.respond(request, "programs/register.html", context)
 
 
+KNOWN = OpenApiParameter("known", str, description="Instant of knowledge: as was computed by then.")
+
+
 class AdherenceRow(Row):
     """An activity at a status date of its project: minor units with four decimals.
 
@@ -130,17 +134,23 @@ class AdherenceFilters(filters.FilterSet):
     activity = filters.Whole(field_name="activity_id")
 
 
+@extend_schema_view(list=extend_schema(parameters=[KNOWN]), retrieve=extend_schema(parameters=[KNOWN]))
 class Adherence(ProgramViewSet):
-    """What each activity earned at each status date, beside what was planned by the earned date; newest computation."""
+    """What each activity earned at each status date, beside what was planned by the earned date.
+
+    Of the newest computation, or with `known` of the newest one by that instant.
+    """
 
     tag = "money"
     view_permission = Permission.VIEW_MONEY
-    queryset = EarnedValueRow.objects.filter(
-        ~Exists(
-            EarnedValueRun.objects.filter(
-                program_id=OuterRef("program_id"), pk__gt=OuterRef("snapshot__run_id")
-            )
-        )
-    )
+    queryset = EarnedValueRow.objects.all()
     serializer_class = AdherenceRow
     filterset_class = AdherenceFilters
+    query_parameters = frozenset({"known"})
+
+    def rows(self, rows: Any) -> Any:
+        when = self.as_of()
+        run = selectors.newest_run(self.found, None if when.is_now else when.known)
+        if run is not None and when.is_now:
+            return rows.filter(snapshot__run=run)
+        return rows.filter(pk__in=selectors.behind_all(run).values("pk"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from finance.earned_value.models import (
     EarnedValueRow,
@@ -133,6 +133,23 @@ def rows(snapshot: EarnedValueSnapshot) -> list[EarnedValueRow]:
     return list(behind(snapshot).select_related("activity").order_by("activity__position", "activity_id"))
 
 
+def behind_all(run: EarnedValueRun | None) -> QuerySet[EarnedValueRow]:
+    """The activities behind every project's every status date as a run computed them; none where they were not kept."""
+    if run is None or not run.rows_kept:
+        return EarnedValueRow.objects.none()
+    dates = EarnedValueSnapshot.objects.filter(
+        run=run, project_id=OuterRef("snapshot__project_id"), at=OuterRef("snapshot__at")
+    )
+    holding = (
+        EarnedValueRow.objects.filter(Exists(dates), program_id=run.program_id, snapshot__run_id__gte=run.pk)
+        .order_by("snapshot__project_id", "snapshot__at", "activity_id", "snapshot__run_id")
+        .distinct("snapshot__project_id", "snapshot__at", "activity_id")
+        .values("pk")
+    )
+    found: QuerySet[EarnedValueRow] = EarnedValueRow.objects.filter(pk__in=holding, absent=False)
+    return found
+
+
 def of_activity(run: EarnedValueRun, activity: Activity) -> list[EarnedValueRow]:
     """One activity at each status date of its project as a run computed it, newest first. One query."""
     dates = EarnedValueSnapshot.objects.filter(run=run, project_id=activity.project_id).values("at")
@@ -148,11 +165,8 @@ def of_activity(run: EarnedValueRun, activity: Activity) -> list[EarnedValueRow]
         .distinct("snapshot__at")
         .values("pk")
     )
-    return list(
-        EarnedValueRow.objects.filter(pk__in=holding, absent=False)
-        .select_related("snapshot")
-        .order_by("-snapshot__at")
-    )
+    found = EarnedValueRow.objects.filter(pk__in=holding, absent=False)
+    return list(found.select_related("snapshot").order_by("-snapshot__at"))
 
 
 def planned_curve(run: EarnedValueRun, project: Project | None) -> list[tuple[datetime, int]]:

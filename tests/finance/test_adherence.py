@@ -88,6 +88,12 @@ def test_the_rows_of_every_computation_stay_and_only_what_changed_is_kept_twice(
             auditor.get(f"{address}{joined}known={runs[1].computed_at.isoformat().replace('+', '%2B')}")
         )
         assert "E1" in page and "not kept" not in page
+    moment = runs[1].computed_at.isoformat().replace("+00:00", "Z")
+    told = [
+        {row["activity"]: row["ev"] for row in send(auditor, "GET", address)[1]["results"]}
+        for address in ("adherence/?project=ERP-FIN", f"adherence/?project=ERP-FIN&known={moment}")
+    ]
+    assert Decimal(told[1]["E1"]) < Decimal(told[0]["E1"]) and told[0].keys() == told[1].keys()
     assert len(send(auditor, "GET", "adherence/?project=ERP-FIN")[1]["results"]) == len(
         {row["activity"] for row in send(auditor, "GET", "adherence/?project=ERP-FIN")[1]["results"]}
     )

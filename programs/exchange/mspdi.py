@@ -14,7 +14,7 @@ from typing import Any
 
 from pmo.currencies import EXPONENTS
 
-from . import checks, mspdi_calendars, mspdi_people, mspdi_restore, mspdi_work
+from . import checks, mspdi_calendars, mspdi_hours, mspdi_people, mspdi_restore, mspdi_splits, mspdi_work
 from .cells import NAME_LENGTH
 from .draft import CalendarDraft, Draft, ProgramDraft, ProjectDraft
 from .mspdi_known import KNOWN, SKIPPED
@@ -56,8 +56,12 @@ def read_mspdi(data: bytes, file: str, problems: Problems) -> Draft:
     mspdi_work.read_tasks(draft, project, found["Task"], values)
     mspdi_people.read_resources(draft, project, found["Resource"], values)
     mspdi_people.read_assignments(draft, project, found["Assignment"], values)
+    ours = mspdi_restore.is_ours(found["Task"])
+    if not ours:
+        mspdi_hours.take_hours(draft, project, found["Task"], found["Resource"], values)
+        mspdi_splits.take_pauses(draft, project, found["Task"], data, ROOT, values)
     _keep_used_calendars(draft, found["Calendar"])
-    if mspdi_restore.is_ours(found["Task"]):
+    if ours:
         mspdi_restore.restore(draft, found["Task"], found["Resource"], values)
     checks.check(draft, problems, checks.Places(file, file, file, file, file, file, file))
     return draft

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from . import mspdi_calendars
 from .cells import NAME_LENGTH
 from .draft import SUMMARY, AssignmentDraft, Draft, ProjectDraft, ResourceDraft
 from .mspdi_values import Values, duration, money, number
@@ -17,8 +16,6 @@ _ZERO = Decimal(0)
 def read_resources(draft: Draft, project: ProjectDraft, elements: list[Element], values: Values) -> None:
     """Work resources become persons, material and cost resources material; the nameless first one is nobody."""
     seen: dict[str, int] = {}
-    weeks = {calendar.code: (calendar.week, calendar.exceptions) for calendar in draft.calendars}
-    own = 0
     for element in elements:
         uid = element.get("UID")
         if uid in _NOBODY or element.get("IsNull") == "1":
@@ -29,8 +26,6 @@ def read_resources(draft: Draft, project: ProjectDraft, elements: list[Element],
             )
             continue
         seen[uid] = element.line
-        calendar = weeks.get(mspdi_calendars.code_of(element.get("CalendarUID")))
-        own += calendar is not None and calendar != weeks.get(project.calendar)
         draft.resources.append(
             ResourceDraft(
                 project=project.code,
@@ -43,16 +38,6 @@ def read_resources(draft: Draft, project: ProjectDraft, elements: list[Element],
                 email=values.text(element, "EmailAddress", NAME_LENGTH),
                 row=element.line,
             )
-        )
-    if own:
-        draft.marks[project.code, ""] = "resources keep other hours than the project, which are not used"
-        values.problems.warn(
-            values.file,
-            None,
-            "Resource",
-            own,
-            "Some resources keep other hours than the project; dates are computed on the tasks' calendars, "
-            "so they can differ from MS Project's.",
         )
 
 

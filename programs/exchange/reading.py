@@ -18,6 +18,7 @@ from .pmxml import read_pmxml
 from .problems import ERROR, ImportRefused, Problem, Problems
 from .sheet_layout import SheetLayout
 from .sheet_plan import read_sheet
+from .sheet_rows import with_our_headings
 from .totals import Totals, totals_of
 from .xer import read_xer
 
@@ -85,8 +86,11 @@ def parse_upload(data: bytes, filename: str) -> Read:
     )
 
 
-def parse_sheet(data: bytes, filename: str, layout: SheetLayout) -> Read:
-    """A table's content into a draft, by a source's layout. Raises `ImportRefused` as `parse_upload` does."""
+def parse_sheet(data: bytes, filename: str, layout: SheetLayout, *, own: bool = False) -> Read:
+    """A table's content into a draft, by a source's layout. Raises `ImportRefused` as `parse_upload` does.
+
+    With `own` the headings are ours where the layout names no other.
+    """
     file = shown_name(filename)
     checked_size(len(data), file)
     if not data.strip():
@@ -95,6 +99,8 @@ def parse_sheet(data: bytes, filename: str, layout: SheetLayout) -> Read:
         if data.startswith(magic):
             raise ImportRefused(reason, file=file)
     problems = Problems()
+    if own:
+        layout = with_our_headings(data, file, layout)
     return _read(read_sheet(data, file, layout, problems), problems)
 
 

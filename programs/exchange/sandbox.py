@@ -66,6 +66,13 @@ def read_table(data: bytes, filename: str, layout: SheetLayout) -> Read:
     return _answer(data, ["sheet", name, json.dumps(layout.kept())])
 
 
+def read_own_table(data: bytes, filename: str, layout: SheetLayout) -> Read:
+    """Read a table whose headings are ours, except where the layout names others, in the child. Raises as above."""
+    name = shown_name(filename)
+    checked_size(len(data), name)
+    return _answer(data, ["own sheet", name, json.dumps(layout.kept())])
+
+
 def read_by(data: bytes, filename: str, layout: dict[str, Any] | None) -> Read:
     """Read a table by a kept layout, or (None) a file that says itself what it is. Raises as `read_upload`."""
     return read_table(data, filename, SheetLayout.of(layout)) if layout else read_upload(data, filename)
@@ -132,8 +139,9 @@ def _speak(kind: str, name: str, layout: str = "{}") -> int:
     try:
         if kind == "folder":
             read = parse_folder(Path(name))
-        elif kind == "sheet":
-            read = parse_sheet(sys.stdin.buffer.read(), name, SheetLayout.of(json.loads(layout)))
+        elif kind.endswith("sheet"):
+            own = kind == "own sheet"
+            read = parse_sheet(sys.stdin.buffer.read(), name, SheetLayout.of(json.loads(layout)), own=own)
         else:
             read = parse_upload(sys.stdin.buffer.read(), name)
         said = {

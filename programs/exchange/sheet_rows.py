@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
+from pmo.refusals import Refused
 from pmo.workbook import sheet_rows
 from pmo.workbook_cells import MARK, Unreadable, Writing, fault_of
 
 from .cells import UNPRINTABLE
 from .problems import ENOUGH, ERROR, ImportRefused, Problems
-from .sheet_layout import SheetLayout
+from .sheet_layout import COLUMNS, TREES, SheetLayout
 from .table import GUARDED
 
 PREAMBLE = 60
@@ -30,9 +32,40 @@ class SheetTable:
     unused: list[str] = field(default_factory=list)
 
 
+def with_our_headings(data: bytes, file: str, layout: SheetLayout) -> SheetLayout:
+    """The layout with every column whose heading is its name with us. Raises `ImportRefused` where none will do."""
+    refusal = ""
+    for _, cells in islice(_rows(data, file, layout), PREAMBLE):
+        headings = [cell.strip() for cell in cells]
+        if not set(layout.columns.values()) <= set(headings):
+            continue
+        taken = set(layout.columns.values())
+        ours = {name.lower(): name for name in reversed(headings) if name not in taken}
+        columns = {name: ours[name] for name in COLUMNS if name in ours} | layout.columns
+        if len(set(TREES) & columns.keys()) > 1 and "level" in columns:  # groups come from one column
+            spare = ("wbs", "parent") if "level" in layout.columns else ("level",)
+            columns = {name: heading for name, heading in columns.items() if name not in spare}
+        whole = replace(layout, columns=columns)
+        try:
+            whole.check()
+        except Refused as fault:
+            refusal = refusal or (f"{fault}" if columns else "")
+        else:
+            return whole
+    raise ImportRefused(
+        f"has no row of headings of ours among its first {PREAMBLE}: name, and duration or start and finish. "
+        f"{refusal}".strip(),
+        file=file,
+    )
+
+
+def _rows(data: bytes, file: str, layout: SheetLayout) -> Iterator[tuple[int, list[str]]]:
+    return _of_workbook(data, file, layout) if data[:4] == b"PK\x03\x04" else _of_csv(data, file)
+
+
 def read_rows(data: bytes, file: str, layout: SheetLayout, problems: Problems) -> SheetTable:
     """The table. Raises `ImportRefused` where the file as a whole cannot be read or lacks a heading."""
-    rows = _of_workbook(data, file, layout) if data[:4] == b"PK\x03\x04" else _of_csv(data, file)
+    rows = _rows(data, file, layout)
     wanted = set(layout.columns.values())
     headings: list[str] = []
     for count, (_, cells) in enumerate(rows):

@@ -134,7 +134,10 @@ class Tasks:
                 "" if one.actual_cost is None else tag("ActualCost", plain(one.actual_cost * 100)),
                 tag("RemainingDuration", duration(one.remaining)),
                 tag("ConstraintType", _CONSTRAINTS[one.constraint]),
-                tag("CalendarUID", self.calendars[named]) if named and not summary else "",
+                tag("CalendarUID", self.calendars[named])
+                + "<IgnoreResourceCalendar>1</IgnoreResourceCalendar>"
+                if named and not summary
+                else "",
                 tag("ConstraintDate", moment(one.constraint_date)),
                 tag("Deadline", moment(one.deadline)),
                 tag("Notes", self._note(one)),

@@ -28,7 +28,7 @@ from programs.exchange.levelling import Supply, supply_of
 from programs.exchange.network import Key, network_of, rules_for
 from programs.exchange.neutral import dumps_in
 from programs.exchange.problems import ImportRefused
-from programs.exchange.sandbox import read_path
+from programs.exchange.sheet_options import add_source_option, read_plan
 
 COLUMNS = (
     "project",
@@ -50,15 +50,16 @@ class Command(BaseCommand):
     """Reads a plan file, levels it and writes what moved, for which resource, and how good the plan is."""
 
     help = (
-        "Level a plan file (MS Project XML, Primavera XER or XML, CSV bundle, neutral dumps): dates that the units "
-        "of its resources can carry, what each delay waits for, and how far from the shortest plan it can be. "
-        "No database."
+        "Level a plan file (MS Project XML, Primavera, GanttProject, table, CSV bundle, neutral dumps): dates that "
+        "the units of its resources can carry, what each delay waits for, and how far from the shortest plan it "
+        "can be. No database."
     )
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", help="folder, .zip, .xml, .xer or dump")
+        parser.add_argument("path", help="folder, .zip, .xml, .xer, .gan, .csv, .xlsx or dump")
+        add_source_option(parser)
         parser.add_argument("--csv", action="store_true", help="one row per activity: " + ", ".join(COLUMNS))
         parser.add_argument(
             "--seconds",
@@ -74,7 +75,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Exits with 1 and the problems on standard error where the file cannot be levelled."""
         try:
-            plans = [*self._plans(options["path"])]
+            plans = [*self._plans(options["path"], options["source"])]
         except ImportRefused as refusal:
             raise CommandError(str(refusal)) from None
         writer = csv.writer(self.stdout, lineterminator="\n")
@@ -94,13 +95,13 @@ class Command(BaseCommand):
         except BrokenPipeError:  # the reader (head, say) has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def _plans(self, path: str) -> list[tuple[Plan, Rules, list[Key], Supply]]:
+    def _plans(self, path: str, source: list[str]) -> list[tuple[Plan, Rules, list[Key], Supply]]:
         """The file's plan with its rules and resources; each dump of an archive is a plan of its own, without any."""
         dumps = dumps_in(Path(path))
         if dumps is not None:
             note = "A neutral dump names no resources: nothing has to wait for one."
             return [(dump.plan, dump.rules, dump.keys, Supply(notes=[note])) for dump in dumps]
-        read = read_path(path)
+        read = read_plan(path, source)
         for problem in read.problems:
             place = ", ".join(
                 part for part in (problem.file, problem.row and f"row {problem.row}", problem.column) if part

@@ -24,7 +24,8 @@ from programs.exchange.draft import SUMMARY, Draft, iso
 from programs.exchange.network import Key, network_of, rules_for
 from programs.exchange.neutral import Dump, dumps_in
 from programs.exchange.problems import ImportRefused
-from programs.exchange.sandbox import Read, read_path
+from programs.exchange.sandbox import Read
+from programs.exchange.sheet_options import add_source_option, read_plan
 
 COLUMNS = (
     "project",
@@ -40,17 +41,18 @@ COLUMNS = (
 
 
 class Command(BaseCommand):
-    """Reads a plan file (CSV bundle, MS Project XML, Primavera XER, neutral dumps), schedules and writes the dates."""
+    """Reads a plan file of any format that an import reads, or neutral dumps, schedules and writes the dates."""
 
     help = (
-        "Schedule a plan file (MS Project XML, Primavera XER, CSV bundle as folder or zip, neutral dumps as text or "
-        "zip) and print the dates. No database."
+        "Schedule a plan file (MS Project XML, Primavera XER and XML, GanttProject, a table as CSV or XLSX, CSV "
+        "bundle as folder or zip, neutral dumps as text or zip) and print the dates. No database."
     )
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", help="folder, .zip, .xml, .xer or dump")
+        parser.add_argument("path", help="folder, .zip, .xml, .xer, .gan, .csv, .xlsx or dump")
+        add_source_option(parser)
         parser.add_argument("--csv", action="store_true", help="one row per activity: " + ", ".join(COLUMNS))
         parser.add_argument("--summaries", action="store_true", help="rows of the summaries as well")
         parser.add_argument(
@@ -81,7 +83,7 @@ class Command(BaseCommand):
         progress: Progress | None = options["progress"]
         try:
             dumps = dumps_in(Path(options["path"]))
-            read = read_path(options["path"]) if dumps is None else None
+            read = read_plan(options["path"], options["source"]) if dumps is None else None
         except ImportRefused as refusal:
             raise CommandError(str(refusal)) from None
         if read is not None:

@@ -18,7 +18,8 @@ from programs.engine.worktime import BeyondCalendar
 from programs.exchange.draft import TASK, Draft, from_wall, iso
 from programs.exchange.network import Key, network_of, rules_for
 from programs.exchange.problems import ImportRefused
-from programs.exchange.sandbox import Read, read_path
+from programs.exchange.sandbox import Read
+from programs.exchange.sheet_options import add_source_option, read_plan
 
 COLUMNS = (
     "project",
@@ -43,15 +44,16 @@ class Command(BaseCommand):
     """Reads a plan file, schedules it many times and writes how likely its dates are."""
 
     help = (
-        "Simulate a plan file (MS Project XML, Primavera XER, CSV bundle): finish percentiles and criticality. "
-        "Three-point durations come from the file; activities without them get --spread. No database."
+        "Simulate a plan file (MS Project XML, Primavera, GanttProject, table, CSV bundle): finish percentiles and "
+        "criticality. Three-point durations come from the file; activities without them get --spread. No database."
     )
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         low, likely, high = DEFAULT_SPREAD
-        parser.add_argument("path", help="folder, .zip, .xml or .xer")
+        parser.add_argument("path", help="folder, .zip, .xml, .xer, .gan, .csv or .xlsx")
+        add_source_option(parser)
         parser.add_argument("--csv", action="store_true", help="one row per activity: " + ", ".join(COLUMNS))
         parser.add_argument("--seed", type=int, default=1, help="names the random numbers (default: 1)")
         parser.add_argument("--iterations", type=int, default=1000, help="number of runs (default: 1000)")
@@ -68,7 +70,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Exits with 1 and the problems on standard error where the file cannot be simulated."""
         try:
-            read = read_path(options["path"])
+            read = read_plan(options["path"], options["source"])
         except ImportRefused as refusal:
             raise CommandError(str(refusal)) from None
         self._tell(read)

@@ -128,3 +128,54 @@ def test_the_archive_of_real_plans_is_scheduled_as_a_whole() -> None:
     hotel = [row for row in rows if row["project"] == "p6_hotel_project.xer"]
     assert len(hotel) == 4217
     assert max(row["early_finish"] for row in hotel) == "2014-07-23T16:00"
+
+
+OURS = """code,name,wbs,duration,start,predecessors
+10,Survey,1,2d,2027-01-04,
+11,Dig,2,3d,,10
+"""
+
+
+def test_a_table_with_our_headings_is_scheduled_without_being_described(tmp_path: Path) -> None:
+    (tmp_path / "North region.csv").write_text("The plan of the north\n" + OURS)
+    done = run(str(tmp_path / "North region.csv"), "--csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(row["project"], row["activity"], row["early_finish"]) for row in rows] == [
+        ("North-region", "10", "2027-01-05T17:00"),
+        ("North-region", "11", "2027-01-08T17:00"),
+    ]
+
+
+def test_options_say_what_other_headings_mean(tmp_path: Path) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text(OURS.replace("duration", "Dauer").replace("2d", "2").replace("3d", "3"))
+    options = ["--source", "duration=Dauer", "--source", "unit=hours", "--source", "project=N"]
+    done = run(str(table), *options)
+    assert done.returncode == 0
+    assert done.stdout == "N: 2 activities, 2027-01-04T08:00 to 2027-01-04T14:00, 2 on the longest path\n"
+    kept = tmp_path / "source.json"
+    kept.write_text(
+        '{"name": "x", "layout": {"project": "N", "unit": "hours", "columns": {"duration": "Dauer"}}}'
+    )
+    assert run(str(table), "--source", str(kept)).stdout == done.stdout
+
+
+def test_a_table_or_an_option_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text("Vorgang,Dauer\nA,1\n")
+    for options, said in (
+        ([], "has no row of headings of ours among its first 60"),
+        (["--source", "wort=x"], "is neither one of our columns"),
+        (["--source", "unit=years"], "This way of writing durations"),
+        (
+            ["--source", "name=Vorgang", "--source", "code=Vorgang"],
+            "gives two of our columns the same heading",
+        ),
+        (["--source", str(tmp_path / "none.json")], "cannot be read"),
+        (["--source", "name=Vorgang"], "Give the duration, or start and finish."),
+    ):
+        done = run(str(table), *options)
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr

@@ -112,3 +112,11 @@ def test_p50_p80_and_criticality_are_those_that_another_tool_published(name: str
             gaps = apart[row["project_id"]]
             assert sum(gaps) / len(gaps) <= 0.03, row["project_id"]
             assert sum(gap > 0.15 for gap in gaps) <= 1, row["project_id"]
+
+
+def test_a_table_with_our_headings_is_simulated(tmp_path: Path) -> None:
+    table = tmp_path / "north.csv"
+    table.write_text("code,name,duration,start,predecessors\n1,Survey,2d,2027-01-04,\n2,Dig,3d,,1\n")
+    done = run(str(table), "--csv", "--iterations", "100")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["activity"] for row in csv.DictReader(io.StringIO(done.stdout))] == ["1", "2"]

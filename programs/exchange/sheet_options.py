@@ -58,7 +58,8 @@ def layout_of(source: list[str], project: str) -> SheetLayout:
         elif name in COLUMNS:
             layout = replace(layout, columns=layout.columns | {name: value})
         elif name in _SETTINGS:
-            layout = replace(layout, **{name: value})
+            setting: dict[str, Any] = {name: value}
+            layout = replace(layout, **setting)
         else:
             raise ImportRefused(
                 f"“{name[:40]}” is neither one of our columns ({', '.join(COLUMNS)}) nor a setting "

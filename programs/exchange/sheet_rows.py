@@ -20,6 +20,8 @@ from .table import GUARDED
 PREAMBLE = 60
 """Rows before the headings in which a sheet may say what it is."""
 MAX_ROWS = 100_000
+MAX_BLANK = 1_100_000
+"""Empty rows: a sheet formatted to its very end has fewer."""
 LONGEST_LINE = 64_000
 _DAYS = {"ymd": "{0:%Y-%m-%d}", "dmy": "{0:%d/%m/%Y}", "mdy": "{0:%m/%d/%Y}"}
 
@@ -84,8 +86,12 @@ def read_rows(data: bytes, file: str, layout: SheetLayout, problems: Problems) -
         )
     place = {ours: headings.index(theirs) for ours, theirs in layout.columns.items()}
     table = SheetTable(unused=[name for name in headings if name and name not in wanted])
+    blank = 0
     for number, cells in rows:
         if not any(cell.strip() for cell in cells):
+            blank += 1
+            if blank > MAX_BLANK:
+                raise ImportRefused(f"holds more than {MAX_BLANK:,} empty rows", file=file)
             continue
         if len(table.rows) >= MAX_ROWS:
             raise ImportRefused(f"holds more than {MAX_ROWS:,} rows", file=file)

@@ -82,6 +82,10 @@ def read_work(draft: Draft, found: P6File, projects: dict[str, ProjectDraft], fi
             row["code"] = codes[project].take(row.get("task_code", ""), row.get("task_id", "")[:12] or "A")
             rows.setdefault((project, row.get("wbs_id", "")), []).append(row)
     own = own_codes(found)
+    for (place, wbs), several in rows.items():
+        for row in several if not wbs else ():  # P6 XML names no element for what lies in the project itself
+            _activity(draft, projects[place], row, None, work, fields)
+    rows = {place: several for place, several in rows.items() if place[1]}
     for element in _tree(found.rows("PROJWBS"), projects, fields):
         number = element.row["proj_id"]
         element.code = element.above.code if element.above else ""

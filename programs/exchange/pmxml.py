@@ -15,160 +15,13 @@ from .p6 import read_p6
 from .p6_calendars import Own, clock, tidy
 from .p6_file import P6File
 from .p6_values import LINE, Fields, Row, moment, number
+from .pmxml_names import COLUMNS, DAYS, LAG_CALENDARS, PROJECT, WORDS
 from .problems import ImportRefused, Problems
 from .xml_stream import Element, records
 
 ROOT = "*}APIBusinessObjects"
 _HOLDERS = frozenset({"Project", "BaselineProject"})
-_SKIPPED = frozenset({"ProjectList", "ActivityCodeType", "ActivityCode", "UDFType", "EPS", "OBS", "Spread"})
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-_COLUMNS: dict[str, tuple[str, dict[str, str]]] = {
-    "WBS": (
-        "PROJWBS",
-        {
-            "wbs_id": "ObjectId",
-            "proj_id": "ProjectObjectId",
-            "parent_wbs_id": "ParentObjectId",
-            "seq_num": "SequenceNumber",
-            "wbs_short_name": "Code",
-            "wbs_name": "Name",
-        },
-    ),
-    "Activity": (
-        "TASK",
-        {
-            "task_id": "ObjectId",
-            "proj_id": "ProjectObjectId",
-            "wbs_id": "WBSObjectId",
-            "clndr_id": "CalendarObjectId",
-            "task_code": "Id",
-            "task_name": "Name",
-            "task_type": "Type",
-            "status_code": "Status",
-            "complete_pct_type": "PercentCompleteType",
-            "phys_complete_pct": "PhysicalPercentComplete",
-            "target_drtn_hr_cnt": "PlannedDuration",
-            "remain_drtn_hr_cnt": "RemainingDuration",
-            "act_start_date": "ActualStartDate",
-            "act_end_date": "ActualFinishDate",
-            "cstr_type": "PrimaryConstraintType",
-            "cstr_date": "PrimaryConstraintDate",
-            "cstr_type2": "SecondaryConstraintType",
-            "cstr_date2": "SecondaryConstraintDate",
-            "act_work_qty": "ActualLaborUnits",
-            "remain_work_qty": "RemainingLaborUnits",
-            "act_equip_qty": "ActualNonLaborUnits",
-            "remain_equip_qty": "RemainingNonLaborUnits",
-            "suspend_date": "SuspendDate",
-            "expect_end_date": "ExpectedFinishDate",
-            "external_early_start_date": "ExternalEarlyStartDate",
-            "external_late_end_date": "ExternalLateFinishDate",
-            "early_start_date": "EarlyStartDate",
-            "early_end_date": "EarlyFinishDate",
-            "late_start_date": "LateStartDate",
-            "late_end_date": "LateFinishDate",
-            "total_float_hr_cnt": "TotalFloat",
-            "free_float_hr_cnt": "FreeFloat",
-        },
-    ),
-    "Relationship": (
-        "TASKPRED",
-        {
-            "task_id": "SuccessorActivityObjectId",
-            "pred_task_id": "PredecessorActivityObjectId",
-            "proj_id": "SuccessorProjectObjectId",
-            "pred_proj_id": "PredecessorProjectObjectId",
-            "pred_type": "Type",
-            "lag_hr_cnt": "Lag",
-        },
-    ),
-    "Resource": (
-        "RSRC",
-        {
-            "rsrc_id": "ObjectId",
-            "rsrc_short_name": "Id",
-            "rsrc_name": "Name",
-            "rsrc_type": "ResourceType",
-            "email_addr": "EmailAddress",
-        },
-    ),
-    "ResourceRate": (
-        "RSRCRATE",
-        {
-            "rsrc_id": "ResourceObjectId",
-            "cost_per_qty": "PricePerUnit",
-            "max_qty_per_hr": "MaxUnitsPerTime",
-            "start_date": "EffectiveDate",
-        },
-    ),
-    "ResourceAssignment": (
-        "TASKRSRC",
-        {
-            "task_id": "ActivityObjectId",
-            "rsrc_id": "ResourceObjectId",
-            "rsrc_type": "ResourceType",
-            "target_qty_per_hr": "PlannedUnitsPerTime",
-            "target_qty": "PlannedUnits",
-            "target_cost": "PlannedCost",
-            "act_reg_cost": "ActualCost",
-        },
-    ),
-    "ActivityExpense": ("PROJCOST", {"task_id": "ActivityObjectId", "target_cost": "PlannedCost"}),
-}
-_PROJECT = {
-    "proj_id": "ObjectId",
-    "proj_short_name": "Id",
-    "proj_name": "Name",
-    "clndr_id": "ActivityDefaultCalendarObjectId",
-    "plan_start_date": "PlannedStartDate",
-    "plan_end_date": "MustFinishByDate",
-    "scd_end_date": "ScheduledFinishDate",
-    "last_recalc_date": "DataDate",
-}
-_CONSTRAINTS = {
-    "Start On": "CS_MSO",
-    "Start On or Before": "CS_MSOB",
-    "Start On or After": "CS_MSOA",
-    "Finish On": "CS_MEO",
-    "Finish On or Before": "CS_MEOB",
-    "Finish On or After": "CS_MEOA",
-    "As Late As Possible": "CS_ALAP",
-    "Mandatory Start": "CS_MANDSTART",
-    "Mandatory Finish": "CS_MANDFIN",
-}
-_WORDS: dict[tuple[str, str], dict[str, str]] = {
-    ("TASK", "task_type"): {
-        "Task Dependent": "TT_Task",
-        "Resource Dependent": "TT_Rsrc",
-        "Level of Effort": "TT_LOE",
-        "Start Milestone": "TT_Mile",
-        "Finish Milestone": "TT_FinMile",
-        "WBS Summary": "TT_WBS",
-    },
-    ("TASK", "status_code"): {
-        "Not Started": "TK_NotStart",
-        "In Progress": "TK_Active",
-        "Completed": "TK_Complete",
-    },
-    ("TASK", "complete_pct_type"): {"Duration": "CP_Drtn", "Units": "CP_Units", "Physical": "CP_Phys"},
-    ("TASK", "cstr_type"): _CONSTRAINTS,
-    ("TASK", "cstr_type2"): _CONSTRAINTS,
-    ("TASKPRED", "pred_type"): {
-        "Finish to Start": "PR_FS",
-        "Start to Start": "PR_SS",
-        "Finish to Finish": "PR_FF",
-        "Start to Finish": "PR_SF",
-    },
-    ("RSRC", "rsrc_type"): {"Labor": "RT_Labor", "Nonlabor": "RT_Equip", "Material": "RT_Mat"},
-    ("TASKRSRC", "rsrc_type"): {"Labor": "RT_Labor", "Nonlabor": "RT_Equip", "Material": "RT_Mat"},
-}
-_LAG_CALENDARS = {
-    "Predecessor Activity Calendar": "rcal_Predecessor",
-    "Successor Activity Calendar": "rcal_Successor",
-    "24 Hour Calendar": "rcal_24Hour",
-    "Project Default Calendar": "rcal_ProjDefault",
-}
+_SKIPPED = frozenset({"ProjectList", "ActivityCodeType", "ActivityCode", "EPS", "OBS", "Spread"})
 _COUNTED = {
     "ActivityNote": "TASKMEMO",
     "ProjectNote": "WBSMEMO",
@@ -228,6 +81,8 @@ class _Found:
                 self.currency = element.get("Id")
         elif element.tag in ("Resource", "ResourceRate"):
             self._record(element)
+        elif element.tag == "UDFType":
+            self._user_field(element)
         else:
             self._inside.append(element)
 
@@ -235,11 +90,11 @@ class _Found:
         single = Element("Project", end.line)
         records_here = []
         for one in self._inside:
-            if one.children or one.tag in _COLUMNS:
+            if one.children or one.tag in COLUMNS:
                 records_here.append(one)
             else:
                 single.children.append(one)
-        row = _row(single, _PROJECT)
+        row = _row(single, PROJECT)
         number = row.get("proj_id", "")
         self.tables.setdefault("PROJECT", []).append(row)
         rule = single.get("OutOfSequenceScheduleType")
@@ -252,7 +107,7 @@ class _Found:
                 "proj_id": number,
                 "sched_progress_override": "Y" if rule == "Progress Override" else "N",
                 "sched_retained_logic": "N" if rule == "Progress Override" else "Y",
-                "sched_calendar_on_relationship_lag": _LAG_CALENDARS.get(
+                "sched_calendar_on_relationship_lag": LAG_CALENDARS.get(
                     single.get("RelationshipLagCalendar"), single.get("RelationshipLagCalendar")
                 ),
                 LINE: str(end.line),
@@ -262,26 +117,36 @@ class _Found:
             self._record(one, number, single.get("Name"), single.get("WBSObjectId"))
 
     def _record(self, element: Element, project: str = "", name: str = "", root: str = "") -> None:
-        if element.tag not in _COLUMNS:
+        if element.tag not in COLUMNS:
             if element.tag in _COUNTED:
                 self.counts[_COUNTED[element.tag]] += 1
             return
-        table, columns = _COLUMNS[element.tag]
+        table, columns = COLUMNS[element.tag]
         row = _row(element, columns)
         for column, text in row.items():
-            row[column] = _WORDS.get((table, column), {}).get(text, text)
+            row[column] = WORDS.get((table, column), {}).get(text, text)
         if table in ("PROJWBS", "TASK"):
             row["proj_id"] = row.get("proj_id") or project
         if table == "PROJWBS":
             top = not row.get("parent_wbs_id")
             own = row["wbs_id"] == root or row.get("parent_wbs_id") == root
-            itself = row["wbs_id"] == root or (top and row.get("wbs_name") == name)
+            itself = row["wbs_id"] == root or (not root and top and row.get("wbs_name") == name)
             row["proj_node_flag"] = "Y" if itself else "N" if top or own else ""
+            self.counts["UDFVALUE"] += len(element.all("UDF"))
+            for field in element.all("UDF"):
+                value = {"fk_id": row["wbs_id"], "udf_type_id": field.get("TypeObjectId")}
+                self.tables.setdefault("UDFVALUE", []).append(value | {"udf_text": field.get("Text")})
         if table == "TASK":
             self.counts["TASKACTV"] += len(element.all("Code"))
             self.counts["UDFVALUE"] += len(element.all("UDF"))
             row["phys_complete_pct"] = _hundredfold(row.get("phys_complete_pct", ""))
         self.tables.setdefault(table, []).append(row)
+
+    def _user_field(self, element: Element) -> None:
+        """Kept for groups only, whose codes our own files carry in one."""
+        if element.get("SubjectArea") == "WBS":
+            row = {"table_name": "PROJWBS", "udf_type_id": element.get("ObjectId")}
+            self.tables.setdefault("UDFTYPE", []).append(row | {"udf_type_label": element.get("Title")})
 
     def _calendar(self, element: Element) -> Own:
         row = _row(
@@ -292,8 +157,8 @@ class _Found:
         for week in element.all("StandardWorkWeek"):
             for hours in week.all("StandardWorkHours"):
                 day = hours.get("DayOfWeek")
-                if day in _DAYS:
-                    own.days[_DAYS.index(day)] = self._shifts(hours, row)
+                if day in DAYS:
+                    own.days[DAYS.index(day)] = self._shifts(hours, row)
         for holder in element.all("HolidayOrExceptions"):
             for each in holder.all("HolidayOrException"):
                 day_off = self._day(each, row)

@@ -14,6 +14,7 @@ from ..draft import Draft
 from .bundle_out import bundle_zip
 from .kept import kept
 from .mspdi_out import mspdi
+from .pmxml_out import pmxml
 from .xer_out import xer
 
 
@@ -49,6 +50,7 @@ FORMATS: dict[str, Format] = {
         ),
         Format("mspdi", "MS Project XML", "xml", "application/xml", mspdi),
         Format("xer", "Primavera XER", "xer", "application/octet-stream", xer),
+        Format("pmxml", "Primavera P6 XML", "xml", "application/xml", pmxml),
     )
 }
 

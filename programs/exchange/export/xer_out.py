@@ -34,17 +34,27 @@ def xer(draft: Draft) -> bytes:
     Windows-1252, as P6 writes it; UTF-8 where a name needs it. Raises Refused where the plan cannot be scheduled,
     because its links close a circle or a date lies beyond its calendars.
     """
+    tables, _ = tables_of(draft)
+    head = ("ERMHDR", "8.4", _day(draft), "Project", "office", "office", "office", "Project Management")
+    lines = ["\t".join((*head, draft.program.currency))]
+    for name, records in tables.items():
+        lines += _table(name, records)
+    return _encoded("\r\n".join([*lines, "%E", ""]))
+
+
+def tables_of(draft: Draft) -> tuple[dict[str, list[Record]], Work]:
+    """The draft as Primavera's records by table. Raises Refused where the plan cannot be scheduled."""
     network = network_of(draft)
     try:
         dates = schedule(network.plan, rules_for(draft))
     except (BeyondCalendar, ValueError) as fault:
         raise Refused(f"The plan has no dates to be written for Primavera: {fault}") from fault
     work = Work(draft, network, dates)
-    tables = {
+    tables: dict[str, list[Record]] = {
         "CURRTYPE": [_currency(draft)],
         "OBS": [{"obs_id": 1, "seq_num": 0, "obs_name": "Enterprise"}],
         "PROJECT": [_project(one, draft, work) for one in draft.projects],
-        "CALENDAR": [_calendar(one, work) for one in _calendars(draft, work)],
+        "CALENDAR": [_calendar(one, work) for one in calendars_of(draft, work)],
         "SCHEDOPTIONS": [_options(number, one, draft) for number, one in enumerate(draft.projects, 1)],
         "PROJWBS": work.elements(),
         "RSRC": list(_resources(draft)),
@@ -57,11 +67,7 @@ def xer(draft: Draft) -> bytes:
         ),
         **_own_codes(draft, work),
     }
-    head = ("ERMHDR", "8.4", _day(draft), "Project", "office", "office", "office", "Project Management")
-    lines = ["\t".join((*head, draft.program.currency))]
-    for name, records in tables.items():
-        lines += _table(name, records)
-    return _encoded("\r\n".join([*lines, "%E", ""]))
+    return tables, work
 
 
 def _table(name: str, records: list[Record]) -> Iterable[str]:
@@ -168,7 +174,8 @@ def _options(number: int, one: ProjectDraft, draft: Draft) -> Record:
     }
 
 
-def _calendars(draft: Draft, work: Work) -> list[CalendarDraft]:
+def calendars_of(draft: Draft, work: Work) -> list[CalendarDraft]:
+    """The draft's calendars, and the one around the clock where a point of a group needs it."""
     return [*draft.calendars, _CLOCK] if _CLOCK.code in work.calendar_id else draft.calendars
 
 

@@ -72,12 +72,15 @@ def test_the_dry_run_shows_the_report() -> None:
 def test_the_table_of_the_docs_is_written_by_a_command(tmp_path: Path) -> None:
     (tmp_path / "plan.xer").write_bytes(DIFFERS)
     (tmp_path / "broken.xml").write_bytes(b"<Project")
+    (tmp_path / "table.csv").write_text("code,name,duration,start\n1,Dig,2d,2027-01-04\n")
     said = io.StringIO()
     call_command("exchange_table", str(tmp_path), stdout=said)
-    _, _, broken, plan = said.getvalue().splitlines()
+    _, _, broken, plan, table, _, state = said.getvalue().splitlines()
     assert "| refused: is not well-formed XML" in broken
     assert plan.startswith("| plan.xer | 3 | 1 | 0 | 1 | 1/3 | 1/3 | – | – | 1 ")
-    assert {line.count("|") for line in (broken, plan)} == {13}
+    assert table.startswith("| table.csv | 1 | 0 | 0 | 0 | 1/1 |")
+    assert state.startswith("3 files, read one after the other on ")
+    assert {line.count("|") for line in (broken, plan, table)} == {13}
 
 
 GOLD = {

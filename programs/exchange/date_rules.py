@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .draft import TASK, ActivityDraft, Draft
+from .draft import DAY, TASK, ActivityDraft, Draft
 from .network import PRIMAVERA, Key, progress_of
 
 EARLY, LATE, FLOAT = "early dates", "late dates", "floats"
@@ -27,6 +27,7 @@ NO_ROOM = "no schedule: between the file's own dates is less working time than t
 OLD_FINISH = (
     "not brought up to date: the late finish is another activity's, not the plan's, though nothing follows"
 )
+DAYS = "days without a time: the file puts a finish at the beginning of its day"
 UNEXPLAINED = "no rule known: look at this activity"
 
 _BOUND = ("ALAP", "SNLT", "FNLT", "MSO", "MFO")
@@ -64,12 +65,15 @@ def rules_of(draft: Draft, gaps: Gaps, work: dict[Key, Work]) -> dict[Key, str]:
     primavera = draft.source in PRIMAVERA
     override = primavera and progress_of(draft) == "progress_override"
     finishes = {} if primavera else _finishes(draft)
+    by_day = not primavera and _by_day(draft)
     before, after, ones = facts.before, facts.after, facts.ones
     rules = {}
     for key, found in gaps.items():
         crosses = any(ones[one].calendar != ones[key].calendar for one in after.get(key, ()))
         if key in draft.marks:
             rules[key] = draft.marks[key]
+        elif by_day and found.keys() <= {"early_finish", "late_finish"}:
+            rules[key] = DAYS
         elif _no_room(facts, key):
             rules[key] = NO_ROOM
         elif primavera and _mandatory_before(ones[key], data_dates[key[0]]):
@@ -110,6 +114,20 @@ def _no_room(facts: _Facts, key: Key) -> bool:
     needed = (one.remaining or 0) if remains else one.duration
     work = facts.work[key]
     return work(stored.early_finish) - work(stored.early_start) < needed - 1
+
+
+def _by_day(draft: Draft) -> bool:
+    """Whether the file keeps days only: every finish at midnight, that of some work not after its start."""
+    finishes = [
+        at for one in draft.stored.values() for at in (one.early_finish, one.late_finish) if at is not None
+    ]
+    lengths = {(one.project, one.code): one.duration for one in draft.activities if one.kind == TASK}
+    return all(at % DAY == 0 for at in finishes) and any(
+        lengths.get(key, 0)
+        and one.early_start is not None
+        and one.early_start >= (one.early_finish or one.early_start + 1)
+        for key, one in draft.stored.items()
+    )
 
 
 def _finishes(draft: Draft) -> dict[str, list[int]]:

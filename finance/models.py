@@ -41,7 +41,9 @@ from finance.ledger.sums import (
     LedgerTotal,
     VendorCell,
     VendorMonth,
+    VendorNature,
     VendorPlace,
+    VendorQuarter,
     VendorYear,
 )
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
@@ -123,6 +125,8 @@ __all__ = [
     "Vendor",
     "VendorCell",
     "VendorMonth",
+    "VendorNature",
     "VendorPlace",
+    "VendorQuarter",
     "VendorYear",
 ]

@@ -222,6 +222,8 @@ READ_ONLY: list[str] = [
     "finance_ledgertotal",
     "finance_vendorcell",
     "finance_vendormonth",
+    "finance_vendornature",
+    "finance_vendorquarter",
     "finance_vendoryear",
     "finance_vendorplace",
 ]

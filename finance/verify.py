@@ -78,6 +78,21 @@ RULES: dict[str, str] = {
           union all
           select program_id, vendor, period_id, -amount, -lines from finance_vendorcell) both_sides
          group by program_id, vendor, period_id having sum(amount) <> 0 or sum(lines) <> 0""",
+    "program %s: the sums by vendor and quarter are not those by month (project %s, “%s”, %s)": """
+        select distinct program_id, project_id, vendor, quarter from (
+          select program_id, project_id, category, nature, vendor, quarter, amount, lines from finance_vendorquarter
+          union all
+          select c.program_id, c.project_id, c.category, c.nature, c.vendor,
+                 left(f.code, 5) || (right(f.code, 2)::int + 2) / 3, -c.amount, -c.lines
+            from finance_vendorcell c join finance_fiscalperiod f on f.id = c.period_id) both_sides
+         group by program_id, project_id, category, nature, vendor, quarter
+        having sum(amount) <> 0 or sum(lines) <> 0""",
+    "program %s: the sums by vendor and nature are not those at every place (%s, “%s”, period %s)": """
+        select program_id, nature, vendor, period_id from (
+          select program_id, nature, vendor, period_id, amount, lines from finance_vendornature
+          union all
+          select program_id, nature, vendor, period_id, -amount, -lines from finance_vendorcell) both_sides
+         group by program_id, nature, vendor, period_id having sum(amount) <> 0 or sum(lines) <> 0""",
     "program %s: the sums by vendor of all time are not those by month (project %s, “%s”)": """
         select distinct program_id, project_id, vendor from (
           select program_id, project_id, category, nature, vendor, amount, lines from finance_vendorplace

@@ -50,6 +50,8 @@ FINANCE = {
     "program %s: the sums by period": one("finance_ledgertotal", "amount = amount + 1"),
     "program %s: the sums by vendor are": one("finance_actualline", "vendor = 'Somebody else'"),
     "program %s: the sums by vendor and month": one("finance_vendormonth", "amount = amount + 1"),
+    "program %s: the sums by vendor and nature": one("finance_vendornature", "amount = amount + 1"),
+    "program %s: the sums by vendor and quarter": one("finance_vendorquarter", "amount = amount + 1"),
     "program %s: the sums by vendor and year": one("finance_vendoryear", "amount = amount + 1"),
     "program %s: the sums by vendor of all time": one("finance_vendorplace", "amount = amount + 1"),
     "journal %s is of another sum": one(

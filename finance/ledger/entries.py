@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from finance.ledger import sources
+from finance.ledger import sources, vendor_sources
 from finance.ledger.choice import Choice
 from finance.ledger.models import ActualLine, Journal, Kind, Posting
 from finance.ledger.selectors import accounts_of, balances, periods_of, recorded_by
@@ -92,7 +92,7 @@ def cost_lines(
 def cost_of(program_id: int, choice: Choice, vendor: str | None, when: AsOf | None) -> int:
     """What these costs add up to, minor units: from the kept sums, now and then. One statement."""
     now = when is None or when.is_now
-    source = sources.by_vendor(choice, cuts=frozenset(), now=now)
+    source = vendor_sources.by_vendor(choice, cuts=frozenset(), now=now)
     return sources.by_kind(source, program_id, when, choice, vendor).get(Kind.SPENT, 0)
 
 

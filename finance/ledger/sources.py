@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from finance.ledger import cover
 from finance.ledger.choice import Choice
 from pmo.clocks import AsOf
 
@@ -25,37 +26,18 @@ TOTALS: Final = """select t.project_id, null::text as category, null::text as na
   from finance_ledgertotal t join finance_fiscalperiod f on f.id = t.period_id where t.program_id = %(program)s"""
 CELLS: Final = """select c.project_id, c.category, c.nature, f.code as period, c.kind, c.amount
   from finance_ledgercell c join finance_fiscalperiod f on f.id = c.period_id where c.program_id = %(program)s"""
-# Costs by vendor at every place: of all time, by year, by month. None of these is read whole where a smaller one
-# tells the same: see `by_vendor`.
-VENDOR_PLACES: Final = """select v.project_id, v.category, v.nature, null::text as period, v.vendor,
-       'spent' as kind, v.amount
-  from finance_vendorplace v where v.program_id = %(program)s"""
-_VENDOR_YEARS = """select v.project_id, v.category, v.nature, null::text as period, v.vendor,
-       'spent' as kind, v.amount
-  from finance_vendoryear v where v.program_id = %(program)s"""
-VENDOR_CELLS: Final = """select v.project_id, v.category, v.nature, f.code as period, v.vendor,
-       'spent' as kind, v.amount
-  from finance_vendorcell v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
-# One row for each vendor and month, whatever the place (which is null here).
-VENDOR_MONTHS: Final = """select null::bigint as project_id, null::text as category, null::text as nature,
-       f.code as period, v.vendor, 'spent' as kind, v.amount
-  from finance_vendormonth v join finance_fiscalperiod f on f.id = v.period_id where v.program_id = %(program)s"""
-# Years whose last period had ended by the day.
-_PAST = """(select left(code, 4) from finance_fiscalperiod where program_id = %(program)s
-             group by 1 having max(ends_on) <= %(day)s)"""
-
 _POSTED = """select a.project_id, a.category, a.nature, f.code as period, a.kind, {sign}p.amount as amount
   from finance_journal j join finance_posting p on p.journal_id = j.id join finance_account a on a.id = p.account_id
   join finance_fiscalperiod f on f.id = j.period_id
  where j.program_id = %(program)s and {where}"""
-_OF_MONTH = """(select id from finance_fiscalperiod where program_id = %(program)s
+OF_MONTH: Final = """(select id from finance_fiscalperiod where program_id = %(program)s
                                        and %(day)s between starts_on and ends_on - 1)"""
 _DAYS = """select d.project_id, d.category, d.nature, f.code as period, d.kind, d.amount
   from finance_ledgerday d join finance_fiscalperiod f on f.id = d.period_id where d.program_id = %(program)s"""
 THEN: Final = "\nunion all\n".join(
     [
         f"{CELLS} and f.ends_on <= %(day)s",
-        f"{_DAYS} and d.period_id = {_OF_MONTH} and d.effective <= %(day)s",
+        f"{_DAYS} and d.period_id = {OF_MONTH} and d.effective <= %(day)s",
         _POSTED.format(
             sign="-",
             where="""j.recorded_at > %(known)s
@@ -71,64 +53,6 @@ THEN: Final = "\nunion all\n".join(
         ),
     ]
 )
-# A line counts in the ledger when its journal does; a line of a group that adds up to nothing has none, and counts by
-# its own day, if that is in its period.
-_COSTS = """select l.project_id, l.category, l.nature, f.code as period, l.vendor, 'spent' as kind,
-       {sign}l.amount_minor as amount
-  from {lines} join finance_fiscalperiod f on f.id = l.period_id
- where l.program_id = %(program)s and {where}"""
-_JOURNALS = "finance_journal j join finance_actualline l on l.journal_id = j.id"
-_COSTS_SINCE = [
-    _COSTS.format(
-        sign="-",
-        lines=_JOURNALS,
-        where="j.program_id = %(program)s and f.ends_on <= %(day)s and j.recorded_at > %(known)s",
-    ),
-    _COSTS.format(
-        sign="-",
-        lines="finance_actualline l",
-        where="l.journal_id is null and f.ends_on <= %(day)s and l.recorded_at > %(known)s",
-    ),
-    _COSTS.format(
-        sign="",
-        lines=_JOURNALS,
-        # By the month of both, so that the lines are read from one stretch of an index and not journal by journal.
-        where=f"""j.period_id = {_OF_MONTH} and l.period_id = {_OF_MONTH}
-   and j.recorded_at <= %(known)s and j.effective <= %(day)s""",
-    ),
-    _COSTS.format(
-        sign="",
-        lines="finance_actualline l",
-        where="""l.journal_id is null and %(day)s between f.starts_on and f.ends_on - 1
-   and l.recorded_at <= %(known)s and greatest(l.effective, f.starts_on) <= %(day)s""",
-    ),
-]
-_VENDOR_MONTHS_THEN = "\nunion all\n".join([f"{VENDOR_MONTHS} and f.ends_on <= %(day)s", *_COSTS_SINCE])
-_VENDOR_CELLS_THEN = "\nunion all\n".join([f"{VENDOR_CELLS} and f.ends_on <= %(day)s", *_COSTS_SINCE])
-_VENDORS_THEN = "\nunion all\n".join(
-    [
-        f"{_VENDOR_YEARS} and v.year in {_PAST}",
-        f"{VENDOR_CELLS} and f.ends_on <= %(day)s and left(f.code, 4) not in {_PAST}",
-        *_COSTS_SINCE,
-    ]
-)
-# Where months are not asked about: whole years at once.
-
-
-def by_vendor(choice: Choice, *, cuts: frozenset[str], now: bool, one: bool = False) -> str:
-    """The smallest source of costs by vendor that tells what is chosen and what they are cut by.
-
-    `one`: of one vendor, who is shown month by month.
-    """
-    months = one or "period" in cuts or choice.first or choice.last
-    chosen = choice.project_id or choice.own or choice.category or choice.nature
-    if not (chosen or cuts & {"project", "category", "nature"}):
-        if not now:
-            return _VENDOR_MONTHS_THEN
-        return VENDOR_MONTHS if months else VENDOR_PLACES
-    if months:
-        return VENDOR_CELLS if now else _VENDOR_CELLS_THEN
-    return VENDOR_PLACES if now else _VENDORS_THEN
 
 
 def narrowed(choice: Choice, *, vendor: bool = False) -> str:
@@ -157,7 +81,7 @@ def values(program_id: int, when: AsOf | None, choice: Choice, vendor: str | Non
     }
     if when is not None:
         found |= {"at": when.at, "known": when.known, "day": when.day}
-    return found
+    return found | cover.values(choice.first, choice.last, when.day if when and not when.is_now else None)
 
 
 def by_kind(

@@ -1,7 +1,7 @@
 """Sums that the database keeps with postings and cost lines, by statement triggers: nobody else writes them.
 
 What a page shows of a million rows is added up from these. The ledger's at two levels; costs by vendor by month, by
-year (whole years of an earlier day are read there) and once for all time.
+quarter and year (a range of months is read from as few of them as make it up) and once for all time.
 """
 
 from __future__ import annotations
@@ -137,6 +137,34 @@ class VendorCell(OfVendor):
                 name="finance_vendorcell_once",
             ),
         ]
+        # What is asked of one place by vendor and month is read in that order, from the index alone.
+        indexes = [
+            models.Index(
+                fields=["program", "project", "vendor", "period"],
+                include=["category", "nature", "amount"],
+                name="finance_vendorcell_project",
+            ),
+            models.Index(
+                fields=["program", "category", "vendor", "period"],
+                include=["project", "nature", "amount"],
+                name="finance_vendorcell_category",
+            ),
+        ]
+
+
+class VendorQuarter(OfVendor):
+    """By the quarter of the period's code: `2026-3` is July to September."""
+
+    quarter = models.CharField(max_length=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "quarter", "vendor", "project", "category", "nature"],
+                include=["amount", "lines"],
+                name="finance_vendorquarter_once",
+            ),
+        ]
 
 
 class VendorYear(OfVendor):
@@ -190,3 +218,29 @@ class VendorMonth(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.vendor} {self.period_id}: {self.amount}"
+
+
+class VendorNature(ProgramOwned):
+    """A sum of cost lines (minor units) by nature, vendor ("" where none is named) and period."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    nature = models.CharField(max_length=10, choices=Nature.choices)
+    vendor = models.CharField(max_length=200)
+    period = models.ForeignKey(
+        FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    amount = models.BigIntegerField()
+    lines = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "nature", "vendor", "period"],
+                include=["amount", "lines"],
+                name="finance_vendornature_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor} {self.nature} {self.period_id}: {self.amount}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from finance.ledger import sources
+from finance.ledger import sources, vendor_sources
 from finance.spend.adding import COLUMNS, NOT_BY_LINE, Places, sums
 from finance.spend.asking import Question
 
@@ -51,10 +51,9 @@ def costs(question: Question, now: bool, values: dict[str, Any]) -> tuple[Places
 def told(question: Question, now: bool, values: dict[str, Any]) -> Told:
     """The lines of costs that are cut twice, with what is not told by any. Two statements, each adding up in SQL."""
     by, source = question.by, _source(question, now)
-    # Where a source has one row for both keys, it is not grouped by them first.
-    amount, groups = (
-        ("s.amount", "") if source == sources.VENDOR_MONTHS else ("sum(s.amount)", " group by 1, 2")
-    )
+    # Where the source has one row for both keys, it is not grouped by them first.
+    single = now and {by, question.then} == {"vendor", "period"}
+    amount, groups = ("s.amount", "") if single else ("sum(s.amount)", " group by 1, 2")
     statement = f"""select x, y, grouping(y), sum(amount)::bigint, count(*) filter (where amount <> 0) from (
         select {COLUMNS[by]} as x, {COLUMNS[question.then]} as y, {amount} as amount
           from ({source}) s where {sources.narrowed(question.choice)}{groups}) t
@@ -115,4 +114,4 @@ def _rests(
 
 def _source(question: Question, now: bool) -> str:
     cuts = frozenset({question.by, question.then})
-    return sources.by_vendor(question.choice, cuts=cuts, now=now, one=question.vendor is not None)
+    return vendor_sources.by_vendor(question.choice, cuts=cuts, now=now, one=question.vendor is not None)

@@ -35,6 +35,8 @@ ATTACKS = {
     "change the sums by day": "update finance_ledgerday set amount = 0",
     "change the sums by vendor": "update finance_vendorcell set amount = 0",
     "change the sums by vendor and month": "update finance_vendormonth set amount = 0",
+    "change the sums by vendor and nature": "update finance_vendornature set amount = 0",
+    "change the sums by vendor and quarter": "update finance_vendorquarter set amount = 0",
     "remove the sums": "delete from finance_ledgertotal",
     "disable the triggers": "alter table finance_posting disable trigger all",
     "drop the trigger": "drop trigger finance_posting_stays on finance_posting",

@@ -15,6 +15,8 @@ COMPUTED = (
     "finance_ledgertotal_",
     "finance_vendorcell_",
     "finance_vendormonth_",
+    "finance_vendornature_",
+    "finance_vendorquarter_",
     "finance_vendoryear_",
     "finance_vendorplace_",
 )

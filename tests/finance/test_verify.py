@@ -21,6 +21,8 @@ TAMPERED = {
     "update finance_ledgertotal set amount = amount - 5": "sums by period",
     "update finance_vendorcell set lines = lines + 1": "sums by vendor are not",
     "update finance_vendormonth set lines = lines - 1": "sums by vendor and month",
+    "update finance_vendornature set lines = lines - 1": "sums by vendor and nature",
+    "delete from finance_vendorquarter": "sums by vendor and quarter",
     "update finance_vendoryear set amount = amount + 1": "sums by vendor and year",
     "delete from finance_vendorplace": "sums by vendor of all time",
     "update finance_capitalrequest set amount_minor = amount_minor + 1": "without its money set aside once",

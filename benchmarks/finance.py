@@ -17,9 +17,10 @@ import os
 import resource
 import time
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("PMO_STATE_DIR", str(ROOT / "var" / "bench"))
@@ -28,55 +29,6 @@ os.environ["PMO_PROCESS"] = "web"
 
 PROJECTS, MONTHS, VENDORS, PART = 10, 60, 500, 50_000
 CATEGORIES = ("labour", "hardware", "software", "services", "facilities", "travel")
-PAGES = (
-    "spend/",
-    "spend/?by=project&then=category",
-    "spend/?by=project&then=period",
-    "spend/?by=category&then=period",
-    "spend/?category=labour&nature=capital",
-    "spend/?by=vendor",
-    "spend/?by=vendor&then=project",
-    "spend/?by=vendor&then=category",
-    "spend/?by=category&then=vendor",
-    "spend/?by=vendor&then=nature",
-    "spend/?by=vendor&then=category&from=2022-02&to=2026-11",
-    "spend/?by=vendor&then=category&from=2023-05&to=2025-08",
-    "spend/?by=vendor&then=project&nature=capital&from=2022-02&to=2026-11",
-    "spend/?by=vendor&then=category&category=travel&from=2024-01&to=2024-06",
-    "spend/?by=vendor&then=period",
-    "spend/?by=period&then=vendor",
-    "spend/?by=vendor&then=period&project=P3",
-    "spend/?by=vendor&then=period&category=travel",
-    "spend/?by=vendor&then=period&nature=capital",
-    "spend/?by=vendor&then=period&category=travel&nature=capital",
-    "spend/?by=vendor&then=period&project=P3&nature=capital&from=2023-02",
-    "spend/?by=period&then=vendor&project=P3",
-    "spend/?by=period&then=vendor&category=travel",
-    "spend/?vendor=Vendor%207&by=project&then=category",
-    "spend/?at=2024-06-30",
-    "spend/?at=2024-06-15",
-    "spend/?at=2026-11-20&by=vendor",
-    "spend/?at=2024-06-15&by=vendor&then=category",
-    "spend/?at=2026-11-20&by=vendor&then=category",
-    "spend/?at=2026-11-30&by=vendor&then=category",
-    "spend/?at=2026-11-20&by=vendor&then=period",
-    "spend/?at=2026-11-20&by=vendor&then=period&project=P3",
-    "ledger/entries/?account=spent",
-    "ledger/entries/?account=spent&from=2022-01&to=2022-01",
-    "ledger/entries/?account=spent&project=P3&from=2024-02&to=2024-02",
-    "ledger/entries/?project=P3&category=travel&nature=capital&from=2022-01&to=2022-12",
-    "ledger/entries/?from=2022-01&to=2022-06",
-    "costs/lines/?vendor=Vendor%207&project=P3",
-    "costs/lines/?from=2022-01&to=2022-01&category=travel",
-    "costs/lines/?vendor=Vendor%207&from=2022-01&to=2022-12",
-    "costs/lines/?project=P3&nature=capital&from=2022-01&to=2022-06",
-    "ledger/",
-    "ledger/?project=P3&category=travel",
-    "ledger/?project=P3&category=travel&from=2022-01&to=2022-06",
-)
-MOST: Final = 40.0
-"""CPU milliseconds of ours and PostgreSQL's together that were asked for a page, beside 12 queries."""
-
 FRAME = """
 insert into finance_account (program_id, project_id, category, nature, currency, kind)
   select %(program)s, p.id, c, n, 'EUR', k from programs_project p, unnest(%(categories)s) c,
@@ -194,45 +146,30 @@ def ledger(rows: int) -> tuple[Any, Any]:
 
 def spend(given: argparse.Namespace) -> None:
     """Pages, registers and the report on a million rows."""
+    from django.conf import settings
     from django.db import connections
     from django.test import Client
 
-    from benchmarks import pages
+    from benchmarks import pages, spend_pages
 
     program, reader = ledger(given.rows)
     with connections["owner"].cursor() as cursor:
         cursor.execute("vacuum analyze")
     connections["default"].close()  # it may have been idle for as long as the ledger took to make
+    import_module(settings.ROOT_URLCONF)  # not inside the first page's transaction
     client = Client(headers={"host": "localhost"})
     client.force_login(reader)
 
     def page(path: str, label: str = "") -> Any:
-        return pages.Measured(label or path, lambda: client.get(path), most_cpu=MOST)
+        return pages.Measured(label or path, lambda: client.get(path), most_cpu=spend_pages.MOST)
 
     fixed, rows = page("/bench/fixed/", "(fixed)"), page("/bench/rows/", "(rows)")
     base = f"/p/{program.code}/"
-    own = [page(base + path, path) for path in PAGES if given.only in path]
+    own = [page(base + path, path) for path in spend_pages.PAGES if given.only in path]
     pages.measure([fixed, rows, *own], given.rounds)
-    print(f"{pages.machine()}\n" + "\n".join(verdicts([fixed, rows, *own], fixed)), flush=True)
+    print(f"{pages.machine()}\n" + "\n".join(spend_pages.verdicts([fixed, rows, *own], fixed)), flush=True)
     if not given.only:
         report(program)
-
-
-def verdicts(measured: list[Any], fixed: Any) -> list[str]:
-    """Lines of Markdown: each page with its milliseconds (ours the median, PostgreSQL's the mean) and ok, or by what over."""
-    lines = [
-        "| what | queries besides | ours | PostgreSQL | together | x fixed | |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
-    ]
-    for one in measured:
-        both = one.median + one.database
-        word = "ok" if not one.missed() else f"over: {', '.join(one.missed())}"
-        lines.append(
-            f"| {one.label} | {one.besides} | {one.median:.1f} | {one.database:.1f} | {both:.0f} "
-            f"| {both / fixed.median:.0f} | {word} |"
-        )
-    missed = [one for one in measured if one.missed()]
-    return [*lines, f"{len(measured) - len(missed)} of {len(measured)} within {MOST:.0f} ms and 12 queries"]
 
 
 def report(program: Any) -> None:

@@ -15,6 +15,7 @@ class FinanceConfig(AppConfig):
             "finance.structure.fiscal_year",
             "finance.spend.reports",
             "finance.ledger.registers",
+            "finance.ledger.journal_file",
             "finance.amendments.annex",
             "finance.conformity.certificate",
             "finance.conformity.checking",

@@ -81,6 +81,7 @@ urlpatterns = [
     path("capital-program/<int:pk>/", funding.lines, name="funding-lines"),
     path("capital-program/<int:pk>/withdraw/", funding.withdraw, name="funding-withdraw"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/file/", long_views.journals_file, name="ledger-file"),
     path("ledger/entries/", entry_views.listing, name="entries"),
     path("ledger/entries/file/", long_views.entries_file, name="entries-file"),
     path("costs/lines/", entry_views.costs, name="cost-lines"),

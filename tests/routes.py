@@ -348,6 +348,7 @@ PAGES: dict[str, Route] = {
     "finance:ledger": reads("view_money"),
     "finance:entries": reads("view_money"),
     "finance:entries-file": form("view_money"),
+    "finance:ledger-file": form("view_money"),
     "finance:cost-lines-file": form("view_money"),
     "finance:cost-lines": reads("view_money"),
     "finance:journal": reads("view_money", pk="journal"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import Http404
@@ -14,7 +14,7 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.ledger import registers, services
+from finance.ledger import journal_file, registers, services
 from finance.ledger.books import Place
 from finance.ledger.choice import chosen
 from finance.ledger.models import Account, ActualLine, Journal, Kind, Posting
@@ -143,6 +143,14 @@ class Accruals(ScopedView):
         )
 
 
+_REGISTERS: Final = {
+    registers.ENTRIES: ("finance:entries-file", ("account",)),
+    registers.LINES: ("finance:cost-lines-file", ("vendor",)),
+    journal_file.JOURNALS: ("finance:ledger-file", ("kind", "period")),
+}
+"""Register -> the route of its form, and what is asked of it alone: the first of them is the run's `of`."""
+
+
 class RegisterFiles(ScopedView):
     """Whole registers as files, written by a worker."""
 
@@ -154,10 +162,10 @@ class RegisterFiles(ScopedView):
         with self.reading() as access:
             program = self.program(access, Permission.VIEW_MONEY)
             given = self.accepted(NewRegisterFile)
-            lines = given["register"] == registers.LINES
-            for name in ("account",) if lines else ("vendor",):
-                if given.get(name):
-                    raise exceptions.ValidationError({name: ["That is of the other register."]})
+            route, of_what = _REGISTERS[given["register"]]
+            for name in ("account", "vendor", "kind", "period"):
+                if given.get(name) and name not in of_what:
+                    raise exceptions.ValidationError({name: ["That is of another register."]})
             words = {"from": given.get("first", ""), "to": given.get("last", "")}
             words |= {
                 name: given.get(name) or "" for name in ("project", "category", "nature", "at", "known")
@@ -170,12 +178,11 @@ class RegisterFiles(ScopedView):
                     {fields.get(name, name): [text] for name, text in filters.problems.items()}
                 )
             when = self.moment(asking, program)
-            of = given.get("vendor" if lines else "account") or ""
-            asked = registers.asked(filters, when, of=of)
-            where = reverse(
-                "finance:cost-lines-file" if lines else "finance:entries-file", kwargs={"code": program.code}
+            asked = registers.asked(
+                filters, when, of=given.get(of_what[0]) or "", period=given.get("period") or ""
             )
-            words |= {"vendor" if lines else "account": of}
+            where = reverse(route, kwargs={"code": program.code})
+            words |= {name: given.get(name) or "" for name in of_what}
         return self.answer(
             reports.request_file,
             lambda run: {"run": run.pk},

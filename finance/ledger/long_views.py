@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from finance.ledger import entries, registers
-from finance.ledger.choice import chosen
+from finance.ledger import entries, journal_file, registers
+from finance.ledger.choice import PERIOD, chosen
 from finance.ledger.forms import LongFile
+from finance.ledger.models import Journal
 from pmo.accounts.roles import Permission
 from pmo.clocks import as_of
 from pmo.commands import AlreadyDone
@@ -37,13 +38,26 @@ def lines_file(request: HttpRequest, program: Program) -> HttpResponse:
     return _ask(request, program, registers.LINES, of, "finance:cost-lines", "Cost lines")
 
 
+@page(Permission.VIEW_MONEY, methods=("GET", "POST"))
+def journals_file(request: HttpRequest, program: Program) -> HttpResponse:
+    """All journals of the address's filter as a file, posting by posting: `?kind=actual&period=2026-11&format=csv`."""
+    kind, period = request.GET.get("kind", ""), request.GET.get("period", "")
+    of = kind if kind in Journal.Kind.values else ""
+    month = period if PERIOD.fullmatch(period) else ""
+    return _ask(request, program, journal_file.JOURNALS, of, "finance:ledger", "Journals", period=month)
+
+
 def _ask(
-    request: HttpRequest, program: Program, kind: str, of: str, listing: str, title: str
+    request: HttpRequest, program: Program, kind: str, of: str, listing: str, title: str, *, period: str = ""
 ) -> HttpResponse:
     with reading(request):
         when, filters = as_of(request, program), chosen(request, program)
-        asked = registers.asked(filters, when, of=of)
-        of_what = registers.of_account(of) if kind == registers.ENTRIES else registers.of_vendor(of)
+        asked = registers.asked(filters, when, of=of, period=period)
+        of_what = {
+            registers.ENTRIES: lambda: registers.of_account(of),
+            registers.LINES: lambda: registers.of_vendor(of),
+            journal_file.JOURNALS: lambda: journal_file.told(of, period),
+        }[kind]()
         told = [*of_what, *registers.in_words(filters.choice)]
     back = _address(request, reverse(listing, kwargs={"code": program.code}))
     here = _address(request, request.path)
@@ -82,7 +96,9 @@ def _ask(
             "cancel_url": back,
             "problems": list(filters.problems.values()),
             "told": "; ".join(f"{name}: {text}" for name, text in told) or "everything",
-            "most": f"{entries.MOST_EXPORTED:,}",
+            "most": f"{journal_file.MOST_EXPORTED:,} journals"
+            if kind == journal_file.JOURNALS
+            else f"{entries.MOST_EXPORTED:,} rows",
             "most_of_all": f"{kinds.MOST_ROWS:,}",
             "days": kinds.KEPT_DAYS,
         }

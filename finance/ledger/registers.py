@@ -64,11 +64,15 @@ def in_major_units(
         yield made
 
 
-def asked(filters: Filters, when: AsOf, *, of: str) -> dict[str, Any]:
-    """What a run keeps of the question: `of` is an account's kind, or a vendor as the address names it."""
+def asked(filters: Filters, when: AsOf, *, of: str, period: str = "") -> dict[str, Any]:
+    """What a run keeps of the question: `of` is an account's kind, a journal's, or a vendor as the address names it.
+
+    `period` is the one that journals are listed of ("": all).
+    """
     choice = filters.choice
     return {
         "of": of,
+        "period": period,
         "now": when.is_now,
         "project_id": choice.project_id,
         "own": choice.own,
@@ -81,7 +85,7 @@ def asked(filters: Filters, when: AsOf, *, of: str) -> dict[str, Any]:
 
 def read_entries(run: ReportRun) -> registers.Listing:
     """Postings, newest first, as the page of the same address lists them."""
-    program, choice, when = _read(run)
+    program, choice, when = read_asked(run)
     account = run.asked["of"]
     rows = entries.entries(program.pk, choice, account, when)
     told = of_account(account)
@@ -91,7 +95,7 @@ def read_entries(run: ReportRun) -> registers.Listing:
 
 def read_lines(run: ReportRun) -> registers.Listing:
     """Costs one by one, newest first."""
-    program, choice, when = _read(run)
+    program, choice, when = read_asked(run)
     of = run.asked["of"]
     vendor = None if not of else "" if of == entries.NO_VENDOR else of
     rows = entries.cost_lines(program.pk, choice, vendor, when)
@@ -125,7 +129,8 @@ def of_vendor(of: str) -> list[tuple[str, str]]:
     return [("Vendor", "none named" if of == entries.NO_VENDOR else of)] if of else []
 
 
-def _read(run: ReportRun) -> tuple[Program, Choice, AsOf | None]:
+def read_asked(run: ReportRun) -> tuple[Program, Choice, AsOf | None]:
+    """The program, the choice and the moment (None: now) that a run was asked for. One query."""
     program = Program.objects.get(pk=run.program_id)
     names = ("project_id", "category", "nature", "own", "first", "last")
     choice = Choice(**{name: run.asked[name] for name in names})

@@ -72,6 +72,20 @@ def recorded_by(when: AsOf | None, journal: str = "") -> Q:
     )
 
 
+def journals_of(
+    program_id: int, choice: Choice, *, kind: str = "", period: str = "", when: AsOf | None = None
+) -> QuerySet[Journal]:
+    """The journals of a kind and period ("": any) with a posting at the chosen places, in no order."""
+    rows = Journal.objects.filter(program_id=program_id)
+    if choice != ALL:
+        rows = rows.filter(Exists(postings_of(program_id, choice).filter(journal_id=OuterRef("pk"))))
+    if kind:
+        rows = rows.filter(kind=kind)
+    if period:
+        rows = rows.filter(period__code=period)
+    return rows.filter(recorded_by(when))
+
+
 def journals(
     program_id: int,
     choice: Choice,
@@ -86,14 +100,7 @@ def journals(
 
     `before` is the `older` of the page before. Keys that are not ours are taken as none.
     """
-    rows = Journal.objects.filter(program_id=program_id)
-    if choice != ALL:
-        rows = rows.filter(Exists(postings_of(program_id, choice).filter(journal_id=OuterRef("pk"))))
-    if kind:
-        rows = rows.filter(kind=kind)
-    if period:
-        rows = rows.filter(period__code=period)
-    rows = rows.filter(recorded_by(when))
+    rows = journals_of(program_id, choice, kind=kind, period=period, when=when)
     mark = _read_key(before)
     if mark is not None:
         rows = rows.filter(

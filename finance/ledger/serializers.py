@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from finance.ledger.entries import ACCOUNTS
+from finance.ledger.journal_file import JOURNALS
 from finance.ledger.models import Journal, Kind
 from finance.ledger.registers import ENTRIES, LINES
 from finance.policy.models import PolicyFinding
@@ -130,7 +131,7 @@ class Reason(StrictSerializer):
 class NewRegisterFile(StrictSerializer):
     """A whole register as a file: the filters of its page. Without clocks, as it is now."""
 
-    register = Choice(choices=[ENTRIES, LINES])
+    register = Choice(choices=[ENTRIES, LINES, JOURNALS])
     format = Choice(choices=FORMATS)
     mail = serializers.BooleanField(required=False, default=False, help_text="Mail me when it is there.")
     account = Choice(choices=[name for name, _ in ACCOUNTS], required=False, help_text="Of entries only.")
@@ -140,6 +141,10 @@ class NewRegisterFile(StrictSerializer):
     category = Choice(choices=Category.choices, required=False)
     nature = Choice(choices=Nature.choices, required=False)
     vendor = Text(max_length=200, required=False, help_text="Of cost lines only; - for those that name none.")
+    kind = Choice(choices=Journal.Kind.choices, required=False, help_text="Of journals only.")
+    period = serializers.RegexField(
+        r"^[0-9]{4}-(0[1-9]|1[0-2])$", required=False, help_text="Of journals only, such as 2026-11."
+    )
     first = Text(max_length=7, required=False, help_text="First period, such as 2026-01.")
     last = Text(max_length=7, required=False, help_text="Last period, such as 2026-12.")
     at = Text(max_length=40, required=False, help_text="Status date.")

@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.ledger import selectors, services
+from finance.ledger import journal_file, selectors, services
 from finance.ledger.choice import chosen
 from finance.ledger.models import Journal, Kind
 from pmo import formats
@@ -23,12 +23,6 @@ from pmo.sheets import FORMATS, download
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
-MOST_EXPORTED = 20_000
-EXPORTED = (
-    "journal", "kind", "effective", "period", "project", "category", "nature", "account", "amount", "currency",
-    "text", "decision", "entered_by", "recorded_at",
-)  # fmt: skip
-
 
 @page(Permission.VIEW_MONEY)
 def ledger(request: HttpRequest, program: Program) -> HttpResponse:
@@ -39,7 +33,11 @@ def ledger(request: HttpRequest, program: Program) -> HttpResponse:
     period = request.GET.get("period", "")[:7]
     wanted: dict[str, Any] = {"kind": kind, "period": period, "when": when}
     if (name := request.GET.get("format")) in FORMATS:
-        found = selectors.journals(program.pk, filters.choice, limit=MOST_EXPORTED + 1, **wanted)
+        found = selectors.journals(program.pk, filters.choice, limit=journal_file.MOST_EXPORTED + 1, **wanted)
+        if len(found.journals) > journal_file.MOST_EXPORTED:
+            query = request.GET.copy()
+            query.pop("before", None)
+            return HttpResponseRedirect(f"{request.path}file/?{query.urlencode()}")
         return _file(str(name), program, found.journals)
     found = selectors.journals(
         program.pk, filters.choice, before=request.GET.get("before", "")[:80], **wanted
@@ -93,23 +91,13 @@ def _kinds(accounts: list[Any]) -> str:
 
 
 def _file(kind: str, program: Program, journals: list[Journal]) -> HttpResponse:
-    """Every posting of the journals. Raises Refused beyond what a page may take time for."""
-    if len(journals) > MOST_EXPORTED:
-        raise Refused(
-            f"These are more than {MOST_EXPORTED:,} journals: narrow the filter, or take the entries along instead."
-        )
+    """Every posting of the journals."""
+    at = journal_file.MONEY
     rows = (
-        [
-            str(journal.pk), journal.kind, journal.effective, journal.period.code,
-            posting.account.project.code if posting.account.project else "", posting.account.category,
-            posting.account.nature, posting.account.kind, to_decimal(posting.amount, posting.currency),
-            posting.currency, journal.text, journal.warrant.number if journal.warrant else "",
-            journal.actor.name if journal.actor else "", journal.recorded_at,
-        ]
-        for journal in journals
-        for posting in journal.postings.all()
-    )  # fmt: skip
-    return download(kind, f"{program.code}-ledger", EXPORTED, rows)
+        [*row[:at], to_decimal(row[at], program.currency), *row[at + 1 :]]
+        for row in journal_file.cells(journals)
+    )
+    return download(kind, f"{program.code}-ledger", journal_file.HEADS, rows)
 
 
 def _find(request: HttpRequest, program: Program, pk: Any) -> Journal:

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from finance.ledger import entries, registers
+from finance.ledger import entries, journal_file, registers
 from pmo import commands, sheets
 from pmo.outbox.models import Outbox
 from pmo.reports import long_files, tasks
@@ -251,6 +251,44 @@ def test_the_api_asks_for_the_same(office: Office) -> None:
     ):
         bad = ada.post(address, body | wrong, content_type="application/json")
         assert bad.status_code == 400, wrong
+
+
+@pytest.mark.parametrize(
+    "query", ["", "kind=actual&period=2026-11&project=CRM&", "kind=grant&at=2099-01-01&"]
+)
+def test_journals_are_written_by_a_worker_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    """Whole journals, posting by posting, that add up to nothing; the form says what was chosen."""
+    ada, address = browser(office, "ada"), f"/p/ATLAS/ledger/?{query}format=csv"
+    monkeypatch.setattr(journal_file, "AT_ONCE", 3)
+    wanted = own_file(ada, address)
+    monkeypatch.setattr(journal_file, "MOST_EXPORTED", 0)
+    led = ada.get(address)
+    assert led.status_code == 302
+    form = ada.get(led["Location"]).content.decode()
+    assert "A page writes at most 0 journals" in form
+    assert ("Journals: Actual cost; Period: Nov 2026; Project: CRM" in form) == ("CRM" in query)
+    run = str(ada.post(led["Location"], {"format": "csv"})["Location"])
+    work(office)
+    content = taken(ada, run, "csv")
+    assert content == wanted and content.count(b"\r\n") > 2
+    assert "Journals" in ada.get(run).content.decode()
+
+
+def test_the_api_asks_for_journals(office: Office) -> None:
+    ada, address = browser(office, "ada"), "/api/v1/programs/ATLAS/registers/"
+    body = {"register": journal_file.JOURNALS, "format": "csv", "kind": "actual", "period": "2026-11"}
+    made = ada.post(address, body, content_type="application/json")
+    assert made.status_code == 201, made.content
+    work(office)
+    answer = ada.get(f"/api/v1/programs/ATLAS/reports/{made.json()['run']}/files/csv/")
+    listed = list(csv.DictReader(io.StringIO(b"".join(answer).decode())))
+    assert {one["kind"] for one in listed} == {"actual"} and len({one["journal"] for one in listed}) == 7
+    for wrong in ({"account": "spent"}, {"vendor": "Dell"}, {"period": "Nov"}, {"kind": "x"}):
+        assert ada.post(address, body | wrong, content_type="application/json").status_code == 400, wrong
+    other = {"register": registers.ENTRIES, "format": "csv", "kind": "actual"}
+    assert ada.post(address, other, content_type="application/json").status_code == 400
 
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:

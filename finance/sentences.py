@@ -100,6 +100,7 @@ SENTENCES: dict[str, str] = {
     "finance_erptotal_once": "Somebody else has just entered this total. Please look at it first.",
     "finance_erptotal_amount": "A total is not larger than money can be.",
     "finance_erptotal_period_same": "The period belongs to another program.",
+    "finance_erptotal_source_same": "The source belongs to another program.",
     "finance_actualline_source": "A cost in another currency has its amount there and the rate used.",
     # capital requests
     "finance_capitalrequest_code_once": "A capital request with this code exists already.",

@@ -1,7 +1,7 @@
-"""Some months in as few kept sums as possible: whole years, quarters and months, added or taken away. No database.
+"""Some months in as few kept sums as possible: all time, whole years, quarters and months, added or taken away.
 
-Sums are kept by month, by quarter and by year of the period's code. From the second month of a year to its eleventh
-are then the year less two months, not ten months.
+Sums are kept of all time, by year, by quarter and by month of the period's code. All but the first and the last month
+of ten years are then the sum of all time less two months, not a hundred and eighteen months. No database.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 LEVELS: Final = ("years", "quarters", "months")
-BEFORE_ALL: Final = ""
-AFTER_ALL: Final = "9999"
+Months = dict[str, frozenset[int]]
+"""Year -> months of it, 1 to 12."""
 
 
 class Piece(NamedTuple):
-    """A kept sum: its level, its key (`2026`, `2026-3`, `2026-09`), and +1 or -1."""
+    """A kept sum: its level (of `LEVELS`, or `all`), its key (`2026`, `2026-3`, `2026-09`), and +1 or -1."""
 
     level: str
     key: str
     sign: int
 
 
-def cover(year: str, months: Iterable[int]) -> list[Piece]:
-    """The fewest pieces that make up these months (1 to 12) of a year."""
+def cover(year: str, months: Iterable[int], sign: int = 1) -> list[Piece]:
+    """The fewest pieces that make up these months (1 to 12) of a year, or (-1) take them away."""
     wanted = frozenset(months)
-    direct = _quarters(year, wanted, 1)
-    around = [Piece("years", year, 1), *_quarters(year, frozenset(range(1, 13)) - wanted, -1)]
+    direct = _quarters(year, wanted, sign)
+    around = [Piece("years", year, sign), *_quarters(year, frozenset(range(1, 13)) - wanted, -sign)]
     return direct if len(direct) <= len(around) else around
 
 
@@ -39,7 +39,7 @@ def _quarters(year: str, wanted: frozenset[int], sign: int) -> list[Piece]:
         inside = [Piece("months", f"{year}-{month:02}", sign) for month in sorted(months & wanted)]
         outside = [Piece("months", f"{year}-{month:02}", -sign) for month in sorted(months - wanted)]
         whole = [Piece("quarters", f"{year}-{quarter}", sign), *outside]
-        found += inside if len(inside) <= len(whole) - 1 else whole
+        found += inside if len(inside) < len(whole) else whole
     return found
 
 
@@ -50,25 +50,28 @@ def last_ended(day: date) -> str:
     return f"{day.year - 1:04}-12" if day.month == 1 else f"{day.year:04}-{day.month - 1:02}"
 
 
-def values(first: str, last: str, day: date | None) -> dict[str, Any]:
-    """What stands for the months from `first` to `last` ("": without end), those not ended by `day` left out.
+def between(first: str, last: str, years: Iterable[str]) -> list[Piece]:
+    """The fewest pieces for the months from `first` to `last` ("": without end), where there is money in `years`."""
+    wanted: Months = {
+        year: frozenset(
+            month
+            for month in range(1, 13)
+            if (not first or f"{year}-{month:02}" >= first) and (not last or f"{year}-{month:02}" <= last)
+        )
+        for year in years
+    }
+    direct = [piece for year, months in wanted.items() for piece in cover(year, months)]
+    around = [Piece("all", "", 1)]
+    for year, months in wanted.items():
+        around += cover(year, frozenset(range(1, 13)) - months, -1)
+    return direct if len(direct) <= len(around) else around
 
-    `after_year` and `before_year` enclose the years that are whole; the rest are keys by level and sign.
-    """
-    end = last
-    if day is not None:
-        ended = last_ended(day)
-        end = min(last, ended) if last else ended
-    from_year, to_year = first[:4] or BEFORE_ALL, end[:4] or AFTER_ALL
-    pieces: list[Piece] = []
-    if first and end and from_year >= to_year:
-        pieces = cover(from_year, range(int(first[5:]), int(end[5:]) + 1)) if from_year == to_year else []
-        to_year = from_year
-    else:
-        pieces += cover(from_year, range(int(first[5:]), 13)) if first else []
-        pieces += cover(to_year, range(1, int(end[5:]) + 1)) if end else []
-    found: dict[str, Any] = {"after_year": from_year, "before_year": to_year}
+
+def values(pieces: Iterable[Piece]) -> dict[str, Any]:
+    """What stands for pieces in SQL: keys by level and sign, and whether all time is one of them."""
+    known = list(pieces)
+    found: dict[str, Any] = {"all_time": any(one.level == "all" for one in known)}
     for level in LEVELS:
         for name, sign in (("plus", 1), ("minus", -1)):
-            found[f"{name}_{level}"] = [one.key for one in pieces if (one.level, one.sign) == (level, sign)]
+            found[f"{name}_{level}"] = [one.key for one in known if (one.level, one.sign) == (level, sign)]
     return found

@@ -53,7 +53,7 @@ def entries(program_id: int, choice: Choice, account: str, when: AsOf | None) ->
 def amount_of(program_id: int, choice: Choice, account: str, when: AsOf | None) -> int:
     """What all these entries add up to, minor units: from the kept sums, now and then. One statement."""
     if when is not None and not when.is_now:
-        held = sources.by_kind(sources.THEN, program_id, when, choice)
+        held = sources.by_kind(sources.THEN, choice, sources.values(program_id, when, choice))
     else:
         held = balances(program_id, choice, when)
     if account == BUDGET:
@@ -90,10 +90,13 @@ def cost_lines(
 
 
 def cost_of(program_id: int, choice: Choice, vendor: str | None, when: AsOf | None) -> int:
-    """What these costs add up to, minor units: from the kept sums, now and then. One statement."""
+    """What these costs add up to, minor units: from the kept sums, now and then. Two statements at most."""
     now = when is None or when.is_now
     source = vendor_sources.by_vendor(choice, cuts=frozenset(), now=now)
-    return sources.by_kind(source, program_id, when, choice, vendor).get(Kind.SPENT, 0)
+    values = sources.values(program_id, when, choice, vendor) | vendor_sources.values(
+        program_id, when, choice
+    )
+    return sources.by_kind(source, choice, values, vendor=vendor is not None).get(Kind.SPENT, 0)
 
 
 def older(rows: QuerySet[Any], before: str) -> QuerySet[Any]:

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from django.db import connection
 
-from finance.ledger import cover
 from finance.ledger.choice import Choice
 from pmo.clocks import AsOf
 
@@ -34,25 +33,25 @@ OF_MONTH: Final = """(select id from finance_fiscalperiod where program_id = %(p
                                        and %(day)s between starts_on and ends_on - 1)"""
 _DAYS = """select d.project_id, d.category, d.nature, f.code as period, d.kind, d.amount
   from finance_ledgerday d join finance_fiscalperiod f on f.id = d.period_id where d.program_id = %(program)s"""
-THEN: Final = "\nunion all\n".join(
-    [
-        f"{CELLS} and f.ends_on <= %(day)s",
-        f"{_DAYS} and d.period_id = {OF_MONTH} and d.effective <= %(day)s",
-        _POSTED.format(
-            sign="-",
-            where="""j.recorded_at > %(known)s
+_CORRECTED = [
+    _POSTED.format(
+        sign="-",
+        where="""j.recorded_at > %(known)s
    and (f.ends_on <= %(day)s or (f.starts_on <= %(day)s and j.kind <> 'grant' and j.effective <= %(day)s))""",
-        ),
-        _POSTED.format(
-            sign="-",
-            where="f.ends_on <= %(day)s and j.kind = 'grant' and j.recorded_at > %(at)s and j.recorded_at <= %(known)s",
-        ),
-        _POSTED.format(
-            sign="",
-            where="f.ends_on > %(day)s and j.kind = 'grant' and j.recorded_at <= least(%(at)s, %(known)s)",
-        ),
-    ]
-)
+    ),
+    _POSTED.format(
+        sign="-",
+        where="f.ends_on <= %(day)s and j.kind = 'grant' and j.recorded_at > %(at)s and j.recorded_at <= %(known)s",
+    ),
+    _POSTED.format(
+        sign="",
+        where="f.ends_on > %(day)s and j.kind = 'grant' and j.recorded_at <= least(%(at)s, %(known)s)",
+    ),
+]
+_THEN = [f"{_DAYS} and d.period_id = {OF_MONTH} and d.effective <= %(day)s", *_CORRECTED]
+THEN: Final = "\nunion all\n".join([f"{CELLS} and f.ends_on <= %(day)s", *_THEN])
+THEN_TOTALS: Final = "\nunion all\n".join([f"{TOTALS} and f.ends_on <= %(day)s", *_THEN])
+"""The same where neither category nor nature is asked for: the months before are read from a twelfth of the rows."""
 
 
 def narrowed(choice: Choice, *, vendor: bool = False) -> str:
@@ -81,15 +80,13 @@ def values(program_id: int, when: AsOf | None, choice: Choice, vendor: str | Non
     }
     if when is not None:
         found |= {"at": when.at, "known": when.known, "day": when.day}
-    return found | cover.values(choice.first, choice.last, when.day if when and not when.is_now else None)
+    return found
 
 
-def by_kind(
-    source: str, program_id: int, when: AsOf | None, choice: Choice, vendor: str | None = None
-) -> dict[str, int]:
+def by_kind(source: str, choice: Choice, values: dict[str, Any], *, vendor: bool = False) -> dict[str, int]:
     """What a source adds up to in each kind of account, minor units. One statement."""
-    where = narrowed(choice, vendor=vendor is not None)
+    where = narrowed(choice, vendor=vendor)
     statement = f"select s.kind, sum(s.amount)::bigint from ({source}) s where {where} group by 1"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, values(program_id, when, choice, vendor))
+        cursor.execute(statement, values)
         return dict(cursor.fetchall())

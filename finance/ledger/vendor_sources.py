@@ -7,10 +7,14 @@ months is chosen without being cut by, they are taken in as few pieces as possib
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+from django.db import connection
+
+from finance.ledger import cover
 from finance.ledger.choice import Choice
 from finance.ledger.sources import OF_MONTH
+from pmo.clocks import AsOf
 
 PLACES: Final = """select v.project_id, v.category, v.nature, null::text as period, v.vendor,
        'spent' as kind, v.amount
@@ -41,17 +45,14 @@ _OF_MONTHS = """v.period_id = any(array(select id from finance_fiscalperiod
 
 
 def _pieces() -> list[str]:
-    table = "finance_vendoryear"
-    whole = "v.year > %(after_year)s and v.year < %(before_year)s"
-    found = [_PIECE.format(sign="", table=table, where=whole)]
+    found = [_PIECE.format(sign="", table="finance_vendorplace", where="%(all_time)s")]
     for name, sign in (("plus", ""), ("minus", "-")):
-        found += [
-            _PIECE.format(sign=sign, table=table, where=f"v.year = any(%({name}_years)s)"),
-            _PIECE.format(
-                sign=sign, table="finance_vendorquarter", where=f"v.quarter = any(%({name}_quarters)s)"
-            ),
-            _PIECE.format(sign=sign, table="finance_vendorcell", where=_OF_MONTHS.format(name=name)),
-        ]
+        for table, where in (
+            ("finance_vendoryear", "v.year = any(%({name}_years)s)"),
+            ("finance_vendorquarter", "v.quarter = any(%({name}_quarters)s)"),
+            ("finance_vendorcell", _OF_MONTHS),
+        ):
+            found.append(_PIECE.format(sign=sign, table=table, where=where.format(name=name)))
     return found
 
 
@@ -105,6 +106,24 @@ def by_vendor(choice: Choice, *, cuts: frozenset[str], now: bool, one: bool = Fa
         months = MONTHS_OF_NATURE if choice.nature else MONTHS
         return months if now else _then(months)
     return "\nunion all\n".join(_pieces() if now else [*_pieces(), *_SINCE])
+
+
+def values(program_id: int, when: AsOf | None, choice: Choice) -> dict[str, Any]:
+    """What stands for the months that are taken in pieces. One query, none where all time is asked for."""
+    then = when is not None and not when.is_now
+    if not (then or choice.first or choice.last):
+        return cover.values([])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct left(code, 4) from finance_fiscalperiod where program_id = %s order by 1",
+            [program_id],
+        )
+        years = [row[0] for row in cursor.fetchall()]
+    last = choice.last
+    if when is not None and then:
+        ended = cover.last_ended(when.day)
+        last = min(last, ended) if last else ended
+    return cover.values(cover.between(choice.first, last, years))
 
 
 def _at_a_place(choice: Choice) -> bool:

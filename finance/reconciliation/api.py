@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from finance.imports.models import CostSource
 from finance.reconciliation import services
 from finance.reconciliation.models import ErpTotal
 from finance.reconciliation.presenting import steps
@@ -23,6 +24,7 @@ from pmo.api.views import ProgramViewSet, ScopedView
 
 class ErpTotalFilters(filters.FilterSet):
     period = filters.Words(field_name="period__code")
+    source = filters.Words(field_name="source__name")
 
 
 class ErpTotals(ProgramViewSet):
@@ -41,7 +43,8 @@ class ErpTotals(ProgramViewSet):
             program = self.program(access, Permission.POST_ACTUALS)
             given = self.accepted(NewErpTotal)
             period = FiscalPeriod.objects.filter(program_id=program.pk, code=given["period"]).first()
-            if period is None:
+            source = CostSource.objects.filter(program_id=program.pk, name=given["source"]).first()
+            if period is None or (given["source"] and source is None):
                 raise Http404
         return self.answer(
             services.state_total,
@@ -50,6 +53,7 @@ class ErpTotals(ProgramViewSet):
             period=period,
             amount_minor=given["amount_minor"],
             note=given["note"],
+            source=source,
             version=given["version"],
         )
 
@@ -80,5 +84,14 @@ class PeriodReconciliation(ScopedView):
                     for one in steps(made, found, program.currency)
                 ],
                 "unexplained_minor": plain(made.unexplained),
+                "sources": [
+                    {
+                        "source": side.name if side.source_id else None,
+                        "erp_minor": None if side.total is None else str(side.total),
+                        "explained_minor": plain(side.explained),
+                        "unexplained_minor": plain(side.unexplained),
+                    }
+                    for side in made.sides
+                ],
             }
         )

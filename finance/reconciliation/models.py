@@ -1,4 +1,4 @@
-"""What the ERP itself says that a period cost, to be held against the books."""
+"""What the ERP itself says that a period cost, as a whole or source by source, to be held against the books."""
 
 from __future__ import annotations
 
@@ -16,11 +16,21 @@ from pmo.owned import ProgramOwned, Versioned
 
 @pghistory.track()
 class ErpTotal(ProgramOwned, Versioned):
-    """The ERP's own total of a period, in minor units of the program's currency."""
+    """The ERP's own total of a period, in minor units of the program's currency: of one source, or of all (none)."""
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
     period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False)
+    source = models.ForeignKey(
+        "finance.CostSource",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        help_text="None: all sources together.",
+    )
     amount_minor = models.BigIntegerField()
     note = models.CharField(max_length=200, blank=True, default="")
     entered_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -28,7 +38,9 @@ class ErpTotal(ProgramOwned, Versioned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["program", "period"], name="finance_erptotal_once"),
+            models.UniqueConstraint(
+                fields=["program", "period", "source"], nulls_distinct=False, name="finance_erptotal_once"
+            ),
             models.CheckConstraint(
                 name="finance_erptotal_amount", condition=Q(amount_minor__gte=-LIMIT, amount_minor__lte=LIMIT)
             ),

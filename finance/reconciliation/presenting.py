@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from finance.reconciliation.selectors import Reconciliation
+from finance.reconciliation.selectors import Reconciliation, Side
 from finance.structure.models import FiscalPeriod
 from finance.structure.shown import plain, shown
 from pmo import formats
@@ -34,8 +34,9 @@ def steps(found: Reconciliation, period: FiscalPeriod, currency: str) -> list[St
         return Step(key, label, minor, shown(minor, currency), plain(minor, currency), note, total)
 
     made = []
-    if found.stated is not None:
-        made.append(line("erp", "Total of the ERP", found.stated.amount_minor, found.stated.note, total=True))
+    if found.total is not None:
+        note = found.stated.note if found.stated else "the totals of its sources"
+        made.append(line("erp", "Total of the ERP", found.total, note, total=True))
     made += [
         line("entered", f"Entered in {shut}", found.entered, "from cost files"),
         line("late", "Entered later", found.entered_late, f"adjustments of {shut}, since it was closed"),
@@ -63,3 +64,65 @@ def steps(found: Reconciliation, period: FiscalPeriod, currency: str) -> list[St
         line("spent", "Spent in the ledger", found.spent, "", total=True),
     ]
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source (or all of them) in words: its total, what is explained of it, what is not; "" where not known."""
+
+    name: str
+    source_id: int | None
+    erp: str
+    explained: str
+    unexplained: str
+    note: str
+    bad: bool
+
+
+def by_source(found: Reconciliation, currency: str) -> list[SourceLine]:
+    """A line for each source, and in the end what they come to; nothing where no source is named."""
+
+    def line(side: Side, name: str, note: str) -> SourceLine:
+        left = side.unexplained
+        return SourceLine(
+            name,
+            side.source_id,
+            "" if side.total is None else shown(Decimal(side.total), currency),
+            shown(Decimal(side.explained), currency),
+            "" if left is None else shown(left, currency),
+            note,
+            bool(left),
+        )
+
+    if not found.by_source:
+        return []
+    made = [line(side, side.name, side.stated.note if side.stated else "") for side in found.sides]
+    return [*made, line(found, "All sources", sources_against_whole(found, currency))]
+
+
+def sources_against_whole(found: Reconciliation, currency: str) -> str:
+    """How the total of all hangs together with those of the sources, in words."""
+    if found.stated is None:
+        if found.summed is not None:
+            return "the sum of the sources' totals"
+        return "not known until every source has a total, or one is entered for all"
+    if found.summed is None:
+        return "entered for all sources together"
+    apart = found.stated.amount_minor - found.summed
+    if not apart:
+        return "entered for all; the sources' totals add up to it"
+    return f"entered for all; {shown(Decimal(apart), currency)} more than the sources' totals together"
+
+
+def file_rows(found: Reconciliation, period: FiscalPeriod, currency: str) -> list[tuple[str, str, str]]:
+    """What a file holds: each step, then each source's total, explained and unexplained; label, amount, note."""
+    rows = [(one.label, one.plain, one.note) for one in steps(found, period, currency)]
+    for side in found.sides if found.by_source else []:
+        for what, amount in (
+            ("total of the ERP", side.total),
+            ("explained", side.explained),
+            ("unexplained", side.unexplained),
+        ):
+            known = "" if amount is None else plain(Decimal(amount), currency)
+            rows.append((f"{side.name}: {what}", known, "" if known else "not known"))
+    return rows

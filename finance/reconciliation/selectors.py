@@ -1,6 +1,7 @@
 """A period of the ERP against the same period of the books: every step between the two totals, and what is left.
 
-All amounts are minor units of the program's currency; rounding has parts of them.
+In all, and of each source of cost files. All amounts are minor units of the program's currency; rounding has parts
+of them.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 
+from finance.imports.models import CostSource
 from finance.reconciliation.models import ErpTotal
 from finance.structure.models import FiscalPeriod
 
 
 @dataclass(slots=True)
-class Reconciliation:
-    """The steps from the ERP's total to what was spent in the ledger."""
+class Side:
+    """What the books know of the ERP's costs of a period, of one source or of all of them."""
 
+    name: str = ""
+    source_id: int | None = None
     entered: int = 0
     """Entered in the period itself, from files."""
     entered_late: int = 0
@@ -33,6 +37,29 @@ class Reconciliation:
     faulty: int = 0
     """Read, with a fault, where day and amount can be read."""
     stated: ErpTotal | None = None
+
+    @property
+    def explained(self) -> Decimal:
+        """What the books know of the ERP's total."""
+        return self.entered + self.entered_late + self.waiting + self.faulty + self.left_out + self.rounding
+
+    @property
+    def total(self) -> int | None:
+        """What the ERP says; None where nobody said it."""
+        return None if self.stated is None else self.stated.amount_minor
+
+    @property
+    def unexplained(self) -> Decimal | None:
+        """The ERP's total less what is explained; None where it is not known."""
+        return None if self.total is None else self.total - self.explained
+
+
+@dataclass(slots=True)
+class Reconciliation(Side):
+    """The steps from the ERP's total to what was spent in the ledger, in all and source by source."""
+
+    sides: list[Side] = field(default_factory=list)
+    """By name, of each source that told costs of the period or whose total was said; last what came from none."""
     earlier: dict[str, int] = field(default_factory=dict)
     """Late costs of earlier periods that were entered in this one, by their period."""
     plans: int = 0
@@ -44,29 +71,44 @@ class Reconciliation:
     spent: int = 0
 
     @property
-    def explained(self) -> Decimal:
-        """What the books know of the ERP's total."""
-        return self.entered + self.entered_late + self.waiting + self.faulty + self.left_out + self.rounding
+    def by_source(self) -> bool:
+        """Whether there is a source to tell apart."""
+        return any(side.source_id is not None for side in self.sides)
 
     @property
-    def unexplained(self) -> Decimal | None:
-        """The ERP's total less what is explained; None where it is not known."""
-        return None if self.stated is None else self.stated.amount_minor - self.explained
+    def summed(self) -> int | None:
+        """What the sources' own totals add up to; None unless every one of them was said."""
+        totals = [side.total for side in self.sides]
+        known = [total for total in totals if total is not None]
+        return sum(known) if known and len(known) == len(totals) else None
+
+    @property
+    def total(self) -> int | None:
+        """What the ERP says of all sources together: said as such, or else the sum of theirs."""
+        return self.summed if self.stated is None else self.stated.amount_minor
 
 
+# Of each source of files; those that were read without one stand under none.
 _SUMS = """
-select b.source = 'plan' as plan, s.adjusts, s.period_id = %(period)s as here, sum(s.amount_minor)::bigint,
-       sum(s.rounding)
+select b.cost_source_id, b.source = 'plan' as plan, s.adjusts, s.period_id = %(period)s as here,
+       sum(s.amount_minor)::bigint, sum(s.rounding)
   from finance_actualbatchsum s join finance_actualbatch b on b.id = s.batch_id
  where s.program_id = %(program)s and (s.period_id = %(period)s or s.adjusts = %(code)s)
- group by 1, 2, 3 order by 2
+ group by 1, 2, 3, 4 order by 3
 """
 _ON_TRIAL = """
-select coalesce(sum(s.amount_minor) filter (where s.problem = ''), 0)::bigint,
+select b.cost_source_id, coalesce(sum(s.amount_minor) filter (where s.problem = ''), 0)::bigint,
        coalesce(sum(s.amount_minor) filter (where s.problem <> ''), 0)::bigint
   from finance_actualbatch b join finance_stagedactual s on s.batch_id = b.id
  where b.program_id = %(program)s and b.state = 'read' and b.source = 'file' and not s.known
    and s.effective between %(first)s and %(last)s
+ group by 1
+"""
+_LEFT_OUT = """
+select b.cost_source_id, coalesce(sum(l.amount_minor), 0)::bigint
+  from finance_leftoutrow l join finance_actualbatch b on b.id = l.batch_id
+ where l.program_id = %(program)s and l.effective between %(first)s and %(last)s
+ group by 1
 """
 _LEDGER = """
 select coalesce(sum(t.amount), 0)::bigint,
@@ -81,37 +123,57 @@ select coalesce(sum(t.amount), 0)::bigint,
 
 
 def reconcile(period: FiscalPeriod) -> Reconciliation:
-    """The steps of one period, in five queries whatever it holds."""
-    found = Reconciliation(stated=ErpTotal.objects.filter(period=period).select_related("entered_by").first())
+    """The steps of one period and of each source in it, in six queries whatever it holds."""
+    found = Reconciliation()
+    sides: dict[int | None, Side] = {}
+    for total in ErpTotal.objects.filter(period=period).select_related("entered_by"):
+        if total.source_id is None:
+            found.stated = total
+        else:
+            sides[total.source_id] = Side(source_id=total.source_id, stated=total)
     given: dict[str, Any] = {
         "program": period.program_id, "period": period.pk, "code": period.code, "first": period.starts_on,
         "last": period.ends_on,
     }  # fmt: skip
+
+    def side(source: int | None) -> Side:
+        return sides.setdefault(source, Side(source_id=source))
+
     with connection.cursor() as cursor:
         cursor.execute(_SUMS, given)
-        for plan, adjusts, here, amount, rounding in cursor.fetchall():
+        for source, plan, adjusts, here, amount, rounding in cursor.fetchall():
             if plan:
                 found.plans += amount if here else 0
-                continue
-            if adjusts == period.code:
-                found.entered_late += amount
+            elif adjusts == period.code:
+                side(source).entered_late += amount
             elif adjusts:
-                found.earlier[adjusts] = amount
+                found.earlier[adjusts] = found.earlier.get(adjusts, 0) + amount
             else:
-                found.entered += amount
-            found.rounding += rounding if adjusts in ("", period.code) else 0
+                side(source).entered += amount
+            if not plan and adjusts in ("", period.code):
+                side(source).rounding += rounding
         cursor.execute(_ON_TRIAL, given)
-        found.waiting, found.faulty = cursor.fetchone()
-        cursor.execute(
-            """select coalesce(sum(amount_minor), 0)::bigint from finance_leftoutrow
-                where program_id = %(program)s and effective between %(first)s and %(last)s""",
-            given,
-        )
-        found.left_out = cursor.fetchone()[0]
+        for source, waiting, faulty in cursor.fetchall():
+            side(source).waiting, side(source).faulty = waiting, faulty
+        cursor.execute(_LEFT_OUT, given)
+        for source, left_out in cursor.fetchall():
+            side(source).left_out = left_out
         cursor.execute(_LEDGER, given)
         found.spent, found.reversed = cursor.fetchone()
+    _add_up(found, sides, period.program_id)
     found.other = found.spent - found.entered - sum(found.earlier.values()) - found.plans - found.reversed
     return found
+
+
+def _add_up(found: Reconciliation, sides: dict[int | None, Side], program_id: int) -> None:
+    """Name the sides, put them in order, and make the whole their sum. One query."""
+    names = dict(CostSource.objects.filter(program_id=program_id).values_list("pk", "name"))
+    for source, side in sides.items():
+        side.name = "No source named" if source is None else names[source]
+        for name in ("entered", "entered_late", "rounding", "waiting", "faulty", "left_out"):
+            setattr(found, name, getattr(found, name) + getattr(side, name))
+    told = [side for side in sides.values() if side.stated or side.explained or side.entered or side.waiting]
+    found.sides = sorted(told, key=lambda side: (side.source_id is None, side.name))
 
 
 def trail(period: FiscalPeriod) -> list[dict[str, Any]]:

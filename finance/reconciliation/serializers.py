@@ -16,6 +16,9 @@ class ErpTotalRow(Row):
 
     id = serializers.IntegerField()
     period = serializers.CharField(source="period__code")
+    source = serializers.CharField(  # type: ignore[assignment]
+        source="source__name", allow_null=True, help_text="None: all sources together."
+    )
     amount_minor = serializers.IntegerField()
     note = serializers.CharField()
     entered_by = serializers.CharField(source="entered_by__name", allow_null=True)
@@ -28,6 +31,10 @@ class NewErpTotal(StrictSerializer):
 
     period = serializers.RegexField(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
     amount_minor = Minor(min_value=-LIMIT)
+    source = Text(  # type: ignore[assignment]
+        max_length=14, required=False, default="", allow_blank=True,
+        help_text="Name of a source of cost files; without one it is the total of all sources together.",
+    )  # fmt: skip
     note = Text(max_length=200, required=False, default="", allow_blank=True)
     version = Whole(max_value=2**31 - 1, required=False, default=0)
 
@@ -41,6 +48,15 @@ class ReconciliationStep(serializers.Serializer[None]):
     note = serializers.CharField(allow_blank=True)
 
 
+class ReconciledSource(serializers.Serializer[None]):
+    """What is explained of one source's total; `source` is none for files that were read without one."""
+
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    erp_minor = serializers.CharField(allow_null=True)
+    explained_minor = serializers.CharField()
+    unexplained_minor = serializers.CharField(allow_null=True)
+
+
 class ReconciliationOut(serializers.Serializer[None]):
     """A period's steps, in order."""
 
@@ -49,3 +65,4 @@ class ReconciliationOut(serializers.Serializer[None]):
     currency = serializers.CharField()
     steps = ReconciliationStep(many=True)
     unexplained_minor = serializers.CharField(allow_null=True)
+    sources = ReconciledSource(many=True)

@@ -1,4 +1,4 @@
-"""Saying what the ERP's own total of a period is."""
+"""Saying what the ERP's own total of a period is, as a whole or of one source."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from finance.imports.models import CostSource
 from finance.reconciliation.models import ErpTotal
 from finance.structure.models import FiscalPeriod
 from pmo.accounts.access import current_access
@@ -23,26 +24,30 @@ def state_total(
     by: User | None,
     at: datetime,
     note: str = "",
+    source: CostSource | None = None,
 ) -> ErpTotal:
     """Enter or correct the ERP's total of a period, in minor units of the program's currency.
 
-    `version` is the one the person saw, 0 where there was none. It may be said of a closed period too: the books do
-    not change by it. Raises Conflict when somebody else said it meanwhile, Refused at the field.
+    Of one `source` of cost files, or of all together (None): either may be said without the other. `version` is the
+    one the person saw, 0 where there was none. It may be said of a closed period too: the books do not change by it.
+    Raises Conflict when somebody else said it meanwhile, Refused at the field.
     """
     current_access().require(Permission.POST_ACTUALS, period.program_id)
     words = note.strip()
+    if source is not None and source.program_id != period.program_id:
+        raise Refused("There is no such source in this program.", field="source")
     if abs(amount_minor) > LIMIT:
         raise Refused("A total is not larger than money can be.", field="amount")
     if len(words) > 200 or not words.isprintable():
         raise Refused("A note has at most 200 characters, on one line.", field="note")
     with transaction.atomic():
-        total = ErpTotal.objects.select_for_update().filter(period=period).first()
+        total = ErpTotal.objects.select_for_update().filter(period=period, source=source).first()
         if version != (total.version if total else 0):
             raise Conflict(
                 "Somebody else has just entered this total. Please look at it first.", code="changed"
             )
         if total is None:
-            total = ErpTotal(program_id=period.program_id, period=period, version=0)
+            total = ErpTotal(program_id=period.program_id, period=period, source=source, version=0)
         total.amount_minor, total.note, total.entered_by, total.entered_at = amount_minor, words, by, at
         total.version += 1
         total.save()

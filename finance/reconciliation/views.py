@@ -9,8 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from finance.imports.models import CostSource
 from finance.reconciliation import selectors, services
-from finance.reconciliation.presenting import steps
+from finance.reconciliation.presenting import by_source, file_rows, steps
+from finance.reconciliation.selectors import Reconciliation
 from finance.structure import periods
 from finance.structure.models import FiscalPeriod
 from pmo import formats
@@ -39,22 +41,48 @@ def _find(request: HttpRequest, program: Program, pk: int) -> FiscalPeriod:
     return one
 
 
+def _source(request: HttpRequest, program: Program, text: str) -> CostSource | None:
+    """The source of that id, or none where the address names none. Raises Http404."""
+    if not text:
+        return None
+    known = text.isascii() and text.isdigit() and len(text) < 18
+    rows = CostSource.objects.visible_to(request.user).filter(program_id=program.pk)
+    found = rows.filter(pk=int(text)).first() if known else None
+    if found is None:
+        raise Http404("No such source.")
+    one: CostSource = found
+    return one
+
+
+def _others(request: HttpRequest, program: Program, found: Reconciliation) -> list[CostSource]:
+    """Sources that told nothing of the period yet: their totals can be said all the same."""
+    told = [side.source_id for side in found.sides if side.source_id is not None]
+    rows = CostSource.objects.visible_to(request.user).filter(program_id=program.pk).exclude(pk__in=told)
+    return list(rows.order_by("name"))
+
+
 def _page(
     request: HttpRequest,
     program: Program,
     period: FiscalPeriod,
     refusal: Refused | None = None,
     typed: dict[str, str] | None = None,
+    source: CostSource | None = None,
 ) -> HttpResponse:
+    """`source`: whose total the form is about; none is all of them."""
     found = selectors.reconcile(period)
     access = request.access  # type: ignore[attr-defined]
-    said = found.stated
+    side = next((one for one in found.sides if source and one.source_id == source.pk), None)
+    said = found.stated if source is None else side.stated if side else None
     context: dict[str, Any] = {
         "program": program,
         "period": period,
         "is_open": period.state == FiscalPeriod.State.OPEN,
         "steps": steps(found, period, program.currency),
-        "unexplained": found.unexplained,
+        "known": found.total is not None,
+        "sources": by_source(found, program.currency),
+        "others": _others(request, program, found),
+        "source": source,
         "said": said,
         "typed": typed
         or {
@@ -84,14 +112,14 @@ def period(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     found = _find(request, program, pk)
     kind = request.GET.get("format", "")
     if kind in FORMATS:
-        rows = steps(selectors.reconcile(found), found, program.currency)
+        rows = file_rows(selectors.reconcile(found), found, program.currency)
         return download(
             kind,
             f"{program.code}-reconciliation-{found.code}",
             ["Step", "Amount", "Currency", "What it is"],
-            ([csv_cell(one.label), one.plain, program.currency, csv_cell(one.note)] for one in rows),
+            ([csv_cell(label), amount, program.currency, csv_cell(note)] for label, amount, note in rows),
         )
-    return _page(request, program, found)
+    return _page(request, program, found, source=_source(request, program, request.GET.get("source", "")))
 
 
 @page(Permission.CLOSE_PERIOD, methods=("POST",))
@@ -117,6 +145,7 @@ def total(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     version = typed["version"]
     with reading(request):
         found = _find(request, program, pk)
+        source = _source(request, program, request.POST.get("source", ""))
     try:
         act(
             request,
@@ -125,11 +154,13 @@ def total(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             amount_minor=parse_amount(typed["amount"], program.currency, signed=True),
             note=typed["note"],
             version=seen_version(version),
+            source=source,
         )
     except AlreadyDone:
         pass
     except Refused as refusal:
         with reading(request):
-            return _page(request, program, _find(request, program, pk), refusal, typed)
-    messages.success(request, f"The ERP's total of {found.code} is entered.")
+            return _page(request, program, _find(request, program, pk), refusal, typed, source)
+    of = f" of {source.name}" if source else ""
+    messages.success(request, f"The ERP's total{of} of {found.code} is entered.")
     return redirect("finance:period", code=program.code, pk=pk)

@@ -35,9 +35,10 @@ def sums(
     months: bool,
     cut: bool = True,
     vendor: bool = False,
+    kind: str = "",
 ) -> tuple[Places, dict[str, dict[str, int]]]:
     """Sums of a source by two keys and by month; one statement, its texts all from this file."""
-    where = sources.narrowed(choice, vendor=vendor)
+    where = sources.narrowed(choice, vendor=vendor) + (" and s.kind = %(kind)s" if kind else "")
     sets = [*(["(x, y, kind)"] if cut else []), *(["(m, kind)"] if months else [])]
     shown = ("x, y" if cut else "null, null") + (", m, grouping(m)" if months else ", null, 1")
     statement = f"""select {shown}, kind, sum(amount)::bigint from (
@@ -46,7 +47,7 @@ def sums(
     places: Places = {}
     by_month: dict[str, dict[str, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, values | {"kind": kind})
         for x, y, m, is_place, kind, amount in cursor.fetchall():
             if is_place:
                 places.setdefault((x, y), {})[kind] = amount

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from finance.ledger import sources
+from finance.ledger import sources, vendor_sources
 from finance.ledger.choice import Choice
 from finance.spend import selectors, vendors
 from finance.spend.adding import NOT_BY_LINE, Places, sums
@@ -79,7 +79,10 @@ def amounts(program: Program, when: AsOf | None, choice: Choice) -> dict[str, in
 
 
 def _values(program: Program, when: AsOf | None, question: Question) -> dict[str, Any]:
-    return sources.values(program.pk, when, question.choice, question.vendor)
+    found = sources.values(program.pk, when, question.choice, question.vendor)
+    if question.costs_only:
+        found |= vendor_sources.values(program.pk, when, question.choice)
+    return found
 
 
 def _source(question: Question, now: bool) -> str:

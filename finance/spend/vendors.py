@@ -102,8 +102,9 @@ def _rests(
     by, choice = question.by, question.choice
     other = question.then if by == "vendor" else by
     fine = bool({"category", "nature"} & {by, question.then} or choice.category or choice.nature)
-    kept = sources.CELLS if fine else sources.TOTALS
-    held, months = sums(kept if now else sources.THEN, other, "", choice, values, months=True)
+    kept = (sources.CELLS, sources.THEN) if fine else (sources.TOTALS, sources.THEN_TOTALS)
+    source = kept[0 if now else 1]
+    held, months = sums(source, other, "", choice, values, months=True, kind="spent")
     rests = {
         key: rest
         for key in [*(x for x, _ in held), *(key for key in told if (key, None) not in held)]

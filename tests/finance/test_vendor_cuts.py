@@ -169,6 +169,31 @@ def test_any_months_are_made_of_few_sums() -> None:
             assert len(pieces) <= 5
 
 
+def test_any_range_of_years_is_made_of_few_sums() -> None:
+    """Exactly once each month, whatever the ends; all but a few months of ten years from three sums."""
+    years = [str(year) for year in range(2020, 2030)]
+    for first, last in (
+        ("", ""), ("2020-02", "2029-11"), ("2024-05", "2024-05"), ("", "2021-08"), ("2028-03", ""),
+        ("2025-01", "2024-01"), ("2019-01", "2031-01"), ("2023-04", "2026-02"),
+    ):  # fmt: skip
+        pieces = cover.between(first, last, years)
+        counted = {f"{year}-{month:02}": 0 for year in years for month in range(1, 13)}
+        for level, key, sign in pieces:
+            part = int(key[5:] or 0)
+            quarter = range(3 * part - 2, 3 * part + 1)
+            for code in counted:
+                held = {
+                    "all": True, "years": code[:4] == key, "months": code == key,
+                    "quarters": code[:4] == key[:4] and int(code[5:]) in quarter,
+                }  # fmt: skip
+                counted[code] += sign * held[level]
+        assert counted == {
+            code: int((not first or code >= first) and (not last or code <= last)) for code in counted
+        }, (first, last)
+        assert len(pieces) <= 8
+    assert len(cover.between("2020-02", "2029-11", years)) == 3
+
+
 def test_a_month_has_ended_on_its_last_day() -> None:
     for day, month in (
         ("2026-01-01", "2025-12"), ("2026-01-31", "2026-01"), ("2028-02-29", "2028-02"), ("2028-02-28", "2028-01"),

@@ -9,6 +9,9 @@ RULES: dict[str, str] = {
     "journal %s does not add up to zero, or has not the postings it announced": """
         select j.id from finance_journal j left join finance_posting p on p.journal_id = j.id
          group by j.id, j.legs having coalesce(sum(p.amount), 0) <> 0 or count(p.id) <> j.legs or count(p.id) < 2""",
+    "posting %s of program %s stands in another month than its journal": """
+        select p.id, p.program_id from finance_posting p join finance_journal j on j.id = p.journal_id
+         where p.period_id <> j.period_id""",
     "account %s has the balance %s and postings of %s": """
         select a.id, a.balance, coalesce(sum(p.amount), 0) from finance_account a
           left join finance_posting p on p.account_id = a.id

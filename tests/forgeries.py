@@ -42,6 +42,7 @@ FINANCE = {
         "kind = 'credit_beyond_cost', cleared_at = null, waiver_id = null, amount_minor = 7",
     ),
     "journal %s does not add up": one("finance_posting", "amount = amount + 1", "amount > 0"),
+    "posting %s of program %s stands in another": one("finance_posting", "period_id = period_id + 1"),
     "account %s has the balance": one("finance_account", "balance = balance + 1"),
     "account %s is overdrawn": without("finance_account", "no_overdraft")
     + one("finance_account", "balance = -1", "kind = 'available'"),

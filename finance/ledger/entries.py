@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from finance.ledger import sources, vendor_sources
+from finance.ledger import page_keys, sources, vendor_sources
 from finance.ledger.choice import Choice
 from finance.ledger.models import ActualLine, Journal, Kind, Posting
 from finance.ledger.selectors import accounts_of, balances, periods_of, recorded_by
@@ -22,9 +22,9 @@ GRANTED: Final = Q(kind__in=[Journal.Kind.GRANT, Journal.Kind.TRANSFER]) | Q(
 )
 FEW: Final = [Journal.Kind.GRANT, Journal.Kind.TRANSFER, Journal.Kind.REVERSAL]
 """These have an index of their own: they are few among all journals."""
-FEW_MONTHS: Final = 3
 MOST_EXPORTED: Final = 100_000
 """Rows that a page writes to a file itself; longer ones are a worker's."""
+ABOVE_ALL: Final = 2**63 - 1
 NO_VENDOR: Final = "-"
 """Stands in an address for costs that name no vendor."""
 
@@ -44,10 +44,7 @@ def entries(program_id: int, choice: Choice, account: str, when: AsOf | None) ->
         rows = rows.filter(account__in=list(held.values_list("pk", flat=True)))
     if not (choice.first or choice.last):
         return rows.order_by("-pk")
-    months = periods_of(program_id, choice)
-    rows = rows.filter(journal__period__in=months)
-    # Of a few months the journals are found by their period and sorted; else the newest postings are looked through.
-    return rows.order_by((F("pk") + 0).desc() if len(months) <= FEW_MONTHS else "-pk")
+    return rows.filter(period__in=periods_of(program_id, choice)).order_by("-pk")
 
 
 def amount_of(program_id: int, choice: Choice, account: str, when: AsOf | None) -> int:
@@ -99,10 +96,16 @@ def cost_of(program_id: int, choice: Choice, vendor: str | None, when: AsOf | No
     return sources.by_kind(source, choice, values, vendor=vendor is not None).get(Kind.SPENT, 0)
 
 
-def older(rows: QuerySet[Any], before: str) -> QuerySet[Any]:
-    """The rows after a page's last one, by its key; a key that is none is taken as the beginning."""
-    return (
-        rows.filter(pk__lt=int(before))
-        if before.isascii() and before.isdigit() and len(before) < 18
-        else rows
-    )
+def entry_keys(
+    program_id: int, choice: Choice, account: str, when: AsOf | None, before: int, limit: int
+) -> list[int]:
+    """Keys of the same entries below `before`, newest first; those of a budget are few and asked of their journals."""
+    if account != BUDGET:
+        return page_keys.of_entries(program_id, choice, account, when, before, limit)
+    rows = entries(program_id, choice, account, when).filter(pk__lt=before)
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
+def mark(text: str) -> int:
+    """The key that an address goes on below; above all keys where it names none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else ABOVE_ALL

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from finance.ledger import entries, registers
+from finance.ledger import entries, page_keys, registers
 from finance.ledger.choice import chosen
-from finance.ledger.models import Journal, Kind
+from finance.ledger.models import ActualLine, Journal, Kind, Posting
 from finance.ledger.registers import ENTRY, ENTRY_FILE, LINE, LINE_FILE
 from finance.structure.models import Category, Nature
 from pmo import formats
@@ -50,7 +51,9 @@ def listing(request: HttpRequest, program: Program) -> HttpResponse:
     if (kind := request.GET.get("format")) in FORMATS:
         return _file(request, kind, f"{program.code}-entries", program, rows, (ENTRY, ENTRY_FILE, "amount"))
     total = entries.amount_of(program.pk, filters.choice, account, when)
-    found, following = _one_page(request, rows, ENTRY)
+    found, following = _one_page(
+        request, partial(entries.entry_keys, program.pk, filters.choice, account, when), Posting, ENTRY
+    )
     context = {
         "crumbs": crumbs(
             program, ("Ledger", reverse("finance:ledger", kwargs={"code": program.code})), ("Entries", "")
@@ -76,7 +79,9 @@ def costs(request: HttpRequest, program: Program) -> HttpResponse:
     if (kind := request.GET.get("format")) in FORMATS:
         return _file(request, kind, f"{program.code}-costs", program, rows, (LINE, LINE_FILE, "amount_minor"))
     total = entries.cost_of(program.pk, filters.choice, vendor, when)
-    found, following = _one_page(request, rows, LINE)
+    found, following = _one_page(
+        request, partial(page_keys.of_lines, program.pk, filters.choice, vendor, when), ActualLine, LINE
+    )
     context = {
         "crumbs": crumbs(
             program,
@@ -93,12 +98,14 @@ def costs(request: HttpRequest, program: Program) -> HttpResponse:
     return _register(request, program, context, filters.context(), total, following)
 
 
-def _one_page(request: HttpRequest, rows: QuerySet[Any], names: Sequence[str]) -> tuple[list[Any], str]:
+def _one_page(
+    request: HttpRequest, keys_of: Callable[[int, int], list[int]], model: type[Model], names: Sequence[str]
+) -> tuple[list[Any], str]:
     """The rows of this page, and the address of the next one ("" for none)."""
-    part = entries.older(rows, request.GET.get("before", ""))
     # The keys first, from indexes; what is told of a row is then read of these rows alone.
-    keys = list(part.values_list("pk", flat=True)[: entries.PER_PAGE + 1])
-    found = list(rows.model.objects.filter(pk__in=keys).order_by("-pk").values_list(*names))
+    keys = keys_of(entries.mark(request.GET.get("before", "")), entries.PER_PAGE + 1)
+    manager: Any = model._default_manager
+    found = list(manager.filter(pk__in=keys).order_by("-pk").values_list(*names))
     if len(found) <= entries.PER_PAGE:
         return found, ""
     query = request.GET.copy()

@@ -37,6 +37,7 @@ class Kind(models.TextChoices):
 BELOW_ZERO = (Kind.FUNDING, Kind.UNFUNDED, Kind.SPENT)
 """Granted out of funding; spent without funding; more credited than was spent. A credit beyond what was spent is
 the other way round in `unfunded`, above zero: a fact that no budget covers."""
+JOURNAL_KINDS = ["grant", "reserve", "commitment", "release", "accrual", "actual", "transfer", "reversal"]
 
 
 class Account(ProgramOwned):
@@ -139,21 +140,7 @@ class Journal(ProgramOwned):
             models.CheckConstraint(
                 name="finance_journal_not_its_own_reversal", condition=Q(reverses=None) | ~Q(reverses=F("id"))
             ),
-            models.CheckConstraint(
-                name="finance_journal_kind",
-                condition=Q(
-                    kind__in=[
-                        "grant",
-                        "reserve",
-                        "commitment",
-                        "release",
-                        "accrual",
-                        "actual",
-                        "transfer",
-                        "reversal",
-                    ]
-                ),
-            ),
+            models.CheckConstraint(name="finance_journal_kind", condition=Q(kind__in=JOURNAL_KINDS)),
             models.UniqueConstraint(
                 fields=["program", "kind", "source_kind", "source_id"],
                 condition=~Q(source_kind="") & Q(kind__in=["commitment", "grant", "reserve"]),
@@ -186,11 +173,14 @@ class Posting(ProgramOwned):
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
-    journal = models.ForeignKey(
-        Journal, models.PROTECT, related_name="postings", db_constraint=False, db_index=False
-    )
+    journal = models.ForeignKey(Journal, models.PROTECT, related_name="postings", db_constraint=False,
+                                db_index=False)  # fmt: skip
     currency = models.CharField(max_length=3)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="postings", db_constraint=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="postings", db_constraint=False,
+                                db_index=False)  # fmt: skip
+    # That of its journal; set by a trigger, so that a register finds the postings of a month by themselves.
+    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False,
+                                db_index=False)  # fmt: skip
     amount = models.BigIntegerField()
 
     class Meta:
@@ -206,7 +196,13 @@ class Posting(ProgramOwned):
                 condition=Q(amount__gte=-LIMIT, amount__lte=LIMIT) & ~Q(amount=0),
             ),
         ]
-        indexes = [models.Index(fields=["program", "-id"], name="finance_posting_latest")]
+        indexes = [
+            models.Index(fields=["program", "-id"], name="finance_posting_latest"),
+            models.Index(fields=["account", "period", "id"], name="finance_posting_of_account"),
+            models.Index(
+                fields=["program", "period", "id"], include=["account"], name="finance_posting_of_month"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
@@ -235,9 +231,9 @@ class ActualLine(ProgramOwned):
     )
     category = models.CharField(max_length=20, choices=Category.choices)
     nature = models.CharField(max_length=10, choices=Nature.choices)
-    period = models.ForeignKey(
-        FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )  # see the index by month
+    # See the index by month.
+    period = models.ForeignKey(FiscalPeriod, models.PROTECT, related_name="+", db_constraint=False,
+                                db_index=False)  # fmt: skip
     effective = models.DateField()
     effective_at = models.DateTimeField(null=True, help_text="The instant, where the source knew it.")
     adjusts = models.CharField(max_length=7, blank=True, default="", db_default="")
@@ -280,7 +276,11 @@ class ActualLine(ProgramOwned):
         ]
         indexes = [
             models.Index(fields=["program", "project", "effective"], name="finance_actualline_by_day"),
-            models.Index(fields=["program", "vendor", "id"], name="finance_actualline_by_vendor"),
+            models.Index(
+                fields=["program", "vendor", "period", "id"],
+                name="finance_actualline_by_vendor",
+                include=["project", "category", "nature"],
+            ),
             models.Index(
                 fields=["program", "category", "nature", "project", "id"], name="finance_actualline_by_place"
             ),
@@ -290,9 +290,9 @@ class ActualLine(ProgramOwned):
                 include=["program", "project", "category", "nature", "period", "vendor", "amount_minor"],
             ),
             models.Index(
-                fields=["program", "period", "journal"],
+                fields=["program", "period", "id"],
                 name="finance_actualline_month",
-                include=["id", "project", "category", "nature", "vendor", "amount_minor"],
+                include=["journal", "project", "category", "nature", "vendor", "amount_minor"],
             ),
         ]
 

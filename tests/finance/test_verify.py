@@ -15,6 +15,7 @@ from tests.finance.test_pages import HEADING
 
 TAMPERED = {
     "update finance_posting set amount = amount + 1 where amount = 100": "does not add up to zero",
+    "update finance_posting set period_id = 0 where amount = 100": "another month than its journal",
     "update finance_account set balance = balance + 5 where kind = 'funding'": "has the balance",
     "update finance_ledgercell set amount = amount + 5": "sums by category and period",
     "update finance_ledgerday set amount = amount + 5": "sums by day",

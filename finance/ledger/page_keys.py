@@ -143,8 +143,8 @@ def of_lines(
         return [row[0] for row in cursor.fetchall()]
 
 
-def _months(program_id: int, choice: Choice, when: AsOf | None) -> dict[str, list[int]]:
-    """Keys of the chosen periods: those that had begun at a moment, and those that were to come. One query."""
+def _months(program_id: int, choice: Choice, when: AsOf | None) -> dict[str, Any]:
+    """Keys of the chosen periods: those that had begun at a moment (which goes along), and those to come. One query."""
     statement = """select id, starts_on <= %(day)s from finance_fiscalperiod
                     where program_id = %(program)s and code >= %(first)s and (%(last)s = '' or code <= %(last)s)"""
     given: dict[str, Any] = {"program": program_id, "first": choice.first, "last": choice.last}
@@ -152,4 +152,5 @@ def _months(program_id: int, choice: Choice, when: AsOf | None) -> dict[str, lis
     with connection.cursor() as cursor:
         cursor.execute(statement, given | {"day": day})
         rows = cursor.fetchall()
-    return {"months": [pk for pk, begun in rows if begun], "later": [pk for pk, begun in rows if not begun]}
+    found = {"months": [pk for pk, begun in rows if begun], "later": [pk for pk, begun in rows if not begun]}
+    return found if when is None else found | {"at": when.at, "known": when.known, "day": when.day}

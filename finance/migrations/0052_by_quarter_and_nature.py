@@ -73,7 +73,7 @@ insert into finance_vendornature (program_id, nature, vendor, period_id, amount,
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0050_credits_beyond_cost"),
+        ("finance", "0051_clauses_of_one_project"),
         ("programs", "0025_closed_links"),
     ]
 

@@ -14,7 +14,7 @@ alter table finance_erptotal add constraint finance_erptotal_source_same
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0051_by_quarter_and_nature"),
+        ("finance", "0052_by_quarter_and_nature"),
         ("programs", "0025_closed_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -23,7 +23,7 @@ create trigger finance_posting_period before insert on finance_posting
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0049_erp_total_of_a_source"),
+        ("finance", "0053_erp_total_of_a_source"),
         ("programs", "0025_closed_links"),
     ]
 

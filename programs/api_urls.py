@@ -9,7 +9,7 @@ from programs.baselines.api import BaselineLines, Baselines
 from programs.beginning.api import Projects
 from programs.benefits.api import Contributions
 from programs.benefits.benefit_api import Objectives, Readings
-from programs.calendars.api import CalendarExceptions, Calendars
+from programs.calendars.api import CalendarExceptions
 from programs.changes.api import ChangeRequests
 from programs.charter.api import Programs
 from programs.charter.outcome_api import PlannedOutcomes
@@ -25,12 +25,13 @@ from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
 from programs.raid.api import RiskAcceptances, Risks
 from programs.raid.issue_api import Issues
-from programs.resources.api import Resources
+from programs.resources.api import Availabilities, Resources
 from programs.resources.assign_api import Assignments
 from programs.risk_analysis.api import Simulations
 from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods
 from programs.schedule_health.api import ScheduleHealth
 from programs.status.api import Narratives, StatusUpdates
+from programs.working_time.api import Calendars
 
 CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
 
@@ -54,6 +55,7 @@ for name, viewset in {
     "status-updates": StatusUpdates,
     "progress": ProgressReports,
     "resources": Resources,
+    "availability": Availabilities,
     "assignments": Assignments,
     "risks": Risks,
     "issues": Issues,

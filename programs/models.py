@@ -13,7 +13,7 @@ from programs.master_plan.models import PlanEdit, PlanView
 from programs.portfolio.models import Objective, PlannedOutcome, Program, Project, Reading
 from programs.raid.issue_models import Issue, IssueActivity, IssueNote
 from programs.raid.models import Risk, RiskAcceptance
-from programs.resources.models import Assignment, Resource
+from programs.resources.models import Assignment, Availability, Resource
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import (
     Activity,
@@ -30,6 +30,7 @@ from programs.status.models import Narrative, StatusUpdate
 __all__ = [
     "Activity",
     "Assignment",
+    "Availability",
     "Baseline",
     "BaselineActivity",
     "BaselineLink",

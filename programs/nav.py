@@ -28,6 +28,7 @@ register(
     Item("Plan", "Projects", "programs:projects", P.VIEW_PROGRAM, 20),
     Item("Plan", "Schedule risk", "programs:simulations", P.VIEW_PROGRAM, 15),
     Item("Plan", "Resources", "programs:resources", P.VIEW_PROGRAM, 30),
+    Item("Plan", "Calendars", "programs:calendars", P.VIEW_PROGRAM, 34),
     Item("Plan", "Workload", "programs:workload", P.VIEW_PROGRAM, 32),
     Item("Plan", "Schedule health", "programs:health", P.VIEW_PROGRAM, 40),
     Item("Plan", "Baselines", "programs:baselines", P.VIEW_PROGRAM, 50),

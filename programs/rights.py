@@ -45,6 +45,7 @@ DELETE_ALLOWED = [
     "programs_activity",
     "programs_dependency",
     "programs_assignment",
+    "programs_availability",
     "programs_planview",
     "programs_issueactivity",
     "programs_calendarexception",

@@ -1,4 +1,4 @@
-"""What the search finds in programs: programs, projects, activities, risks, issues, benefits, changes."""
+"""What the search finds in programs: programs, projects, activities, resources, risks, issues, benefits, changes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Objective, Program, Project
 from programs.raid.issue_models import Issue
 from programs.raid.models import Risk
+from programs.resources.models import Resource
 from programs.schedule.models import Activity
 
 
@@ -47,6 +48,18 @@ def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
             f"{activity.code} {activity.name}",
             f"{program.code} / {activity.project.code}",
             reverse("programs:activity", kwargs={"code": program.code, "pk": activity.pk}),
+        )
+    for resource in (
+        Resource.objects.visible_to(user)
+        .filter(named)
+        .select_related("program")
+        .order_by("code", "pk")[:PER_KIND]
+    ):
+        yield Hit(
+            "Resource",
+            f"{resource.code} {resource.name}",
+            resource.program.code,
+            reverse("programs:resource", kwargs={"code": resource.program.code, "pk": resource.pk}),
         )
     titled = Q(code__istartswith=words) | Q(title__icontains=words)
     for risk in (

@@ -37,12 +37,15 @@ from programs.master_plan.project_views import benefits, project, projects
 from programs.raid import acceptance_views as acceptance
 from programs.raid import issue_views
 from programs.raid import views as raid
-from programs.resources.views import resources
+from programs.resources import deed_views as resource_deeds
+from programs.resources import views as resources
 from programs.resources.workload_views import workload_of, workload_page
 from programs.risk_analysis import views as risk_analysis
 from programs.schedule_health import views as health_views
 from programs.status import sheet_views as progress_sheet
 from programs.status import views as status_views
+from programs.working_time import deed_views as working_time_deeds
+from programs.working_time import views as working_time
 
 app_name = "programs"
 
@@ -114,7 +117,23 @@ urlpatterns = [
     path("schedule-risk/<int:pk>/", risk_analysis.simulation, name="simulation"),
     path("schedule-risk/<int:pk>/progress/", risk_analysis.progress, name="simulation-progress"),
     path("schedule-risk/<int:pk>/cancel/", risk_analysis.cancel, name="simulation-cancel"),
-    path("resources/", resources, name="resources"),
+    path("resources/", resources.resources, name="resources"),
+    path("resources/add/", resources.add, name="resource-add"),
+    path("resources/<int:pk>/", resources.resource, name="resource"),
+    path("resources/<int:pk>/copy/", resource_deeds.copy, name="resource-copy"),
+    path("resources/<int:pk>/retire/", resource_deeds.retire, name="resource-retire"),
+    path("resources/<int:pk>/days/", resource_deeds.availability, name="resource-days"),
+    path(
+        "resources/<int:pk>/days/<int:line>/end/", resource_deeds.availability_end, name="resource-days-end"
+    ),
+    path("resources/<int:pk>/back/", resource_deeds.bring_back, name="resource-back"),
+    path("resources/<int:pk>/remove/", resource_deeds.remove, name="resource-remove"),
+    path("calendars/", working_time.calendars, name="calendars"),
+    path("calendars/add/", working_time.add, name="calendar-add"),
+    path("calendars/<int:pk>/", working_time.calendar, name="calendar"),
+    path("calendars/<int:pk>/would-move/", working_time.would_move, name="calendar-would-move"),
+    path("calendars/<int:pk>/copy/", working_time_deeds.copy, name="calendar-copy"),
+    path("calendars/<int:pk>/remove/", working_time_deeds.remove, name="calendar-remove"),
     path("plan/workload/", workload_page, name="workload"),
     path("plan/workload/<int:pk>/", workload_of, name="workload-of"),
     path("deliverables/", deliverables, name="deliverables"),

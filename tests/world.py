@@ -79,7 +79,7 @@ from programs.master_plan.models import PlanEdit, PlanView
 from programs.portfolio.models import Objective
 from programs.raid import acceptance, issues
 from programs.raid.models import Risk
-from programs.resources.models import Resource
+from programs.resources.models import Availability, Resource
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule.models import Activity, StatusPeriod
 from programs.status.models import StatusUpdate
@@ -314,6 +314,11 @@ def furnish(committee: Committee) -> None:
         resource = Resource.objects.filter(program=program).first() or Resource.objects.create(
             program=program, code="R0", name=f"{program.name} role"
         )
+    with everything(program):
+        Availability.objects.get_or_create(
+            program=program, resource=resource, first=now.date(), last=now.date(), capacity=0,
+            reason=f"{program.name} leave",
+        )  # fmt: skip
     committee.does(
         office.controller, estimates.add_rate, program=program, resource=resource, from_day=now.date(),
         cost_per_hour=Decimal("9000"),
@@ -585,6 +590,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "progress": ("programs.Progress", {}),
     "status_update": ("programs.StatusUpdate", {}),
     "resource": ("programs.Resource", {}),
+    "availability": ("programs.Availability", {}),
     "assignment": ("programs.Assignment", {}),
     "risk": ("programs.Risk", {}),
     "issue": ("programs.Issue", {}),

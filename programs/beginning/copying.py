@@ -91,9 +91,13 @@ def copy_project(project: Project, copy: Project, days: int) -> Copied:
     program = project.program
     calendars = {pk: pk for pk in Calendar.objects.filter(program=program).values_list("pk", flat=True)}
     # Somebody who is a project's own resource is not lent to its copy.
-    shared = Resource.objects.filter(program=program, project=None).exclude(kind=Resource.Kind.PERSON)
+    shared = Resource.objects.filter(program=program, project=None, retired_at=None).exclude(
+        kind=Resource.Kind.PERSON
+    )
     resources = {pk: pk for pk in shared.values_list("pk", flat=True)}
-    own = Resource.objects.filter(program=program, project=project).exclude(kind=Resource.Kind.PERSON)
+    own = Resource.objects.filter(program=program, project=project, retired_at=None).exclude(
+        kind=Resource.Kind.PERSON
+    )
     for one in own:
         resources[one.pk] = _resource(one, program, copy).pk
     people = _left(Assignment.objects.filter(activity__project=project), resources)
@@ -164,7 +168,7 @@ def _resource(one: Resource, program: Program, project: Project | None) -> Resou
 
 def _resources(source: Program, target: Program, projects: dict[int, Project]) -> tuple[dict[int, int], int]:
     """Roles, equipment and environments by their former id; persons stay where they are, their places are counted."""
-    rows = Resource.objects.filter(program_id=source.pk).exclude(kind=Resource.Kind.PERSON)
+    rows = Resource.objects.filter(program_id=source.pk, retired_at=None).exclude(kind=Resource.Kind.PERSON)
     made = {
         one.pk: _resource(one, target, projects[one.project_id] if one.project_id else None).pk
         for one in rows.order_by("pk")

@@ -25,13 +25,17 @@ WEEKS = {
 """The calendars that a blank program may begin with: code, name, week."""
 
 
-def public_holidays(country: str, first: int) -> list[tuple[date, str]]:
-    """Public holidays of a country (two letters, ISO 3166) from the year `first` on. KeyError for one not known."""
+def public_holidays(country: str, first: int, years: int = HOLIDAY_YEARS) -> list[tuple[date, str]]:
+    """Public holidays of a country (two letters, ISO 3166; `DE-BY`: with those of a region) from the year `first` on.
+
+    KeyError for one not known.
+    """
     import holidays  # 0.3 s: only where it is used
 
-    years = range(first, first + HOLIDAY_YEARS)
+    land, _, region = country.upper().partition("-")
+    asked = range(first, first + years)
     try:
-        found = holidays.country_holidays(country.upper(), years=years, language="en_US")
+        found = holidays.country_holidays(land, subdiv=region or None, years=asked, language="en_US")
     except NotImplementedError as unknown:
         raise KeyError(country) from unknown
     return sorted(found.items())

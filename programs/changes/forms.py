@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 
 from pmo.refusals import Refused
 from programs.calendars.models import Calendar
@@ -14,7 +15,7 @@ from programs.deliverables.models import Deliverable
 from programs.master_plan.forms import ActivityForm, minutes_of
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
-from programs.resources.models import Resource
+from programs.resources.models import Assignment, Resource
 from programs.schedule.models import Activity
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -97,7 +98,12 @@ class AssignForm(forms.Form):
 
     def __init__(self, program: Program, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["resource"].queryset = Resource.objects.filter(program=program).order_by("code", "pk")  # type: ignore[attr-defined]
+        # Who is retired takes no new work, and may be taken off what is still open.
+        known = Resource.objects.filter(
+            Q(retired_at=None) | Exists(Assignment.objects.filter(resource_id=OuterRef("pk"))),
+            program=program,
+        )
+        self.fields["resource"].queryset = known.order_by("code", "pk")  # type: ignore[attr-defined]
         self.fields["resource"].label_from_instance = lambda one: f"{one.code} {one.name}"  # type: ignore[attr-defined]
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from psycopg2 import sql
 
 from programs.baselines.models import Baseline, BaselineActivity
+from programs.calendars.models import Calendar
 from programs.portfolio.models import Program
 
 from . import rows, undo_refusals, undo_tree
@@ -48,6 +49,7 @@ def look(program: Program, found: PlanImport) -> Undoing | None:
         wanted[kind].append(pk)
     undoing = Undoing(program, effect, images(program.pk, wanted))
     _former_values(undoing, changed)
+    _without_calendars(undoing)
     tree = _tree(undoing)
     _staying(undoing, made, set(baselines))
     _what_goes(undoing, [*made, *baselines])
@@ -70,6 +72,34 @@ def _former_values(undoing: Undoing, changed: dict[Row, dict[str, list[Any]]]) -
             undoing.restore.setdefault(kind, {})[pk] = back
         for name in sorted(touched):
             undoing.kept.append(Kept((kind, pk), name, differs[name][1], now[name]))
+
+
+def _without_calendars(undoing: Undoing) -> None:
+    """Keep what would go by a calendar again that somebody removed since. One query, where any is named."""
+    kinds = [rows.ACTIVITY, rows.PROJECT, PROGRAM]
+    back = {kind: undoing.restore.get(kind, {}) for kind in kinds}
+    wanted = {
+        image["calendar_id"]
+        for images in back.values()
+        for image in images.values()
+        if image.get("calendar_id")
+    }
+    if not wanted:
+        return
+    gone = wanted - set(Calendar.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    for kind, images_back in back.items():
+        for pk, image in images_back.items():
+            if image.get("calendar_id") in gone:
+                del image["calendar_id"]
+                now = undoing.now[kind][pk]["calendar_id"]
+                undoing.kept.append(
+                    Kept((kind, pk), "calendar_id", now, now, "Its calendar was removed since")
+                )
+    undoing.restore = {
+        kind: left
+        for kind, images_back in undoing.restore.items()
+        if (left := {pk: image for pk, image in images_back.items() if image})
+    }
 
 
 def _tree(undoing: Undoing) -> undo_tree.Tree:

@@ -55,11 +55,18 @@ def assign(
             raise Refused("There is no such resource in this program.", field="resource")
         if pk in there:
             raise Refused(f"{known[pk].name} is on it already: change the units there.", field="resource")
+        refuse_retired(known[pk].name, known[pk].retired_at is not None)
         there.add(pk)
         made = Assignment.objects.create(
             program=locked, activity=activity, resource=known[pk], units=units_of(units)
         )
     return _done(locked, activity, set(known), made, at)
+
+
+def refuse_retired(name: str, retired: bool) -> None:
+    """Refused at `resource` where it takes no new work; the database says it in the same words."""
+    if retired:
+        raise Refused(f"{name} is retired: bring it back before it takes new work.", field="resource")
 
 
 def change(*, assignment_id: int, units: Any, version: int | None, by: User | None, at: datetime) -> Assigned:

@@ -24,6 +24,7 @@ class Named:
     name: str
     project_id: int | None
     project: str
+    retired: bool = False
 
 
 class Names:
@@ -36,9 +37,9 @@ class Names:
     def __init__(self, program: Program) -> None:
         rows = Resource.objects.filter(program_id=program.pk).order_by("code", "pk")
         self.all = [
-            Named(pk, code, name, project_id, project or "")
-            for pk, code, name, project_id, project in rows.values_list(
-                "pk", "code", "name", "project_id", "project__code"
+            Named(pk, code, name, project_id, project or "", retired_at is not None)
+            for pk, code, name, project_id, project, retired_at in rows.values_list(
+                "pk", "code", "name", "project_id", "project__code", "retired_at"
             )
         ]
         self.by_pk = {one.pk: one for one in self.all}
@@ -99,7 +100,8 @@ class Names:
                 return None
             return (rank + 3 * (one.project_id not in (None, project_id)), name, one.pk)
 
-        ranked = sorted((at, one) for one in self.all if (at := place(one)) is not None)[:most]
+        there = (one for one in self.all if not one.retired)
+        ranked = sorted((at, one) for one in there if (at := place(one)) is not None)[:most]
         return [
             (self.label(one.pk, project_id), f"{one.code} · {one.project or 'Program'}") for _, one in ranked
         ]

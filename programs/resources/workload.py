@@ -1,6 +1,6 @@
 """Reads for the workload page, its file and the API: what each resource is asked for, week by week or month by month.
 
-Hours are units times working hours. Four queries for the loads of a page of resources, whatever their number.
+Hours are units times working hours. Five queries for the loads of a page of resources, whatever their number.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pmo.refusals import Refused
 from programs.engine import workload as engine
 from programs.engine.workload import UNIT, Work
 from programs.portfolio.models import Program
-from programs.resources.models import Assignment, Resource
+from programs.resources.models import Assignment, Availability, Resource
 from programs.schedule.clock import ProgramClock
 from programs.schedule.inputs import Calendars, load_calendars
 
@@ -46,16 +46,14 @@ class Load:
     available: Decimal
     peak: Decimal
     capacity: Decimal
+    """Units at once; where they differ within the period, those of the days in which most are missing."""
+    clash: bool
+    """More units at one minute than there are then, even if the hours would do."""
 
     @property
     def over(self) -> bool:
         """More hours than there are."""
         return self.demand > self.available
-
-    @property
-    def clash(self) -> bool:
-        """More units at one minute than there are, even if the hours would do."""
-        return self.peak > self.capacity
 
     @property
     def percent(self) -> int | None:
@@ -125,7 +123,7 @@ def after(rows: Any, code: str, pk: int) -> Any:
 
 def _edges(clock: ProgramClock, spans: Sequence[Period]) -> list[int]:
     days = [spans[0].first, *(one.after for one in spans)]
-    return [(day - date(1970, 1, 1)).days * 1440 for day in days]
+    return [_minute_of(day) for day in days]
 
 
 def _rows(clock: ProgramClock, edges: Sequence[int], **which: Any) -> Any:
@@ -156,21 +154,55 @@ def loads(program: Program, shown: Sequence[Resource], spans: Sequence[Period]) 
         work[resource_id].append(
             Work(clock.wall(start), clock.wall(finish), int(units * UNIT), calendars.of(own or of_project))
         )
-    return {one.pk: _loads(one, work[one.pk], calendars, edges) for one in shown}
+    other: dict[int, list[Availability]] = {}
+    first, last = spans[0].first, spans[-1].after
+    for said in Availability.objects.filter(resource_id__in=list(work), first__lt=last, last__gte=first):
+        other.setdefault(said.resource_id, []).append(said)
+    return {one.pk: _loads(one, work[one.pk], calendars, edges, other.get(one.pk, ())) for one in shown}
 
 
-def _loads(one: Resource, work: list[Work], calendars: Calendars, edges: Sequence[int]) -> list[Load]:
-    own = calendars.of(one.project.calendar_id if one.project else None)
-    capacity = int(one.capacity * UNIT)
-    asked, there, most = (
-        engine.demand(work, edges),
-        engine.available(capacity, own, edges),
-        engine.most_at_once(work, edges),
-    )
-    return [
-        Load(_hours(minutes), _hours(given), Decimal(peak) / UNIT, one.capacity)
-        for minutes, given, peak in zip(asked, there, most, strict=True)
-    ]
+def _minute_of(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * 1440
+
+
+def _loads(
+    one: Resource,
+    work: list[Work],
+    calendars: Calendars,
+    edges: Sequence[int],
+    other: Sequence[Availability],
+) -> list[Load]:
+    """Each period is cut where another capacity begins or ends; its hours are those of its parts together."""
+    own = calendars.of(one.calendar_id or (one.project.calendar_id if one.project else None))
+    turns = {_minute_of(day) for each in other for day in (each.first, each.last + timedelta(days=1))}
+    cuts = sorted({*edges, *(turn for turn in turns if edges[0] < turn < edges[-1])})
+    asked, most = engine.demand(work, cuts), engine.most_at_once(work, cuts)
+    found: list[Load] = []
+    part = 0
+    for end in edges[1:]:
+        demand = there = peak = 0
+        missing, capacity = 0, int(one.capacity * UNIT)
+        first = part
+        while part < len(cuts) - 1 and cuts[part] < end:
+            begin = cuts[part]
+            units = _units(one, other, begin)
+            demand += asked[part]
+            there += engine.available(units, own, cuts[part : part + 2])[0]
+            peak = max(peak, most[part])
+            if part == first or most[part] - units > missing:
+                missing, capacity = most[part] - units, units
+            part += 1
+        found.append(
+            Load(_hours(demand), _hours(there), Decimal(peak) / UNIT, Decimal(capacity) / UNIT, missing > 0)
+        )
+    return found
+
+
+def _units(one: Resource, other: Sequence[Availability], minute: int) -> int:
+    """Units (ten-thousandths) that there are of it at a wall minute."""
+    day = date(1970, 1, 1) + timedelta(minutes=minute)
+    said = next((each.capacity for each in other if each.first <= day <= each.last), one.capacity)
+    return int(said * UNIT)
 
 
 def _hours(unit_minutes: int) -> Decimal:

@@ -6,8 +6,8 @@ numbers cost a third of as many with `datetime`s, and the rows are put in order 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -99,6 +99,21 @@ class Calendars:
     """Working minutes of each calendar's usual day, by index."""
 
 
+Exceptions = dict[date, list[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """Working time as an edit that is not saved would have it; what is not named is read as it stands."""
+
+    weeks: Mapping[int, Any] = field(default_factory=dict)
+    """Of calendars, by id."""
+    exceptions: Mapping[int, Exceptions] = field(default_factory=dict)
+    """All of a calendar's, by its id."""
+    projects: Mapping[int, int | None] = field(default_factory=dict)
+    """The calendar of a project, by the project's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The engine's plan and what its indices stand for.
@@ -122,9 +137,9 @@ def _usual_day(week: list[list[list[int]]]) -> int:
     return days[len(days) // 2] if days else 480
 
 
-def load_calendars(program: Program, clock: ProgramClock) -> Calendars:
+def load_calendars(program: Program, clock: ProgramClock, other: Otherwise | None = None) -> Calendars:
     """Two queries: the program's calendars with their exceptions, built around its start."""
-    exceptions: dict[int, dict[date, list[tuple[int, int]]]] = {}
+    exceptions: dict[int, Exceptions] = {}
     for calendar_id, day, shifts in CalendarException.objects.filter(program_id=program.pk).values_list(
         "calendar_id", "day", "shifts"
     ):
@@ -132,6 +147,9 @@ def load_calendars(program: Program, clock: ProgramClock) -> Calendars:
     weeks: list[tuple[int | None, Any]] = list(
         Calendar.objects.filter(program_id=program.pk).order_by("pk").values_list("pk", "week")
     )
+    if other is not None:
+        exceptions |= other.exceptions
+        weeks = [(pk, other.weeks.get(pk or 0, week)) for pk, week in weeks]
     weeks.sort(key=lambda one: one[0] != program.calendar_id)
     if not weeks:
         weeks = [(None, OFFICE_WEEK)]
@@ -154,15 +172,17 @@ def load_calendars(program: Program, clock: ProgramClock) -> Calendars:
     )
 
 
-def load(program: Program) -> Loaded:
-    """Everything the engine needs to schedule the whole program, across its projects."""
+def load(program: Program, other: Otherwise | None = None) -> Loaded:
+    """Everything the engine needs to schedule the whole program, across its projects; `other`: with other calendars."""
     clock = ProgramClock(program.time_zone)
-    calendars = load_calendars(program, clock)
-    projects = list(
+    calendars = load_calendars(program, clock, other)
+    projects: list[tuple[Any, ...]] = list(
         Project.objects.filter(program_id=program.pk)
         .order_by("position", "pk")
         .values_list("pk", "starts_at", "status_at", "lag_calendar", "calendar_id")
     )
+    if other is not None:
+        projects = [(*row[:4], other.projects.get(row[0], row[4])) for row in projects]
     project_index = {row[0]: position for position, row in enumerate(projects)}
     default_calendar = [calendars.index.get(row[4], 0) for row in projects]
     threshold = (

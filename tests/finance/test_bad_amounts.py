@@ -38,7 +38,9 @@ from governance.authority.forms import RuleForm
 from pmo.amounts import AmountField, RateField, in_currency
 from pmo.api.fields import Minor
 from pmo.api.views import StrictSerializer
+from programs.portfolio.models import Project
 from programs.raid.forms import RiskForm
+from programs.resources.forms import ResourceForm
 from tests.finance.amounts import ALL, BAD, GOOD, ROOT
 from tests.finance.office import Office
 from tests.finance.test_api import send
@@ -97,6 +99,9 @@ def made(kind: type[Any], office: Office, contract: Contract, data: dict[str, st
         RuleForm: lambda: RuleForm(program, data),
         PlannedDrawForm: lambda: PlannedDrawForm(program, None, data),
         RiskForm: lambda: RiskForm(program, data),
+        ResourceForm: lambda: ResourceForm(
+            program, data, projects=Project.objects.all(), whole=True, money=True
+        ),
     }
     if kind not in ways:
         pytest.fail(f"{kind.__module__}.{kind.__name__} takes an amount: say here how its page makes it")

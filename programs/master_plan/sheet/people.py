@@ -82,6 +82,7 @@ class People:
         for pk, units in wanted.items():
             kept = there.get(pk)
             if kept is None:
+                assigning.refuse_retired(self.names.by_pk[pk].name, self.names.by_pk[pk].retired)
                 recorder.made(
                     Assignment.objects.create(
                         program=self.program, activity=activity, resource_id=pk, units=units

@@ -12,6 +12,7 @@ from django.test import Client
 from pmo import commands
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.baselines.models import Baseline, BaselineActivity
+from programs.calendars.models import Calendar
 from programs.exchange import sandbox, services, undoing
 from programs.exchange.models import ImportEffect, PlanImport
 from programs.exchange.reading import Read
@@ -19,6 +20,7 @@ from programs.exchange.undo_found import Undoing
 from programs.portfolio.models import Program, Project
 from programs.schedule import services as schedule
 from programs.schedule.models import Activity, ComputedDates, Dependency, Progress
+from programs.working_time import services as working_time
 from tests.cast import Office, everything, make_office
 from tests.programs.exchange.bundles import GOOD, zipped
 from tests.shared import shared
@@ -340,3 +342,16 @@ def test_the_page_asks_first_with_counts_and_the_act_is_in_the_history(office: O
             "select count(*), min(pgh_context->>'why') from programs_activityevent where pgh_label = 'delete'"
         )
         assert cursor.fetchone() == (6, "Wrong <b>file</b>.")
+
+
+def test_a_calendar_that_was_removed_since_does_not_come_back_to_an_activity(office: Office) -> None:
+    brought_in(office, bundle())
+    other = GOOD["activities.csv"].replace("Lay cable,N,night,", "Lay cable,N,office,")
+    later = brought_in(office, bundle(activities=other))
+    with everything(office.program):
+        night = Calendar.objects.get(code="night")
+    commands.run(working_time.remove, actor=office.program_manager, calendar=night, version=night.version)
+    done = undone(office, later)
+    assert [(one.column, one.why) for one in done.kept] == [("calendar_id", "Its calendar was removed since")]
+    with everything(office.program):
+        assert Activity.objects.get(code="N2").calendar.code == "office"

@@ -1,6 +1,6 @@
 """Contents page: every table of the slices of programs."""
 
-from programs.baselines.models import Baseline, BaselineActivity, BaselineLink
+from programs.baselines.models import Baseline, BaselineActivity, BaselineLink, BaselineScope
 from programs.benefits.models import Contribution
 from programs.calendars.models import Calendar, CalendarException
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision, ChangeSimulation
@@ -34,6 +34,7 @@ __all__ = [
     "Baseline",
     "BaselineActivity",
     "BaselineLink",
+    "BaselineScope",
     "Calendar",
     "CalendarException",
     "CalendarFeed",

@@ -24,6 +24,14 @@ APPEND_ONLY: dict[str, list[str]] = {
         "lag",
         "lag_unit",
     ],
+    "programs_baselinescope": [
+        "program_id",
+        "baseline_id",
+        "deliverable_id",
+        "requirement_id",
+        "name",
+        "due_on",
+    ],
     "programs_gateopinion": ["program_id", "gate_id", "person_id", "revision", "opinion", "remarks", "at"],
     "programs_projectmove": [
         "program_id",

@@ -85,6 +85,7 @@ urlpatterns = [
     path("baselines/", baseline_views.baselines, name="baselines"),
     path("baselines/compare/", baseline_views.compare, name="baselines-compare"),
     path("baselines/compare/links/", linking_views.compare_links, name="baselines-compare-links"),
+    path("baselines/compare/scope/", linking_views.compare_scope, name="baselines-compare-scope"),
     path("plan/projects/add/", beginning.add, name="project-add"),
     path("plan/projects/<int:pk>/edit/", beginning.edit, name="project-edit"),
     path("plan/projects/<int:pk>/move/", beginning.move, name="project-move"),

@@ -67,6 +67,13 @@ CHECKS = (
         (),
     ),
     (
+        """select p.code || ': baseline ' || b.number || ' does not have the scope that it was frozen with'
+             from programs_baseline b join programs_program p on p.id = b.program_id
+            where coalesce(b.scope_kept, 0) <> (select count(*) from programs_baselinescope s
+                                                 where s.baseline_id = b.id)""",
+        (),
+    ),
+    (
         """select p.code || ': baseline ' || b.number || ' is approved without a warrant of its kind'
              from programs_baseline b join programs_program p on p.id = b.program_id
              left join pmo_warrant w on w.id = b.warrant_id and w.program_id = b.program_id

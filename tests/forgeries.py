@@ -175,6 +175,7 @@ PLANS = {
         "programs_baseline", """project_dates = '{"0": [1, 2, 3]}'"""
     ),
     "does not have the links that it was frozen with": one("programs_baseline", "links_kept = 7"),
+    "does not have the scope that it was frozen with": one("programs_baseline", "scope_kept = 7"),
     "is approved without a warrant of its kind": without("programs_baseline", "approved_by_warrant")
     + one("programs_baseline", "origin = 'approved', warrant_id = null"),
     "is applied without a warrant": FINANCE["change request %s was applied, and not"],

@@ -12,9 +12,16 @@ from rest_framework.response import Response
 
 from pmo.api import filters, paging
 from pmo.api.views import ProgramViewSet
-from programs.baselines import comparing, linking
+from programs.baselines import comparing, linking, scoping
+from programs.baselines.found import Found
 from programs.baselines.models import Baseline, BaselineActivity
-from programs.baselines.serializers import BaselineLineRow, BaselineRow, ComparisonRow, LinkChanges
+from programs.baselines.serializers import (
+    BaselineLineRow,
+    BaselineRow,
+    ComparisonRow,
+    LinkChanges,
+    ScopeChanges,
+)
 
 TO = OpenApiParameter("to", str, description="Number of another baseline (B2 or 2); `now` without it.")
 
@@ -47,19 +54,15 @@ class Baselines(ProgramViewSet):
         """What differs in links, constraints and critical path; `keeps_none` says why where that was not kept."""
         program, before, after = self._sides(request, pk)
         found = linking.linked(program, before, after)
-        pages = paging.KeysetOfRows()
-        rows = list(enumerate(found.changes, 1))
-        shown = pages.page_of(rows, request, key=lambda one: one[0])
-        body = {
-            "before": str(before),
-            "after": str(after) if after else comparing.NOW,
-            "keeps_none": found.keeps_none or None,
-            "counts": found.counts(),
-            "next": pages.get_next_link(),
-            "previous": pages.get_previous_link(),
-            "changes": [one for _, one in shown],
-        }
-        return Response(LinkChanges(body).data)
+        return Response(LinkChanges(_answer(request, found, before, after)).data)
+
+    @extend_schema(responses={200: ScopeChanges}, parameters=[TO, *paging.parameters()], filters=False)
+    @action(detail=True, url_path="compare-scope", pagination_class=None)
+    def compare_scope(self, request: Request, code: str, pk: str) -> Response:
+        """What differs in deliverables and requirements; `keeps_none` says why where they were not kept."""
+        program, before, after = self._sides(request, pk)
+        found = scoping.scoped(program, before, after)
+        return Response(ScopeChanges(_answer(request, found, before, after)).data)
 
     @extend_schema(
         responses={200: ComparisonRow},
@@ -103,8 +106,25 @@ class Baselines(ProgramViewSet):
 
     def known_parameters(self) -> frozenset[str]:
         return super().known_parameters() | (
-            {"to", "cursor", "page_size"} if self.action in ("compare", "compare_links") else set()
+            {"to", "cursor", "page_size"}
+            if self.action in ("compare", "compare_links", "compare_scope")
+            else set()
         )
+
+
+def _answer(request: Request, found: Found[Any], before: Baseline, after: Baseline | None) -> dict[str, Any]:
+    """One page of the rows that differ, with all counts."""
+    pages = paging.KeysetOfRows()
+    shown = pages.page_of(list(enumerate(found.changes, 1)), request, key=lambda one: one[0])
+    return {
+        "before": str(before),
+        "after": str(after) if after else comparing.NOW,
+        "keeps_none": found.keeps_none or None,
+        "counts": found.counts(),
+        "next": pages.get_next_link(),
+        "previous": pages.get_previous_link(),
+        "changes": [one for _, one in shown],
+    }
 
 
 class BaselineLineFilters(filters.FilterSet):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from pmo import formats
+from programs.baselines.found import Found
 from programs.baselines.models import Baseline, BaselineActivity, BaselineLink
 from programs.engine.compare_links import LinkDifference, Tie, compare_links, compare_paths, compare_wishes
 from programs.portfolio.models import Program
@@ -44,35 +45,12 @@ class Change:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """The rows that differ, or why they cannot be told."""
-
-    changes: list[Change]
-    keeps_none: str = ""
-
-    def counts(self, project: str = "") -> dict[str, int]:
-        """How many rows of one project (or all) are of each kind."""
-        found = dict.fromkeys(KINDS, 0)
-        for one in self.shown("", project):
-            found[one.what] += 1
-        return found
-
-    def shown(self, kind: str, project: str) -> list[Change]:
-        """The rows of one kind (or all) of one project (or all)."""
-        return [
-            one
-            for one in self.changes
-            if (not kind or one.what == kind) and (not project or one.project.lower() == project.lower())
-        ]
-
-
-def linked(program: Program, before: Baseline | None, after: Baseline | None) -> Linked:
+def linked(program: Program, before: Baseline | None, after: Baseline | None) -> Found[Change]:
     """What two sides have different in links, constraints and critical path; None stands for the plan of now."""
     silent = [str(one) for one in (before, after) if one is not None and one.links_kept is None]
     if silent:
         word = "keeps" if len(silent) == 1 else "keep"
-        return Linked([], f"{' and '.join(silent)} {word} no links, constraints or critical path")
+        return Found([], KINDS, f"{' and '.join(silent)} {word} no links, constraints or critical path")
     clock = ProgramClock(program.time_zone)
     sides = [(_links(program, one), *_lines(program, one, clock)) for one in (before, after)]
     (links, wishes, paths), (links_now, wishes_now, paths_now) = sides
@@ -90,7 +68,7 @@ def linked(program: Program, before: Baseline | None, after: Baseline | None) ->
     became, relaxed = compare_paths(paths, paths_now)
     found += [_row("critical", pk, known, "not critical", "critical") for pk in became]
     found += [_row("relaxed", pk, known, "critical", "not critical") for pk in relaxed]
-    return Linked(found)
+    return Found(found, KINDS)
 
 
 def _links(program: Program, side: Baseline | None) -> list[tuple[int, int, Tie]]:

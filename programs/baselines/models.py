@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from pmo.owned import ProgramOwned
 from pmo.warrants import Warrant
+from programs.deliverables.models import Deliverable, Requirement
 from programs.schedule.models import Activity, Constraint, Dependency
 
 
@@ -30,6 +31,9 @@ class Baseline(ProgramOwned):
     project_dates = models.JSONField(default=dict)
     links_kept = models.PositiveIntegerField(
         null=True, help_text="How many links it keeps; null: none were kept, as before links were."
+    )
+    scope_kept = models.PositiveIntegerField(
+        null=True, help_text="How many deliverables and requirements it keeps; null: none were kept."
     )
 
     class Meta:
@@ -101,3 +105,27 @@ class BaselineLink(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.predecessor_id} {self.kind} {self.successor_id} in {self.baseline_id}"
+
+
+class BaselineScope(ProgramOwned):
+    """One deliverable as a baseline froze it, or (with `requirement`) one requirement of it. Rows are only added."""
+
+    baseline = models.ForeignKey(Baseline, models.PROTECT, related_name="scope")
+    deliverable = models.ForeignKey(Deliverable, models.PROTECT, related_name="+")
+    requirement = models.ForeignKey(Requirement, models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(
+        max_length=400, help_text="The deliverable's name, or what the requirement asks for."
+    )
+    due_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["baseline", "deliverable", "requirement"],
+                nulls_distinct=False,
+                name="programs_baseline_scope_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.requirement_id or self.deliverable_id} in {self.baseline_id}"

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from pmo.api.fields import Choice, Instant
 from pmo.api.rows import Row, plain
+from programs.baselines import scoping
 from programs.baselines.linking import KINDS
 from programs.baselines.models import Baseline
 
@@ -26,6 +27,7 @@ class BaselineRow(Row):
     frozen_at = Instant()
     plan_version = serializers.IntegerField()
     links_kept = serializers.IntegerField(allow_null=True, help_text="Null: it keeps no links.")
+    scope_kept = serializers.IntegerField(allow_null=True, help_text="Null: it keeps no scope.")
 
 
 class BaselineLineRow(Row):
@@ -129,3 +131,29 @@ class LinkChanges(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     changes = LinkChange(many=True)
+
+
+class ScopeChange(serializers.Serializer[Any]):
+    """A deliverable that differs, or (with `requirement`) a requirement of it."""
+
+    what = serializers.ChoiceField(choices=list(scoping.KINDS.items()))
+    project = serializers.CharField()
+    deliverable = serializers.CharField()
+    requirement = serializers.CharField(help_text="Empty for the deliverable itself.")
+    name = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class ScopeChanges(serializers.Serializer[Any]):
+    """What two sides have different in what is handed over, in pages."""
+
+    before = serializers.CharField()
+    after = serializers.CharField()
+    keeps_none = serializers.CharField(
+        allow_null=True, help_text="Which side keeps no scope; null where both do."
+    )
+    counts = serializers.DictField(child=serializers.IntegerField())
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    changes = ScopeChange(many=True)

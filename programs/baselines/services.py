@@ -19,7 +19,8 @@ from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.refusals import NotAllowed, Refused
 from pmo.warrants import Warrant
-from programs.baselines.models import Baseline, BaselineActivity, BaselineLink
+from programs.baselines.models import Baseline, BaselineActivity, BaselineLink, BaselineScope
+from programs.baselines.scoping import scope_of_now
 from programs.portfolio.models import Program
 from programs.resources.models import Assignment
 from programs.schedule import spans
@@ -52,8 +53,8 @@ def freeze(*, program: Program, name: str, warrant: Warrant, by: User | None, at
     """Freeze the computed plan as the program's current baseline. The warrant is the authority; it is checked.
 
     Dates are the computed ones, summaries are left out (they follow). Cost: the activity's own fixed and hourly
-    cost and what is assigned to it, at today's durations and rates. Raises Refused without a schedule or with a
-    warrant for something else.
+    cost and what is assigned to it, at today's durations and rates. Links and scope (deliverables and requirements)
+    are frozen in the same act. Raises Refused without a schedule or with a warrant for something else.
     """
     if warrant.program_id != program.pk or warrant.kind not in (
         Warrant.Kind.BASELINE,
@@ -68,7 +69,7 @@ def freeze(*, program: Program, name: str, warrant: Warrant, by: User | None, at
     if not lines:
         raise Refused("There is nothing to freeze: the plan has no computed activities.")
     return _record(
-        locked, name, Baseline.Origin.APPROVED, lines, warrant=warrant, current=True, at=at, links=True
+        locked, name, Baseline.Origin.APPROVED, lines, warrant=warrant, current=True, at=at, whole=True
     )
 
 
@@ -105,13 +106,14 @@ def _record(
     at: datetime,
     current: bool,
     warrant: Warrant | None = None,
-    links: bool = False,
+    whole: bool = False,
 ) -> Baseline:
-    """Write head and lines, and (`links`) the plan's links; of the baselines of a program one is current."""
+    """Write head and lines, and (`whole`) links and scope of the plan; of the baselines of a program one is current."""
     if current:
         Baseline.objects.filter(program_id=program.pk, is_current=True).update(is_current=False)
     last = Baseline.objects.filter(program_id=program.pk).aggregate(last=Max("number"))["last"] or 0
-    kept = _links(program) if links else None
+    kept = _links(program) if whole else None
+    scope = _scope(program) if whole else None
     baseline = Baseline.objects.create(
         program=program,
         number=last + 1,
@@ -123,6 +125,7 @@ def _record(
         plan_version=program.plan_version,
         project_dates=_project_dates(program, lines),
         links_kept=None if kept is None else len(kept),
+        scope_kept=None if scope is None else len(scope),
     )
     BaselineActivity.objects.bulk_create(
         (
@@ -158,7 +161,18 @@ def _record(
         ),
         batch_size=AT_ONCE,
     )
+    for row in scope or ():
+        row.baseline = baseline
+    BaselineScope.objects.bulk_create(scope or (), batch_size=AT_ONCE)
     return baseline
+
+
+def _scope(program: Program) -> list[BaselineScope]:
+    """What the program hands over as it stands."""
+    return [
+        BaselineScope(program_id=program.pk, deliverable_id=of, requirement_id=pk, name=name, due_on=due_on)
+        for (of, pk), (name, due_on) in scope_of_now(program).items()
+    ]
 
 
 def _links(program: Program) -> list[tuple[int, int, str, int, str]]:

@@ -134,6 +134,8 @@ def compare(request: HttpRequest, program: Program) -> HttpResponse:
         "kinds": [(kind, text, counts[kind]) for kind, text in kinds.items()],
         "links_url": reverse("programs:baselines-compare-links", kwargs={"code": program.code})
         + f"?a={label_of(sides[0])}&b={label_of(sides[1])}",
+        "scope_url": reverse("programs:baselines-compare-scope", kwargs={"code": program.code})
+        + f"?a={label_of(sides[0])}&b={label_of(sides[1])}",
         "show": show,
         "project": project,
         "projects": sorted({known.project for known in found.activities.values()}),

@@ -59,6 +59,7 @@ class Requirement(ProgramOwned, Versioned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["program", "code"], name="programs_requirement_code_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="programs_requirement_in_program"),
             models.CheckConstraint(
                 name="programs_requirement_acceptance_pair",
                 condition=Q(accepted_on=None, accepted_by=None)

@@ -105,6 +105,7 @@ declare(
         "programs_deliverable_warrant_id_in_program": "The decision belongs to another program.",
         "programs_requirement_code_once": TAKEN,
         "programs_requirement_acceptance_pair": "An acceptance has a day and a person.",
+        "programs_requirement_evidence": "Evidence is that of an acceptance.",
         "programs_requirement_four_eyes": "Who produced it cannot accept it.",
         "programs_planimport_acceptance": "An accepted import says when.",
         "programs_planview_name_once": "You have a view of that name already.",

@@ -13,6 +13,7 @@ from programs.changes import scope_views as change_scope
 from programs.changes import views as changes
 from programs.charter import outcome_views
 from programs.charter import views as charter
+from programs.deliverables import item_views as deliverable_items
 from programs.deliverables.views import deliverables
 from programs.exchange import source_views as plan_sources
 from programs.exchange import undo_views as exchange_undo
@@ -143,6 +144,15 @@ urlpatterns = [
     path("plan/outcomes/<int:pk>/seen/", outcome_views.see, name="outcome-seen"),
     path("plan/outcomes/<int:pk>/remove/", outcome_views.remove, name="outcome-remove"),
     path("settings/", charter.settings, name="settings"),
+    path("deliverables/add/", deliverable_items.add, name="deliverable-add"),
+    path("deliverables/<int:pk>/", deliverable_items.deliverable, name="deliverable"),
+    path("deliverables/requirements/<int:pk>/", deliverable_items.requirement, name="requirement"),
+    path("deliverables/requirements/<int:pk>/accept/", deliverable_items.accept, name="requirement-accept"),
+    path(
+        "deliverables/requirements/<int:pk>/take-back/",
+        deliverable_items.take_back,
+        name="requirement-take-back",
+    ),
     path("benefits/map/", benefit_views.benefits_page, name="benefits-map"),
     path("benefits/map/<int:pk>/link/", benefit_views.link, name="benefit-link"),
     path("benefits/map/<int:pk>/end/", benefit_views.end, name="benefit-unlink"),

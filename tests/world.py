@@ -592,6 +592,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "resource": ("programs.Resource", {}),
     "availability": ("programs.Availability", {}),
     "assignment": ("programs.Assignment", {}),
+    "assigned": ("programs.Activity", {"assignments__isnull": False}),
     "risk": ("programs.Risk", {}),
     "issue": ("programs.Issue", {}),
     "acceptance": ("programs.RiskAcceptance", {}),

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     EDIT_PROGRAM = "edit_program"  # settings, projects, calendars
     REPORT_PROGRESS = "report_progress"
     EDIT_RISKS = "edit_risks"
+    ACCEPT_DELIVERY = "accept_delivery"  # what is handed over, requirement by requirement
     KEEP_GATES = "keep_gates"  # which gates, which criteria, who reviews
     RATE_HEALTH = "rate_health"  # as the manager of the program or project
     ASSURE = "assure"  # rate as independent assurance, never what one manages
@@ -74,6 +75,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_PROGRAM,
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
+        P.ACCEPT_DELIVERY,
         P.KEEP_GATES,
         P.RATE_HEALTH,
         P.EDIT_BUDGET,
@@ -98,6 +100,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.EDIT_PLAN,
         P.REPORT_PROGRESS,
         P.EDIT_RISKS,
+        P.ACCEPT_DELIVERY,
         P.KEEP_GATES,
         P.RECEIVE_GOODS,
         P.REVIEW_INVESTMENT,
@@ -138,7 +141,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     },
     Role.COMMITTEE_CHAIR: _READ | {P.VOTE, P.OPEN_BALLOT, P.KEEP_MEETINGS, P.SUBSCRIBE, P.BUILD_REPORTS},
     Role.COMMITTEE_MEMBER: _READ | {P.VOTE, P.SUBSCRIBE},
-    Role.SPONSOR: _READ | {P.VOTE, P.SUBSCRIBE, P.BUILD_REPORTS},
+    Role.SPONSOR: _READ | {P.VOTE, P.ACCEPT_DELIVERY, P.SUBSCRIBE, P.BUILD_REPORTS},
     Role.AUDITOR: _READ | {P.VIEW_HISTORY},
     Role.ASSURANCE: _READ | {P.VIEW_HISTORY, P.ASSURE},
     Role.ADMINISTRATOR: frozenset(
@@ -153,7 +156,7 @@ SENTENCES: dict[str, str] = {
     Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals, vendors and periods; does not vote",
     Role.COMMITTEE_CHAIR: "opens ballots and votes in the committee",
     Role.COMMITTEE_MEMBER: "votes in the committee",
-    Role.SPONSOR: "decides within the delegated limit and receives the summary",
+    Role.SPONSOR: "decides within the delegated limit, accepts what is handed over, receives the summary",
     Role.AUDITOR: "reads everything in the program with its history; changes nothing",
     Role.ASSURANCE: "rates health beside its managers, whom it does not belong to; changes nothing else",
     Role.ADMINISTRATOR: "keeps members and the outbox, begins programs; sees no plan and no money",

@@ -14,21 +14,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from pmo import formats
 from pmo.refusals import Refused
+from programs.deliverables import values
 from programs.deliverables.models import Deliverable, Requirement
-from programs.portfolio.models import CODE, Program, Project
+from programs.portfolio.models import Program, Project
 
 Edit = dict[str, Any]
 KINDS = ("deliver", "redeliver", "withdraw")
 SHAPES = {"deliver": {"project", "to"}, "redeliver": {"deliverable", "to"}, "withdraw": {"deliverable"}}
-MOST = 50
-"""Requirements that one edit adds."""
-_CLOSED = (Project.State.COMPLETE, Project.State.CANCELLED)
-_YEARS = range(1990, 2200)
 
 
 def of_scope(edits: Sequence[Edit]) -> list[Edit]:
@@ -74,25 +70,18 @@ class Scope:
 
 def delivered(scope: Scope, projects: Mapping[int, Project], edits: list[Edit], edit: Edit) -> list[Edit]:
     """The edits with a new deliverable. Raises Refused at the field."""
-    to = _values(edit["to"], {"code", "name", "due_on", "requirements"})
+    to = values.values(edit["to"], {"code", "name", "due_on", "requirements"})
     project = projects.get(edit["project"]) if type(edit["project"]) is int else None
     if project is None:
         raise Refused("There is no such project in this program.", field="project")
-    _open(project)
-    for name, said in (("code", "Give the deliverable a code."), ("name", "Give the deliverable a name."),
-                       ("due_on", "Say by which day it is handed over.")):  # fmt: skip
-        if not to.get(name):
-            raise Refused(said, field=name)
+    values.refuse_closed(project)
+    values.whole(to)
     code = to["code"]
-    try:
-        CODE(code)
-    except ValidationError as error:
-        raise Refused(error.messages[0], field="code") from error
     if code in scope.taken or any(one["do"] == "deliver" and one["to"]["code"] == code for one in edits):
         raise Refused("The program has a deliverable of that code already.", field="code")
     if not to.get("requirements"):
         raise Refused("Write at least one requirement: what is it accepted by?", field="requirements")
-    to["requirements"] = _numbered(scope, code, to["requirements"])
+    to["requirements"] = values.numbered(scope.requirements, code, to["requirements"])
     label = f"{project.code}/{code} {to['name']}"
     return [*edits, {"do": "deliver", "project": project.pk, "label": label, "to": to}]
 
@@ -100,7 +89,7 @@ def delivered(scope: Scope, projects: Mapping[int, Project], edits: list[Edit], 
 def redelivered(scope: Scope, edits: list[Edit], edit: Edit) -> list[Edit]:
     """The edits with one deliverable changed: two changes of it are one, and what is there already falls away."""
     found = _find(scope, edit)
-    to = _values(edit["to"], {"name", "due_on", "requirements"})
+    to = values.values(edit["to"], {"name", "due_on", "requirements"})
     if any(one["do"] == "withdraw" and one["deliverable"] == found.pk for one in edits):
         raise Refused("This request withdraws that deliverable.", field="deliverable")
     before = _mine(edits, found)
@@ -109,7 +98,7 @@ def redelivered(scope: Scope, edits: list[Edit], edit: Edit) -> list[Edit]:
     asked = wanted.pop("requirements", [])
     wanted = {name: value for name, value in wanted.items() if value != now[name]}
     if asked:
-        wanted["requirements"] = _numbered(scope, found.code, [_text(one) for one in asked])
+        wanted["requirements"] = values.numbered(scope.requirements, found.code, values.requirements(asked))
     others = [one for one in edits if one is not before]
     if not wanted:
         return others
@@ -139,7 +128,7 @@ def _find(scope: Scope, edit: Edit) -> Deliverable:
         raise Refused("There is no such deliverable in this program.", field="deliverable")
     if found.withdrawn_at is not None:
         raise Refused(f"{found.code} is withdrawn already.", field="deliverable")
-    _open(found.project)
+    values.refuse_closed(found.project)
     return found
 
 
@@ -147,69 +136,8 @@ def _mine(edits: list[Edit], found: Deliverable) -> Edit | None:
     return next((one for one in edits if one["do"] == "redeliver" and one["deliverable"] == found.pk), None)
 
 
-def _open(project: Project) -> None:
-    if project.state in _CLOSED:
-        raise Refused(f"{project.code} is closed: its deliverables stay as they are.", field="project")
-
-
 def _label(one: Deliverable) -> str:
     return f"{one.project.code}/{one.code} {one.name}"
-
-
-def _text(value: Any) -> Any:
-    """The words of a requirement, whether typed or kept."""
-    return value.get("text") if isinstance(value, Mapping) else value
-
-
-def _values(given: Any, allowed: set[str]) -> Edit:
-    if not isinstance(given, Mapping) or set(given) - allowed:
-        raise Refused(
-            "Only code, name, due day and requirements of a deliverable can be proposed.", code="not-editable"
-        )
-    found: Edit = {}
-    for name, value in given.items():
-        if name == "requirements":
-            found[name] = _requirements(value)
-            continue
-        text = value.strip() if isinstance(value, str) else ""
-        if not text or "\x00" in text:
-            raise Refused("Write what it is to be.", field=name)
-        if name == "name" and len(text) > 200:
-            raise Refused("A name has at most 200 characters.", field=name)
-        found[name] = _day(text) if name == "due_on" else text
-    return found
-
-
-def _day(text: str) -> str:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Refused("Write a day such as 2027-03-31.", field="due_on") from None
-    if day.year not in _YEARS:
-        raise Refused("Write a day from 1990 to 2199.", field="due_on")
-    return day.isoformat()
-
-
-def _requirements(given: Any) -> list[str]:
-    if not isinstance(given, list) or len(given) > MOST:
-        raise Refused(f"Write one requirement a line, at most {MOST} of them.", field="requirements")
-    found = []
-    for one in map(_text, given):
-        text = one.strip() if isinstance(one, str) else ""
-        if not text or len(text) > 400 or "\x00" in text:
-            raise Refused("A requirement has words, at most 400 characters.", field="requirements")
-        found.append(text)
-    return found
-
-
-def _numbered(scope: Scope, code: str, texts: Sequence[str]) -> list[dict[str, str]]:
-    """Requirements with the next free codes of their deliverable."""
-    start = f"{code}-R"
-    used = [code.removeprefix(start) for code in scope.requirements if code.startswith(start)]
-    last = max((int(one) for one in used if one.isdecimal()), default=0)
-    if len(f"{start}{last + len(texts)}") > 30:
-        raise Refused("The code is too long: its requirements are numbered after it.", field="code")
-    return [{"code": f"{start}{n}", "text": text} for n, text in enumerate(texts, last + 1)]
 
 
 def in_words(edit: Edit) -> dict[str, str]:

@@ -18,6 +18,7 @@ from pmo.warrants import Warrant
 from programs.benefits.models import Contribution
 from programs.benefits.selectors import losing
 from programs.changes.scope import Edit, of_scope
+from programs.deliverables import services
 from programs.deliverables.models import Deliverable, Requirement
 from programs.portfolio.models import Program
 
@@ -191,22 +192,13 @@ def apply(
         else:
             row = there[one["deliverable"]]
             _changed(row, one, warrant, at)
-        for more in one.get("to", {}).get("requirements", []):
-            Requirement.objects.create(
-                program=program, deliverable=row, code=more["code"], text=more["text"], due_on=row.due_on
-            )
+        services.more(row, one.get("to", {}).get("requirements", []))
 
 
 def _changed(row: Deliverable, one: Edit, warrant: Warrant | None, at: datetime) -> None:
-    row.version += 1
     if one["do"] == "withdraw":
+        row.version += 1
         row.withdrawn_at, row.warrant = at, warrant
         row.save(update_fields=["withdrawn_at", "warrant", "version"])
         return
-    row.name = one["to"].get("name", row.name)
-    if "due_on" in one["to"]:
-        before, row.due_on = row.due_on, date.fromisoformat(one["to"]["due_on"])
-        Requirement.objects.filter(deliverable=row, accepted_on=None, due_on=before).update(
-            due_on=row.due_on, version=F("version") + 1
-        )
-    row.save(update_fields=["name", "due_on", "version"])
+    services.change(row, one["to"])

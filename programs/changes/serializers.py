@@ -12,6 +12,7 @@ from pmo.api.views import StrictSerializer
 from programs.changes import scope
 from programs.changes.edits import plain
 from programs.changes.models import ChangeRequest
+from programs.deliverables.values import MOST
 from programs.portfolio.models import Project
 from programs.raid.models import Risk
 from programs.schedule.models import Constraint, Dependency
@@ -153,7 +154,7 @@ class EditValues(StrictSerializer):
     lag_unit = Choice(choices=Dependency.LagUnit.choices, required=False)
     due_on = Day(required=False, help_text="Of a deliverable.")
     requirements = serializers.ListField(
-        child=Text(max_length=400), max_length=scope.MOST, required=False,
+        child=Text(max_length=400), max_length=MOST, required=False,
         help_text="Of a deliverable: requirements to add, in words; they are numbered.",
     )  # fmt: skip
 

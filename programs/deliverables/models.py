@@ -56,8 +56,15 @@ class Requirement(ProgramOwned, Versioned):
     accepted_on = models.DateField(null=True, blank=True)
     accepted_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
 
+    evidence = models.CharField(
+        max_length=1000, blank=True, default="", help_text="By what it is seen to be met."
+    )
+
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="programs_requirement_evidence", condition=Q(evidence="") | Q(accepted_on__isnull=False)
+            ),
             models.UniqueConstraint(fields=["program", "code"], name="programs_requirement_code_once"),
             models.UniqueConstraint(fields=["program", "id"], name="programs_requirement_in_program"),
             models.CheckConstraint(

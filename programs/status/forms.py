@@ -36,13 +36,9 @@ class StatusForm(forms.Form):
             label="Status date",
             help_text="Up to here it is fact; what is left is planned from here.",
         )
+        self.fields["at"].required = True
+        self.fields["at"].error_messages["required"] = "Give the status date."
         self.order_fields(["project", "at", "remark"])
-
-    def clean_at(self) -> Any:
-        at = self.cleaned_data["at"]
-        if at is None:
-            raise forms.ValidationError("Give the status date.")
-        return at
 
 
 class TakeBackForm(forms.Form):

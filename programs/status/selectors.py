@@ -84,8 +84,9 @@ class Missing:
 
 
 def _due(program: Program, projects: Iterable[int] | None, at: datetime) -> QuerySet[ComputedDates]:
+    # What the status date itself has pushed on was due before it.
     starts = Q(activity__actual_start=None) & (
-        Q(early_start__lt=at) | Q(activity__kind__in=MILESTONES, early_start__lte=at)
+        Q(why="status_date") | Q(early_start__lt=at) | Q(activity__kind__in=MILESTONES, early_start__lte=at)
     )
     finishes = Q(activity__actual_start__isnull=False, early_finish__lte=at)
     found: QuerySet[ComputedDates] = ComputedDates.objects.filter(

@@ -53,7 +53,7 @@ def set_status_date(
     lies after today, or has no remark.
     """
     current_access().require(Permission.REPORT_PROGRESS, program.pk, project.pk if project else None)
-    remark = remark.strip()
+    remark, status_at = remark.strip(), status_at.replace(second=0, microsecond=0)  # plans count minutes
     if not remark:
         raise Refused("Say what this status is about.", field="remark")
     locked = lock_plan(program.pk)

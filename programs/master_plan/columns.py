@@ -20,6 +20,7 @@ class Column:
 COLUMNS: Final = {
     one.key: one
     for one in (
+        Column("project", "Project", "Project"),
         Column("code", "Code", "Code"),
         Column("days", "Days", "Days", numeric=True, typed=True),
         Column("start", "Start", "Start", numeric=True, typed=True),
@@ -37,13 +38,18 @@ COLUMNS: Final = {
     )
 }
 OVERVIEW: Final = ("days", "float", "slip")
+ACROSS: Final = ("project", "finish", "float", "slip")
+"""Where rows of several projects stand under one head."""
 PLANNING: Final = ("code", "days", "start", "finish", "percent", "predecessors")
 
 
-def chosen(text: str) -> tuple[str, ...]:
-    """The columns that an address names (`code,days`), in their order there; those of the overview if none."""
+def chosen(text: str, *, across: bool = False) -> tuple[str, ...]:
+    """The columns that an address names (`code,days`), in their order there; those of the overview if none.
+
+    `across`: rows of several projects stand under one head, so that the overview names their project.
+    """
     found = tuple(dict.fromkeys(key for key in text[:200].split(",") if key in COLUMNS))
-    return found or OVERVIEW
+    return found or (ACROSS if across else OVERVIEW)
 
 
 def toggled(now: tuple[str, ...], key: str) -> str:

@@ -10,6 +10,16 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q
 
 from pmo.clocks import AsOf
 from programs.baselines.models import Baseline
+from programs.master_plan.folding import shown_under, summaries
+from programs.master_plan.grouping import (
+    GROUPS,
+    Key,
+    Section,
+    grouped,
+    is_folded,
+    sections_of,
+    under_open,
+)
 from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
 from programs.schedule.models import Activity, Computation, Dependency
@@ -32,7 +42,11 @@ class Filters:
     depth: int = 0
     """Down to this level of the WBS; 0: all of it."""
     sort: str = ""
-    """Within each project: a key of `SORTS`, with `-` the other way round; empty: the order of the plan."""
+    """Under each head: a key of `SORTS`, with `-` the other way round; empty: the order of the plan."""
+    group: str = ""
+    """What the heads are: a key of `GROUPS`, `FLAT` for one list of all projects, empty for the projects."""
+    fold: frozenset[str] = frozenset()
+    """Names of folded rows, see `folding`."""
 
     @property
     def rows(self) -> bool:
@@ -42,7 +56,12 @@ class Filters:
     @property
     def narrowed(self) -> bool:
         """Are rows left out, or in another order than that of the plan?"""
-        return bool(self.rows or self.depth or self.sort)
+        return bool(self.rows or self.depth or self.sort or self.group)
+
+    @property
+    def tree(self) -> bool:
+        """Does each row stand under its summary, so that one can be folded?"""
+        return not (self.sort or self.group)
 
 
 SORTS = {
@@ -172,26 +191,80 @@ def rows_of(
             now__early_finish__gte=begin,
             actual_finish=None,
         ).exclude(kind=Activity.Kind.SUMMARY)
-    if filters.depth:
+    if filters.group:
+        rows = grouped(rows, program, filters.group)
+    elif filters.tree and summaries(filters.fold):
+        rows = rows.filter(pk__in=shown_under(program.pk, filters.fold, filters.depth))
+    elif filters.depth:
         rows = rows.filter(level__lt=filters.depth)
+    return rows.order_by(*_order(filters))
+
+
+def _order(filters: Filters) -> list[Any]:
+    """By head, then as chosen, then as the plan has it."""
+    plan = ["project__position", "project_id"]
+    head: list[Any] = [] if filters.group else plan
+    if filters.group in GROUPS:
+        head = [F("common").asc(nulls_last=True)]
     key = SORTS.get(filters.sort.removeprefix("-"))
     if key is None:
-        return rows.order_by("project__position", "project_id", "position", "pk")
+        return [*head, *(plan if filters.group else []), "position", "pk"]
     field = F(key).desc(nulls_last=True) if filters.sort.startswith("-") else F(key).asc(nulls_last=True)
-    return rows.order_by("project__position", "project_id", field, "position", "pk")
+    return [*head, field, *(plan if filters.group else []), "position", "pk"]
+
+
+def sections(program: Program, as_of: AsOf, filters: Filters, shown: Frame) -> list[Section]:
+    """The heads of the list, in order: groups (one query), none of a flat list, else the projects."""
+    if filters.group in GROUPS:
+        rows = rows_of(program, as_of, filters, shown.baseline, shown.computation)
+        return sections_of(rows, filters.group, filters.fold)
+    if filters.group:
+        return []
+    listed = []
+    for project in shown.projects:
+        if filters.project and project.code.casefold() != filters.project.casefold():
+            continue
+        key, span, rows_here = f"p{project.pk}", shown.spans.get(project.pk), shown.rows.get(project.pk, 0)
+        listed.append(
+            Section(
+                key,
+                project.pk,
+                f"{project.code} {project.name}",
+                bool(rows_here) and is_folded(key, filters.fold),
+                rows_here,
+                span.start if span else None,
+                span.finish if span else None,
+                project,
+            )
+        )
+    return listed
 
 
 def places(
-    program: Program, as_of: AsOf, filters: Filters, shown: Frame, begin: int, count: int
-) -> list[tuple[int, int]]:
-    """(activity, project) of rows `begin` to `begin + count` of the plan. One query.
+    program: Program,
+    as_of: AsOf,
+    filters: Filters,
+    shown: Frame,
+    heads: list[Section],
+    begin: int,
+    count: int,
+) -> list[tuple[int, Key]]:
+    """(activity, what its head stands for) of rows `begin` to `begin + count` of the list. One query.
 
     Without filters the projects before the window are passed over by how many rows they have, and those in it are
     read off an index: the last window of a large plan costs what the first one does.
     """
-    if filters.narrowed:
+    if filters.narrowed or filters.fold:
         rows = rows_of(program, as_of, filters, shown.baseline, shown.computation)
-        return list(rows.values_list("pk", "project_id")[begin : begin + count])
+        if filters.group in GROUPS:
+            rows = rows.filter(under_open(heads)).values_list("pk", "common")
+        elif filters.group:
+            return [(pk, None) for pk in rows.values_list("pk", flat=True)[begin : begin + count]]
+        else:
+            folded = [one.value for one in heads if one.folded]
+            rows = rows.exclude(project_id__in=folded) if folded else rows
+            rows = rows.values_list("pk", "project_id")
+        return list(rows[begin : begin + count])
     wanted: list[int] = []
     passed = upto = 0
     for project in shown.projects:

@@ -19,9 +19,8 @@ from programs.master_plan.sheet.outcome import OpsRefused, Saved
 from programs.master_plan.sheet.services import edit_plan
 from programs.master_plan.sheet.tried import Tried
 from programs.master_plan.sheet.undoing import session_of, undo
-from programs.master_plan.views import plan_context, whole
+from programs.master_plan.views import MOST_AT_ONCE, plan_context, whole
 from programs.portfolio.models import Program
-from programs.schedule.gantt import WINDOW
 
 Draw = Callable[[HttpRequest, Program, Saved | None], str]
 """The sheet as it is now, in HTML, after a batch was saved (None: refused)."""
@@ -105,7 +104,7 @@ def _answered(
 
 def _plan(request: HttpRequest, program: Program, saved: Saved | None) -> str:
     """The plan with its new dates, down to the row that the browser shows last."""
-    upto = min(whole(request.GET.get("upto", "0")), 50 * WINDOW)
+    upto = min(whole(request.GET.get("upto", "0")), MOST_AT_ONCE)
     return render_to_string(
         "programs/master_plan/plan.html#plan", plan_context(request, program, upto=upto), request=request
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from json import dumps
 
 from django.utils.safestring import SafeString, mark_safe
 
 from programs.master_plan.columns import COLUMNS, Column
-from programs.master_plan.listing import Line
+from programs.master_plan.lines import Line
 
 
 def table_rows(
@@ -17,7 +18,8 @@ def table_rows(
     """One `<tr>` per line; every text and address is escaped here. `begin` is the number of the first row.
 
     What a cell can be typed into says `data-f` (its field); a cell whose text is not what an edit compares with says
-    that in `data-was`.
+    that in `data-was`. What columns that are not shown would say stands in the row's `data-seen`, for edits by drag and
+    of many rows.
     """
     chosen = [known[key] for key in columns]
     return mark_safe("\n".join(_row(line, chosen, at) for at, line in enumerate(lines, begin)))  # noqa: S308
@@ -41,14 +43,23 @@ def columns_of(
 
 def _row(line: Line, columns: Sequence[Column], at: int) -> str:
     name, kind = escape(line.name), "group " if line.group else "summary " if line.summary else ""
-    fold = '<span aria-hidden="true">▾ </span>' if line.group else ""
+    fold = ""
+    if line.fold:
+        does, sign, opened = ("Unfold", "▸", "false") if line.folded else ("Fold", "▾", "true")
+        fold = (
+            f'<a class="fold" data-fold href="{escape(line.fold)}" aria-expanded="{opened}" '
+            f'aria-label="{does} {name}">{sign}</a>'
+        )
+    label = f'<a class="quiet" href="{escape(line.href)}">{name}</a>' if line.href else name
     critical = '<span class="sr-only"> (critical)</span>' if line.critical else ""
     edits = line.editable and not line.group
     named = _field("name", edits and line.renamed)
     row = f' data-row="{escape(line.key)}" data-at="{at}"' + (' data-edits=""' if line.editable else "")
+    if edits and not line.summary:
+        row += f' data-seen="{escape(dumps(_unseen(line, columns), ensure_ascii=False))}"'
     return (
         f'<tr class="{kind}level-{line.level}"{row}><th scope="row" title="{name}"{named}>'
-        f'<a class="quiet" href="{escape(line.href)}">{fold}{name}</a>{critical}</th>'
+        f"{fold}{label}{critical}</th>"
         + "".join(_cell(line, one, edits and one.typed and not line.summary) for one in columns)
         + "</tr>"
     )
@@ -57,19 +68,27 @@ def _row(line: Line, columns: Sequence[Column], at: int) -> str:
 def _cell(line: Line, column: Column, typed: bool) -> str:
     text = line.cells.get(column.key, "")
     was = ""
-    if typed and column.key == "start":
-        was = f' data-was="{escape(line.seen)}"'
-    elif typed and column.key in ("days", "finish") and line.milestone:
-        was = ' data-was="0"'
-    elif typed and column.key == "finish":
-        left = line.cells["remaining" if line.cells["actual_start"] else "days"]
-        was = f' data-was="{escape(left)}"'
-    elif typed and column.key in ("actual_start", "actual_finish") and text:
-        # Seen is the day: its time of day only where somebody is about to type.
-        was = f' data-was="{escape(text)}"'
-        text = " ".join(text.split(" ")[:3])
+        f"{fold}{label}{critical}</th>"
     long = f' title="{escape(text)}"' if len(text) > 12 else ""
     return f"<td{_numeric(column)}{_field(column.key, typed)}{was}{long}>{escape(text)}</td>"
+
+
+def _compared(line: Line, key: str) -> str:
+    """What an edit of this column says that it saw: of a start the constraint, of a finish the duration."""
+    if key == "start":
+        return line.seen
+    if key in ("days", "finish"):
+        return "0" if line.milestone else line.cells.get("days", "")
+    return line.cells.get(key, "")
+
+
+def _unseen(line: Line, columns: Sequence[Column]) -> dict[str, str]:
+    """By column; who works on it is read only where it is shown, and is added to, not replaced, in many rows."""
+    return {
+        key: _compared(line, key)
+        for key, one in COLUMNS.items()
+        if one.typed and one not in columns and key != "resources"
+    }
 
 
 def _numeric(column: Column) -> str:

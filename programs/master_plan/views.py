@@ -20,6 +20,7 @@ from pmo.http import is_fragment, page
 from pmo.sheets import download
 from programs.exchange.export.files import FORMATS
 from programs.master_plan import columns, export, listing
+from programs.master_plan.folding import Folding
 from programs.master_plan.saved.address import canonical, choices, chosen_filters
 from programs.master_plan.saved.selectors import saved_views
 from programs.master_plan.table import columns_of, table_rows
@@ -32,6 +33,8 @@ from programs.schedule.usual import day_minutes
 
 FILLED = 760
 """Pixels that the drawing fills at least, so that a short plan seen from afar does not end in a void."""
+MOST_AT_ONCE = 50 * gantt.WINDOW
+"""Rows of one answer that a page asks for which shows so many already."""
 ZOOMS = ("day", "week", "month", "quarter", "year")
 
 
@@ -65,7 +68,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
     plan_url = reverse("programs:plan", kwargs={"code": program.code})
     query = _query(request)
     count = gantt.WINDOW * (1 + max(0, upto - begin) // gantt.WINDOW)
-    cols = columns.chosen(request.GET.get("cols", ""))
+    cols = columns.chosen(request.GET.get("cols", ""), across=bool(filters.group))
     lines, bars, links, more = listing.window(
         program,
         chosen,
@@ -77,6 +80,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         query=query,
         editable_projects=editable_projects(access, program) if chosen.is_now else set(),
         columns=cols,
+        folding=Folding(filters.fold, request.GET),
     )
     status = program.status_at
     clock = ProgramClock(program.time_zone)
@@ -175,11 +179,11 @@ def plan(request: HttpRequest, program: Program) -> HttpResponse:
     """The whole plan, or (for htmx) its next window of rows."""
     if request.GET.get("behind") == "1" and is_fragment(request):
         return _arrival(request, program)
-    start = whole(request.GET.get("from", "0"))
+    start, upto = whole(request.GET.get("from", "0")), min(whole(request.GET.get("upto", "0")), MOST_AT_ONCE)
     template = "programs/master_plan/plan.html"
     if is_fragment(request):
         template += "#part" if start else "#plan"
-    return render(request, template, plan_context(request, program, begin=start))
+    return render(request, template, plan_context(request, program, begin=start, upto=upto))
 
 
 def _arrival(request: HttpRequest, program: Program) -> HttpResponse:

@@ -4,7 +4,7 @@
   "use strict";
   const sheet = window.planSheet;
   if (!sheet?.grid) return;
-  const { find, nameOf } = sheet.grid;
+  const { find, nameOf, seen } = sheet.grid;
   const plan = () => document.getElementById("plan");
   let drag = null;
   let panel = null;
@@ -82,10 +82,10 @@
     } else if (kind === "move" && days) {
       const middle = barOf(group).matches(".diamond") ? box.width / 2 : 0;
       const value = day(box.left - svg.left + middle + days * Number(plan().dataset.day));
-      ask({ do: "set", activity, field: "start", value, was: null }, `${name} starts no earlier than ${value}.`, event);
+      ask({ do: "set", activity, field: "start", value, was: seen(group.dataset.key, "start") }, `${name} starts no earlier than ${value}.`, event);
     } else if (kind === "stretch" && days) {
       const value = day(box.right - svg.left - 0.5 + days * Number(plan().dataset.day));
-      ask({ do: "set", activity, field: "finish", value, was: null }, `${name} lasts until ${value}.`, event);
+      ask({ do: "set", activity, field: "finish", value, was: seen(group.dataset.key, "finish") }, `${name} lasts until ${value}.`, event);
     } else close();
   }
 
@@ -109,7 +109,11 @@
     const mine = panel;
     buttons.append(button("Cancel", "", close));
     const answer = await sheet.send([op], () => {}, "", true);
-    if (panel !== mine) return;
+    if (panel !== mine) {
+      // Somebody else was first: the plan is drawn anew, with theirs, and the panel went with the old one.
+      if (!answer.ok && answer.html) sheet.toast(answer.problems[0].message, "bad");
+      return;
+    }
     if (!answer.ok) {
       list.replaceChildren(item(answer.problems[0].message));
       list.className = "bad";

@@ -251,6 +251,7 @@
     if (event.altKey && event.shiftKey && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       sheet.shift(event.key === "ArrowRight" ? "indent" : "outdent");
     } else if (event.altKey) return;
+    else if (!cell.cellIndex && !command && !event.shiftKey && /^Arrow(Left|Right)$/.test(event.key) && window.planShow.arrow(line, event.key === "ArrowRight", (above) => go(above.cells[0])));
     else if (steps[event.key] && !command && !(event.shiftKey && steps[event.key][0])) go(beside(cell, ...steps[event.key]));
     else if (event.key === "Home") go(command ? rows()[0].cells[0] : line.cells[0]);
     else if (event.key === "End") go(command ? rows().at(-1).cells[0] : line.cells[line.cells.length - 1]);
@@ -284,14 +285,15 @@
     commit(0, 0);
     if (next instanceof HTMLElement && next.isConnected) next.focus();
   });
-  // What a cell of a row holds as it was last shown; nothing where its column is not there.
+  // What a cell of a row holds as it was last shown, also where its column is not.
   function seen(row, field) {
     const cell = cellOf(row, columns().indexOf(field));
-    return cell ? cell.dataset.was ?? (originals.get(cell) ?? remember(cell)).text : undefined;
+    if (!cell) return JSON.parse(find(row)?.dataset.seen || "{}")[field];
+    return cell.dataset.was ?? (originals.get(cell) ?? remember(cell)).text;
   }
-  // Asked before the page is left: what is on its way or was refused would be lost.
+  // Asked before the page is left: what is on its way or was refused would be lost, and so would what is being typed.
   window.addEventListener("beforeunload", (event) => {
-    if (waiting.size || failed.size) event.preventDefault();
+    if (waiting.size || failed.size || (editor && editor.input.value !== editor.shown)) event.preventDefault();
   });
   sheet.grid = { rows, columns, find, cellOf, go, beside, nameOf, pk, drop, failed, drafts, open, key, seen, cursor: () => cursor };
   ready();

@@ -5,7 +5,7 @@
   const made = {}; // ids of new rows by the key that the browser gave them
   let line = Promise.resolve();
 
-  const plan = () => document.getElementById("plan");
+  const { plan, upto, show } = window.planShow;
   const token = () => JSON.parse(document.body.getAttribute("hx-headers:inherited"))["X-CSRFToken"];
   const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("");
   const known = (row) => (typeof row === "string" && made[row]) || row;
@@ -14,17 +14,6 @@
     const place = document.getElementById("plan-said");
     if (place) place.textContent = text;
   };
-
-  // How far down the answer must reach: to the row of the cursor and what is seen below it.
-  function upto() {
-    const box = plan().querySelector(".gantt");
-    const edge = box ? box.getBoundingClientRect().bottom : 0;
-    let last = 0;
-    for (const row of plan().querySelectorAll("tr[data-at]")) {
-      if (row.getBoundingClientRect().top < edge) last = Number(row.dataset.at);
-    }
-    return last;
-  }
 
   async function post(url, fields) {
     const body = new FormData();
@@ -46,22 +35,6 @@
     return { ok: response.ok, ...answer };
   }
 
-  function show(html) {
-    const old = plan();
-    const box = old.querySelector(".gantt");
-    const at = box ? [box.scrollLeft, box.scrollTop] : [0, 0];
-    const content = document.createElement("template");
-    content.innerHTML = html;
-    const fresh = content.content.querySelector("#plan");
-    if (!fresh) return;
-    document.dispatchEvent(new Event("plan:leaves"));
-    old.replaceWith(fresh);
-    window.htmx?.process(fresh);
-    const place = fresh.querySelector(".gantt");
-    if (place) [place.scrollLeft, place.scrollTop] = at;
-    document.dispatchEvent(new Event("plan:arrives"));
-  }
-
   function queued(work) {
     const result = line.then(work);
     line = result.catch(() => {});
@@ -72,6 +45,7 @@
     known,
     say,
     toast,
+    queued,
     // Carry out edits. `settle` hears what became of them before the fresh plan is shown. `agree` is the seal of what
     // was refused before; `dry` only asks what would move.
     send(ops, settle, agree = "", dry = false) {

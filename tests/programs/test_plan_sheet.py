@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from typing import Any
 
 import pytest
@@ -39,8 +40,9 @@ class Planner:
         self.office, self.client = office, Client()
         self.client.force_login(office.people[role])
 
-    def edits(self, *ops: dict[str, Any], agreed: str = "") -> tuple[int, dict[str, Any]]:
-        answer = self.client.post("/p/ATLAS/plan/edit/", {"ops": json.dumps(list(ops)), "agreed": agreed})
+    def edits(self, *ops: dict[str, Any], agreed: str = "", **more: str) -> tuple[int, dict[str, Any]]:
+        given = {"ops": json.dumps(list(ops)), "agreed": agreed} | more
+        answer = self.client.post("/p/ATLAS/plan/edit/", given)
         return answer.status_code, answer.json()
 
     def types(self, code: str, field: str, value: str, was: str | None = None) -> tuple[int, dict[str, Any]]:
@@ -277,6 +279,52 @@ def test_a_removed_row_comes_back_with_its_links_and_its_place(office: Office) -
         "Step A2",
         "Step A3",
     ]
+
+
+def test_a_removed_row_comes_back_between_its_neighbours_after_rows_were_numbered_anew(
+    office: Office,
+) -> None:
+    hers, his = Planner(office), Planner(office, "program_manager")
+    hers.edits(*({"do": "remove", "activity": found(office, code).pk} for code in ("A3", "A2")))
+    project = {"do": "add", "project": office.erp.pk}
+    for n in range(6):
+        assert (
+            his.edits(project | {"key": f"n{n}", "cells": {"code": f"F{n}", "name": f"First {n}"}})[0] == 200
+        )
+    below = {
+        "do": "add",
+        "below": found(office, "A1").pk,
+        "key": "x",
+        "cells": {"code": "X", "name": "Below A1"},
+    }
+    assert his.edits(below)[0] == 200
+    assert hers.undoes()[0] == 200
+    names = [name for name, _ in order(office)]
+    assert names[-4:] == ["Step A1", "Step A2", "Step A3", "Below A1"]
+    assert hers.undoes(redo=True)[0] == 200 and [name for name, _ in order(office)][-2:] == [
+        "Step A1",
+        "Below A1",
+    ]
+    assert his.undoes()[0] == 200 and his.undoes(redo=True)[0] == 200
+    assert [name for name, _ in order(office)][-2:] == ["Step A1", "Below A1"]
+
+
+def test_a_dragged_bar_says_what_it_saw_though_its_columns_are_not_shown(office: Office) -> None:
+    text = Planner(office).client.get("/p/ATLAS/plan/?cols=slip").content.decode()
+    row = text.split(f'data-row="{found(office, "A1").pk}"')[1].split(">")[0]
+    seen = json.loads(unescape(row.split('data-seen="')[1].split('"')[0]))
+    assert seen == {
+        "days": "5", "start": "", "finish": "5", "percent": "0", "predecessors": "", "calendar": "",
+        "constraint": "",
+    }  # fmt: skip
+    Planner(office, "program_manager").types("A1", "start", "2026-03-02")
+    dragged = {"do": "set", "activity": found(office, "A1").pk, "field": "start", "value": "2026-04-01"}
+    status, answer = Planner(office).edits(dragged | {"was": seen["start"]}, dry="1")
+    assert status == 409 and "is “SNET 2 Mar 2026" in answer["problems"][0]["message"]
+    stretched = {"do": "set", "activity": found(office, "A1").pk, "field": "finish", "value": "2026-03-31"}
+    assert (
+        Planner(office).edits(stretched | {"was": seen["finish"]})[0] == 200
+    )  # another field: both are kept
 
 
 def test_undo_goes_back_step_by_step_and_is_refused_where_somebody_edited_since(office: Office) -> None:

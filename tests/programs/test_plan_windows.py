@@ -12,7 +12,7 @@ from pmo.clocks import AsOf
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.baselines.services import Frozen, lines_of_plan, record_imported
 from programs.master_plan import listing
-from programs.master_plan.frame import Filters, places
+from programs.master_plan.frame import Filters, places, sections
 from programs.schedule import services, spans
 from programs.schedule.models import Activity, Computation
 from programs.verify import check
@@ -59,10 +59,11 @@ def now() -> AsOf:
 def test_every_window_is_its_piece_of_the_whole_list(office: Office, filters: Filters) -> None:
     with everything(office.program):
         shown = listing.frame(office.program, now(), filters)
+        heads = sections(office.program, now(), filters, shown)
         whole = list(listing.rows_of(office.program, now(), filters, None).values_list("pk", "project_id"))
         for begin in range(13):
             for count in (1, 3, 8, 200):
-                window = places(office.program, now(), filters, shown, begin, count)
+                window = places(office.program, now(), filters, shown, heads, begin, count)
                 assert window == whole[begin : begin + count]
 
 
@@ -72,7 +73,8 @@ def test_an_activity_that_was_never_computed_has_its_place_all_the_same(office: 
             program=office.program, project=office.erp, code="NEW", name="Just typed", position=99
         )
         shown = listing.frame(office.program, now(), Filters())
-        window = places(office.program, now(), Filters(), shown, 5, 4)
+        heads = sections(office.program, now(), Filters(), shown)
+        window = places(office.program, now(), Filters(), shown, heads, 5, 4)
         codes = dict(Activity.objects.values_list("pk", "code"))
     assert [codes[pk] for pk, _ in window] == ["A5", "A6", "NEW", "I0"]
 

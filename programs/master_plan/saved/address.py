@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from programs.master_plan.folding import ALL, named
 from programs.master_plan.frame import SORTS, Filters
+from programs.master_plan.grouping import FLAT, GROUPS
 
 KEPT = (
     "project",
@@ -19,10 +21,14 @@ KEPT = (
     "ahead",
     "depth",
     "sort",
+    "group",
+    "fold",
     "cols",
     "zoom",
 )
 """What a saved view keeps; the clocks (`at`, `known`) are never part of one."""
+MOST_FOLDED = 300
+"""Letters of the names of folded rows in a saved view."""
 AHEAD = (2, 4, 6, 12)
 DEPTHS = (1, 2, 3)
 
@@ -38,7 +44,7 @@ class Choice:
 
 def chosen_filters(address: Mapping[str, str]) -> Filters:
     """The filters that an address names."""
-    sort = address.get("sort", "")
+    sort, group = address.get("sort", ""), address.get("group", "")
     return Filters(
         project=address.get("project", "")[:30].replace("\x00", ""),
         critical=address.get("critical") == "1",
@@ -48,6 +54,8 @@ def chosen_filters(address: Mapping[str, str]) -> Filters:
         ahead=_small(address.get("ahead", ""), 104),
         depth=_small(address.get("depth", ""), 20),
         sort=sort if sort.removeprefix("-") in SORTS else "",
+        group=group if group in GROUPS or group == FLAT else "",
+        fold=named(address.get("fold", "")),
     )
 
 
@@ -57,7 +65,10 @@ def _small(text: str, most: int) -> int:
 
 def canonical(address: Mapping[str, str]) -> str:
     """The part of an address that a saved view keeps, always in one order and at most 600 letters long."""
-    found = {name: address.get(name, "")[:200].replace("\x00", "") for name in KEPT}
+    found = {name: address.get(name, "")[:200].replace("\x00", "") for name in KEPT if name != "fold"}
+    folded = ",".join(sorted(named(address.get("fold", ""))))
+    # What is too long to be kept loses whole names, never half of one.
+    found["fold"] = folded if len(folded) <= MOST_FOLDED else folded[:MOST_FOLDED].rpartition(",")[0]
     return urlencode({name: value for name, value in found.items() if value})[:600]
 
 
@@ -66,7 +77,8 @@ def choices(filters: Filters, address: QueryDict) -> dict[str, list[Choice]]:
 
     def link(label: str, name: str, value: str, *, current: bool, off: bool = True) -> Choice:
         kept = address.copy()
-        for gone in (name, "from", "upto", "behind"):
+        # Another level or another kind of head: what was folded by hand no longer means what it did.
+        for gone in (name, "from", "upto", "behind", *(("fold",) if name in ("depth", "group") else ())):
             kept.pop(gone, None)
         if value and not (current and off):
             kept[name] = value
@@ -84,6 +96,12 @@ def choices(filters: Filters, address: QueryDict) -> dict[str, list[Choice]]:
     rows += [link(f"The next {n} weeks", "ahead", str(n), current=filters.ahead == n) for n in AHEAD]
     deep = [link("All", "depth", "", current=not filters.depth)]
     deep += [link(f"Down to level {n}", "depth", str(n), current=filters.depth == n) for n in DEPTHS]
+    heads = "Projects only" if not filters.group else "Heads only"
+    if filters.group != FLAT:
+        deep.append(link(heads, "fold", ALL, current=filters.fold == {ALL}))
+    group = [link("Project", "group", "", current=not filters.group)]
+    group += [link(one.label, "group", key, current=filters.group == key) for key, one in GROUPS.items()]
+    group.append(link("None: one list of all projects", "group", FLAT, current=filters.group == FLAT))
     order = [link("As in the plan", "sort", "", current=not filters.sort)]
     for key, label in (
         ("start", "Start"),
@@ -94,4 +112,4 @@ def choices(filters: Filters, address: QueryDict) -> dict[str, list[Choice]]:
     ):
         order.append(link(label, "sort", key, current=filters.sort == key))
         order.append(link(f"{label}, last first", "sort", f"-{key}", current=filters.sort == f"-{key}"))
-    return {"rows": rows, "depth": deep, "order": order}
+    return {"rows": rows, "depth": deep, "group": group, "order": order}

@@ -18,6 +18,10 @@ Row = list[Any]
 """`[table, id, before, after]`, as in `PlanEdit.rows`."""
 
 
+AFTER = "_after"
+"""Beside the fields of an activity that came or went: ids of the activities above it, the nearest first."""
+
+
 def plain(value: Any) -> Any:
     """A field's value as JSON keeps it, the same before it is saved and after it is read."""
     if isinstance(value, datetime):
@@ -62,6 +66,7 @@ class Recorder:
     def __init__(self) -> None:
         self._before: dict[tuple[str, int], dict[str, Any] | None] = {}
         self._now: dict[tuple[str, int], Model | None] = {}
+        self._after: dict[tuple[str, int], list[int] | None] = {}
 
     def watch(self, one: Model) -> None:
         """Remember the row as it is now; the first time counts."""
@@ -70,14 +75,16 @@ class Recorder:
             self._before[key] = snapshot(one)
         self._now[key] = one
 
-    def made(self, one: Model) -> None:
-        """The row was just inserted."""
+    def made(self, one: Model, after: list[int] | None = None) -> None:
+        """The row was just inserted, an activity `after` the first of these."""
         self._before[_key(one)] = None
+        self._after[_key(one)] = after
         self._now[_key(one)] = one
 
-    def gone(self, one: Model) -> None:
-        """The row is about to be deleted."""
+    def gone(self, one: Model, after: list[int] | None = None) -> None:
+        """The row is about to be deleted; `after` are the activities above it, the nearest first."""
         self.watch(one)
+        self._after[_key(one)] = after
         self._now[_key(one)] = None
 
     def rows(self) -> list[Row]:
@@ -89,6 +96,10 @@ class Recorder:
             if before is not None and after is not None:
                 names = [name for name in before if before[name] != after[name]]
                 before, after = {n: before[n] for n in names}, {n: after[n] for n in names}
+            above = self._after.get((table, pk))
+            if above is not None:
+                # Its place among its neighbours: numbers of rows are given anew now and then.
+                before, after = (side and side | {AFTER: above} for side in (before, after))
             if before or after:
                 found.append([table, pk, before, after])
         order = list(TABLES)

@@ -16,6 +16,10 @@ GAP = 16
 """Positions left between rows when they are numbered anew."""
 
 
+NEIGHBOURS = 20
+"""Rows above a removed one that are kept with it."""
+
+
 def make_room(program_id: int, project_id: int, above: Activity | None) -> int:
     """A free position below a row (None: at the head of the project); rows are numbered anew where there is none."""
     siblings = Activity.objects.filter(program_id=program_id, project_id=project_id)
@@ -39,6 +43,24 @@ def make_room(program_id: int, project_id: int, above: Activity | None) -> int:
     raise AssertionError("rows numbered anew have room between them")
 
 
+def _above(activity: Activity) -> list[int]:
+    """The activities above a row, the nearest first: enough of them that one is there when it comes back."""
+    rows = Activity.objects.filter(program_id=activity.program_id, project_id=activity.project_id)
+    before = Q(position__lt=activity.position) | Q(position=activity.position, pk__lt=activity.pk)
+    return list(rows.filter(before).order_by("-position", "-pk").values_list("pk", flat=True)[:NEIGHBOURS])
+
+
+def place_after(one: Activity, above: list[int]) -> None:
+    """Give an activity that comes back its place below the nearest of these that is still there."""
+    there = {
+        row.pk: row
+        for row in Activity.objects.filter(program_id=one.program_id, project_id=one.project_id, pk__in=above)
+    }
+    nearest = next((there[pk] for pk in above if pk in there), None)
+    if nearest is not None or not above:
+        one.position = make_room(one.program_id, one.project_id, nearest)
+
+
 def take_out(activity: Activity, recorder: Recorder) -> None:
     """Delete an activity with its links and assignments; refused where other rows or records hang on it."""
     if activity.children.exists():
@@ -57,7 +79,7 @@ def take_out(activity: Activity, recorder: Recorder) -> None:
     for assignment in Assignment.objects.filter(activity=activity):
         recorder.gone(assignment)
         assignment.delete()
-    recorder.gone(activity)
+    recorder.gone(activity, after=_above(activity))
     pk = activity.pk
     activity.delete()
     activity.pk = pk  # its words are still said

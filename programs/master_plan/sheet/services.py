@@ -153,7 +153,7 @@ class _Batch:
         if was is not None and str(was) != now and value.strip() != now:
             raise Conflict(
                 f"Somebody else was first: this was “{was}” when you began and is “{now}” now. "
-                "Enter once more to put yours in its place.",
+                "Do it once more to put yours in its place.",
                 field=name,
             )
         if value.strip() == now and name not in ("start", "finish"):
@@ -261,7 +261,7 @@ class _Batch:
         clean(made, {"code": code, "name": made.name})
         check_dates(made, self.program)
         made.save()
-        self.recorder.made(made)
+        self.recorder.made(made, after=[above.pk] if above else [])
         self.reading.codes[project.code.casefold(), code.casefold()] = made.pk
         self._known[made.pk] = made
         self.made[str(op.get("key") or made.pk)] = made.pk

@@ -17,7 +17,8 @@ from pmo.refusals import Conflict, Refused
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.services import hold
 from programs.master_plan.sheet.outcome import Saved
-from programs.master_plan.sheet.recorder import TABLES, Row, facts_in, plain
+from programs.master_plan.sheet.recorder import AFTER, TABLES, Row, facts_in, plain
+from programs.master_plan.sheet.rows import place_after
 from programs.portfolio.models import Program
 from programs.schedule.checking import check_dates, clean
 from programs.schedule.following import follow
@@ -60,10 +61,13 @@ def undo(
         for table, pk, before, after in PlanEdit.objects.values_list("rows", flat=True).get(pk=step.pk)
     ]
     reordered, projects = False, set()
-    # Links go before their activities, and activities come before their links.
+    # Links go before their activities, and activities come before their links. What was taken out from the last one up
+    # comes back from the first one down, each below its neighbour.
+    order = list(TABLES)
+    coming = [one for one in (rows if redo else reversed(rows)) if one[3] is not None]
     for row in [
         *(one for one in reversed(rows) if one[3] is None),
-        *(one for one in rows if one[3] is not None),
+        *sorted(coming, key=lambda one: order.index(one[0])),
     ]:
         activity = _put(locked, row)
         projects.add((activity.project_id, _right(row)))
@@ -97,6 +101,8 @@ def _put(program: Program, row: Row) -> Activity:
             one.clean_fields()
         except ValidationError as error:
             raise Conflict(f"This cannot be put back: {'; '.join(error.messages)[:200]}") from error
+        if isinstance(one, Activity) and AFTER in new:
+            place_after(one, new[AFTER])
         one.save(force_insert=True)
         return _owner(one)
     one = model.objects.filter(program_id=program.pk, pk=pk).first()
@@ -136,12 +142,15 @@ def _values(model: Any, new: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value if fields[name].is_relation else fields[name].to_python(value)
         for name, value in new.items()
+        if name != AFTER
     }
 
 
 def _refuse_others(one: Model, old: Mapping[str, Any]) -> None:
     """Conflict, with the difference, where a field no longer stands as the batch left it."""
     for name, value in old.items():
+        if name == AFTER:
+            continue
         now = plain(getattr(one, name))
         if now != value and name != "position":
             what = name.removesuffix("_id").replace("_", " ")

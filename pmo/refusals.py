@@ -7,7 +7,9 @@ class Refused(Exception):
     """A foreseen refusal. A page answers 422 with the form, the API a problem document, a job a warning."""
 
     status = 422
+    api_status: int | None = None  # where the API answers another status than a page
     errors: dict[str, list[str]] | None = None  # where one sentence is not enough: by field or row
+    told: dict[str, object] | None = None  # further members of the API's problem document
 
     def __init__(self, message: str, *, field: str | None = None, code: str = "refused") -> None:
         super().__init__(message)

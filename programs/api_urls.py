@@ -21,6 +21,7 @@ from programs.feeds.api import CalendarFeeds
 from programs.gates.api import GateCriteria, GateOpinions, GateReviewers, Gates
 from programs.lives.api import ProjectMoves
 from programs.master_plan.api import Activities
+from programs.master_plan.link_api import Dependencies
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
 from programs.raid.api import RiskAcceptances, Risks
@@ -28,7 +29,7 @@ from programs.raid.issue_api import Issues
 from programs.resources.api import Availabilities, Resources
 from programs.resources.assign_api import Assignments
 from programs.risk_analysis.api import Simulations
-from programs.schedule.api import Computations, Dependencies, ProgressReports, StatusPeriods
+from programs.schedule.api import Computations, ProgressReports, StatusPeriods
 from programs.schedule_health.api import ScheduleHealth
 from programs.status.api import Narratives, StatusUpdates
 from programs.working_time.api import Calendars

@@ -14,10 +14,12 @@ from pmo import commands
 from pmo.refusals import Refused
 
 
-def _document(code: str, title: str, http_status: int, errors: Any = None) -> Response:
+def _document(code: str, title: str, http_status: int, errors: Any = None, more: Any = None) -> Response:
     body: dict[str, Any] = {"type": code, "title": title, "status": http_status}
     if errors:
         body["errors"] = errors
+    if more:
+        body |= more
     return Response(body, status=http_status, content_type="application/problem+json")
 
 
@@ -27,7 +29,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response({"detail": error.message}, status=200, headers={"Idempotent-Replayed": "true"})
     if isinstance(error, Refused):
         where = error.errors or ({error.field: [error.message]} if error.field else None)
-        return _document(error.code, error.message, error.status, where)
+        return _document(error.code, error.message, error.api_status or error.status, where, error.told)
     if isinstance(error, Http404):
         return _document("not-found", "There is nothing at this address for you.", 404)
     if isinstance(error, PermissionDenied):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from django.contrib import messages
 from django.db.models import OuterRef, Subquery
@@ -22,11 +23,12 @@ from programs.master_plan import services as mindful
 from programs.master_plan.causes import causes
 from programs.master_plan.forms import ActivityForm, LinkForm, minutes_of
 from programs.master_plan.views import editable_projects, find_activity
-from programs.master_plan.would_move import WouldMove, would_move
+from programs.master_plan.would_move import Tried, WouldMove, trial
 from programs.portfolio.models import Program
 from programs.resources import team
 from programs.resources.assign_forms import PeopleForm, ShareForm
 from programs.resources.assigning import WORK
+from programs.schedule import services
 from programs.schedule.freshness import in_words
 from programs.schedule.models import Activity, Computation, ComputedDates
 from programs.schedule.usual import day_minutes
@@ -72,10 +74,15 @@ def activity_page(
     share: tuple[int, Form] | None = None,
     moves: WouldMove | None = None,
     held: mindful.MovesCommitted | None = None,
+    again: tuple[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page, perhaps with a form as typed (`link`: that of a link; `people`: of who is put on it; `share`: of an
-    assignment's id), what it would move, or why it was `held`."""
+    assignment's id), what it would move, or why it was `held`.
+
+
+    `again`: the address and the words of a held button that has no form of its own.
+    """
     shown = preview.told(program, moves) if moves is not None else None
     day = day_minutes(program, activity)
     chosen = as_of(request, program)
@@ -112,8 +119,9 @@ def activity_page(
         or (
             ActivityForm(program, initial=_initial(activity, day), calendars=calendars) if may_edit else None
         ),
-        "moves": None if link else shown,
-        "held": None if link else held,
+        "moves": None if link or again else shown,
+        "held": None if link or again else held,
+        "again": {"address": again[0], "label": again[1], "held": held, "moves": shown} if again else None,
         "link_moves": shown if link else None,
         "link_held": held if link else None,
         "link_form": link or (LinkForm() if may_edit else None),
@@ -170,9 +178,14 @@ def activity(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             found = find_activity(request, program, pk)
             if isinstance(refusal, mindful.MovesCommitted):
                 refusal.seal = seal
-                moves = would_move(program, find_activity(request, program, pk), changes)
                 return activity_page(
-                    request, program, found, form=form, moves=moves, held=refusal, status=refusal.status
+                    request,
+                    program,
+                    found,
+                    form=form,
+                    moves=refusal.moves,
+                    held=refusal,
+                    status=refusal.status,
                 )
             if isinstance(refusal, Conflict):
                 typed = request.POST.copy()
@@ -192,25 +205,34 @@ def activity(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
 def what_if(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """What the edit in the form would move; nothing is saved. For htmx the answer alone, else the page with it."""
+    moves, status = None, 422
     with reading(request) as access:
         found = find_activity(request, program, pk)
         access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
         form = ActivityForm(program, request.POST, calendars=Calendar.objects.filter(program_id=program.pk))
-        moves, status = None, 200
-        if form.is_valid():
-            day = day_minutes(program, found)
-            changes = _changes(found, form.cleaned_data, _initial(found, day), day)
-            try:
-                tried = find_activity(request, program, pk)
-                moves = would_move(program, tried, changes, form.cleaned_data["version"])
-            except Refused as refusal:
-                _refused_at(form, refusal)
-                status = refusal.status
-        else:
-            status = 422
+        day = day_minutes(program, found)
+        changes = _changes(found, form.cleaned_data, _initial(found, day), day) if form.is_valid() else None
+    if changes is not None:
+        version = form.cleaned_data["version"]
+        try:
+            asked(request, program, services.edit_activity, activity_id=pk, changes=changes, version=version)
+        except Tried as tried:
+            moves, status = tried.moves, 200
+        except Refused as refusal:
+            _refused_at(form, refusal)
+            status = refusal.status
+    with reading(request):
         if not is_fragment(request):
             return activity_page(request, program, found, form=form, moves=moves, status=status)
         return answered(request, program, form, moves, status)
+
+
+def asked(
+    request: HttpRequest, of: Program, command: Callable[..., services.Outcome], **given: Any
+) -> NoReturn:
+    """Ask what a command would move: raises Tried with the answer, or what the command itself is refused with."""
+    act(request, trial, command=command, of=of, **given)
+    raise AssertionError("a trial ends in its answer")
 
 
 def answered(

@@ -15,6 +15,7 @@ from pmo.api import filters
 from pmo.api.views import ProgramViewSet
 from programs.baselines.models import BaselineActivity
 from programs.master_plan import cause_words, detail, listing
+from programs.master_plan import services as mindful
 from programs.master_plan.answers import (
     InterfaceRow,
     MilestoneRow,
@@ -22,15 +23,14 @@ from programs.master_plan.answers import (
     WouldMoveRow,
     milestone_row,
     why_row,
-    would_move_row,
 )
 from programs.master_plan.causes import causes
 from programs.master_plan.interfaces import interfaces
+from programs.master_plan.link_api import AGREED, agreed_in, would_answer
 from programs.master_plan.milestones import trends
 from programs.master_plan.network import network
 from programs.master_plan.network_answers import NAMES, PARAMETERS, NetworkDiagram, network_row, window_asked
 from programs.master_plan.serializers import ActivityChanges, ActivityDetail, ActivityRow, NewActivity
-from programs.master_plan.would_move import would_move
 from programs.schedule import services
 from programs.schedule.api import KNOWN
 from programs.schedule.models import Activity, ComputedDates, Dependency
@@ -68,7 +68,7 @@ class Activities(ProgramViewSet):
     serializer_class = ActivityRow
     filterset_class = ActivityFilters
     query_parameters = frozenset({"known"})
-    write_parameters = frozenset({"version"})
+    write_parameters = frozenset({"version", "agreed"})
 
     def rows(self, rows: Any) -> Any:
         condition = listing.in_force(self.found, self.as_of(), "dates__")
@@ -123,11 +123,12 @@ class Activities(ProgramViewSet):
         with self.reading() as access:
             program = self.program(access, Permission.EDIT_PLAN, somewhere=True)
             given = self.accepted(NewActivity)
-        project, before = given.pop("project"), given.pop("predecessor", None)
+        project, before, agreed = given.pop("project"), given.pop("predecessor", None), given.pop("agreed")
         return self.answer(
-            services.add_activity,
+            mindful.add_activity,
             self._shown,
             http_status=201,
+            agreed=agreed,
             program=program,
             project_id=project.pk,
             values=given,
@@ -142,9 +143,14 @@ class Activities(ProgramViewSet):
             project = self.there(pk, "project_id")
             self.require_any(access, project, Permission.EDIT_PLAN, Permission.REPORT_PROGRESS)
             given = self.accepted(ActivityChanges)
-        version = given.pop("version")
+        version, agreed = given.pop("version"), given.pop("agreed")
         return self.answer(
-            services.edit_activity, self._shown, activity_id=int(pk), changes=given, version=version
+            mindful.edit_activity,
+            self._shown,
+            activity_id=int(pk),
+            changes=given,
+            version=version,
+            agreed=agreed,
         )
 
     @extend_schema(request=ActivityChanges, responses={200: WouldMoveRow}, filters=False)
@@ -156,21 +162,23 @@ class Activities(ProgramViewSet):
             project = self.there(pk, "project_id")
             self.require_any(access, project, Permission.EDIT_PLAN, Permission.REPORT_PROGRESS)
             given = self.accepted(ActivityChanges)
-            version = given.pop("version")
-            activity = Activity.objects.select_related("project").get(pk=pk)
-            return Response(would_move_row(would_move(program, activity, given, version)))
+        version, _ = given.pop("version"), given.pop("agreed")
+        return would_answer(
+            self, services.edit_activity, program, activity_id=int(pk), changes=given, version=version
+        )
 
-    @extend_schema(parameters=[VERSION], responses={204: None})
+    @extend_schema(parameters=[VERSION, AGREED], responses={204: None})
     def destroy(self, request: Request, code: str, pk: str) -> Response:
         """Take an activity out of the plan, where nothing of record hangs on it."""
-        version = self.whole_parameter("version")
+        version, agreed = self.whole_parameter("version"), agreed_in(request)
         with self.reading() as access:
             self.program(access, Permission.EDIT_PLAN, somewhere=True)
             self.there(pk)
         return self.answer(
-            services.remove_activity,
+            mindful.remove_activity,
             lambda _: None,
             http_status=204,
+            agreed=agreed,
             activity_id=int(pk),
             version=version,
         )

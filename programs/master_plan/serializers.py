@@ -140,6 +140,9 @@ class NewActivity(_Typed):
     predecessor = Related(
         activities, required=False, allow_null=True, help_text="Id of what comes before it."
     )
+    agreed = serializers.BooleanField(
+        default=False, help_text="Save it although committed milestones move later; without it that is 409."
+    )
 
 
 class ActivityChanges(_Typed):
@@ -150,3 +153,6 @@ class ActivityChanges(_Typed):
     actual_finish = Instant(required=False, allow_null=True)
     remaining_minutes = Whole(max_value=MOST_MINUTES, required=False, allow_null=True)
     percent_complete = Exact(max_digits=13, decimal_places=10, min_value=0, max_value=100, required=False)
+    agreed = serializers.BooleanField(
+        default=False, help_text="Save it although committed milestones move later; without it that is 409."
+    )

@@ -1,4 +1,7 @@
-"""Edits on the plan's pages: the schedule's own commands, held where a committed milestone would move unnoticed."""
+"""Edits of the plan: the schedule's own commands, held where a committed milestone would move unnoticed.
+
+Pages, the table and the API go through these; imports and decisions tell by themselves what they move.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,49 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from pmo import formats
 from pmo.accounts.models import User
 from pmo.refusals import Refused
 from programs.baselines.models import BaselineActivity
 from programs.master_plan.preview import days as in_days
+from programs.master_plan.would_move import Move, WouldMove, told
+from programs.portfolio.models import Program
 from programs.schedule import services
-from programs.schedule.models import Activity, Computation, ComputedDates
+from programs.schedule.models import Computation, ComputedDates
+from programs.schedule.services import Outcome
 
-MILESTONES = Q(activity__kind__in=(Activity.Kind.START_MILESTONE, Activity.Kind.FINISH_MILESTONE)) | Q(
-    activity__kind=Activity.Kind.TASK, activity__duration_minutes=0
-)
 NAMED = 3
 
 
 class MovesCommitted(Refused):
     """The edit would move committed milestones later, and nobody has agreed to that yet. Nothing was saved."""
 
+    api_status = 409
     seal = ""
     """What a form sends back as `agreed`: of these very changes."""
+
+    def __init__(self, moves: WouldMove) -> None:
+        self.moves = moves
+        self.later = [one for one in moves.milestones if one.breaks]
+        """The first of the committed milestones that would move later, the most first."""
+        self.later.sort(key=lambda one: (-one.days, one.activity.code))
+        super().__init__(in_words(self.later, moves.committed), code="moves-committed")
+        self.told = {
+            "milestones": [
+                {
+                    "activity_id": one.activity.activity_id,
+                    "project": one.activity.project,
+                    "activity": one.activity.code,
+                    "name": one.activity.name,
+                    "finish_before": one.finish[0].isoformat(),
+                    "finish_after": one.finish[1].isoformat(),
+                    "committed_finish": one.committed.isoformat() if one.committed else None,
+                    "days": one.days,
+                }
+                for one in self.later
+            ],
+            "committed_milestones_later": moves.committed,
+        }
 
 
 def edit_activity(
@@ -34,66 +59,79 @@ def edit_activity(
     activity_id: int,
     changes: Mapping[str, Any],
     version: int | None,
-    agreed: bool,
+    agreed: bool = False,
     by: User | None,
     at: datetime,
-) -> services.Outcome:
+) -> Outcome:
     """`schedule.services.edit_activity`, refused with `MovesCommitted` where it moves a committed milestone later.
 
     Committed is a milestone that stands in the current baseline. `agreed` says that the person was told and wants it
     all the same. The dates are computed once: the refusal undoes the edit. Very large plans, whose dates a worker
-    computes, are not held. Raises what `edit_activity` raises.
+    computes, are not held. Raises what `edit_activity` raises; so do the commands below.
     """
-    outcome = services.edit_activity(activity_id=activity_id, changes=changes, version=version, by=by, at=at)
-    hold(outcome, agreed)
-    return outcome
+    edited = services.edit_activity(activity_id=activity_id, changes=changes, version=version, by=by, at=at)
+    return hold(edited, agreed)
 
 
-def add_dependency(*, agreed: bool, by: User | None, at: datetime, **link: Any) -> services.Outcome:
-    """`schedule.services.add_dependency`, held in the same way as `edit_activity`."""
-    outcome = services.add_dependency(by=by, at=at, **link)
-    hold(outcome, agreed)
-    return outcome
+def add_activity(*, agreed: bool = False, by: User | None, at: datetime, **given: Any) -> Outcome:
+    """Add an activity: under a summary that others wait for, it may move them."""
+    return hold(services.add_activity(by=by, at=at, **given), agreed)
 
 
-def hold(outcome: services.Outcome, agreed: bool) -> None:
-    """Raise MovesCommitted where what was just computed moves committed milestones later, unless `agreed`."""
-    if agreed or outcome.computation is None or not outcome.moved:
-        return
-    later = moved_later(outcome.computation)
-    if later:
-        raise MovesCommitted(in_words(later), code="moves-committed")
+def remove_activity(*, agreed: bool = False, by: User | None, at: datetime, **given: Any) -> Outcome:
+    """Take an activity out of the plan."""
+    return hold(services.remove_activity(by=by, at=at, **given), agreed)
 
 
-def in_words(later: list[tuple[str, float]]) -> str:
+def add_dependency(*, agreed: bool = False, by: User | None, at: datetime, **link: Any) -> Outcome:
+    """Let one activity wait for another."""
+    return hold(services.add_dependency(by=by, at=at, **link), agreed)
+
+
+def edit_dependency(*, agreed: bool = False, by: User | None, at: datetime, **given: Any) -> Outcome:
+    """Change kind or lag of a link."""
+    return hold(services.edit_dependency(by=by, at=at, **given), agreed)
+
+
+def remove_dependency(*, agreed: bool = False, by: User | None, at: datetime, **given: Any) -> Outcome:
+    """Take a link out of the plan."""
+    return hold(services.remove_dependency(by=by, at=at, **given), agreed)
+
+
+def hold(outcome: Outcome, agreed: bool) -> Outcome:
+    """The outcome; or MovesCommitted where it moves committed milestones later, unless `agreed`.
+
+    Two queries where nothing is held: the usual edit costs no more.
+    """
+    new = outcome.computation
+    if agreed or new is None or not outcome.moved or not _moves_committed(new):
+        return outcome
+    moves = told(Program.objects.get(pk=new.program_id), outcome)
+    if moves is None or not moves.committed:
+        return outcome
+    raise MovesCommitted(moves)
+
+
+def in_words(later: list[Move], count: int) -> str:
     """What would move, in a sentence: labels of milestones with the days (on the clock) that each moves."""
-    named = ", ".join(f"{label} {in_days(days)}" for label, days in later[:NAMED])
-    more = f" and {len(later) - NAMED} more" if len(later) > NAMED else ""
-    count = formats.counted(len(later), "committed milestone", "committed milestones")
-    return f"This moves {count} later: {named}{more}."
+    named = ", ".join(f"{one.activity.code} {one.activity.name} {in_days(one.days)}" for one in later[:NAMED])
+    more = f" and {count - NAMED} more" if count > NAMED else ""
+    milestones = formats.counted(count, "committed milestone", "committed milestones")
+    return f"This moves {milestones} later: {named}{more}."
 
 
-def moved_later(computation: Computation) -> list[tuple[str, float]]:
-    """The committed milestones that a computation moved later, the most first, with days. Two queries."""
-    dates = ComputedDates.objects.filter(program_id=computation.program_id)
-    now = {
-        row[0]: row[1:]
-        for row in dates.filter(MILESTONES, computation=computation)
-        .filter(
-            activity_id__in=BaselineActivity.objects.filter(
-                program_id=computation.program_id, baseline__is_current=True
-            ).values("activity_id")
+def _moves_committed(computation: Computation) -> bool:
+    """Did it move anything later that stands in the current baseline? One or two queries."""
+    rows = ComputedDates.objects.filter(program_id=computation.program_id)
+    committed = BaselineActivity.objects.filter(
+        program_id=computation.program_id, baseline__is_current=True
+    ).values("activity_id")
+    now = dict(
+        rows.filter(computation=computation, activity_id__in=committed).values_list(
+            "activity_id", "early_finish"
         )
-        .values_list("activity_id", "early_finish", "activity__code", "activity__name")
-    }
-    if not now:
-        return []
-    before = dates.filter(superseded_by=computation, activity_id__in=now).values_list(
-        "activity_id", "early_finish"
     )
-    found = [
-        (f"{now[pk][1]} {now[pk][2]}", (now[pk][0] - finish).total_seconds() / 86_400)
-        for pk, finish in before
-        if now[pk][0] > finish
-    ]
-    return sorted(found, key=lambda one: (-one[1], one[0]))
+    if not now:
+        return False
+    before = rows.filter(superseded_by=computation, activity_id__in=now)
+    return any(now[pk] > finish for pk, finish in before.values_list("activity_id", "early_finish"))

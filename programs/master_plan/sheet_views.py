@@ -13,13 +13,15 @@ from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
+from programs.master_plan import preview
 from programs.master_plan.services import MovesCommitted
 from programs.master_plan.sheet.operations import read
 from programs.master_plan.sheet.outcome import OpsRefused, Saved
 from programs.master_plan.sheet.services import edit_plan
-from programs.master_plan.sheet.tried import Tried
+from programs.master_plan.sheet.tried import lines
 from programs.master_plan.sheet.undoing import session_of, undo
 from programs.master_plan.views import MOST_AT_ONCE, plan_context, whole
+from programs.master_plan.would_move import Tried
 from programs.portfolio.models import Program
 
 Draw = Callable[[HttpRequest, Program, Saved | None], str]
@@ -83,7 +85,7 @@ def _answered(
     except AlreadyDone:
         saved = Saved(None, set(), 0, reordered=True)
     except Tried as tried:
-        return JsonResponse({"tried": tried.lines, "agree": seal})
+        return JsonResponse({"tried": lines(program, tried.moves), "agree": seal})
     except Refused as refusal:
         problems = (
             [{"op": one.op, "field": one.field, "message": one.message} for one in refusal.problems]
@@ -92,7 +94,7 @@ def _answered(
         )
         answer: dict[str, Any] = {"problems": problems}
         if isinstance(refusal, MovesCommitted):
-            answer["agree"] = seal
+            answer |= {"agree": seal, "held": _held(program, refusal)}
         if refusal.status == 409:
             with reading(request):
                 answer["html"] = draw(request, program, None)
@@ -100,6 +102,26 @@ def _answered(
     with reading(request):
         program.refresh_from_db()
         return JsonResponse({"words": saved.words, "made": saved.made, "html": draw(request, program, saved)})
+
+
+def _held(program: Program, refusal: MovesCommitted) -> dict[str, Any]:
+    """The committed milestones that would move, as the page lists them."""
+    shown = preview.told(program, refusal.moves)
+    listed = [one for one in shown.milestones if one.committed and one.later]
+    return {
+        "rows": [
+            {
+                "label": f"{one.label} · {one.project}",
+                "before": one.before,
+                "after": one.after,
+                "days": one.days,
+                "committed": one.committed,
+            }
+            for one in listed
+        ],
+        "more": refusal.moves.committed - len(listed),
+        "others": refusal.moves.moved - refusal.moves.committed,
+    }
 
 
 def _plan(request: HttpRequest, program: Program, saved: Saved | None) -> str:

@@ -13,14 +13,13 @@ from pmo.http import act, is_fragment, page, reading
 from pmo.refusals import Refused
 from programs.master_plan import preview
 from programs.master_plan import services as mindful
-from programs.master_plan.activity_views import activity_page, answered, crumbs_of
+from programs.master_plan.activity_views import activity_page, answered, asked, crumbs_of
 from programs.master_plan.forms import LinkForm, NewActivityForm, minutes_of
 from programs.master_plan.views import editable_projects, find_activity
-from programs.master_plan.would_move import link_would_move
+from programs.master_plan.would_move import Tried
 from programs.portfolio.models import Program, Project
 from programs.schedule import services
 from programs.schedule.models import Activity
-from programs.schedule.services import new_dependency
 from programs.schedule.usual import day_minutes
 
 
@@ -54,15 +53,22 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
         "kind": cleaned["kind"],
         "duration_minutes": 0 if milestone else minutes_of(cleaned["days"] or 1, day),
     }
+    seal = preview.seal(values | {"project": cleaned["project"], "before": before})
     try:
         outcome = act(
             request,
-            services.add_activity,
+            mindful.add_activity,
+            agreed=request.POST.get("agreed") == seal,
             program=program,
             project_id=cleaned["project"].pk,
             values=values,
             after_id=before.pk if before else None,
         )
+    except mindful.MovesCommitted as refusal:
+        refusal.seal = seal
+        context |= {"held": refusal, "moves": preview.told(program, refusal.moves)}
+        with reading(request):
+            return render(request, "programs/master_plan/add.html", context, status=refusal.status)
     except Refused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         with reading(request):
@@ -114,9 +120,7 @@ def link(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         with reading(request):
             found, moves, held = find_activity(request, program, pk), None, None
             if isinstance(refusal, mindful.MovesCommitted):
-                refusal.seal, held = seal, refusal
-                if Activity.Kind.SUMMARY not in (found.kind, _kind(typed["predecessor_id"])):
-                    moves = link_would_move(program, new_dependency(program, **typed))
+                refusal.seal, held, moves = seal, refusal, refusal.moves
             else:
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             return activity_page(
@@ -124,10 +128,6 @@ def link(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             )
     messages.success(request, f"Linked. {outcome.words}")
     return redirect("programs:activity", code=program.code, pk=pk)
-
-
-def _kind(pk: int) -> str:
-    return str(Activity.objects.values_list("kind", flat=True).get(pk=pk))
 
 
 @page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
@@ -138,12 +138,15 @@ def link_what_if(request: HttpRequest, program: Program, pk: int) -> HttpRespons
         access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
         form = LinkForm(request.POST)
         typed, moves, status = _typed_link(program, found, form), None, 422
-        if typed is not None:
-            try:
-                moves, status = link_would_move(program, new_dependency(program, **typed)), 200
-            except Refused as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-                status = refusal.status
+    if typed is not None:
+        try:
+            asked(request, program, services.add_dependency, program=program, **typed)
+        except Tried as tried:
+            moves, status = tried.moves, 200
+        except Refused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            status = refusal.status
+    with reading(request):
         if not is_fragment(request):
             return activity_page(request, program, found, link=form, moves=moves, status=status)
         return answered(request, program, form, moves, status)
@@ -155,9 +158,19 @@ def unlink(request: HttpRequest, program: Program, pk: int, link_pk: int) -> Htt
     with reading(request):
         found = find_activity(request, program, pk)
         known = found.predecessor_links.filter(pk=link_pk).exists()
-    if known:
-        act(request, services.remove_dependency, dependency_id=link_pk)
-        messages.success(request, "The link is removed.")
+    if not known:
+        return redirect("programs:activity", code=program.code, pk=pk)
+    try:
+        act(
+            request,
+            mindful.remove_dependency,
+            dependency_id=link_pk,
+            agreed=request.POST.get("agreed") == f"unlink-{link_pk}",
+        )
+    except mindful.MovesCommitted as refusal:
+        refusal.seal = f"unlink-{link_pk}"
+        return _again(request, program, pk, refusal, "Remove the link all the same")
+    messages.success(request, "The link is removed.")
     return redirect("programs:activity", code=program.code, pk=pk)
 
 
@@ -167,9 +180,35 @@ def remove(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     with reading(request):
         found = find_activity(request, program, pk)
     try:
-        act(request, services.remove_activity, activity_id=pk, version=None)
+        act(
+            request,
+            mindful.remove_activity,
+            activity_id=pk,
+            version=None,
+            agreed=request.POST.get("agreed") == f"remove-{pk}",
+        )
+    except mindful.MovesCommitted as refusal:
+        refusal.seal = f"remove-{pk}"
+        return _again(request, program, pk, refusal, "Remove it all the same")
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("programs:activity", code=program.code, pk=pk)
     messages.success(request, f"{found.code} {found.name} is out of the plan; its history is kept.")
     return redirect("programs:plan", code=program.code)
+
+
+def _again(
+    request: HttpRequest, program: Program, pk: int, held: mindful.MovesCommitted, label: str
+) -> HttpResponse:
+    """The page with what was held on top, and the button that goes on."""
+    with reading(request):
+        found = find_activity(request, program, pk)
+        return activity_page(
+            request,
+            program,
+            found,
+            moves=held.moves,
+            held=held,
+            again=(request.path, label),
+            status=held.status,
+        )

@@ -67,19 +67,27 @@ def _row(line: Line, columns: Sequence[Column], at: int) -> str:
 
 def _cell(line: Line, column: Column, typed: bool) -> str:
     text = line.cells.get(column.key, "")
-    was = ""
-        f"{fold}{label}{critical}</th>"
+    compared, was = _compared(line, column.key), ""
+    if typed and column.key in ("actual_start", "actual_finish") and text:
+        # Seen is the day: its time of day only where somebody is about to type.
+        was = f' data-was="{escape(text)}"'
+        text = " ".join(text.split(" ")[:3])
+    elif typed and compared != text:
+        was = f' data-was="{escape(compared)}"'
     long = f' title="{escape(text)}"' if len(text) > 12 else ""
     return f"<td{_numeric(column)}{_field(column.key, typed)}{was}{long}>{escape(text)}</td>"
 
 
 def _compared(line: Line, key: str) -> str:
-    """What an edit of this column says that it saw: of a start the constraint, of a finish the duration."""
+    """What an edit of this column says that it saw: of a start the constraint, of a finish the duration or what remains."""
+    cells = line.cells
     if key == "start":
         return line.seen
-    if key in ("days", "finish"):
-        return "0" if line.milestone else line.cells.get("days", "")
-    return line.cells.get(key, "")
+    if key in ("days", "finish") and line.milestone:
+        return "0"
+    if key == "finish":
+        return cells.get("remaining" if cells.get("actual_start") else "days", "")
+    return cells.get(key, "")
 
 
 def _unseen(line: Line, columns: Sequence[Column]) -> dict[str, str]:
@@ -87,7 +95,7 @@ def _unseen(line: Line, columns: Sequence[Column]) -> dict[str, str]:
     return {
         key: _compared(line, key)
         for key, one in COLUMNS.items()
-        if one.typed and one not in columns and key != "resources"
+        if one.typed and one not in columns and key in line.cells and key != "resources"
     }
 
 

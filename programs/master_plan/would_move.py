@@ -1,44 +1,32 @@
-"""What would move: the answer to an edit that is not saved.
+"""What an edit moves, told from what its command computed: before it is saved (a trial), or when it is held.
 
-The edit is checked as if it were saved (`apply_changes`), then worked out on a copy of the plan by the engine's
-`what_if`. Nothing is written and no lock is taken.
+There is one way to know: carry the edit out, compute the dates as ever, and read the difference between the rows of the
+new computation and those they replace. A trial is then undone. So any command can be asked, whatever it changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 from django.conf import settings
 
 from pmo import formats
+from pmo.accounts.models import User
 from pmo.refusals import Refused
 from programs.baselines.models import BaselineActivity
-from programs.engine import (
-    BeyondCalendar,
-    CycleFound,
-    Difference,
-    Edits,
-    EditsRefused,
-    Finding,
-    NewLink,
-    Scheduled,
-    difference,
-    schedule,
-    what_if,
-)
 from programs.portfolio.models import Program, Project
-from programs.schedule.computing import in_words
+from programs.schedule.clock import ProgramClock
 from programs.schedule.following import in_request
-from programs.schedule.inputs import CONSTRAINTS, KINDS, LAG_UNITS, LINKS, Loaded, load
-from programs.schedule.models import Activity, Dependency
-from programs.schedule.services import apply_changes
-from programs.schedule.uncollected import uncollected
+from programs.schedule.models import Activity, Computation, ComputedDates
+from programs.schedule.services import Outcome
+from programs.schedule.spans import read
 
 SHOWN = 20
 """Activities, milestones and findings that are named; all of them are counted."""
+MILESTONES = (Activity.Kind.START_MILESTONE, Activity.Kind.FINISH_MILESTONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,181 +100,131 @@ class WouldMove:
         )
 
 
-def would_move(
-    program: Program, activity: Activity, changes: Mapping[str, Any], version: int | None = None
-) -> WouldMove:
-    """What an edit of an activity (read with its project) would move. `changes` and refusals as in `edit_activity`.
+class Tried(Refused):
+    """The command would do this. Nothing was saved: raising it undoes everything."""
 
-    Refused too above `COMPUTE_IN_REQUEST_UP_TO` activities, whose dates a worker computes. The activity given is
-    changed in memory. At most ten statements.
+    status = 200
+
+    def __init__(self, moves: WouldMove | None) -> None:
+        super().__init__("Nothing is saved yet.", code="tried")
+        self.moves = moves
+        """None where a worker computes the dates of a plan of that size."""
+
+    def known(self) -> WouldMove:
+        """The answer; Refused where there is none yet."""
+        if self.moves is None:
+            raise too_large()
+        return self.moves
+
+
+def too_large() -> Refused:
+    """What an edit moves is not known before a worker computed it."""
+    most = formats.number(int(settings.COMPUTE_IN_REQUEST_UP_TO))
+    return Refused(
+        f"What an edit would move is worked out for plans of up to {most} activities. "
+        "This one is larger: save the edit, and a worker computes the new dates.",
+        code="too-large",
+    )
+
+
+def trial(
+    *, command: Callable[..., Outcome], of: Program, by: User | None, at: datetime, **given: Any
+) -> NoReturn:
+    """Carry out a command on the plan `of` a program and raise Tried with what it moves, which undoes it.
+
+    Refused too above `COMPUTE_IN_REQUEST_UP_TO` activities, whose dates a worker computes. Holds the plan's lock.
+    Raises what the command raises.
     """
-    apply_changes(activity, program, changes, version)
-    if activity.kind == Activity.Kind.SUMMARY and "kind" in changes:
-        raise Refused("What a summary would move is known once it is saved.", field="kind")
-    return worked_out(program, lambda loaded: _edited(loaded, activity))
+    if not in_request(of):
+        raise too_large()
+    raise Tried(told(of, command(by=by, at=at, **given)))
 
 
-def link_would_move(program: Program, link: Dependency) -> WouldMove:
-    """What a new link (`new_dependency`, not saved) would move; refused as `would_move` is, and for summaries."""
-    if Activity.Kind.SUMMARY in (link.predecessor.kind, link.successor.kind):
-        raise Refused("What a link of a summary would move is known once it is saved.", field="predecessor")
-    return worked_out(program, lambda loaded: _linked(loaded, link))
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """Of one activity: start and finish as instants, and whether it is critical."""
+
+    start: datetime
+    finish: datetime
+    critical: bool
 
 
-def worked_out(program: Program, differ: Callable[[Loaded], Difference]) -> WouldMove:
-    """What a difference of two schedules of the program means; refused and answered as `would_move` is."""
-    if not in_request(program):
-        most = formats.number(int(settings.COMPUTE_IN_REQUEST_UP_TO))
-        raise Refused(
-            f"What an edit would move is worked out for plans of up to {most} activities. "
-            "This one is larger: save the edit, and a worker computes the new dates.",
-            code="too-large",
+def told(program: Program, outcome: Outcome) -> WouldMove | None:
+    """What the computation of a command moved; None where a worker computes. At most eight queries."""
+    new = outcome.computation
+    if new is None:
+        return None
+    old = Computation.objects.filter(program_id=program.pk, pk__lt=new.pk).order_by("-pk").first()
+    rows = ComputedDates.objects.filter(program_id=program.pk)
+    after, before = _dates(rows.filter(computation=new)), _dates(rows.filter(superseded_by=new))
+    both = [pk for pk in after if pk in before]
+    moved = sorted((pk for pk in both if pk in outcome.moved), key=lambda pk: (after[pk].start, pk))
+    milestones = _milestones(program, moved)
+    committed = _committed(program, milestones)
+    broken = {pk for pk in committed if _days(before[pk], after[pk]) > 0}
+    milestones.sort(key=lambda pk: (pk not in broken, pk not in committed, after[pk].finish, pk))
+    joins = [pk for pk in both if after[pk].critical and not before[pk].critical]
+    leaves = [pk for pk in both if before[pk].critical and not after[pk].critical]
+    findings = _new_findings(old, new)
+    named = _named({*moved[:SHOWN], *milestones[:SHOWN], *joins[:SHOWN], *leaves[:SHOWN]} | {
+        pk for _, pk in findings[:SHOWN] if pk is not None
+    })  # fmt: skip
+
+    def move(pk: int) -> Move:
+        one, other = before[pk], after[pk]
+        return Move(
+            named[pk],
+            (one.start, other.start),
+            (one.finish, other.finish),
+            _days(one, other),
+            committed.get(pk),
         )
-    with uncollected():
-        loaded = load(program)
-        try:
-            return _answer(program, loaded, differ(loaded))
-        except CycleFound as cycle:
-            raise in_words(cycle, loaded.activity_ids) from cycle
-        except EditsRefused as refused:
-            raise Refused(f"{refused.problems[0][:1].upper()}{refused.problems[0][1:]}.") from refused
-        except BeyondCalendar as beyond:
-            raise Refused(
-                "This would move work more than a century away. Please check the dates and durations."
-            ) from beyond
 
-
-def _linked(loaded: Loaded, link: Dependency) -> Difference:
-    """The schedule as it is against the one with one more link."""
-    index = loaded.activity_ids.index
-    added = NewLink(
-        index(link.predecessor_id),
-        index(link.successor_id),
-        LINKS[link.kind],
-        link.lag,
-        LAG_UNITS[link.lag_unit],
-    )
-    return what_if(Scheduled.of(loaded.plan, loaded.rules), Edits(added_links=[added])).difference
-
-
-def _edited(loaded: Loaded, activity: Activity) -> Difference:
-    """The schedule as it is against the one with the activity as it would be."""
-    plan, i = loaded.plan, loaded.activity_ids.index(activity.pk)
-    wall = loaded.clock.wall_or_none
-    project = plan.projects[plan.project[i]]
-    calendar = activity.calendar_id
-    fields: dict[str, Any] = {
-        "calendar": project.calendar if calendar is None else loaded.calendars.index[calendar],
-        "duration": activity.duration_minutes,
-        "constraint": CONSTRAINTS[activity.constraint],
-        "constraint_date": wall(activity.constraint_at),
-        "deadline": wall(activity.deadline_at),
-        "actual_start": wall(activity.actual_start),
-        "actual_finish": wall(activity.actual_finish),
-        "remaining": activity.remaining_minutes,
-    }
-    other: Any = {name: value for name, value in fields.items() if getattr(plan, name)[i] != value}
-    kind = KINDS[activity.kind]
-    if kind == plan.kind[i]:
-        return what_if(Scheduled.of(plan, loaded.rules), Edits(activities={i: other})).difference
-    columns: dict[str, Any] = {name: _with(getattr(plan, name), i, value) for name, value in other.items()}
-    edited = replace(plan, kind=_with(plan.kind, i, kind), **columns)
-    return difference(
-        schedule(plan, loaded.rules),
-        schedule(edited, loaded.rules),
-        numbers=range(len(plan.duration)),
-        links=range(len(plan.predecessor)),
-        kind=edited.kind,
-        duration=edited.duration,
-    )
-
-
-def _with(column: Sequence[Any], i: int, value: Any) -> list[Any]:
-    changed = list(column)
-    changed[i] = value
-    return changed
-
-
-def _answer(program: Program, loaded: Loaded, found: Difference) -> WouldMove:
-    own = len(loaded.activity_ids)  # behind them lie the points that carry links of groups
-
-    def known(activities: Iterable[int]) -> list[int]:
-        return [i for i in activities if i < own]
-
-    after = found.after
-    moved = sorted(known(found.moved), key=lambda i: (after.early_start[i], i))
-    joins, leaves = known(found.became_critical), known(found.no_longer_critical)
-    findings = [one for one in found.new_findings if one.activity < own]
-    milestones = known(found.milestones_moved)
-    committed = _committed(program, [loaded.activity_ids[i] for i in milestones])
-    ids = loaded.activity_ids
-    milestones.sort(key=lambda i: (ids[i] not in committed, after.early_finish[i], i))
-    shown = {
-        *moved[:SHOWN],
-        *milestones[:SHOWN],
-        *joins[:SHOWN],
-        *leaves[:SHOWN],
-        *(one.activity for one in findings[:SHOWN] if one.activity >= 0),
-    }
-    named = _named({ids[i] for i in shown})
-    projects = _projects(program, loaded, found) if found.project_finish else []
-    finish = _shift(loaded, "Program", found.finish)
+    finish = _shift("Program", old.plan_finish if old else None, new.plan_finish)
     return WouldMove(
         finish=finish,
-        projects=projects,
+        projects=_projects(program, old, new),
         moved=len(moved),
-        moves=[_move(loaded, found, i, named, committed) for i in moved[:SHOWN]],
+        moves=[move(pk) for pk in moved[:SHOWN]],
         milestones_moved=len(milestones),
-        milestones=[_move(loaded, found, i, named, committed) for i in milestones[:SHOWN]],
-        committed=sum(1 for i in milestones if ids[i] in committed and _days(found, i) > 0),
+        milestones=[move(pk) for pk in milestones[:SHOWN]],
+        committed=len(broken),
         joined=len(joins),
-        joins=[named[ids[i]] for i in joins[:SHOWN]],
+        joins=[named[pk] for pk in joins[:SHOWN]],
         left=len(leaves),
-        leaves=[named[ids[i]] for i in leaves[:SHOWN]],
+        leaves=[named[pk] for pk in leaves[:SHOWN]],
         new_findings=len(findings),
-        findings=[(_says(one), named.get(ids[one.activity])) for one in findings[:SHOWN]],
-        promised_missed=_past(program, loaded, finish.after) and not _past(program, loaded, finish.before),
+        findings=[(text, named.get(pk) if pk else None) for text, pk in findings[:SHOWN]],
+        promised_missed=_past(program, finish.after) and not _past(program, finish.before),
     )
 
 
-def _days(found: Difference, i: int) -> float:
+def unmoved(program: Program) -> WouldMove:
+    """The answer to an edit that changes nothing."""
+    now = Computation.objects.filter(program_id=program.pk).order_by("-pk").first()
+    finish = _shift("Program", now.plan_finish if now else None, None)
+    return WouldMove(finish, [], 0, [], 0, [], 0, 0, [], 0, [], 0, [], False)
+
+
+def _dates(rows: Any) -> dict[int, _Dates]:
+    found = rows.order_by("activity_id").values_list("activity_id", "early_start", "early_finish", "critical")
+    return {pk: _Dates(start, finish, critical) for pk, start, finish, critical in found}
+
+
+def _days(before: _Dates, after: _Dates) -> float:
     """Days on the clock by which an activity moves; as in `Move`."""
-    minutes = found.after.early_finish[i] - found.before.early_finish[i]
-    return (minutes or found.after.early_start[i] - found.before.early_start[i]) / 1440
+    by = (after.finish - before.finish) or (after.start - before.start)
+    return by.total_seconds() / 86_400
 
 
-def _move(
-    loaded: Loaded, found: Difference, i: int, named: dict[int, Named], committed: dict[int, datetime]
-) -> Move:
-    instant, pk = loaded.clock.instant, loaded.activity_ids[i]
-    return Move(
-        named[pk],
-        (instant(found.before.early_start[i]), instant(found.after.early_start[i])),
-        (instant(found.before.early_finish[i]), instant(found.after.early_finish[i])),
-        _days(found, i),
-        committed.get(pk),
-    )
-
-
-def _shift(loaded: Loaded, name: str, finish: tuple[int, int]) -> Shift:
-    before, after = finish
-    return Shift(name, loaded.clock.instant(before), loaded.clock.instant(after), (after - before) / 1440)
-
-
-def _past(program: Program, loaded: Loaded, finish: datetime) -> bool:
-    promised = program.committed_finish
-    return promised is not None and finish.astimezone(loaded.clock.zone).date() > promised
-
-
-def _projects(program: Program, loaded: Loaded, found: Difference) -> list[Shift]:
-    pks = dict(zip(loaded.plan.project, loaded.project_of, strict=False))
-    codes = dict(Project.objects.filter(program_id=program.pk).values_list("pk", "code"))
-    return [_shift(loaded, codes[pks[p]], pair) for p, pair in found.project_finish.items() if p in pks]
-
-
-def _named(ids: set[int]) -> dict[int, Named]:
-    rows = Activity.objects.filter(pk__in=ids).values_list("pk", "code", "name", "project__code")
-    return {row[0]: Named(*row) for row in rows}
+def _milestones(program: Program, ids: list[int]) -> list[int]:
+    """Of some activities the milestones: those of the kind, and work of no duration."""
+    rows = Activity.objects.filter(program_id=program.pk, pk__in=ids)
+    return [
+        pk
+        for pk, kind, minutes in rows.values_list("pk", "kind", "duration_minutes")
+        if kind in MILESTONES or (kind == Activity.Kind.TASK and not minutes)
+    ]
 
 
 def _committed(program: Program, ids: list[int]) -> dict[int, datetime]:
@@ -300,6 +238,43 @@ def _committed(program: Program, ids: list[int]) -> dict[int, datetime]:
     )
 
 
-def _says(one: Finding) -> str:
-    text = one.kind.value
-    return f"{text[:1].upper()}{text[1:]}"
+def _named(ids: set[int]) -> dict[int, Named]:
+    rows = Activity.objects.filter(pk__in=ids).values_list("pk", "code", "name", "project__code")
+    return {row[0]: Named(*row) for row in rows}
+
+
+def _new_findings(old: Computation | None, new: Computation) -> list[tuple[str, int | None]]:
+    """What a planner should look at now and did not have to before, with the activity it is about."""
+
+    def mark(one: Mapping[str, Any]) -> tuple[Any, ...]:
+        return one["kind"], one["activity"], one["dependency"]
+
+    known = {mark(one) for one in old.findings} if old else set()
+    return [
+        (f"{one['text'][:1].upper()}{one['text'][1:]}", one["activity"])
+        for one in new.findings
+        if mark(one) not in known
+    ]
+
+
+def _shift(name: str, before: datetime | None, after: datetime | None) -> Shift:
+    """A finish before and after; a plan that had none, or has none any more, does not shift."""
+    one, other = before or after, after or before
+    if one is None or other is None:
+        one = other = datetime.fromtimestamp(0, UTC)
+    return Shift(name, one, other, (other - one).total_seconds() / 86_400)
+
+
+def _past(program: Program, finish: datetime) -> bool:
+    promised = program.committed_finish
+    zone = ProgramClock(program.time_zone).zone
+    return promised is not None and finish.astimezone(zone).date() > promised
+
+
+def _projects(program: Program, old: Computation | None, new: Computation) -> list[Shift]:
+    before, after = read(old.project_dates) if old else {}, read(new.project_dates)
+    there = [pk for pk in after if pk in before and before[pk].finish != after[pk].finish]
+    if not there:
+        return []
+    codes = Project.objects.filter(pk__in=there).order_by("position", "pk").values_list("pk", "code")
+    return [_shift(code, before[pk].finish, after[pk].finish) for pk, code in codes]

@@ -2,79 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
-from programs.schedule import services
 from programs.schedule.freshness import behind
-from programs.schedule.models import Computation, Dependency, Progress, StatusPeriod
+from programs.schedule.models import Computation, Progress, StatusPeriod
 from programs.schedule.serializers import (
     ComputationRow,
-    DependencyChanges,
-    DependencyRow,
     LatestComputationRow,
-    NewDependency,
     ProgressRow,
     StatusPeriodRow,
 )
-
-
-class DependencyFilters(filters.FilterSet):
-    predecessor = filters.Whole(field_name="predecessor_id")
-    successor = filters.Whole(field_name="successor_id")
-    project = filters.Words(field_name="successor__project__code", lookup_expr="iexact")
-    kind = filters.Choice(choices=Dependency.Kind.choices)
-
-
-class Dependencies(ProgramViewSet):
-    """Links between activities, in one project or across."""
-
-    tag = "plan"
-    queryset = Dependency.objects.all()
-    serializer_class = DependencyRow
-    filterset_class = DependencyFilters
-
-    @extend_schema(request=NewDependency, responses={201: DependencyRow})
-    def create(self, request: Request, code: str) -> Response:
-        """Link two activities; the new dates are computed at once. A cycle is refused with its path."""
-        with self.reading() as access:
-            program = self.program(access, Permission.EDIT_PLAN, somewhere=True)
-            given = self.accepted(NewDependency)
-        ends = {f"{end}_id": given.pop(end).pk for end in ("predecessor", "successor")}
-        return self.answer(
-            services.add_dependency, self._shown, http_status=201, program=program, **ends, **given
-        )
-
-    @extend_schema(request=DependencyChanges, responses={200: DependencyRow})
-    def partial_update(self, request: Request, code: str, pk: str) -> Response:
-        """Change kind or lag of a link; 409 if it changed meanwhile."""
-        with self.reading() as access:
-            self.program(access, Permission.EDIT_PLAN, somewhere=True)
-            self.require_any(access, self.there(pk, "successor__project_id"), Permission.EDIT_PLAN)
-            given = self.accepted(DependencyChanges)
-        version = given.pop("version")
-        return self.answer(
-            services.edit_dependency, self._shown, dependency_id=int(pk), changes=given, version=version
-        )
-
-    @extend_schema(responses={204: None})
-    def destroy(self, request: Request, code: str, pk: str) -> Response:
-        """Take a link out of the plan."""
-        with self.reading() as access:
-            self.program(access, Permission.EDIT_PLAN, somewhere=True)
-            self.there(pk)
-        return self.answer(services.remove_dependency, lambda _: None, http_status=204, dependency_id=int(pk))
-
-    def _shown(self, outcome: services.Outcome) -> dict[str, Any]:
-        return self.one(outcome.dependency.pk if outcome.dependency else 0)
-
 
 KNOWN = OpenApiParameter("known", str, description="As known at this instant (ISO 8601); now without it.")
 

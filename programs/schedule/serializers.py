@@ -45,6 +45,9 @@ class NewDependency(StrictSerializer):
     kind = Choice(choices=Dependency.Kind.choices, default=Dependency.Kind.FS)
     lag = Whole(min_value=-MOST_LAG, max_value=MOST_LAG, default=0)
     lag_unit = Choice(choices=Dependency.LagUnit.choices, default=Dependency.LagUnit.WORKING)
+    agreed = serializers.BooleanField(
+        default=False, help_text="Save it although committed milestones move later; without it that is 409."
+    )
 
 
 class DependencyChanges(StrictSerializer):
@@ -54,6 +57,9 @@ class DependencyChanges(StrictSerializer):
     kind = Choice(choices=Dependency.Kind.choices, required=False)
     lag = Whole(min_value=-MOST_LAG, max_value=MOST_LAG, required=False)
     lag_unit = Choice(choices=Dependency.LagUnit.choices, required=False)
+    agreed = serializers.BooleanField(
+        default=False, help_text="Save it although committed milestones move later; without it that is 409."
+    )
 
 
 class ComputationRow(Row):

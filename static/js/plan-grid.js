@@ -90,6 +90,7 @@
     says.id = "plan-cell-says";
     says.setAttribute("role", "alert");
     says.textContent = bad.message;
+    if (bad.held) says.append(sheet.listed(bad.held));
     if (bad.agree) {
       const button = document.createElement("button");
       button.type = "button";
@@ -158,7 +159,7 @@
       if (answer.ok && starts) drafts.delete(row);
       if (!answer.ok) {
         if (starts) draft.sent = false;
-        failed.set(key(row, field), { text: value, message: answer.problems[0].message, agree: answer.agree });
+        failed.set(key(row, field), { text: value, message: answer.problems[0].message, agree: answer.agree, held: answer.held });
       }
     };
     sheet.send([op], settle, bad?.agree).then((answer) => {

@@ -25,7 +25,6 @@
   const BY_PLACE = ["name", "days", "predecessors", "start", "percent"];
   let block = { rows: [], fields: [] };
   let below = null;
-  let agree = "";
 
   // Cells between tabs; a cell in quotes may hold line breaks, as spreadsheets copy them.
   function cells(text) {
@@ -54,7 +53,6 @@
     const fields = headed ? heads : BY_PLACE.slice(0, wide);
     while (fields.length < wide) fields.push("");
     block = { rows: headed ? found.slice(1) : found, fields };
-    agree = "";
     show([]);
   }
   function show(problems) {
@@ -131,7 +129,8 @@
       open.push(level);
     });
     button.disabled = true;
-    const answer = await sheet.send([...ops, ...shifts], () => {}, agree);
+    let answer = await sheet.send([...ops, ...shifts], () => {});
+    if (!answer.ok && answer.agree && (await sheet.agrees(answer))) answer = await sheet.send([...ops, ...shifts], () => {}, answer.agree);
     button.disabled = false;
     if (answer.ok) {
       form.reset();
@@ -140,10 +139,9 @@
       dialog.close();
       return;
     }
-    agree = answer.agree || "";
     const faults = answer.problems.length;
-    said.textContent = agree ? `${answer.problems[0].message} Press the button once more to add the rows all the same.` : `Nothing was added: ${faults} ${faults === 1 ? "row needs" : "rows need"} your eye. ${answer.problems[0].message}`;
-    show(agree ? [] : answer.problems);
+    said.textContent = answer.agree ? `${answer.problems[0].message} Nothing was added.` : `Nothing was added: ${faults} ${faults === 1 ? "row needs" : "rows need"} your eye. ${answer.problems[0].message}`;
+    show(answer.agree ? [] : answer.problems);
   }
   function begin(text) {
     below = cursor()?.row ?? rows().at(-1)?.dataset.row;

@@ -84,7 +84,7 @@
     const answer = await sheet.send(ops, () => {}, agree);
     if (answer.ok) return answer;
     const { message, op } = answer.problems[0];
-    if (answer.agree && !agree && confirm(`${message} Do it all the same?`)) return act(ops, answer.agree);
+    if (answer.agree && !agree) return (await sheet.agrees(answer)) ? act(ops, answer.agree) : answer;
     const who = ops.length > 1 ? `${nameOf(String(ops[op]?.activity))}: ` : "";
     const more = answer.problems.length > 1 ? ` (and ${answer.problems.length - 1} more). Nothing was changed.` : "";
     sheet.toast(`${who}${message}${more}`, "bad");

@@ -76,7 +76,7 @@
       return queued(async () => {
         const fields = redo ? { redo: "1" } : {};
         let answer = await post(plan().dataset.undo, fields);
-        if (!answer.ok && answer.agree && confirm(`${answer.problems[0].message} Do it all the same?`)) {
+        if (!answer.ok && answer.agree && (await window.planSheet.agrees(answer))) {
           answer = await post(plan().dataset.undo, { ...fields, agreed: answer.agree });
         }
         if (answer.html) show(answer.html);

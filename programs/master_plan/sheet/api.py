@@ -14,11 +14,13 @@ from pmo.accounts.models import ApiToken
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
+from programs.master_plan.answers import WouldMoveRow, would_move_row
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.sheet import services, undoing
 from programs.master_plan.sheet.operations import checked
 from programs.master_plan.sheet.outcome import Saved
 from programs.master_plan.sheet.serializers import Agreed, NewPlanEdit, PlanEditRow, SavedEdit
+from programs.master_plan.would_move import Tried
 
 
 class PlanEditFilters(filters.FilterSet):
@@ -53,6 +55,18 @@ class PlanEdits(ProgramViewSet):
         """Do again what was undone last."""
         given, program = self._given(Agreed)
         return self._saved(undoing.undo, 200, program=program, redo=True, **given)
+
+    @extend_schema(request=NewPlanEdit, responses={200: WouldMoveRow}, filters=False)
+    @action(detail=False, methods=["post"], url_path="what-if", pagination_class=None)
+    def what_if(self, request: Request, code: str) -> Response:
+        """What the same edits would move, added and removed work and links of summaries among them; saves nothing."""
+        given, program = self._given(NewPlanEdit)
+        given["ops"] = checked([dict(op) for op in given["ops"]])
+        try:
+            self.run(services.edit_plan, program=program, session="", dry=True, **given)
+        except Tried as tried:
+            return Response(would_move_row(tried.known()))
+        raise AssertionError("a trial ends in its answer")
 
     def _given(self, serializer: Any) -> tuple[dict[str, Any], Any]:
         with self.reading() as access:

@@ -36,17 +36,6 @@ LABELS = {
 """What an edit calls each column."""
 FIELDS = tuple(LABELS)
 """The columns that can be typed into."""
-LABELS = {
-    "name": "name",
-    "days": "duration",
-    "start": "start",
-    "finish": "finish",
-    "percent": "percent complete",
-    "predecessors": "predecessors",
-    "calendar": "calendar",
-    "constraint": "constraint",
-    "resources": "who works on it",
-}
 OFFICE = [[480, 720], [780, 1020]]
 _NUMBERED = re.compile(r"(.*?)(\d{1,9})", re.ASCII)
 

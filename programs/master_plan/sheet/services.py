@@ -18,7 +18,7 @@ from programs.master_plan.sheet.progress import TYPED, Progressing
 from programs.master_plan.sheet.reading import FIELDS, LABELS, Reading
 from programs.master_plan.sheet.recorder import Recorder, facts_in
 from programs.master_plan.sheet.rows import indent, make_room, outdent, take_out
-from programs.master_plan.sheet.tried import Tried, newest
+from programs.master_plan.would_move import Tried, told, unmoved
 from programs.portfolio.models import Program, Project
 from programs.resources import overload
 from programs.schedule.checking import check_dates, clean
@@ -72,14 +72,15 @@ def edit_plan(
     if problems:
         raise OpsRefused(problems, conflict=conflict)
     rows = batch.recorder.rows()
+    if not rows and dry:
+        raise Tried(unmoved(locked))
     if not rows:
         return Saved(None, set(), 0, batch.made)
     bump(locked)
     record_again(locked, facts_in(rows), by=by)
-    before = newest(locked) if dry else None
     computation, moved = follow(locked, at=at, order_changed=batch.order_changed)
     if dry:
-        raise Tried(before, computation, moved, locked)
+        raise Tried(told(locked, Outcome(computation, moved)))
     hold(Outcome(computation, moved), agreed)
     kept = None
     if by is not None:

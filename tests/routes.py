@@ -601,6 +601,8 @@ API: dict[str, Route] = {
     **listed("plan-views", "plan_view", post=of("view_program"), DELETE=of("view_program", or_not=True)),
     "api:plan-edits-undo": acts("edit_plan", "somewhere"),
     "api:plan-edits-redo": acts("edit_plan", "somewhere"),
+    "api:plan-edits-what-if": acts("edit_plan", "somewhere"),
+    "api:dependencies-what-if": acts("edit_plan", "somewhere"),
     **listed("dependencies", "link", post=of("edit_plan", "somewhere"), PATCH=PLAN, DELETE=PLAN),
     **listed("computations", "computation"),
     **listed("schedule-health", "health"),

@@ -80,7 +80,6 @@ def activity_page(
     """The page, perhaps with a form as typed (`link`: that of a link; `people`: of who is put on it; `share`: of an
     assignment's id), what it would move, or why it was `held`.
 
-
     `again`: the address and the words of a held button that has no form of its own.
     """
     shown = preview.told(program, moves) if moves is not None else None

@@ -407,7 +407,7 @@ def test_edits_of_many_rows_are_asked_about_and_held_as_one(office: Office) -> N
     answer = client_of(office).post("/p/ATLAS/plan/edit/", {"ops": json.dumps(ops)})
     assert answer.status_code == 422 and answer.json()["agree"]
     (row,) = answer.json()["held"]["rows"]
-    assert row["label"] == "GO Step <GO> · ERP-FIN" and row["days"] == "+9 d"
+    assert row["label"] == "GO Step <GO> · ERP-FIN" and row["days"] == "+9\xa0d"
     assert sent(office, "post", "plan-edits/", {"ops": ops, "agreed": True}).status_code == 201
 
 

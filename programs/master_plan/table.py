@@ -79,7 +79,7 @@ def _cell(line: Line, column: Column, typed: bool) -> str:
 
 
 def _compared(line: Line, key: str) -> str:
-    """What an edit of this column says that it saw: of a start the constraint, of a finish the duration or what remains."""
+    """What an edit of this column says that it saw: of a start the constraint, of a finish what sets it."""
     cells = line.cells
     if key == "start":
         return line.seen

@@ -315,7 +315,7 @@ def test_a_dragged_bar_says_what_it_saw_though_its_columns_are_not_shown(office:
     seen = json.loads(unescape(row.split('data-seen="')[1].split('"')[0]))
     assert seen == {
         "days": "5", "start": "", "finish": "5", "percent": "0", "predecessors": "", "calendar": "",
-        "constraint": "",
+        "constraint": "", "actual_start": "", "actual_finish": "", "remaining": "",
     }  # fmt: skip
     Planner(office, "program_manager").types("A1", "start", "2026-03-02")
     dragged = {"do": "set", "activity": found(office, "A1").pk, "field": "start", "value": "2026-04-01"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from programs.engine import Difference, Rules, difference, schedule
-from programs.master_plan.would_move import WouldMove, worked_out
+from programs.master_plan.worked_out import worked_out
+from programs.master_plan.would_move import WouldMove
 from programs.portfolio.models import Program
 from programs.schedule.inputs import PROGRESS, Loaded
 

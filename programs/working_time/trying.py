@@ -12,7 +12,8 @@ from typing import Any
 from pmo.refusals import Refused
 from programs.calendars.models import Calendar
 from programs.engine import Difference, difference, schedule
-from programs.master_plan.would_move import WouldMove, worked_out
+from programs.master_plan.worked_out import worked_out
+from programs.master_plan.would_move import WouldMove
 from programs.portfolio.models import Program, Project
 from programs.schedule.inputs import Loaded, Otherwise, load
 from programs.working_time import selectors

@@ -31,9 +31,9 @@ from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoney
 from finance.procurement.bill_api import Invoices, Payables, Receipts, ToleranceView
 from finance.rates.api import ExchangeRates
 from finance.reconciliation.api import ErpTotals, PeriodReconciliation
-from finance.reserves.api import OutlookMonths, PlannedDraws, ReserveOutlooks
+from finance.reserves.api import OutlookMonths, PlannedDraws, ReserveOutlooks, Reserves
 from finance.spend.api import Spend, SpendRows
-from finance.transfers.api import Aside, Reserves, TransferRules, Transfers
+from finance.transfers.api import Aside, TransferRules, Transfers
 
 CODE = r"(?P<code>[A-Za-z0-9][A-Za-z0-9._-]{0,29})"
 

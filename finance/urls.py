@@ -34,10 +34,11 @@ from finance.procurement import bill_views, invoice_views, vendor_views
 from finance.procurement import views as procurement
 from finance.rates import views as rates
 from finance.reconciliation import views as reconciliation
+from finance.reserves import log_views as reserve_log
 from finance.reserves import outlook_views
 from finance.reserves import views as planned_draws
 from finance.spend import views as spend
-from finance.transfers import aside, reserve_views
+from finance.transfers import aside
 from finance.transfers import views as transfers
 
 app_name = "finance"
@@ -65,7 +66,7 @@ urlpatterns = [
     path("transfers/set-aside/", aside.aside, name="aside"),
     path("transfers/rules/add/", transfers.rule_add, name="transfer-rule-add"),
     path("transfers/rules/<int:pk>/end/", transfers.rule_end, name="transfer-rule-end"),
-    path("reserves/", reserve_views.reserves, name="reserves"),
+    path("reserves/", reserve_log.reserves, name="reserves"),
     path("reserves/planned/", planned_draws.planned, name="planned-draws"),
     path("reserves/planned/set/", planned_draws.plan, name="planned-draw"),
     path("reserves/expected/", outlook_views.outlooks, name="reserve-outlooks"),

@@ -13,8 +13,8 @@ from django.urls import reverse
 from finance.forecast import drawing, selectors, services
 from finance.forecast.models import Forecast
 from finance.forecast.selectors import Scored
+from finance.reserves import burn_down
 from finance.structure import periods
-from finance.transfers import burn_down
 from finance.transfers import selectors as transfers
 from pmo import formats
 from pmo.accounts.roles import Permission

@@ -1,4 +1,4 @@
-"""The API of planned draws and of kept expectations of the reserves."""
+"""The API of the reserves: what went in and out, draws that are planned, expectations that were kept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from finance.engine.explained import decimals
-from finance.reserves import scoring, services
+from finance.reserves import burn_down, course, plans, scoring, services
 from finance.reserves.models import RESERVE_CHOICES, OutlookMonth, PlannedDraw, ReserveOutlook
 from finance.reserves.serializers import (
     NewOutlook,
@@ -20,13 +20,14 @@ from finance.reserves.serializers import (
     OutlookMonthRow,
     OutlookScores,
     PlannedDrawRow,
+    ReserveLog,
     ReserveOutlookRow,
 )
 from finance.structure.periods import local_day
 from finance.transfers.selectors import movements
 from pmo.accounts.roles import Permission
 from pmo.api import filters
-from pmo.api.views import ProgramViewSet
+from pmo.api.views import ProgramViewSet, ScopedView
 
 
 class PlannedDrawFilters(filters.FilterSet):
@@ -130,3 +131,24 @@ class OutlookMonths(ProgramViewSet):
     queryset = OutlookMonth.objects.all()
     serializer_class = OutlookMonthRow
     filterset_class = OutlookMonthFilters
+
+
+class Reserves(ScopedView):
+    """Contingency and management reserve."""
+
+    tag = "money"
+
+    @extend_schema(responses={200: ReserveLog})
+    def get(self, request: Request, code: str) -> Response:
+        """Everything that went into or out of the reserves, and what is left of all of them."""
+        program = self.program(self.access, Permission.VIEW_MONEY)
+        found, planned = movements(program.pk), plans.in_force(program.pk)
+        today = local_day(program, datetime.now(UTC))
+        body = {
+            "currency": program.currency,
+            "left_minor": sum(one.amount for one in found),
+            "movements": found,
+            "burn_down": burn_down.read(program, found, today, planned),
+            "management_reserve": course.course_of(program, found, planned, today),
+        }
+        return Response(ReserveLog(body).data)

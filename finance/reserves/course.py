@@ -12,10 +12,10 @@ from datetime import date
 from typing import Any
 
 from finance.engine.burn_down import Planned, ahead, as_planned
+from finance.reserves.burn_down import Past, drawn_in, months_past
 from finance.reserves.plans import Plans, amounts
 from finance.structure.models import Category
 from finance.structure.periods import code_of
-from finance.transfers.burn_down import Past, drawn_in, months_past
 from finance.transfers.selectors import Movement
 from pmo import formats
 from pmo.charts import Series, line_chart

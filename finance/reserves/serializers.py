@@ -1,4 +1,4 @@
-"""Planned draws and kept expectations as the API shows and takes them. Amounts are minor units."""
+"""The log of the reserves, planned draws and kept expectations in the API. Amounts are minor units."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from finance.reserves.models import RESERVE_CHOICES, ReserveOutlook
-from finance.structure.models import PERIOD_CODE
+from finance.structure.models import PERIOD_CODE, RESERVES, Category, Nature
 from pmo.api.fields import SMALL, Choice, Instant, Minor, Text, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
@@ -95,3 +95,82 @@ class OutlookScores(serializers.Serializer[Any]):
     currency = serializers.CharField()
     expectations = OutlookScore(many=True)
     by_lead = OutlookScore(many=True)
+
+
+class ReserveMovement(serializers.Serializer[Any]):
+    """Money into (+) or out of (-) a reserve; `left_minor` stands in that reserve afterwards."""
+
+    journal = serializers.UUIDField()
+    recorded_at = serializers.DateTimeField()
+    effective = serializers.DateField()
+    kind = serializers.CharField()
+    project = serializers.CharField()
+    category = serializers.ChoiceField(choices=[one for one in Category.choices if one[0] in RESERVES])
+    nature = serializers.ChoiceField(choices=Nature.choices)
+    amount_minor = serializers.IntegerField(source="amount")
+    left_minor = serializers.IntegerField(source="left")
+    text = serializers.CharField()
+    entered_by = serializers.CharField(source="who")
+    decision = serializers.CharField(allow_blank=True)
+
+
+class BurnDownPast(serializers.Serializer[Any]):
+    """A month of contingency so far."""
+
+    month = serializers.CharField()
+    granted_minor = serializers.IntegerField(source="granted")
+    drawn_minor = serializers.IntegerField(source="drawn")
+    left_minor = serializers.IntegerField(source="left")
+
+
+class BurnDownAhead(serializers.Serializer[Any]):
+    """A month to come: expected draw of the risks that fall due in it, left after it, still expected of the others."""
+
+    month = serializers.CharField()
+    expected_draw_minor = serializers.IntegerField(source="draw")
+    left_minor = serializers.IntegerField(source="left")
+    still_expected_minor = serializers.IntegerField(source="exposure")
+
+
+class PlannedAhead(serializers.Serializer[Any]):
+    """A month to come if the reserve is drawn as planned; of the present month what is not drawn yet."""
+
+    month = serializers.CharField()
+    planned_draw_minor = serializers.IntegerField(source="draw")
+    left_minor = serializers.IntegerField(source="left")
+
+
+class ManagementReserve(serializers.Serializer[Any]):
+    """The management reserve so far, and ahead by the draws that are planned on it."""
+
+    left_minor = serializers.IntegerField(source="left")
+    planned_minor = serializers.IntegerField(source="planned")
+    past = BurnDownPast(many=True)
+    as_planned = PlannedAhead(source="plan", many=True)
+
+
+class ContingencyBurnDown(serializers.Serializer[Any]):
+    """Contingency against the open risks; expected = exposure x probability, by score 0.1, 0.3, 0.5, 0.7, 0.9."""
+
+    left_minor = serializers.IntegerField(source="left")
+    expected_minor = serializers.IntegerField(source="expected")
+    gross_minor = serializers.IntegerField(source="gross", help_text="If every open risk occurred.")
+    cover_minor = serializers.IntegerField(source="cover", help_text="Left less expected.")
+    open_risks = serializers.IntegerField(source="risks")
+    undated_risks = serializers.IntegerField(source="undated")
+    past = BurnDownPast(many=True)
+    ahead = BurnDownAhead(many=True)
+    planned_minor = serializers.IntegerField(
+        source="planned", help_text="Planned draws that are still ahead."
+    )
+    as_planned = PlannedAhead(source="plan", many=True)
+
+
+class ReserveLog(serializers.Serializer[Any]):
+    """The draw-down log of contingency and management reserve, oldest first."""
+
+    currency = serializers.CharField()
+    left_minor = serializers.IntegerField()
+    movements = ReserveMovement(many=True)
+    burn_down = ContingencyBurnDown()
+    management_reserve = ManagementReserve()

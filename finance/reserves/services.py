@@ -8,12 +8,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from finance.engine.burn_down import LONGEST
+from finance.reserves import burn_down
 from finance.reserves.course import course_of
 from finance.reserves.models import OutlookMonth, PlannedDraw, ReserveOutlook
 from finance.reserves.plans import in_force
 from finance.structure import periods
 from finance.structure.models import RESERVES, Category
-from finance.transfers import burn_down
 from finance.transfers.selectors import movements
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User

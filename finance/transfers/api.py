@@ -1,4 +1,4 @@
-"""The API of transfers: move budget within delegated authority, delegate it, read what became of the reserves."""
+"""The API of transfers: move budget within delegated authority, delegate it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from rest_framework.response import Response
 from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.serializers import Made, NewTransfer
-from finance.reserves import course, plans
 from finance.structure.periods import local_day
-from finance.transfers import aside, burn_down, selectors, services
+from finance.transfers import aside, services
 from finance.transfers.models import TransferRule
 from finance.transfers.serializers import (
     AsideLog,
     NewAside,
     NewTransferRule,
-    ReserveLog,
     RuleEnd,
     TransferRuleRow,
 )
@@ -137,24 +135,3 @@ class TransferRules(ProgramViewSet):
 
     def _shown(self, rule: TransferRule) -> dict[str, Any]:
         return self.one(rule.pk)
-
-
-class Reserves(ScopedView):
-    """Contingency and management reserve."""
-
-    tag = "money"
-
-    @extend_schema(responses={200: ReserveLog})
-    def get(self, request: Request, code: str) -> Response:
-        """Everything that went into or out of the reserves, and what is left of all of them."""
-        program = self.program(self.access, Permission.VIEW_MONEY)
-        found, planned = selectors.movements(program.pk), plans.in_force(program.pk)
-        today = local_day(program, datetime.now(UTC))
-        body = {
-            "currency": program.currency,
-            "left_minor": sum(one.amount for one in found),
-            "movements": found,
-            "burn_down": burn_down.read(program, found, today, planned),
-            "management_reserve": course.course_of(program, found, planned, today),
-        }
-        return Response(ReserveLog(body).data)

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from finance import verify
 from finance.engine.burn_down import Planned, as_planned
-from finance.reserves import course, jobs, plans, scoring, services
+from finance.reserves import burn_down, course, jobs, plans, scoring, services
 from finance.reserves.models import OutlookMonth, PlannedDraw, ReserveOutlook
 from finance.structure.periods import code_of
-from finance.transfers import burn_down, selectors
+from finance.transfers import selectors
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.raid.models import Risk
 from programs.schedule.models import StatusPeriod

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from finance.ledger import services as ledger
 from finance.ledger.models import Journal
-from finance.transfers import burn_down, selectors
+from finance.reserves import burn_down
+from finance.transfers import selectors
 from finance.transfers import services as transfers
 from finance.transfers.models import TransferRule
 from pmo.refusals import Conflict, NotAllowed, Refused

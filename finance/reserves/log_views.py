@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from finance.reserves import course, plans
+from finance.reserves import burn_down, course, plans
 from finance.structure.models import RESERVES, Category
 from finance.structure.periods import code_of, local_day
-from finance.transfers import burn_down, selectors
+from finance.transfers import selectors
 from finance.transfers.selectors import Movement
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -102,7 +102,7 @@ def reserves(request: HttpRequest, program: Program) -> HttpResponse:
             for one in plans.ahead(planned, code_of(today))
         ],
     }
-    return render(request, "finance/transfers/reserves.html", context)
+    return render(request, "finance/reserves/reserves.html", context)
 
 
 def _plain(one: Movement, currency: str) -> list[Any]:

@@ -96,8 +96,17 @@ def by_source(found: Reconciliation, currency: str) -> list[SourceLine]:
 
     if not found.by_source:
         return []
-    made = [line(side, side.name, side.stated.note if side.stated else "") for side in found.sides]
+    made = [line(side, side.name, _note(side)) for side in found.sides]
     return [*made, line(found, "All sources", sources_against_whole(found, currency))]
+
+
+def _note(side: Side) -> str:
+    """Where its total is from, or that it is silent."""
+    if side.stated:
+        return side.stated.note
+    return (
+        "" if side.told else "told nothing of this period, and something of one before: enter its total, or 0"
+    )
 
 
 def sources_against_whole(found: Reconciliation, currency: str) -> str:

@@ -13,9 +13,11 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 
-from finance.imports.models import CostSource
 from finance.reconciliation.models import ErpTotal
 from finance.structure.models import FiscalPeriod
+
+STEPS = ("entered", "entered_late", "rounding", "waiting", "faulty", "left_out")
+"""What the total of a source is explained by; each may cancel another."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,13 @@ class Side:
     faulty: int = 0
     """Read, with a fault, where day and amount can be read."""
     stated: ErpTotal | None = None
+    awaited: bool = False
+    """It told costs of an earlier period: where it is silent now, its total is asked for (0 counts)."""
+
+    @property
+    def told(self) -> bool:
+        """Whether anything is known of it in this period, even where it adds up to nothing."""
+        return self.stated is not None or any(getattr(self, name) for name in STEPS)
 
     @property
     def explained(self) -> Decimal:
@@ -59,7 +68,8 @@ class Reconciliation(Side):
     """The steps from the ERP's total to what was spent in the ledger, in all and source by source."""
 
     sides: list[Side] = field(default_factory=list)
-    """By name, of each source that told costs of the period or whose total was said; last what came from none."""
+    """By name, of each source that told costs of the period, or of one before it, or whose total was said; last what
+    came from none."""
     earlier: dict[str, int] = field(default_factory=dict)
     """Late costs of earlier periods that were entered in this one, by their period."""
     plans: int = 0
@@ -109,6 +119,16 @@ select b.cost_source_id, coalesce(sum(l.amount_minor), 0)::bigint
   from finance_leftoutrow l join finance_actualbatch b on b.id = l.batch_id
  where l.program_id = %(program)s and l.effective between %(first)s and %(last)s
  group by 1
+"""
+# With costs of an earlier period, by the day they are of: silence of such a source is a question, not a nought.
+_SOURCES = """
+select c.id, c.name,
+       exists (select from finance_actualbatch b join finance_actualbatchsum s on s.batch_id = b.id
+                 join finance_fiscalperiod p on p.id = s.period_id
+                where b.program_id = c.program_id and b.cost_source_id = c.id and b.source = 'file'
+                  and coalesce(nullif(s.adjusts, ''), p.code) < %(code)s)
+  from finance_costsource c
+ where c.program_id = %(program)s
 """
 _LEDGER = """
 select coalesce(sum(t.amount), 0)::bigint,
@@ -160,20 +180,25 @@ def reconcile(period: FiscalPeriod) -> Reconciliation:
             side(source).left_out = left_out
         cursor.execute(_LEDGER, given)
         found.spent, found.reversed = cursor.fetchone()
-    _add_up(found, sides, period.program_id)
+        cursor.execute(_SOURCES, given)
+        names: dict[int | None, str] = {None: "No source named"}
+        for source, name, earlier in cursor.fetchall():
+            names[source] = name
+            if earlier:
+                side(source).awaited = True
+    _add_up(found, sides, names)
     found.other = found.spent - found.entered - sum(found.earlier.values()) - found.plans - found.reversed
     return found
 
 
-def _add_up(found: Reconciliation, sides: dict[int | None, Side], program_id: int) -> None:
-    """Name the sides, put them in order, and make the whole their sum. One query."""
-    names = dict(CostSource.objects.filter(program_id=program_id).values_list("pk", "name"))
+def _add_up(found: Reconciliation, sides: dict[int | None, Side], names: dict[int | None, str]) -> None:
+    """Name the sides, put them in order, and make the whole their sum."""
     for source, side in sides.items():
-        side.name = "No source named" if source is None else names[source]
-        for name in ("entered", "entered_late", "rounding", "waiting", "faulty", "left_out"):
+        side.name = names[source]
+        for name in STEPS:
             setattr(found, name, getattr(found, name) + getattr(side, name))
-    told = [side for side in sides.values() if side.stated or side.explained or side.entered or side.waiting]
-    found.sides = sorted(told, key=lambda side: (side.source_id is None, side.name))
+    kept = [side for side in sides.values() if side.told or side.awaited]
+    found.sides = sorted(kept, key=lambda side: (side.source_id is None, side.name))
 
 
 def trail(period: FiscalPeriod) -> list[dict[str, Any]]:

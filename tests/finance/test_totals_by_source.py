@@ -100,6 +100,33 @@ def test_a_source_that_told_nothing_can_still_have_a_total(office: Office) -> No
     assert sides(one) == {"SAP": (900, 0, 900)} and one.unexplained == 900
 
 
+def test_a_source_that_fell_silent_is_named_and_keeps_the_sum_unknown(office: Office) -> None:
+    sap, coda = source(office, "SAP"), source(office, "CODA")
+    for one, name in ((sap, "S"), (coda, "C")):
+        accept(office, read(office, cost(f"{name}1", "2026-10-10", "50"), source=one))
+    accept(office, read(office, cost("S2", "2026-11-10", "100"), source=sap))
+    october, november = month(office, "2026-10"), month(office, "2026-11")
+    said(office, november, 10_000, sap)
+    silent = found(office, november)
+    assert sides(silent) == {"CODA": (None, 0, None), "SAP": (10_000, 10_000, 0)}
+    assert (silent.total, silent.unexplained) == (None, None)
+    page = browser(office, "fiona").get(f"/p/ATLAS/periods/{november.pk}/").content.decode()
+    assert "told nothing of this period" in page and f"?source={coda.pk}#total" in page
+    assert {side.name for side in found(office, october).sides} == {"CODA", "SAP"}
+    said(office, november, 0, coda)  # nothing is an answer, too
+    assert (found(office, november).total, found(office, november).unexplained) == (10_000, 0)
+
+
+def test_steps_that_cancel_do_not_hide_their_source(office: Office) -> None:
+    sap, november = source(office, "SAP"), month(office, "2026-11")
+    read(office, cost("W", "2026-11-12", "70"), source=sap)
+    read(office, cost("F", "2026-11-12", "-70", project="NONE"), source=sap)
+    one = found(office, november)
+    assert [(side.name, side.waiting, side.faulty, side.total) for side in one.sides] == [
+        ("SAP", 7_000, -7_000, None)
+    ]
+
+
 def test_page_file_and_form_tell_the_sources(
     office: Office, two: tuple[CostSource, CostSource, FiscalPeriod]
 ) -> None:

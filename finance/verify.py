@@ -246,6 +246,26 @@ RULES: dict[str, str] = {
         select a.subject_id, a.program_id from pmo_attachment a
          where a.subject_kind = 'contract'
            and not exists (select 1 from finance_contract where id = a.subject_id and program_id = a.program_id)""",
+    # Summed from status date to status date, so that every computation ever made is read once. A project that was
+    # removed with the import that made it has taken its part of earlier computations along.
+    "earned value of program %s at %s is not the sum of its projects (computation %s)": """
+        with moved as (
+          select run_id, at, (lag(at) over each_one is null)::int as fresh,
+                 pv + ev + ac - coalesce(lag(pv + ev + ac) over each_one, 0) as amount
+            from finance_earnedvaluesnapshot where project_id is not null
+          window each_one as (partition by run_id, project_id order by at)),
+        sums as (
+          select run_id, at, sum(sum(amount)) over so_far as amount, sum(sum(fresh)) over so_far as projects
+            from moved group by run_id, at window so_far as (partition by run_id order by at))
+        select s.program_id, s.at, s.run_id from finance_earnedvaluesnapshot s
+          join finance_earnedvaluerun r on r.id = s.run_id
+          left join sums m on m.run_id = s.run_id and m.at = s.at
+         where s.project_id is null
+           and (m.run_id is null or m.projects <> (s.figures ->> 'reporting')::int
+             or abs(m.amount - (s.pv + s.ev + s.ac)) > 0.00015 * (m.projects + 1))
+           and not exists (select from programs_projectevent e
+                            where e.program_id = s.program_id and e.pgh_label = 'delete'
+                              and e.pgh_created_at >= r.computed_at)""",
     "the P-factor of project %s of program %s is not that of its activities": """
         select p.code, s.program_id from finance_earnedvaluesnapshot s join programs_project p on p.id = s.project_id
           join (select snapshot_id, sum(least(pv_then, ev)) as ordered, sum(pv_then) as planned

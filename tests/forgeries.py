@@ -98,6 +98,7 @@ FINANCE = {
     ),
     "a milestone or release of contract": "update finance_contract c set manager_id = r.released_by_id"
     " from finance_retentionrelease r where r.contract_id = c.id",
+    "earned value of program %s": gone("finance_earnedvaluesnapshot", "project_id is not null and ev > 0"),
     "the P-factor of project": one(
         "finance_earnedvaluerow",
         "pv_then = pv_then + 100000",

@@ -118,7 +118,7 @@ def _point(point: Point) -> dict[str, Any]:
     one = point.shown
     found = {
         "status_at": one.snapshot.at,
-        "period": one.snapshot.period.name if one.snapshot.period else "",
+        "period": one.snapshot.period_name,
         "bac_minor": one.bac,
         "pv_minor": one.pv,
         "ev_minor": one.ev,

@@ -44,13 +44,18 @@ class EarnedValueRun(ProgramOwned):
 
 
 class EarnedValueSnapshot(ProgramOwned):
-    """One project at one of its status dates, or (no project) the program at that instant."""
+    """One project at one of its status dates, or (no project) the program at that instant.
+
+    A project's without `period` was known at a status date that was taken back since.
+    """
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
     run = models.ForeignKey(EarnedValueRun, models.CASCADE, related_name="snapshots", db_constraint=False)
     project = models.ForeignKey(Project, models.CASCADE, null=True, related_name="+", db_constraint=False)
-    period = models.ForeignKey(StatusPeriod, models.CASCADE, null=True, related_name="+", db_constraint=False)
+    period = models.ForeignKey(
+        StatusPeriod, models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
     at = models.DateTimeField()
     bac = money_field()
     pv = money_field()
@@ -72,6 +77,13 @@ class EarnedValueSnapshot(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.project_id or 'program'} {self.at:%Y-%m-%d}"
+
+    @property
+    def period_name(self) -> str:
+        """The name of the status date, if it has one; of one that is no more, that it was taken back."""
+        if self.period is not None:
+            return self.period.name
+        return "taken back" if self.project_id else ""
 
 
 class EarnedValueRow(ProgramOwned):

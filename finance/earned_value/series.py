@@ -68,7 +68,7 @@ def file_row(point: Point, currency: str, zone: tzinfo) -> list[Any]:
 
     return [
         one.snapshot.at.astimezone(zone).replace(tzinfo=None),
-        one.snapshot.period.name if one.snapshot.period else "",
+        one.snapshot.period_name,
         *(amount(minor) for minor in (one.bac, one.pv, one.ev, one.ac)),
         *(amount(minor) for minor in (point.pv_in, point.ev_in, point.ac_in, one.cv, one.sv)),
         index(point.cpi_in),
@@ -90,7 +90,7 @@ def table(course: Sequence[Point], currency: str, zone: tzinfo) -> list[dict[str
         rows.append(
             {
                 "status": formats.day(one.snapshot.at.astimezone(zone).date()),
-                "name": one.snapshot.period.name if one.snapshot.period else "",
+                "name": one.snapshot.period_name,
                 "pv": money(one.pv),
                 "ev": money(one.ev),
                 "ac": money(one.ac),

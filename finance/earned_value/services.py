@@ -63,7 +63,7 @@ def refresh(*, program: Program, by: User | None, at: datetime) -> EarnedValueRu
         )
         _keep(run, loaded, valued)
         if newest is not None:
-            keeping.thin(newest, run)
+            keeping.thin(run)
         PlannedValuePoint.objects.filter(program=program).exclude(run=run).delete()
         run.milliseconds = int((time.perf_counter() - began) * 1000)
         run.save(update_fields=["milliseconds"])

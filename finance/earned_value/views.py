@@ -177,12 +177,12 @@ def _project_row(program: Program, one: Shown, when: AsOf) -> dict[str, Any]:
 
 
 def _status_row(program: Program, one: Shown) -> dict[str, Any]:
-    currency, period = program.currency, one.snapshot.period
+    currency = program.currency
     cpi, spi_t = one.value("cpi"), one.value("spi_t")
     local = one.snapshot.at.astimezone(zone(program.time_zone))
     return {
         "status": formats.day(local.date()),
-        "status_name": period.name if period else "",
+        "status_name": one.snapshot.period_name,
         "at": f"?at={quote(one.snapshot.at.isoformat())}",
         "pv": formats.money_short(one.pv, currency),
         "ev": formats.money_short(one.ev, currency),

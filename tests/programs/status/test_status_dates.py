@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from finance.earned_value import selectors as earned
 from finance.earned_value import services as earned_value
-from finance.earned_value.models import EarnedValueSnapshot
+from finance.earned_value.models import EarnedValueRow, EarnedValueSnapshot
+from finance.verify import RULES
 from pmo.outbox.models import Outbox
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.lives import services as lives
@@ -169,6 +172,52 @@ def test_it_is_taken_back_as_one_act_with_what_was_typed_since(committee: Commit
         lambda: committee.does(committee.program_manager, services.take_back, update=made, reason="Again.")
     )
     assert sets(committee).periods != made.periods  # and it may be set again
+
+
+def test_what_earned_value_was_known_at_a_date_stays_when_the_date_is_taken_back(
+    committee: Committee,
+) -> None:
+    """Known before: projects, program and the activities behind them; known after: neither. Set again, told anew."""
+
+    def computed() -> Any:
+        return committee.does(None, earned_value.refresh, program=committee.program)
+
+    def figures(known: datetime | None = None) -> tuple[Any, list[Any], list[str]]:
+        instant = f"&known={known.isoformat().replace('+00:00', 'Z')}" if known else ""
+        url = f"/api/v1/programs/ATLAS/earned-value/?at={NEXT.isoformat().replace('+00:00', 'Z')}{instant}"
+        told = client.get(url).json()
+        series = client.get(url.replace("/?", "/series/?") + "&project=ERP-FIN").json()
+        return told["program"], told["projects"], [one["period"] for one in series["points"]]
+
+    client = Client()
+    client.force_login(committee.auditor)
+    made = sets(committee)
+    first = computed()
+    before = figures(first.computed_at)
+    assert {one["status_at"] for one in before[1]} == {before[0]["status_at"]} and len(before[1]) == 2
+    with committee.looking():
+        one = EarnedValueSnapshot.objects.get(run=first, project=committee.erp, at=NEXT)
+        behind = {row.activity_id: row.ev for row in earned.rows(one)}
+        assert behind and sum(behind.values()) == one.ev
+    committee.does(committee.program_manager, services.take_back, update=made, reason="Wrong month.")
+    assert computed().pk != first.pk
+    again = figures(first.computed_at)
+    assert again[:2] == before[:2] and again[2][-1] == "taken back"
+    assert {one["status_at"] for one in figures()[1]} == {STATUS.isoformat().replace("+00:00", "Z")}
+    sets(committee)
+    with committee.looking():
+        Activity.objects.filter(program=committee.program, code="E1").update(percent_complete=90)
+        Progress.objects.filter(period__at=NEXT, activity__code="E1").update(percent_complete=90)
+    third = computed()
+    with committee.looking():
+        assert {row.activity_id: row.ev for row in earned.rows(one)} == behind
+        # only what differs is kept twice, as after any other computation
+        assert EarnedValueRow.objects.filter(snapshot=one).count() < len(behind)
+        assert EarnedValueSnapshot.objects.get(run=third, project=committee.erp, at=NEXT).ev > one.ev
+    rule = next(query for sentence, query in RULES.items() if sentence.startswith("earned value of program"))
+    with connection.cursor() as cursor:
+        cursor.execute(rule)
+        assert cursor.fetchall() == []
 
 
 def test_an_earlier_one_and_one_with_records_on_it_stay(committee: Committee) -> None:

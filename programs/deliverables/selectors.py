@@ -22,13 +22,18 @@ OFFICE = "the office"
 
 
 def free_projects(program_id: int) -> QuerySet[Project]:
-    """Projects that are open and stand in no baseline: their scope is nobody's promise yet."""
+    """Projects that are open and stand in no baseline: their scope is nobody's promise yet.
+
+    A project without activities is held by a deliverable of its own that a baseline froze.
+    """
     # By name: baselines stand on the plan, and the plan (through benefits) on deliverables.
     lines: Any = apps.get_model("programs", "BaselineActivity").objects
+    scope: Any = apps.get_model("programs", "BaselineScope").objects
     return (
         Project.objects.filter(program_id=program_id)
         .exclude(state__in=CLOSED)
         .exclude(Exists(lines.filter(activity__project_id=OuterRef("pk"))))
+        .exclude(Exists(scope.filter(deliverable__project_id=OuterRef("pk"))))
         .order_by("position", "pk")
     )
 

@@ -16,7 +16,7 @@ from .mspdi_values import Values
 from .xml_stream import Element
 
 NOT_READ = "people who keep other hours than the project work on it, which was not read"
-_MOST_PEOPLE, _MOST_MADE = 10, 200
+_MOST_PEOPLE, _MOST_MADE, _MOST_LAID = 10, 200, 400
 _MARGIN = timedelta(days=366)
 """A holiday further than this behind the plan does not make somebody's hours others."""
 
@@ -81,6 +81,7 @@ class _Hours:
         self._first = min(days, default=date.min)
         self._last = max(days, default=date.max - _MARGIN) + _MARGIN
         self._codes: dict[tuple[str, ...], str | None] = {}
+        self._count = 0  # of groups whose hours were worked out, whatever became of them: that is what costs
 
     def of(self, activity: ActivityDraft, people: dict[str, CalendarDraft]) -> str | None:
         """The code of the calendar that a task with these people runs on; None where it cannot be made."""
@@ -94,8 +95,9 @@ class _Hours:
         base = self._by_code[own or self._usual]
         if all(self._same(one, base) for one in people.values()):
             return base.code
-        if len(people) > _MOST_PEOPLE:
+        if len(people) > _MOST_PEOPLE or len(self.made) == _MOST_MADE or self._count == _MOST_LAID:
             return None
+        self._count += 1
         listed = [people[code] for code in sorted(people)]
         together = listed[0] if len(listed) == 1 else _laid(listed, _any_of)
         if own:
@@ -104,7 +106,7 @@ class _Hours:
             return together.code
         if self._same(together, base):
             return base.code
-        if not any(together.week) or len(self.made) == _MOST_MADE:
+        if not any(together.week):
             return None
         spelled = "-".join((own, *sorted(people)))
         together.code = f"CAL{crc32(spelled.encode()):08x}"

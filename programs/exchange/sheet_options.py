@@ -87,4 +87,9 @@ def _kept(name: str) -> SheetLayout:
     known = {*_SETTINGS, "columns"}
     if not isinstance(said, dict) or not isinstance(said.get("columns", {}), dict) or "project" not in said:
         raise ImportRefused("is not a source of plan tables: it needs project and columns", file=path.name)
+    words = [*said.get("columns", {}).values(), *(said[key] for key in _SETTINGS if key in said)]
+    if not all(isinstance(one, str) for one in words):
+        raise ImportRefused(
+            "is not a source of plan tables: each heading and setting is a text", file=path.name
+        )
     return SheetLayout(**{key: value for key, value in said.items() if key in known})

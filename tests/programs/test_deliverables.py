@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from pmo import commands
-from programs.baselines.models import Baseline, BaselineActivity
-from programs.deliverables.models import Requirement
+from programs.baselines.models import Baseline, BaselineActivity, BaselineScope
+from programs.deliverables.models import Deliverable, Requirement
 from programs.schedule import services as schedule
 from tests.cast import Office, everything, make_office
 
@@ -193,3 +193,22 @@ def test_the_api_writes_accepts_and_takes_back(office: Office) -> None:
     assert (accepted["evidence"], accepted["version"]) == ("Seen", 2)
     back = send(staff, "POST", f"requirements/{one.pk}/take-back/", {"version": 2, "reason": "Wrong one"})
     assert back.json()["accepted_on"] is None
+
+
+def test_a_deliverable_that_a_baseline_froze_is_held_though_its_project_has_no_activities(
+    office: Office,
+) -> None:
+    assert writes(office).status_code in (204, 302)
+    with everything(office.program):
+        made = Deliverable.objects.get(code="DEL-1")
+        held = Baseline.objects.create(
+            program=office.program, number=1, name="B1", origin="imported", is_current=True,
+            frozen_at=timezone.now(), scope_kept=1,
+        )  # fmt: skip
+        BaselineScope.objects.create(
+            program=office.program, baseline=held, deliverable=made, name=made.name, due_on=made.due_on
+        )
+    answer = writes(office, code="DEL-2")
+    assert answer.status_code != 302
+    with everything(office.program):
+        assert not Deliverable.objects.filter(code="DEL-2").exists()

@@ -164,6 +164,8 @@ def test_options_say_what_other_headings_mean(tmp_path: Path) -> None:
 def test_a_table_or_an_option_that_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
     table = tmp_path / "plan.csv"
     table.write_text("Vorgang,Dauer\nA,1\n")
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"project": "N", "columns": {"name": ["x"]}}')
     for options, said in (
         ([], "has no row of headings of ours among its first 60"),
         (["--source", "wort=x"], "is neither one of our columns"),
@@ -173,6 +175,7 @@ def test_a_table_or_an_option_that_cannot_be_read_is_refused_in_a_sentence(tmp_p
             "gives two of our columns the same heading",
         ),
         (["--source", str(tmp_path / "none.json")], "cannot be read"),
+        (["--source", str(wrong)], "each heading and setting is a text"),
         (["--source", "name=Vorgang"], "Give the duration, or start and finish."),
     ):
         done = run(str(table), *options)

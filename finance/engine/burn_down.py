@@ -81,8 +81,8 @@ class Planned:
 def as_planned(left: int, draws: Mapping[str, int], *, drawn: int, months: Sequence[str]) -> list[Planned]:
     """What is left after each of `months` (the present one first) if reserves are drawn as planned (month -> amount).
 
-    `drawn` is what was drawn in the present month already: only the rest of its plan is still ahead. What is planned
-    after the last month is in the last one; what was planned before the present month lapsed with it.
+    `drawn` is what was drawn in the present month since its draw was planned: only the rest of it is still ahead. What
+    is planned after the last month is in the last one; what was planned before the present month lapsed with it.
     """
     steps = []
     for at, month in enumerate(months):

@@ -70,6 +70,10 @@ class ReserveOutlooks(ProgramViewSet):
     serializer_class = ReserveOutlookRow
     filterset_class = OutlookFilters
 
+    def rows(self, rows: Any) -> Any:
+        """With what became of their status dates."""
+        return scoring.told(rows)
+
     @extend_schema(request=NewOutlook, responses={201: ReserveOutlookRow})
     def create(self, request: Request, code: str) -> Response:
         """Keep what is expected now, as it is."""

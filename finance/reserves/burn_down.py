@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from finance.engine.burn_down import Ahead, Expected, Planned, ahead, as_planned
 from finance.reserves import plans
+from finance.reserves.scoring import Drawn
 from finance.structure.models import Category, FiscalPeriod
 from finance.structure.periods import code_of
 from finance.transfers.selectors import Movement
@@ -84,13 +85,19 @@ def months_past(program: Program, movements: Iterable[Movement], category: str, 
     return past
 
 
-def drawn_in(past: Iterable[Past], month: str) -> int:
-    """What was drawn in a month, minor units."""
-    return sum(one.drawn for one in past if one.month == month)
+def drawn_since(
+    program: Program, movements: Iterable[Movement], planned: plans.Plans, category: str, month: str
+) -> int:
+    """What was drawn in a month after the plan that holds for it was set, minor units; 0 where nothing is planned.
+
+    Who plans sees what was drawn before: that is not part of the plan.
+    """
+    setting = planned.get(category, {}).get(month)
+    return Drawn(program, movements).after(setting.set_at, category, month) if setting else 0
 
 
 def read(
-    program: Program, movements: Iterable[Movement], today: date, planned: plans.Plans | None = None
+    program: Program, movements: Sequence[Movement], today: date, planned: plans.Plans | None = None
 ) -> BurnDown:
     """From the movements of the reserves (see `selectors.movements`), the open risks that have money, and what is
     planned (read here unless given). Two queries, three with the plan.
@@ -99,7 +106,10 @@ def read(
     now = code_of(today)
     past = months_past(program, movements, Category.CONTINGENCY, now)
     left = past[-1].left if past else 0
-    draws = plans.amounts(plans.in_force(program.pk) if planned is None else planned, Category.CONTINGENCY)
+    if planned is None:
+        planned = plans.in_force(program.pk)
+    draws = plans.amounts(planned, Category.CONTINGENCY)
+    drawn = drawn_since(program, movements, planned, Category.CONTINGENCY, now)
     last = (
         FiscalPeriod.objects.filter(program_id=program.pk)
         .order_by("-starts_on")
@@ -120,7 +130,7 @@ def read(
         sum(not risk.month for risk in risks),
         sum(risk.exposure for risk in risks),
         sum(risk.value for risk in risks),
-        as_planned(left, draws, drawn=drawn_in(past, now), months=[step.month for step in steps]),
+        as_planned(left, draws, drawn=drawn, months=[step.month for step in steps]),
     )
 
 

@@ -6,13 +6,13 @@ to be drawn from it, with a reason each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from finance.engine.burn_down import Planned, ahead, as_planned
-from finance.reserves.burn_down import Past, drawn_in, months_past
+from finance.reserves.burn_down import Past, drawn_since, months_past
 from finance.reserves.plans import Plans, amounts
 from finance.structure.models import Category
 from finance.structure.periods import code_of
@@ -40,14 +40,15 @@ class Course:
         return sum(one.draw for one in self.plan)
 
 
-def course_of(program: Program, movements: Iterable[Movement], plans: Plans, today: date) -> Course:
+def course_of(program: Program, movements: Sequence[Movement], plans: Plans, today: date) -> Course:
     """From the movements of the reserves and the draws that are planned. No query."""
     now = code_of(today)
     past = months_past(program, movements, Category.MANAGEMENT_RESERVE, now)
     draws = amounts(plans, Category.MANAGEMENT_RESERVE)
     months = [step.month for step in ahead(0, (), now=now, last=max([now, *draws]))]
     left = past[-1].left if past else 0
-    return Course(past, as_planned(left, draws, drawn=drawn_in(past, now), months=months))
+    drawn = drawn_since(program, movements, plans, Category.MANAGEMENT_RESERVE, now)
+    return Course(past, as_planned(left, draws, drawn=drawn, months=months))
 
 
 def shown(found: Course, program: Program) -> dict[str, Any] | None:

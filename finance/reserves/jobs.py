@@ -37,7 +37,8 @@ def keep_expectations() -> None:
 def keep_due(*, program_id: int, by: User | None, at: datetime) -> int:
     """Keep what is due in one program; how many were kept. A program without reserves, plans and risks has nothing.
 
-    A status date is kept for as soon as it is seen, the newest only: one that came late is not made up."""
+    A status date is kept for as soon as it is seen, the newest only: one that came late is not made up. Where the
+    newest was taken back, the one that is the newest now counts."""
     program = Program.objects.get(pk=program_id)
     mine = ReserveOutlook.objects.filter(program_id=program_id)
     month = periods.code_of(periods.local_day(program, at))
@@ -49,7 +50,7 @@ def keep_due(*, program_id: int, by: User | None, at: datetime) -> int:
         status = StatusPeriod.objects.filter(program_id=program_id, at__lte=at).aggregate(last=Max("at"))[
             "last"
         ]
-        if status is not None and not mine.filter(occasion=Occasion.STATUS, status_at__gte=status).exists():
+        if status is not None and not mine.filter(occasion=Occasion.STATUS, status_at=status).exists():
             freeze(program=program, occasion=Occasion.STATUS, at=at, status_at=status)
             kept += 1
     except Refused:  # nothing to keep

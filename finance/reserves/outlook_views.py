@@ -67,6 +67,8 @@ def _row(one: Scored, currency: str) -> dict[str, Any]:
             "pk": one.outlook.pk,
             "number": one.outlook.number,
             "occasion": one.outlook.get_occasion_display(),
+            "status_at": one.outlook.status_at,
+            "taken_back": one.taken_back,
             "kept_at": one.outlook.kept_at,
             "left": formats.money_short(one.outlook.left_minor, currency),
             "all": formats.money_short(one.outlook.expected_minor, currency),
@@ -87,7 +89,7 @@ def _file_row(one: Scored, currency: str) -> list[Any]:
         )
     ]  # fmt: skip
     return [
-        kept.number, kept.kept_at, kept.occasion,
+        kept.number, kept.kept_at, f"{kept.occasion}, taken back" if one.taken_back else kept.occasion,
         *(to_decimal(amount, currency) for amount in (kept.left_minor, kept.expected_minor, kept.planned_minor)),
         one.expected.periods, *money, currency,
     ]  # fmt: skip
@@ -145,7 +147,7 @@ def _reserves(program: Program) -> tuple[str, str]:
 def outlook(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """One expectation as it was kept, month by month, beside what was drawn since."""
     kept = (
-        ReserveOutlook.objects.visible_to(request.user)
+        scoring.told(ReserveOutlook.objects.visible_to(request.user))
         .filter(program_id=program.pk, pk=pk)
         .select_related("kept_by")
         .first()

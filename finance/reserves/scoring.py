@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from finance.engine.forecasting import Score, score
 from finance.reserves.models import OutlookMonth, ReserveOutlook
@@ -13,9 +16,17 @@ from finance.structure.periods import code_of
 from finance.transfers.selectors import Movement
 from pmo.zones import zone
 from programs.portfolio.models import Program
+from programs.schedule.models import StatusPeriod
 
 MOST = 60
 """Expectations that are scored at once: five years of months."""
+
+
+def told(outlooks: QuerySet[ReserveOutlook]) -> QuerySet[Any]:
+    """Expectations with `status_taken_back`: their status date was taken back and not set again."""
+    date = StatusPeriod.objects.filter(program_id=OuterRef("program_id"), at=OuterRef("status_at"))
+    gone = Q(status_at__isnull=False) & ~Exists(date)
+    return outlooks.annotate(status_taken_back=ExpressionWrapper(gone, output_field=BooleanField()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,8 @@ class Scored:
     planned: Score
     reserve: Score
     """Planned draws on the management reserve."""
+    taken_back: bool = False
+    """The status date that it was kept for was taken back since."""
 
 
 class Drawn:
@@ -79,7 +92,7 @@ def scores(program: Program, movements: list[Movement], today: date) -> tuple[li
 
     Two queries."""
     outlooks = list(
-        ReserveOutlook.objects.filter(program_id=program.pk)
+        told(ReserveOutlook.objects.filter(program_id=program.pk))
         .select_related("kept_by")
         .order_by("-number")[:MOST]
     )
@@ -99,7 +112,7 @@ def scores(program: Program, movements: list[Movement], today: date) -> tuple[li
     return each, [_scored(None, lead, months) for lead, months in sorted(leads.items())]
 
 
-def _scored(outlook: ReserveOutlook | None, lead: int, months: list[Month]) -> Scored:
+def _scored(outlook: Any, lead: int, months: list[Month]) -> Scored:
     own = [one for one in months if one.category == Category.CONTINGENCY]
     reserve = [one for one in months if one.category == Category.MANAGEMENT_RESERVE]
     return Scored(
@@ -108,6 +121,7 @@ def _scored(outlook: ReserveOutlook | None, lead: int, months: list[Month]) -> S
         score([(one.expected, one.drawn or 0) for one in own]),
         score([(one.planned, one.drawn or 0) for one in own]),
         score([(one.planned, one.drawn or 0) for one in reserve]),
+        outlook is not None and outlook.status_taken_back,
     )
 
 

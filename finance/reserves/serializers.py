@@ -44,6 +44,9 @@ class ReserveOutlookRow(Row):
     occasion = Choice(choices=ReserveOutlook.Occasion.choices)
     month = serializers.CharField()
     status_at = Instant(allow_null=True)
+    status_taken_back = serializers.BooleanField(
+        help_text="The status date it was kept for was taken back since."
+    )
     note = serializers.CharField()
     open_risks = serializers.IntegerField(source="risks")
     undated_risks = serializers.IntegerField(source="undated")
@@ -133,7 +136,7 @@ class BurnDownAhead(serializers.Serializer[Any]):
 
 
 class PlannedAhead(serializers.Serializer[Any]):
-    """A month to come if the reserve is drawn as planned; of the present month what is not drawn yet."""
+    """A month to come if the reserve is drawn as planned; of this month what was not drawn since it was planned."""
 
     month = serializers.CharField()
     planned_draw_minor = serializers.IntegerField(source="draw")

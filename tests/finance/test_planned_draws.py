@@ -20,6 +20,9 @@ from finance.transfers import selectors
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.raid.models import Risk
 from programs.schedule.models import StatusPeriod
+from programs.status import selectors as status
+from programs.status import services as updates
+from programs.status.models import StatusUpdate
 from tests.finance.office import Office
 from tests.finance.test_budgets import activated, drafted, line
 from tests.finance.test_procurement_pages import said, send
@@ -150,6 +153,31 @@ def test_planned_draws_stand_beside_the_risks_and_the_management_reserve_beside_
     assert told["burn_down"]["planned_minor"] == 19_000 and told["management_reserve"]["planned_minor"] == 700
 
 
+def test_what_is_planned_after_a_draw_of_this_month_is_ahead_in_full(office: Office) -> None:
+    """120.00 are drawn, then 50.00 are planned for the same month: all of it is still ahead, and kept so."""
+    granted(office)
+    plan(office, 5_000, month())
+    plan(office, 700, month(), category=M)
+    today = timezone.now().date()
+    with office.looking():
+        moved, planned = selectors.movements(office.program.pk), plans.in_force(office.program.pk)
+        found = burn_down.read(office.program, moved, today, planned)
+        own = course.course_of(office.program, moved, planned, today)
+    assert (found.planned, found.plan[0].draw, own.planned) == (5_000, 5_000, 700)
+    office.at = timezone.now()
+    kept = office.does("fiona", services.keep, program=office.program, note="")
+    assert (kept.planned_minor, kept.reserve_planned_minor) == (5_000, 700)
+
+
+def test_of_what_was_planned_before_a_draw_only_the_rest_is_ahead(office: Office) -> None:
+    plan(office, 15_000, month())
+    office.at = timezone.now()
+    granted(office)
+    with office.looking():
+        found = burn_down.read(office.program, selectors.movements(office.program.pk), timezone.now().date())
+    assert found.planned == 3_000
+
+
 def test_what_was_expected_stays_and_is_scored_by_what_was_drawn_after_it(office: Office) -> None:
     """Kept a month ago: 90.00 expected for that month, 150.00 planned; 120.00 are drawn after it."""
     long_ago = timezone.now() - timedelta(days=70)
@@ -209,6 +237,40 @@ def test_the_clock_keeps_each_month_and_each_status_date_once(office: Office) ->
         rows = list(ReserveOutlook.objects.order_by("number").values_list("occasion", "month", "kept_by"))
     assert [one[0] for one in rows] == ["month", "status", "month"] and {one[2] for one in rows} == {None}
     assert rows[0][1] == code_of(now.date())
+
+
+def test_an_expectation_of_a_status_date_that_was_taken_back_says_so_and_the_next_is_kept(
+    office: Office,
+) -> None:
+    def due() -> int:
+        office.at = timezone.now()
+        return office.does(None, jobs.keep_due, program_id=office.program.pk)
+
+    def told_at(days: int) -> StatusUpdate:
+        office.at = timezone.now()
+        with office.looking():
+            seen = status.newest(office.program)
+        return office.does(
+            "paul", updates.set_status_date, program=office.program, project=office.projects["CRM"],
+            status_at=office.at - timedelta(days=days), remark="Month end.", seen=seen,
+        )  # fmt: skip
+
+    risk(office, "R1", 10_000, None)
+    late = told_at(1)
+    assert due() == 2  # the month and the date
+    office.does("paul", updates.take_back, update=late, reason="Wrong week.")
+    told_at(8)
+    assert (due(), due()) == (1, 0)
+    client = Client()
+    client.force_login(office.person("ada"))
+    page = said(client.get("/p/ATLAS/reserves/expected/"))
+    assert page.count("Status date") == 2 and page.count("taken back since") == 1
+    told = send(client, "GET", "reserve-expectations/")[1]["results"]
+    assert {one["number"]: one["status_taken_back"] for one in told} == {1: False, 2: True, 3: False}
+    marked = next(one["id"] for one in told if one["number"] == 2)
+    assert "taken back since" in said(client.get(f"/p/ATLAS/reserves/expected/{marked}/"))
+    text = client.get("/p/ATLAS/reserves/expected/?format=csv").content.decode()
+    assert text.count("status, taken back") == 1
 
 
 def test_planned_draws_and_expectations_on_pages_and_in_the_api(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -33,6 +34,28 @@ def settle_status_date(program: Program) -> bool:
     if not known or len(known) < len(dates) or (program.status_at and max(known) <= program.status_at):
         return False
     program.status_at = max(known)
+    return True
+
+
+def settle_back(program: Program, former: datetime | None, oldest: datetime | None) -> bool:
+    """After a status date was taken back: the program's date anew from what its projects say now; whether it moved.
+
+    Dates are taken back in any order, so what the program's date was before (`former`) may itself be of one that is
+    gone: it holds no longer than a project has a date as late. Where no project has one it is that before any status
+    date was set (`oldest`). Sets the row at hand, which the caller holds and saves. One query.
+    """
+    projects = Project.objects.filter(program_id=program.pk).values_list("state", "status_at")
+    every = [date for _, date in projects if date is not None]
+    still = [date for state, date in projects if state not in CLOSED]
+    told = [date for date in still if date is not None]
+    settled = oldest
+    if every:
+        settled = min(former, max(every)) if former else None
+        if told and len(told) == len(still):
+            settled = max(told) if settled is None else max(settled, *told)
+    if settled == program.status_at:
+        return False
+    program.status_at = settled
     return True
 
 

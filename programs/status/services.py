@@ -24,7 +24,7 @@ from programs.lives.services import refuse_planning
 from programs.portfolio.models import Program, Project
 from programs.schedule.following import follow
 from programs.schedule.models import Computation, Progress, StatusPeriod
-from programs.schedule.reported import record, settle_status_date, tell
+from programs.schedule.reported import record, settle_back, settle_status_date, tell
 from programs.schedule.services import bump, lock_plan
 from programs.status import selectors
 from programs.status.models import StatusUpdate
@@ -128,8 +128,10 @@ def take_back(*, update: StatusUpdate, reason: str, by: User, at: datetime) -> i
             status_at=datetime.fromisoformat(former) if former else None, version=F("version") + 1
         )
     restored = put_back(program, [project_id for project_id, _, _ in live.periods], live.facts)
-    if program.status_at != live.former_at:
-        program.status_at = live.former_at
+    first = (
+        StatusUpdate.objects.filter(program_id=program.pk).order_by("pk").values_list("former_at", flat=True)
+    )
+    if settle_back(program, live.former_at, first[0]):
         _save(program)
     _followed(program, by=by, at=at)
     return restored

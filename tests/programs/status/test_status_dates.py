@@ -174,6 +174,29 @@ def test_it_is_taken_back_as_one_act_with_what_was_typed_since(committee: Commit
     assert sets(committee).periods != made.periods  # and it may be set again
 
 
+@pytest.mark.parametrize("first", ["erp", "iam"])
+def test_taken_back_in_any_order_the_programs_date_is_that_of_its_projects(
+    committee: Committee, first: str
+) -> None:
+    def stands() -> datetime | None:
+        with committee.looking():
+            return Program.objects.get(pk=committee.program.pk).status_at
+
+    later = NEXT + timedelta(days=14)
+    made = {"erp": sets(committee, project=committee.erp)}
+    made["iam"] = sets(committee, project=committee.iam, status_at=later)
+    assert stands() == later
+    for name, after in (
+        (first, later if first == "erp" else NEXT),
+        ("iam" if first == "erp" else "erp", STATUS),
+    ):
+        committee.does(committee.program_manager, services.take_back, update=made[name], reason="Wrong.")
+        assert stands() == after
+    new = STATUS + timedelta(days=7)
+    sets(committee, status_at=new)
+    assert stands() == new and new <= starts(committee, "E2") < later
+
+
 def test_what_earned_value_was_known_at_a_date_stays_when_the_date_is_taken_back(
     committee: Committee,
 ) -> None:

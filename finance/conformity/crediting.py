@@ -22,16 +22,12 @@ Line = tuple[int | None, str, str]
 
 def keep(program: Program, at: datetime) -> None:
     """Open, reword and clear the findings of credits beyond cost, as the books stand now; two queries when well."""
-    standing: dict[Line, int] = {
-        (project_id, category, nature): balance
-        for project_id, category, nature, balance in Account.objects.filter(
-            program=program, currency=program.currency, kind=Money.UNFUNDED, balance__gt=0
-        ).values_list("project_id", "category", "nature", "balance")
-    }
-    kept = {
-        (one.project_id, one.category, one.nature): one
-        for one in PolicyFinding.objects.filter(program=program, kind=KIND, cleared_at=None)
-    }
+    if _standing(program) == {line: one.amount_minor for line, one in _kept(program).items()}:
+        return
+    # A posting holds the program's row from its accounts to its findings. Without it the two looks above may have had
+    # that posting between them: under it, after the accounts as postings take it, both are of one moment.
+    Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    standing, kept = _standing(program), _kept(program)
     if gone := [one.pk for line, one in kept.items() if line not in standing]:
         PolicyFinding.objects.filter(pk__in=gone, cleared_at=None).update(cleared_at=at)
     changed = []
@@ -61,6 +57,20 @@ def keep(program: Program, at: datetime) -> None:
         ),
         ignore_conflicts=True,  # somebody else may have found the same just now
     )
+
+
+def _standing(program: Program) -> dict[Line, int]:
+    """What is credited beyond cost (minor units), by line."""
+    rows = Account.objects.filter(
+        program=program, currency=program.currency, kind=Money.UNFUNDED, balance__gt=0
+    ).values_list("project_id", "category", "nature", "balance")
+    return {(project_id, category, nature): balance for project_id, category, nature, balance in rows}
+
+
+def _kept(program: Program) -> dict[Line, PolicyFinding]:
+    """The open findings, by line."""
+    rows = PolicyFinding.objects.filter(program=program, kind=KIND, cleared_at=None)
+    return {(one.project_id, one.category, one.nature): one for one in rows}
 
 
 def sentence(program: Program, line: Line, project: str, amount: int) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.db import connection, connections
 from django.test import Client
 
 from finance import verify
+from finance.conformity import checking, crediting
 from finance.ledger import services as ledger
 from finance.ledger.facts import Cost
 from finance.ledger.models import Journal
 from finance.policy.models import PolicyFinding
-from tests.finance.office import Office
+from programs.portfolio.models import Program
+from tests.conftest import OwnDatabase
+from tests.finance.office import AT, Office, open_office
 from tests.finance.test_ledger import TODAY
 
 
@@ -58,6 +67,45 @@ def test_a_reversed_credit_clears_it_and_a_reversed_cost_opens_it(office: Office
     assert [one.amount_minor for one in findings(office)] == [10_000] and faults() == []
     office.does("fiona", ledger.reverse, journal=found[credit], text="Both were")
     assert findings(office)[0].cleared_at is not None and faults() == []
+
+
+def test_what_stood_before_such_were_found_gets_its_finding_with_the_migration(office: Office) -> None:
+    enter(office, -1_234_567)
+    (first,) = findings(office)
+    with office.looking():
+        PolicyFinding.objects.filter(pk=first.pk).update(cleared_at=AT)  # as if nobody had looked
+        assert faults() != []
+        migration = import_module("finance.migrations.0055_findings_of_credits_that_stand")
+        for _ in range(2):  # what is found already stays
+            migration.backfill(apps, SimpleNamespace(connection=connection))
+    assert faults() == []
+    _, second = findings(office)
+    names = ("sentence", "amount_minor", "project_id", "category", "nature", "program_id", "cleared_at")
+    assert all(getattr(second, name) == getattr(first, name) for name in names)
+
+
+def test_a_credit_that_is_posted_between_two_looks_keeps_its_finding(
+    own_database: OwnDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's look reads the accounts; a credit is posted and found meanwhile; the look must not clear it."""
+    office = open_office()
+    look = crediting._standing
+
+    def posted() -> None:
+        enter(office, -12_000)
+        connections.close_all()
+
+    def slow(program: Program) -> dict[crediting.Line, int]:
+        seen = look(program)
+        monkeypatch.setattr(crediting, "_standing", look)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(posted).result(30)
+        return seen
+
+    monkeypatch.setattr(crediting, "_standing", slow)
+    office.does(None, checking.assess, program=office.program)
+    assert [(one.amount_minor, one.cleared_at) for one in findings(office)] == [(12_000, None)]
+    assert faults() == []
 
 
 def test_it_stands_beside_the_others_on_the_page(office: Office) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -13,7 +13,7 @@ from finance.control_accounts import selectors as accounts
 from finance.earned_value import earning, selectors
 from finance.earned_value.earning import StepValues
 from finance.earned_value.models import EarnedValueRow, EarnedValueRun, EarnedValueSnapshot
-from programs.schedule.models import Activity, Progress
+from programs.schedule.models import Activity, Progress, StatusPeriod
 from tests.finance.test_control_accounts import account, activity, browser, committee, computed
 from tests.finance.test_procurement_pages import said, send
 from tests.governance.committee import Committee
@@ -111,6 +111,31 @@ def test_an_activity_that_a_computation_did_not_know_is_not_behind_it(committee:
         one = EarnedValueSnapshot.objects.filter(run=run, project=committee.erp).latest("at")
         assert "E1" not in {row.activity.code for row in selectors.rows(one)}
         assert EarnedValueRow.objects.filter(absent=True, snapshot__run=run, activity__code="E1").exists()
+
+
+def test_a_status_date_that_was_gone_for_a_while_changes_nothing_behind_an_earlier_computation(
+    committee: Committee,
+) -> None:
+    """Run 1 knows no E1, run 2 not the date, run 3 has both: behind run 1 there is no E1 still."""
+    computed(committee)
+    with committee.looking():
+        run = selectors.newest_run(committee.program)
+        assert run is not None
+        EarnedValueRow.objects.filter(snapshot__run=run, activity__code="E1").delete()
+        one = EarnedValueSnapshot.objects.filter(run=run, project=committee.erp).latest("at")
+        before = [(row.activity.code, row.pv, row.ev) for row in selectors.rows(one)]
+        dates = StatusPeriod.objects.filter(project=committee.erp, at=one.at)
+        (date_of,) = dates.values_list("pk", flat=True)
+        dates.update(at=one.at + timedelta(days=1))
+    computed(committee)
+    with committee.looking():
+        StatusPeriod.objects.filter(pk=date_of).update(at=one.at)
+    computed(committee)
+    with committee.looking():
+        newest = selectors.newest_run(committee.program)
+        last = EarnedValueSnapshot.objects.get(run=newest, project=committee.erp, at=one.at)
+        assert "E1" in {row.activity.code for row in selectors.rows(last)}
+        assert [(row.activity.code, row.pv, row.ev) for row in selectors.rows(one)] == before
 
 
 def test_steps_are_shown_as_they_were_known(committee: Committee) -> None:

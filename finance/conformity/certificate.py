@@ -78,6 +78,8 @@ def content(found: Sequence[Result], granted: Sequence[PolicyWaiver] = ()) -> di
         "clauses": [
             {
                 "code": one.clause.code,
+                # only of a clause of one project: digests of before there were such stay what they were
+                **({"project": one.clause.project} if one.clause.project else {}),
                 "kind": one.clause.kind.value,
                 "parameters": dict(sorted(one.clause.parameters.items())),
                 "blocks": one.clause.blocks,
@@ -145,7 +147,7 @@ def build(run: ReportRun, progress: Progress) -> Document:
                         for state, label in STATES.items()
                     )
                 ),
-                _clauses(program, found, clauses, states),
+                _clauses(program, found, states),
                 *([_waivers(program, granted)] if granted else []),
                 Paragraph(f"Digest (SHA-256) of clauses, results, evidence and waivers: {seal}"),
             ),
@@ -226,9 +228,7 @@ def _waivers(program: Program, granted: Sequence[PolicyWaiver]) -> Table:
     return Table(columns, (Group(rows),), caption="Waivers that hold")
 
 
-def _clauses(
-    program: Program, found: Sequence[Result], clauses: dict[int, PolicyClause], states: Sequence[str]
-) -> Table:
+def _clauses(program: Program, found: Sequence[Result], states: Sequence[str]) -> Table:
     base = reverse("finance:policy", kwargs={"code": program.code})
     columns = (
         Column("clause", "Clause", brief=True),
@@ -246,7 +246,7 @@ def _clauses(
                     one.clause.kind.value,
                     dict(one.clause.parameters),
                     program.currency,
-                    clauses[one.clause.id].project if one.clause.id in clauses else None,
+                    one.clause.project,
                 ),
                 str(PolicyClause.Action("block" if one.clause.blocks else "warn").label),
                 STATES[state],

@@ -15,7 +15,7 @@ from finance.policy.models import PolicyClause, PolicyWaiver
 from finance.structure.models import Category
 from finance.structure.periods import local_day
 from pmo.money import format_exact
-from programs.portfolio.models import Program, Project
+from programs.portfolio.models import Program
 
 STATES = {
     "kept": "Kept",
@@ -41,8 +41,8 @@ class Row:
         return STATES[self.standing or self.result.state] if self.result else "Not in force"
 
 
-def asks(kind: str, parameters: dict[str, Any], currency: str, project: Project | None = None) -> str:
-    """The parameters of a clause in words: "Ceiling 5,000,000.00 EUR, fiscal year 2027"; of one project, if any."""
+def asks(kind: str, parameters: dict[str, Any], currency: str, project: str = "") -> str:
+    """The parameters of a clause in words: "Ceiling 5,000,000.00 EUR, fiscal year 2027"; of one project (code)."""
     said = []
     for one in KINDS[Kind(kind)].parameters:
         value = parameters.get(one.name, "")
@@ -52,7 +52,7 @@ def asks(kind: str, parameters: dict[str, Any], currency: str, project: Project 
             value = str(dict(Category.choices).get(value, value)).lower()
         said.append(f"{one.label}: {value}")
     words = "; ".join(said) or KINDS[Kind(kind)].says
-    return f"In {project.code}: {words}" if project else words
+    return f"In {project}: {words}" if project else words
 
 
 def policy(program: Program, user: Any, at: datetime) -> list[Row]:
@@ -64,7 +64,7 @@ def policy(program: Program, user: Any, at: datetime) -> list[Row]:
     rows = [
         Row(
             one,
-            asks(one.kind, one.parameters, program.currency, one.project),
+            asks(one.kind, one.parameters, program.currency, one.project.code if one.project else ""),
             now.get(one.pk),
             _waived(now.get(one.pk), granted),
             standing(now[one.pk], granted) if one.pk in now else "",
@@ -95,7 +95,7 @@ def row_of(clause: PolicyClause, program: Program, at: datetime) -> Row:
     granted = waived(program, local_day(program, at)) if found and found.breaches else []
     return Row(
         clause,
-        asks(clause.kind, clause.parameters, program.currency, clause.project),
+        asks(clause.kind, clause.parameters, program.currency, clause.project.code if clause.project else ""),
         found,
         _waived(found, granted),
         standing(found, granted) if found else "",

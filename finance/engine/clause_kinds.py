@@ -53,7 +53,7 @@ def evaluate(clause: Clause, facts: Facts) -> Result:
     ]
     named = bool(breaches) and found.breaches[0].place != ANYWHERE
     said = found.sentence if named else f"{where.project}: {found.sentence}"
-    return replace(found, sentence=said, breaches=breaches)
+    return replace(found, clause=replace(clause, project=where.project), sentence=said, breaches=breaches)
 
 
 def _within(facts: Facts, project_id: int) -> Facts:

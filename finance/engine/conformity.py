@@ -61,6 +61,8 @@ class Clause:
     blocks: bool = False
     project_id: int | None = None
     """The one project for which it holds; None: the whole program."""
+    project: str = ""
+    """Its code, as the facts have it that the clause was held against (`evaluate`)."""
 
 
 class Cell(NamedTuple):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from finance.conformity import certificate, checking, services
@@ -14,7 +16,7 @@ from pmo.reports.document import Document, Paragraph, Table
 from pmo.reports.models import ReportRun
 from pmo.reports.renderers import pdf, xlsx
 from tests.finance.office import AT, Office
-from tests.finance.test_budget_policy import clause
+from tests.finance.test_budget_policy import DAY, clause
 from tests.finance.test_budgets import activated, drafted
 from tests.finance.test_ledger import spend
 from tests.finance.test_pages import browser
@@ -69,6 +71,34 @@ def test_the_digest_is_of_what_is_certified_and_changes_with_it(office: Office) 
     assert second != first
     answer = browser(office, "ada").get("/api/v1/programs/ATLAS/policy-conformity/").json()
     assert len(answer["digest"]) == 64 and answer["results"][0]["state"] == "kept"
+
+
+def test_a_clause_of_one_project_names_it_and_costs_no_query_of_its_own(office: Office) -> None:
+    def queries() -> tuple[int, Document]:
+        with CaptureQueriesContext(connection) as caught:
+            made = certified(office)
+        return len(caught), made
+
+    def rule(number: int, project: str) -> None:
+        given = {"kind": "beyond_budget", "parameters": {}, "action": "warn", "from_day": DAY}
+        of = office.projects[project]
+        office.does("fiona", services.add, program=office.program, code=f"B-{number}", project=of, **given)
+
+    for number, code in enumerate(("CRM", "DC", "CRM"), 1):
+        rule(number, code)
+    few, made = queries()
+    table = next(one for one in made.sections[0].blocks if isinstance(one, Table))
+    assert [str(row.values[1])[:7] for row in table.rows()] == ["In CRM:", "In DC: ", "In CRM:"]
+    with office.looking():
+        certain = certificate.content(checking.results(office.program, AT))["clauses"]
+    assert [one.get("project") for one in certain] == ["CRM", "DC", "CRM"]
+    for number in range(4, 8):
+        rule(number, "DC")
+    clause(office, "B-9", "beyond_budget")
+    more, _ = queries()
+    assert more == few
+    with office.looking():
+        assert "project" not in certificate.content(checking.results(office.program, AT))["clauses"][-1]
 
 
 def test_no_certificate_is_made_of_no_policy(office: Office) -> None:

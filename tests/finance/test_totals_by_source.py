@@ -18,7 +18,7 @@ from finance.structure.models import FiscalPeriod
 from pmo.refusals import Conflict
 from tests.finance.office import Office
 from tests.finance.test_api import API, send
-from tests.finance.test_late_costs import accept, cost, month, read, sound
+from tests.finance.test_late_costs import accept, closed, cost, month, read, sound
 from tests.finance.test_pages import HEADING, browser, quiet_static
 
 __all__ = ["quiet_static"]
@@ -118,11 +118,13 @@ def test_a_source_that_fell_silent_is_named_and_keeps_the_sum_unknown(office: Of
 
 
 def test_steps_that_cancel_do_not_hide_their_source(office: Office) -> None:
-    sap, november = source(office, "SAP"), month(office, "2026-11")
-    read(office, cost("W", "2026-11-12", "70"), source=sap)
-    read(office, cost("F", "2026-11-12", "-70", project="NONE"), source=sap)
-    one = found(office, november)
-    assert [(side.name, side.waiting, side.faulty, side.total) for side in one.sides] == [
+    sap = source(office, "SAP")
+    late = read(office, cost("L", "2026-10-12", "70"), source=sap)
+    october = closed(office, "2026-10")
+    accept(office, late)
+    read(office, cost("F", "2026-10-12", "-70", project="NONE"), source=sap)
+    one = found(office, october)
+    assert [(side.name, side.entered_late, side.faulty, side.total) for side in one.sides] == [
         ("SAP", 7_000, -7_000, None)
     ]
 

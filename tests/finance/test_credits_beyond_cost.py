@@ -75,7 +75,7 @@ def test_what_stood_before_such_were_found_gets_its_finding_with_the_migration(o
     with office.looking():
         PolicyFinding.objects.filter(pk=first.pk).update(cleared_at=AT)  # as if nobody had looked
         assert faults() != []
-        migration = import_module("finance.migrations.0055_findings_of_credits_that_stand")
+        migration = import_module("finance.migrations.0056_findings_of_credits_that_stand")
         for _ in range(2):  # what is found already stays
             migration.backfill(apps, SimpleNamespace(connection=connection))
     assert faults() == []

@@ -42,7 +42,7 @@ def backfill(apps: Any, editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("finance", "0054_postings_know_their_month"),
+        ("finance", "0055_known_figures_stay"),
         ("programs", "0025_closed_links"),
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from finance.imports import services as imports
 from finance.imports import source_services
 from finance.imports.layout import Layout
 from finance.imports.models import CostSource
@@ -119,9 +120,9 @@ def test_a_source_that_fell_silent_is_named_and_keeps_the_sum_unknown(office: Of
 
 def test_steps_that_cancel_do_not_hide_their_source(office: Office) -> None:
     sap = source(office, "SAP")
-    late = read(office, cost("L", "2026-10-12", "70"), source=sap)
     october = closed(office, "2026-10")
-    accept(office, late)
+    late = read(office, cost("L", "2026-10-12", "70"), source=sap)
+    accept(office, office.does("fiona", imports.adjust_late, batch=late, late=True))
     read(office, cost("F", "2026-10-12", "-70", project="NONE"), source=sap)
     one = found(office, october)
     assert [(side.name, side.entered_late, side.faulty, side.total) for side in one.sides] == [

@@ -1,5 +1,6 @@
 // What fits is offered while people are named: in the cells of the plan, in the bar over chosen rows, and in forms.
-// The arrow keys choose, Enter or Tab take; who types on is not hindered.
+// The arrow keys choose, Enter or Tab take what was chosen, or the offer that goes on as the name was begun. Offers are
+// those of the name that the cursor stands in: who types on, or writes a name that nobody has, is not hindered.
 (function () {
   "use strict";
   let input = null; // the field that names are typed into
@@ -27,14 +28,17 @@
     const caret = input.selectionStart ?? text.length;
     const begin = Math.max(text.lastIndexOf(";", caret - 1), text.lastIndexOf(",", caret - 1)) + 1;
     const rest = text.slice(caret).search(/[;,]/);
-    return { begin, end: rest < 0 ? text.length : caret + rest };
+    const end = rest < 0 ? text.length : caret + rest;
+    return { begin, end, words: text.slice(begin, end).trim() };
   }
+  // The first of these texts that goes on as the words begin; -1: none does.
+  const goes_on = (texts, words) => (words ? texts.findIndex((text) => text.toLowerCase().startsWith(words.toLowerCase())) : -1);
+  const texts = () => [...list.children].map((line) => line.dataset.text);
   async function ask(field) {
     const from = source(field);
-    const { begin, end } = input === field ? part() : {};
-    const words = field.value.slice(begin, end).trim();
-    if (!from || !words || words.includes("[")) return close();
     const mine = ++latest;
+    const { begin, words } = part();
+    if (!from || !words || words.includes("[")) return close();
     let found = [];
     try {
       const response = await fetch(`${from}${from.includes("?") ? "&" : "?"}q=${encodeURIComponent(words)}`);
@@ -43,15 +47,17 @@
       return; // offers are a help: without them one types
     }
     if (mine !== latest || input !== field || !field.isConnected || document.activeElement !== field) return;
-    show(found, words);
+    if (part().begin !== begin || part().words !== words) return; // typed on meanwhile: the next answer is on its way
+    show(found, words, begin);
   }
-  function show(found, words) {
+  function show(found, words, begin) {
     close();
     const exact = found.some((one) => one.text.toLowerCase() === words.toLowerCase());
     if (!found.length || (exact && found.length === 1)) return;
     list = document.createElement("ul");
     list.className = "offers";
     list.id = "offers";
+    list.dataset.begin = begin;
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", "What fits");
     found.forEach((one, place) => {
@@ -69,7 +75,7 @@
     input.setAttribute("aria-controls", list.id);
     input.setAttribute("aria-expanded", "true");
     input.after(list);
-    mark(exact ? -1 : 0);
+    mark(exact ? -1 : goes_on(texts(), words));
     list.scrollIntoView({ block: "nearest" });
   }
   function mark(place) {
@@ -101,6 +107,12 @@
     if (!(field instanceof HTMLInputElement) || !source(field)) return;
     if (input !== field) close();
     input = field;
+    if (list) {
+      const { begin, words } = part();
+      const place = Number(list.dataset.begin) === begin ? goes_on(texts(), words) : -1;
+      if (place < 0) close();
+      else mark(place);
+    }
     clearTimeout(timer);
     timer = setTimeout(() => ask(field), 120);
   });
@@ -109,6 +121,7 @@
     "keydown",
     (event) => {
       if (!list?.isConnected || event.target !== input || event.isComposing) return;
+      if (part().begin !== Number(list.dataset.begin)) return close(); // the cursor went to another name
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       const many = list.children.length;
       if (step) mark((at + step + many + (at < 0 && step < 0 ? 1 : 0)) % many);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tests.browser.conftest import Enter
@@ -158,7 +159,7 @@ def test_a_bar_is_dragged_and_what_would_move_is_told_before_it_is_saved(enter: 
     page.mouse.move(x + 56, y, steps=3)  # a week
     page.mouse.up()
     page.wait_for_selector(".drag-panel:has-text('would have new dates')")
-    assert "committed milestones later" in page.inner_text(".drag-panel")
+    assert re.search(r"This moves \d+ committed milestones? later", page.inner_text(".drag-panel"))
     page.keyboard.press("Escape")
     page.wait_for_selector(".drag-panel", state="detached")
     assert row.locator("td").first.inner_text() == start  # nothing was saved
@@ -173,3 +174,28 @@ def test_a_bar_is_dragged_and_what_would_move_is_told_before_it_is_saved(enter: 
     page.locator("[data-plan-do=undo]").click()
     page.wait_for_function(f"() => {SAID}.startsWith('Undone')")
     assert row.locator("td").first.inner_text() == start
+
+
+def test_a_name_that_nobody_has_is_told_and_not_replaced_by_what_was_offered(enter: Enter) -> None:
+    page = enter("manager", "/p/ATLAS/plan/?project=TRAIN&cols=resources")
+    cell = page.locator(".gantt-part tbody td[data-f=resources]").last
+    cell.click()
+    page.keyboard.type("ch")
+    page.wait_for_selector(".offers li")
+    offered = page.locator(".offers li").first.get_attribute("data-text") or ""
+    page.keyboard.type("; Nobody Here")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("td.editing [role=alert]")
+    assert page.locator("td.editing input").input_value() == "ch; Nobody Here"
+    page.keyboard.press("Escape")
+
+    # What goes on as the name was begun is taken; after the semicolon only what fits there is offered.
+    cell.click()
+    page.keyboard.type(offered[:3])
+    page.wait_for_selector(".offers li[aria-selected=true]")
+    page.keyboard.press("Enter")
+    assert page.locator("td.editing input").input_value() == offered
+    page.keyboard.type("; xyzzy")
+    page.wait_for_timeout(400)
+    assert page.locator(".offers").count() == 0
+    page.keyboard.press("Escape")

@@ -7,7 +7,7 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -106,7 +106,8 @@ def _explain(actor: User | None, why: str, service: Callable[..., Any]) -> None:
 
 def _claim(actor: User | None, key: str, service: Callable[..., Any], arguments: dict[str, Any]) -> None:
     """A second run waits here for the first, then finds its key taken; another body under the same key is refused."""
-    printed = json.dumps([service.__module__, service.__name__, arguments], sort_keys=True, default=str)
+    said = _canonical([service.__module__, service.__name__, arguments])
+    printed = json.dumps(said, sort_keys=True, default=str)
     fingerprint = hashlib.sha256(printed.encode()).hexdigest()
     taken = IdempotencyKey.take(principal=actor.pk if actor else 0, key=key, fingerprint=fingerprint)
     if taken is IdempotencyKey.OTHER:
@@ -115,6 +116,17 @@ def _claim(actor: User | None, key: str, service: Callable[..., Any], arguments:
         )
     if taken is IdempotencyKey.SEEN:
         raise AlreadyDone
+
+
+def _canonical(value: Any) -> Any:
+    """As JSON with texts for keys: days are keys of a calendar, and JSON neither takes nor sorts such."""
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(one) for one in value]
+    if isinstance(value, set | frozenset):  # no order of its own
+        return sorted((_canonical(one) for one in value), key=str)
+    return value
 
 
 def _in_words(error: DatabaseError) -> Exception:

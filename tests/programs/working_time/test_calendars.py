@@ -224,6 +224,41 @@ def test_public_holidays_are_entered_and_what_differs_already_stays(office: Offi
     )
 
 
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ({"deed": "days", "first": "2026-07-06", "last": "2026-07-08", "reason": "Works holiday"}, (7, 7)),
+        ({"deed": "holidays", "country": "be", "from_year": "2026", "to_year": "2027"}, (12, 25)),
+    ],
+)
+def test_the_page_s_own_form_is_saved_once_with_the_key_that_it_carries(
+    office: Office, typed: dict[str, str], day: tuple[int, int]
+) -> None:
+    client, address = browser(office.program_manager), page_of(office)
+    key = client.get(address).content.decode().split('name="_key" value="')[1].split('"')[0]
+    sent = typed | {"version": "1", "_key": key}
+    assert client.post(address, sent).status_code == 302
+    with everything(office.program):
+        version = Calendar.objects.get(pk=office.calendar.pk).version
+        assert CalendarException.objects.get(day=date(2026, *day)).shifts == []
+    again = client.post(
+        address, sent
+    )  # a double click; public holidays are all there by then, so none are left to do
+    assert again.status_code == (302 if typed["deed"] == "days" else 422)
+    with everything(office.program):
+        assert Calendar.objects.get(pk=office.calendar.pk).version == version
+    other = client.post(address, sent | {"reason": "Else", "country": "de"})
+    assert other.status_code == 422 or "already used for something else" in other.content.decode()
+
+
+def test_what_a_key_stands_for_is_the_same_whatever_order_it_was_given_in() -> None:
+    one, other = date(2026, 7, 6), date(2026, 7, 7)
+    there = commands._canonical({"put": {one: [1], other: {"in": {other: 2, one: {"b", "a"}}}}})
+    back = commands._canonical({"put": {other: {"in": {one: {"a", "b"}, other: 2}}, one: (1,)}})
+    assert json.dumps(there, sort_keys=True) == json.dumps(back, sort_keys=True)
+    assert there != commands._canonical({"put": {one: [1]}})
+
+
 def test_a_project_goes_by_another_calendar_and_back(office: Office) -> None:
     made = commands.run(
         services.add,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.db.models import Exists, F, OuterRef
 
 from pmo import formats
 from pmo.accounts.models import User
@@ -159,8 +160,7 @@ def told(program: Program, outcome: Outcome) -> WouldMove | None:
     after, before = _dates(rows.filter(computation=new)), _dates(rows.filter(superseded_by=new))
     both = [pk for pk in after if pk in before]
     moved = sorted((pk for pk in both if pk in outcome.moved), key=lambda pk: (after[pk].start, pk))
-    milestones = _milestones(program, moved)
-    committed = _committed(program, milestones)
+    milestones, committed = _milestones(program, moved)
     broken = {pk for pk in committed if _days(before[pk], after[pk]) > 0}
     milestones.sort(key=lambda pk: (pk not in broken, pk not in committed, after[pk].finish, pk))
     joins = [pk for pk in both if after[pk].critical and not before[pk].critical]
@@ -217,25 +217,32 @@ def _days(before: _Dates, after: _Dates) -> float:
     return by.total_seconds() / 86_400
 
 
-def _milestones(program: Program, ids: list[int]) -> list[int]:
-    """Of some activities the milestones: those of the kind, and work of no duration."""
-    rows = Activity.objects.filter(program_id=program.pk, pk__in=ids)
-    return [
-        pk
-        for pk, kind, minutes in rows.values_list("pk", "kind", "duration_minutes")
-        if kind in MILESTONES or (kind == Activity.Kind.TASK and not minutes)
-    ]
+def _milestones(program: Program, ids: list[int]) -> tuple[list[int], dict[int, datetime]]:
+    """Of some activities the milestones, and those of them that the current baseline has, with their finish in it.
 
-
-def _committed(program: Program, ids: list[int]) -> dict[int, datetime]:
-    """Of some milestones, those that the current baseline has, with their finish in it."""
-    if not ids:
-        return {}
-    return dict(
-        BaselineActivity.objects.filter(
-            program_id=program.pk, baseline__is_current=True, activity_id__in=ids
-        ).values_list("activity_id", "finishes_at")
+    Milestones are those of the kind, work of no duration, and what the baseline froze as a moment: who gives a
+    committed milestone a duration, or puts work under it, keeps what was committed. A group that was a moment only for
+    the milestones in it is none itself.
+    """
+    frozen = BaselineActivity.objects.filter(program_id=program.pk, baseline__is_current=True)
+    moment = frozen.filter(starts_at=F("finishes_at"))
+    kept = {
+        pk: (begin, finish)
+        for pk, begin, finish in frozen.filter(activity_id__in=ids).values_list(
+            "activity_id", "starts_at", "finishes_at"
+        )
+    }
+    inner = Activity.objects.filter(program_id=program.pk, pk__in=moment.values("activity_id"))
+    rows = Activity.objects.filter(program_id=program.pk, pk__in=ids).annotate(
+        holds=Exists(inner.filter(parent_id=OuterRef("pk")))
     )
+    milestones = []
+    for pk, kind, minutes, holds in rows.values_list("pk", "kind", "duration_minutes", "holds"):
+        begin, finish = kept.get(pk, (None, None))
+        promised = pk in kept and begin == finish and not (kind == Activity.Kind.SUMMARY and holds)
+        if promised or kind in MILESTONES or (kind == Activity.Kind.TASK and not minutes):
+            milestones.append(pk)
+    return milestones, {pk: kept[pk][1] for pk in milestones if pk in kept}
 
 
 def _named(ids: set[int]) -> dict[int, Named]:

@@ -443,3 +443,27 @@ def test_a_link_taken_out_that_moves_nothing_later_is_not_held(office: Office) -
     assert client.post(url).status_code == 302  # it moves GO earlier: nothing to ask
     with everything(office.program):
         assert not Dependency.objects.filter(pk=link.pk).exists()
+
+
+def test_a_committed_milestone_that_is_given_a_duration_is_still_one(office: Office) -> None:
+    go = at(office, "GO")
+    longer = {"kind": "task", "duration_minutes": 20 * DAY}
+    held = sent(office, "patch", f"activities/{go}/", {"version": 1} | longer)
+    assert held.status_code == 409 and held.json()["type"] == "moves-committed", held.content
+    assert [one["activity"] for one in held.json()["milestones"]] == ["GO"]
+    op = {"do": "set", "activity": go, "field": "days", "value": "20d"}
+    assert sent(office, "post", "plan-edits/", {"ops": [op]}).status_code == 409
+    assert (
+        sent(office, "patch", f"activities/{go}/", {"version": 1, "agreed": True} | longer).status_code == 200
+    )
+    # Work now, and committed to all the same.
+    op = {"do": "set", "activity": at(office, "A1"), "field": "days", "value": "9d"}
+    assert sent(office, "post", "plan-edits/", {"ops": [op]}).status_code == 409
+
+
+def test_work_put_under_a_committed_milestone_is_held(office: Office) -> None:
+    with everything(office.program):
+        Activity.objects.filter(code="B1").update(project=office.erp, duration_minutes=40 * DAY)
+    held = sent(office, "post", "plan-edits/", {"ops": [{"do": "indent", "activity": at(office, "B1")}]})
+    assert held.status_code == 409, held.content
+    assert [one["activity"] for one in held.json()["milestones"]] == ["GO"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from pmo import formats
@@ -98,18 +99,28 @@ def remove_dependency(*, agreed: bool = False, by: User | None, at: datetime, **
     return hold(services.remove_dependency(by=by, at=at, **given), agreed)
 
 
-def hold(outcome: Outcome, agreed: bool) -> Outcome:
+def hold(outcome: Outcome, agreed: bool | str, what: str = "") -> Outcome:
     """The outcome; or MovesCommitted where it moves committed milestones later, unless `agreed`.
 
+    `agreed` is True for "whatever it moves", or the seal that the refusal gave: it holds for the edit `what` (words or
+    ids that no other edit has) and for as long as the edit moves the same milestones from and to the same dates.
     Two queries where nothing is held: the usual edit costs no more.
     """
     new = outcome.computation
-    if agreed or new is None or not outcome.moved or not _moves_committed(new):
+    if agreed is True or new is None or not outcome.moved:
+        return outcome
+    later = _moved_committed(new)
+    if not later:
+        return outcome
+    seal = _seal(what, later)
+    if agreed == seal:
         return outcome
     moves = told(Program.objects.get(pk=new.program_id), outcome)
     if moves is None or not moves.committed:
         return outcome
-    raise MovesCommitted(moves)
+    refusal = MovesCommitted(moves)
+    refusal.seal = seal
+    raise refusal
 
 
 def in_words(later: list[Move], count: int) -> str:
@@ -120,8 +131,17 @@ def in_words(later: list[Move], count: int) -> str:
     return f"This moves {milestones} later: {named}{more}."
 
 
-def _moves_committed(computation: Computation) -> bool:
-    """Did it move anything later that stands in the current baseline? One or two queries."""
+def seal_of(outcome: Outcome, what: str) -> str:
+    """The seal that `hold` would ask for: of a trial that the person agrees to."""
+    return _seal(what, _moved_committed(outcome.computation) if outcome.computation else [])
+
+
+def _seal(what: str, later: list[tuple[int, str, str]]) -> str:
+    return sha256(repr((what, later)).encode()).hexdigest()[:16]
+
+
+def _moved_committed(computation: Computation) -> list[tuple[int, str, str]]:
+    """What it moved later of the current baseline, with both finishes. One or two queries."""
     rows = ComputedDates.objects.filter(program_id=computation.program_id)
     committed = BaselineActivity.objects.filter(
         program_id=computation.program_id, baseline__is_current=True
@@ -132,6 +152,10 @@ def _moves_committed(computation: Computation) -> bool:
         )
     )
     if not now:
-        return False
+        return []
     before = rows.filter(superseded_by=computation, activity_id__in=now)
-    return any(now[pk] > finish for pk, finish in before.values_list("activity_id", "early_finish"))
+    return sorted(
+        (pk, finish.isoformat(), now[pk].isoformat())
+        for pk, finish in before.values_list("activity_id", "early_finish")
+        if now[pk] > finish
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -43,7 +42,6 @@ def undo_or_redo(request: HttpRequest, program: Program) -> HttpResponse:
 def edited(request: HttpRequest, program: Program, draw: Draw) -> HttpResponse:
     """The answer to a batch of edits, for whichever page shows a sheet."""
     text = request.POST.get("ops", "")
-    seal = hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def save() -> Saved:
         return act(
@@ -52,17 +50,16 @@ def edited(request: HttpRequest, program: Program, draw: Draw) -> HttpResponse:
             program=program,
             ops=read(text),
             session=session_of(request.session.session_key or ""),
-            agreed=request.POST.get("agreed") == seal,
+            agreed=request.POST.get("agreed", ""),
             dry=request.POST.get("dry") == "1",
         )
 
-    return _answered(request, program, save, seal, draw)
+    return _answered(request, program, save, draw)
 
 
 def undone(request: HttpRequest, program: Program, draw: Draw) -> HttpResponse:
     """The answer to undo and redo, for whichever page shows a sheet."""
     redo = request.POST.get("redo") == "1"
-    seal = "redo" if redo else "undo"
 
     def save() -> Saved:
         return act(
@@ -70,22 +67,20 @@ def undone(request: HttpRequest, program: Program, draw: Draw) -> HttpResponse:
             undo,
             program=program,
             session=session_of(request.session.session_key or ""),
-            agreed=request.POST.get("agreed") == seal,
+            agreed=request.POST.get("agreed", ""),
             redo=redo,
         )
 
-    return _answered(request, program, save, seal, draw)
+    return _answered(request, program, save, draw)
 
 
-def _answered(
-    request: HttpRequest, program: Program, save: Callable[[], Saved], seal: str, draw: Draw
-) -> HttpResponse:
+def _answered(request: HttpRequest, program: Program, save: Callable[[], Saved], draw: Draw) -> HttpResponse:
     try:
         saved = save()
     except AlreadyDone:
         saved = Saved(None, set(), 0, reordered=True)
     except Tried as tried:
-        return JsonResponse({"tried": lines(program, tried.moves), "agree": seal})
+        return JsonResponse({"tried": lines(program, tried.moves), "agree": tried.seal})
     except Refused as refusal:
         problems = (
             [{"op": one.op, "field": one.field, "message": one.message} for one in refusal.problems]
@@ -94,7 +89,7 @@ def _answered(
         )
         answer: dict[str, Any] = {"problems": problems}
         if isinstance(refusal, MovesCommitted):
-            answer |= {"agree": seal, "held": _held(program, refusal)}
+            answer |= {"agree": refusal.seal, "held": _held(program, refusal)}
         if refusal.status == 409:
             with reading(request):
                 answer["html"] = draw(request, program, None)

@@ -106,8 +106,10 @@ class Tried(Refused):
 
     status = 200
 
-    def __init__(self, moves: WouldMove | None) -> None:
+    def __init__(self, moves: WouldMove | None, seal: str = "") -> None:
         super().__init__("Nothing is saved yet.", code="tried")
+        self.seal = seal
+        """What agrees to this edit and these moves (`master_plan.services.hold`)."""
         self.moves = moves
         """None where a worker computes the dates of a plan of that size."""
 

@@ -1,6 +1,6 @@
 """The API of working calendars: what reads them, and what keeps them. New dates follow as on the pages.
 
-Nobody is asked whether committed milestones may move (ADR 77): a machine looks first, with `would-move`.
+Unlike edits of the plan (ADR 152) these are not held by committed milestones: a machine looks first, with `what-if`.
 """
 
 from __future__ import annotations

@@ -93,21 +93,31 @@ def _check(one: Calendar, *, named: bool = True) -> None:
         raise Refused("The program has a calendar of this name already.", field="name")
 
 
-def _planned(program: Program, at: datetime, agreed: bool) -> Outcome | None:
+def _planned(program: Program, at: datetime, agreed: bool | str, what: str = "") -> Outcome | None:
     """New dates for the whole plan, held where committed milestones move later unbeknown; None without a project."""
     if not Project.objects.filter(program_id=program.pk).exists():
         return None
     bump(program)
     computation, moved = follow(program, at=at)
     outcome = Outcome(computation, moved)
-    hold(outcome, agreed)
+    hold(outcome, agreed, what)
     return outcome
 
 
 def add(
-    *, program: Program, code: str, name: str, week: list[Shifts], by: User | None, at: datetime
+    *,
+    program: Program,
+    code: str,
+    name: str,
+    week: list[Shifts],
+    by: User | None,
+    at: datetime,
+    agreed: bool | str = True,
 ) -> Edited:
-    """A further calendar. The first one of a program becomes the program's own: till then office hours are counted."""
+    """A further calendar. The first one of a program becomes the program's own: till then office hours are counted.
+
+    The first is refused with `MovesCommitted` where a committed milestone moves later, unless `agreed` (see `hold`).
+    """
     locked = _keep(program.pk)
     there = Calendar.objects.filter(program_id=program.pk)
     if there.count() >= MOST_CALENDARS:
@@ -121,7 +131,7 @@ def add(
     locked.calendar = made
     locked.version += 1
     locked.save(update_fields=["calendar", "version"])
-    return Edited(made, _planned(locked, at, agreed=True))
+    return Edited(made, _planned(locked, at, agreed, repr((code, name, week))))
 
 
 def copy(*, calendar: Calendar, code: str, name: str, by: User | None, at: datetime) -> Edited:

@@ -95,15 +95,22 @@ def calendars(request: HttpRequest, program: Program) -> HttpResponse:
 
 
 def form_page(
-    request: HttpRequest, program: Program, form: Any, heading: str, back: str, status: int = 200
+    request: HttpRequest,
+    program: Program,
+    form: Any,
+    heading: str,
+    back: str,
+    status: int = 200,
+    held: MovesCommitted | None = None,
 ) -> HttpResponse:
-    """One form on a page of its own."""
+    """One form on a page of its own; `held`: what it would move, to be agreed to."""
     context = {
         "program": program,
         "form": form,
         "heading": heading,
         "action": request.path,
         "cancel": back,
+        "held": held,
         "crumbs": crumbs(program, ("Calendars", home(program)), (heading, "")),
         "no_clock": True,
     }
@@ -123,13 +130,21 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
             return form_page(request, program, form, heading, back, 422)
     given = {name: form.cleaned_data[name] for name in ("code", "name")}
     try:
-        made = act(request, services.add, program=program, week=form.week(), **given)
+        made = act(
+            request,
+            services.add,
+            program=program,
+            week=form.week(),
+            agreed=request.POST.get("agreed", ""),
+            **given,
+        )
     except AlreadyDone:
         return redirect(back)
     except Refused as refusal:
         form.refuse(refusal)
+        held = refusal if isinstance(refusal, MovesCommitted) else None
         with reading(request):
-            return form_page(request, program, form, heading, back, refusal.status)
+            return form_page(request, program, form, heading, back, refusal.status, held)
     messages.success(request, f"{made.calendar.name} is added. {made.words}")
     return redirect("programs:calendar", code=program.code, pk=made.calendar.pk)
 

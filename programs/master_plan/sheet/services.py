@@ -12,7 +12,7 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.master_plan.models import PlanEdit
-from programs.master_plan.services import hold
+from programs.master_plan.services import hold, seal_of
 from programs.master_plan.sheet.outcome import OpsRefused, Problem, Saved
 from programs.master_plan.sheet.progress import TYPED, Progressing
 from programs.master_plan.sheet.reading import FIELDS, LABELS, Reading
@@ -36,7 +36,7 @@ def edit_plan(
     program: Program,
     ops: Sequence[Mapping[str, Any]],
     session: str,
-    agreed: bool,
+    agreed: bool | str,
     by: User | None,
     at: datetime,
     dry: bool = False,
@@ -79,9 +79,10 @@ def edit_plan(
     bump(locked)
     record_again(locked, facts_in(rows), by=by)
     computation, moved = follow(locked, at=at, order_changed=batch.order_changed)
+    outcome = Outcome(computation, moved)
     if dry:
-        raise Tried(told(locked, Outcome(computation, moved)))
-    hold(Outcome(computation, moved), agreed)
+        raise Tried(told(locked, outcome), seal_of(outcome, repr(ops)))
+    hold(outcome, agreed, repr(ops))
     kept = None
     if by is not None:
         mine = PlanEdit.objects.filter(program_id=locked.pk, by=by, session=session)

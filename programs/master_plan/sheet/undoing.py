@@ -44,13 +44,13 @@ def steps(program_id: int, by: User, session: str) -> tuple[PlanEdit | None, Pla
 
 
 def undo(
-    *, program: Program, session: str, agreed: bool, by: User | None, at: datetime, redo: bool = False
+    *, program: Program, session: str, agreed: bool | str, by: User | None, at: datetime, redo: bool = False
 ) -> Saved:
     """Put back what this person did last in this session (or, `redo`, do again what was undone last).
 
     Every field it would change must stand as the batch left it, else Conflict with the difference and nothing
     changes. Raises Refused where there is nothing, NotAllowed without the rights the edit itself needed, and
-    MovesCommitted unless `agreed`.
+    MovesCommitted unless `agreed` (as `hold` takes it: a seal is good for this very batch and these very moves).
     """
     locked = lock_plan(program.pk)
     step = None if by is None else steps(locked.pk, by, session)[1 if redo else 0]
@@ -77,7 +77,7 @@ def undo(
     bump(locked)
     record_again(locked, facts_in(rows), by=by)
     computation, moved = follow(locked, at=at, order_changed=True)
-    hold(Outcome(computation, moved), agreed)
+    hold(Outcome(computation, moved), agreed, f"{'redo' if redo else 'undo'} {step.pk}")
     step.state = PlanEdit.State.DONE if redo else PlanEdit.State.UNDONE
     step.save(update_fields=["state"])
     step.words = f"{'Done again' if redo else 'Undone'}: {step.words}"

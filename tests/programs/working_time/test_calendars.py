@@ -25,6 +25,7 @@ from programs.working_time.words import NotHours, read_shifts, runs, shifts_text
 from tests.cast import MORNING as MORNING_OF
 from tests.cast import Office, everything, make_office
 from tests.fresh import sign_in
+from tests.programs.test_plan_sheet import Planner, found
 
 MORNING, AFTERNOON = [480, 720], [780, 1020]
 HALF = [[MORNING]] * 5 + [[], []]
@@ -395,3 +396,40 @@ def test_the_api_does_the_same(office: Office) -> None:
         == 200
     )
     assert call("DELETE", f"{copied}/").status_code == 204
+
+
+def test_a_first_calendar_that_moves_what_was_committed_is_held(office: Office) -> None:
+    with everything(office.program):
+        Program.objects.filter(pk=office.program.pk).update(calendar=None)
+        Calendar.objects.filter(program=office.program).delete()
+    before, client, url = finish(office), browser(office.program_manager), "/p/ATLAS/calendars/add/"
+    form = {"code": "C", "name": "Mondays", "monday": "8-10"}
+    held = client.post(url, form)
+    text = held.content.decode()
+    assert held.status_code == 422 and "committed milestone later" in plain(text)
+    assert finish(office) == before
+    agreed = text.split('name="agreed" value="')[1].split('"')[0]
+    assert client.post(url, form | {"monday": "8-9", "agreed": agreed}).status_code == 422
+    assert client.post(url, form | {"agreed": agreed}).status_code == 302
+    assert finish(office) > before
+
+
+def test_who_agreed_to_one_undo_did_not_agree_to_another(office: Office) -> None:
+    planner = Planner(office)
+    a1 = found(office, "A1").pk
+    assert planner.types("A1", "days", "9d")[0] == 200
+    status, answer = planner.undoes()
+    assert status == 422 and answer["agree"]
+    assert planner.types("A1", "days", "1d")[0] == 200
+    url = "/p/ATLAS/plan/undo/"
+    for former in (answer["agree"], "undo"):
+        assert planner.client.post(url, {"agreed": former}).status_code == 422
+    asked = planner.undoes()[1]["agree"]
+    assert planner.client.post(url, {"agreed": asked}).status_code == 200
+    assert planner.client.post(url, {"agreed": answer["agree"]}).status_code == 200  # the very same moves
+    # An agreement is to the moves that were shown: meanwhile the same words move more.
+    op = {"do": "set", "activity": a1, "field": "days", "value": "12d"}
+    told = planner.edits(op)[1]["agree"]
+    with everything(office.program):
+        Dependency.objects.filter(program=office.program).update(lag=4800)
+    assert planner.edits(op, agreed=told)[0] == 422

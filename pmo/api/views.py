@@ -195,6 +195,7 @@ class ScopedView(APIView):
 
     def accepted(self, serializer: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:
         """The request's body, checked by an input serializer; `program` is in its context once it is known."""
+        self._key()  # what only asks, and runs no command, refuses a bad key as well
         body = serializer(data=self.request.data, context={"program": self.found, "view": self}, **options)
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)

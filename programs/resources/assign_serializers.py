@@ -10,7 +10,7 @@ from pmo.api.fields import SMALL, Exact, Related, Whole
 from pmo.api.rows import Row
 from pmo.api.views import StrictSerializer
 from programs.resources.models import Resource
-from programs.resources.wording import MOST, WHOLE
+from programs.resources.wording import WHOLE
 from programs.schedule.serializers import activities
 
 
@@ -45,18 +45,11 @@ class NewAssignment(StrictSerializer):
 
     activity = Related(activities, help_text="Id of an activity of this program.")
     resource = Related(resources, help_text="Id of a resource of this program.")
-    units = Exact(
-        max_digits=11,
-        decimal_places=4,
-        min_value=0,
-        max_value=MOST,
-        default=WHOLE,
-        help_text="1 is one whole unit.",
-    )
+    units = Exact(11, 4, default=WHOLE, help_text="1 is one whole unit; up to 1,000,000.")
 
 
 class AssignmentChanges(StrictSerializer):
     """Other units; `version` is the one that was seen."""
 
     version = Whole(min_value=1, max_value=SMALL)
-    units = Exact(max_digits=11, decimal_places=4, min_value=0, max_value=MOST)
+    units = Exact(11, 4)

@@ -40,7 +40,7 @@ class ResourceRow(Row):
     calendar_id = serializers.IntegerField(
         allow_null=True, help_text="For loads; its project's or the program's where null."
     )
-    retired_at = Instant()
+    retired_at = Instant(allow_null=True)
     retired_why = serializers.CharField()
     version = serializers.IntegerField()
 

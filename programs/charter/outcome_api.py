@@ -66,6 +66,10 @@ class PlannedOutcomeChanges(StrictSerializer):
     measure = Text(max_length=200, required=False)
     target = Text(max_length=100, required=False)
     due_on = Day(required=False)
+    reason = Text(
+        max_length=400, required=False, default="", allow_blank=True,
+        help_text="Why: asked for once something was seen of it.",
+    )  # fmt: skip
 
 
 class OutcomeSeen(StrictSerializer):
@@ -112,10 +116,11 @@ class PlannedOutcomes(ProgramViewSet):
             self.program(access, Permission.EDIT_PROGRAM)
             found = self._found(pk)
             given = self.accepted(PlannedOutcomeChanges)
-        version = given.pop("version")
+        version, reason = given.pop("version"), given.pop("reason")
         return self.answer(
-            outcomes.edit, lambda made: self.one(made.pk), outcome=found, version=version, changes=given
-        )
+            outcomes.edit, lambda made: self.one(made.pk), why=reason, outcome=found, version=version,
+            changes=given, reason=reason,
+        )  # fmt: skip
 
     @extend_schema(parameters=[VERSION], responses={204: None})
     def destroy(self, request: Request, code: str, pk: str) -> Response:

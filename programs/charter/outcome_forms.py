@@ -31,6 +31,12 @@ class OutcomeForm(forms.Form):
             self.fields["version"] = forms.IntegerField(
                 widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1
             )
+            self.fields["why"] = forms.CharField(
+                max_length=400,
+                required=False,
+                label="Why",
+                help_text="Asked for once something was seen of it.",
+            )
 
     def values(self) -> dict[str, Any]:
         """What the services take."""

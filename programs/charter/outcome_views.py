@@ -111,7 +111,10 @@ def edit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
 
     def do() -> Any:
         version = form.cleaned_data["version"]
-        return act(request, outcomes.edit, outcome=found, version=version, changes=form.values())
+        why = form.cleaned_data["why"]
+        return act(
+            request, outcomes.edit, why=why, outcome=found, version=version, changes=form.values(), reason=why
+        )
 
     return _taken(request, program, found.project, form, heading, "The outcome is saved.", do)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
@@ -46,14 +47,26 @@ def add(*, project: Project, values: Mapping[str, Any], by: User | None, at: dat
 
 
 def edit(
-    *, outcome: PlannedOutcome, version: int, changes: Mapping[str, Any], by: User | None, at: datetime
+    *,
+    outcome: PlannedOutcome,
+    version: int,
+    changes: Mapping[str, Any],
+    reason: str = "",
+    by: User | None,
+    at: datetime,
 ) -> PlannedOutcome:
-    """Say otherwise what is planned; Conflict if somebody did meanwhile."""
+    """Say otherwise what is planned; Conflict if somebody did meanwhile.
+
+    Once something was seen of it this needs a reason, which the history keeps (the caller's `why`).
+    """
     current_access().require(Permission.EDIT_PROGRAM, outcome.program_id)
     if set(changes) - FIELDS:
         raise Refused("This cannot be edited here.", code="not-editable")
     with transaction.atomic():
         live = _locked(outcome, version)
+        moved = any(getattr(live, name) != value for name, value in changes.items())
+        if moved and not reason.strip() and _ever_seen(live):
+            raise Refused("Something was seen of this outcome: say why it is planned otherwise.", field="why")
         for name, value in changes.items():
             setattr(live, name, value)
         _check(live)
@@ -96,13 +109,21 @@ def see(
 
 
 def remove(*, outcome: PlannedOutcome, version: int, by: User | None, at: datetime) -> None:
-    """Take an outcome off the list, unless something was seen of it; its history stays."""
+    """Take an outcome off the list, unless something was ever seen of it; its history stays."""
     current_access().require(Permission.EDIT_PROGRAM, outcome.program_id)
     with transaction.atomic():
         live = _locked(outcome, version)
-        if live.state != State.OPEN:
+        if _ever_seen(live):
             raise Refused("Something was seen of this outcome: it stays.", code="in-use")
         live.delete()
+
+
+def _ever_seen(live: PlannedOutcome) -> bool:
+    """Was anything seen of it, though it was taken back since? One query at most."""
+    if live.state != State.OPEN:
+        return True
+    events: Any = apps.get_model("programs", "PlannedOutcomeEvent").objects
+    return bool(events.filter(pgh_obj_id=live.pk).exclude(state=State.OPEN).exists())
 
 
 def _locked(outcome: PlannedOutcome, version: int) -> PlannedOutcome:

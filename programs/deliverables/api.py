@@ -91,7 +91,7 @@ class Requirements(ProgramViewSet):
 
     @extend_schema(request=shapes.RequirementChanges, responses={200: RequirementRow})
     def partial_update(self, request: Request, code: str, pk: str) -> Response:
-        """Other words, day or producer, while its project stands in no baseline."""
+        """Other words or day, while its project stands in no baseline; or who produces it."""
         with self.reading() as access:
             self.program(access, Permission.EDIT_PLAN, somewhere=True)
             self.require_any(access, self.there(pk, "deliverable__project_id"), Permission.EDIT_PLAN)

@@ -85,7 +85,9 @@ class RequirementForm(forms.Form):
     why = forms.CharField(max_length=300, required=False, label="Why")
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
-    def __init__(self, found: Requirement, people: Any, *args: Any, **options: Any) -> None:
+    def __init__(
+        self, found: Requirement, people: Any, *args: Any, free: bool = True, **options: Any
+    ) -> None:
         initial = {
             "text": found.text,
             "due_on": found.due_on,
@@ -94,10 +96,14 @@ class RequirementForm(forms.Form):
         }
         super().__init__(*args, **{"initial": initial, **options})
         self.fields["produced_by"].queryset = people  # type: ignore[attr-defined]
+        if not free:  # words and day stand in a baseline
+            del self.fields["text"], self.fields["due_on"]
 
     def changes(self) -> dict[str, Any]:
         """What the service takes."""
         data = self.cleaned_data
+        if "text" not in data:
+            return {"produced_by": data["produced_by"]}
         return {
             "text": data["text"],
             "due_on": data["due_on"].isoformat(),

@@ -26,6 +26,7 @@ from programs.deliverables.forms import (
     TakeBackForm,
 )
 from programs.deliverables.models import Deliverable, Requirement
+from programs.deliverables.values import CLOSED
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 
@@ -152,7 +153,8 @@ def requirement(request: HttpRequest, program: Program, pk: int) -> HttpResponse
         if request.method == "GET":
             return _shown(request, program, found)
         access.require(Permission.EDIT_PLAN, program.pk, found.deliverable.project_id)
-        form = RequirementForm(found, selectors.people(program.pk), request.POST)
+        free = selectors.free_projects(program.pk).filter(pk=found.deliverable.project_id).exists()
+        form = RequirementForm(found, selectors.people(program.pk), request.POST, free=free)
         if not form.is_valid():
             return _shown(request, program, found, 422, form=form)
         version, changes = form.cleaned_data["version"], form.changes()
@@ -220,8 +222,9 @@ def _shown(
     project = found.deliverable.project
     alive = found.deliverable.withdrawn_at is None
     may = alive and access.may(Permission.ACCEPT_DELIVERY, program.pk)
-    own = request.user.pk in (found.produced_by_id, project.manager_id)
+    own = may and found.accepted_on is None and selectors.own(found, request.user)  # type: ignore[arg-type]
     edits = alive and found.accepted_on is None and access.may(Permission.EDIT_PLAN, program.pk, project.pk)
+    edits = edits and project.state not in CLOSED
     free = edits and selectors.free_projects(program.pk).filter(pk=project.pk).exists()
     if status == 409:
         for form in typed.values():
@@ -230,7 +233,8 @@ def _shown(
     context = {
         "program": program,
         "found": found,
-        "form": typed.get("form") or (RequirementForm(found, selectors.people(program.pk)) if free else None),
+        "form": typed.get("form")
+        or (RequirementForm(found, selectors.people(program.pk), free=free) if edits else None),
         "accept": typed.get("accept")
         or (
             AcceptForm(initial={"accepted_on": today, "version": found.version}, auto_id=ACCEPT)
@@ -243,7 +247,7 @@ def _shown(
             if may and found.accepted_on
             else None
         ),
-        "own": own and may and found.accepted_on is None,
+        "own": own,
         "late": found.accepted_on is None and found.due_on < today,
         "trail": selectors.trail(found),
         "crumbs": crumbs(

@@ -19,6 +19,7 @@ from programs.deliverables.values import CLOSED
 from programs.portfolio.models import Program, Project
 
 OFFICE = "the office"
+LATEST = 200
 
 
 def free_projects(program_id: int) -> QuerySet[Project]:
@@ -64,6 +65,14 @@ def people(program_id: int) -> QuerySet[User]:
     return User.objects.filter(pk__in=ids).order_by("name", "pk")
 
 
+def own(requirement: Requirement, person: User) -> bool:
+    """Does this person manage its project, or was ever named its producer? Taken out of it, they still made it."""
+    if person.pk in (requirement.produced_by_id, requirement.deliverable.project.manager_id):
+        return True
+    events: Any = apps.get_model("programs", "RequirementEvent").objects
+    return bool(events.filter(pgh_obj_id=requirement.pk, produced_by_id=person.pk).exists())
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a requirement: when, who, what, and the words given with it."""
@@ -75,11 +84,16 @@ class Step:
 
 
 def trail(requirement: Requirement) -> list[Step]:
-    """What happened to a requirement, newest first (written by the database). One query."""
+    """The latest 200 changes of a requirement, newest first (written by the database). One query."""
     events: Any = apps.get_model("programs", "RequirementEvent").objects.filter(pgh_obj_id=requirement.pk)
     steps: list[Step] = []
     before: Any = None
-    for one in events.order_by("pgh_id")[:200]:
+    newest = list(events.order_by("-pgh_id")[: LATEST + 1])[
+        ::-1
+    ]  # one more: what the oldest shown one changed
+    if len(newest) > LATEST:
+        before = newest.pop(0)
+    for one in newest:
         who = (one.pgh_context or {}).get("name") or OFFICE
         why = (one.pgh_context or {}).get("why", "")
 

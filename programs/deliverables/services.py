@@ -16,7 +16,7 @@ from pmo.refusals import Conflict, NotAllowed, Refused
 from pmo.zones import zone
 from programs.deliverables import values
 from programs.deliverables.models import Deliverable, Requirement
-from programs.deliverables.selectors import free_projects, people
+from programs.deliverables.selectors import free_projects, own, people
 from programs.portfolio.models import Program, Project
 
 EVIDENCE = 1000
@@ -62,10 +62,18 @@ def edit(
 def edit_requirement(
     *, requirement: Requirement, version: int, changes: Mapping[str, Any], by: User | None, at: datetime
 ) -> Requirement:
-    """Other words (`text`), another day (`due_on`) or producer (`produced_by`) of one that is not accepted yet."""
+    """Other words (`text`), another day (`due_on`) or producer (`produced_by`) of one that is not accepted yet.
+
+    Who produces it is nothing that a baseline froze: that alone is said under one, too. Nobody takes themselves out.
+    """
     with transaction.atomic():
         found = _requirement(requirement.pk, version)
-        _free(found.deliverable.project)
+        project = found.deliverable.project
+        if set(changes) == {"produced_by"}:
+            current_access().require(Permission.EDIT_PLAN, project.program_id, project.pk)
+            values.refuse_closed(project)
+        else:
+            _free(project)
         if found.accepted_on is not None:
             raise Refused(f"{found.code} is accepted: take the acceptance back first.", field="text")
         if set(changes) - {"text", "due_on", "produced_by"}:
@@ -75,7 +83,10 @@ def edit_requirement(
         if "due_on" in changes:
             found.due_on = date.fromisoformat(values.day(str(changes["due_on"])))
         if "produced_by" in changes:
-            found.produced_by = _member(found.program_id, changes["produced_by"])
+            named = _member(found.program_id, changes["produced_by"])
+            if by is not None and found.produced_by_id == by.pk != getattr(named, "pk", None):
+                raise Refused("You produced it: somebody else says otherwise.", field="produced_by")
+            found.produced_by = named
         found.version += 1
         found.save(update_fields=["text", "due_on", "produced_by", "version"])
         return found
@@ -84,13 +95,13 @@ def edit_requirement(
 def accept(
     *, requirement: Requirement, version: int, accepted_on: date, evidence: str, by: User, at: datetime
 ) -> Requirement:
-    """Say that a requirement is met, as of a day, and by what it is seen; not by its producer or project's manager."""
+    """Say that a requirement is met, and by what it is seen; not by who ever produced it or its manager."""
     with transaction.atomic():
         found = _requirement(requirement.pk, version)
         project = found.deliverable.project
         current_access().require(Permission.ACCEPT_DELIVERY, found.program_id)
-        if by.pk in (found.produced_by_id, project.manager_id):
-            raise NotAllowed("Who produced it, or manages its project, does not accept it.")
+        if own(found, by):
+            raise NotAllowed("Who produced it, or was named so, or manages its project, does not accept it.")
         if found.accepted_on is not None:
             raise Conflict(f"{found.code} is accepted already.", code="changed")
         if accepted_on > at.astimezone(zone(project.program.time_zone)).date():

@@ -13,6 +13,8 @@ from programs.resources import wording
 from programs.resources.models import Resource
 
 NEAREST = 3
+LOOKS = 5
+"""For so many unknown words of one batch the nearest names are looked for: each look goes through all names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Names:
             )
         ]
         self.by_pk = {one.pk: one for one in self.all}
+        self._missed: dict[tuple[str, int], list[str]] = {}
         self._codes: dict[str, list[Named]] = {}
         self._names: dict[str, list[Named]] = {}
         for one in self.all:
@@ -66,9 +69,12 @@ class Names:
         if found:
             codes = ", ".join(f"{one.project}/{one.code}" for one in found[:NEAREST])
             raise Refused(f"“{said}” may be several: write {codes}.", field="resources")
-        near = self.near(words, project_id)
         if not self.all:
             raise Refused("This program has no resources yet.", field="resources")
+        miss = (words.strip().casefold(), project_id)
+        if miss not in self._missed and len(self._missed) < LOOKS:
+            self._missed[miss] = self.near(words, project_id)
+        near = self._missed.get(miss, [])
         more = f" Nearest: {', '.join(near)}." if near else ""
         raise Refused(f"There is no resource “{said}”.{more}", field="resources")
 

@@ -17,6 +17,7 @@ from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.lives.services import refuse_planning
 from programs.portfolio.models import Program
 from programs.resources.models import Availability, Resource
+from programs.schedule.services import lock_plan
 
 FIELDS = frozenset({"code", "name", "kind", "project", "capacity", "calendar"})
 MONEY = frozenset({"cost_per_hour", "cost_per_use"})
@@ -124,6 +125,9 @@ def copy(*, resource: Resource, code: str, name: str, by: User | None, at: datet
 
 def retire(*, resource: Resource, version: int, reason: str, by: User | None, at: datetime) -> Resource:
     """It takes no new work from now on, with the reason; the work that it has stays with it."""
+    lock_plan(
+        resource.program_id
+    )  # whoever gives it work meanwhile did so before, or is told that it is retired
     live = _found(resource, version)
     _require(live.program_id, live.project_id, set())
     words = reason.strip()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from pmo import commands
 from programs.baselines.models import Baseline, BaselineActivity, BaselineScope
+from programs.deliverables import selectors
 from programs.deliverables.models import Deliverable, Requirement
 from programs.schedule import services as schedule
 from tests.cast import Office, everything, make_office
@@ -170,6 +171,54 @@ def test_who_produced_it_does_not_accept_it(office: Office) -> None:
     assert "somebody else accepts it" in manager.get(url).content.decode()
     given = {"accepted_on": TODAY.isoformat(), "evidence": "Seen", "version": "2"}
     assert manager.post(f"{url}accept/", given).status_code == 403
+
+
+def test_who_was_ever_named_its_producer_does_not_accept_it(office: Office) -> None:
+    writes(office)
+    one = requirement(office)
+    planner, manager = client(office), client(office, "program_manager")
+    api = f"{API}requirements/{one.pk}/"
+
+    def send(who: Client, method: str, path: str, **body: Any) -> Any:
+        return who.generic(method, f"{api}{path}", json.dumps(body), "application/json")
+
+    me = office.program_manager.pk
+    assert send(planner, "PATCH", "", version=1, produced_by=me).status_code == 200
+    cleared = send(manager, "PATCH", "", version=2, produced_by=None)
+    assert cleared.status_code == 422 and "somebody else says otherwise" in cleared.content.decode()
+    assert send(planner, "PATCH", "", version=2, produced_by=None).status_code == 200
+    given = {"version": 3, "accepted_on": TODAY.isoformat(), "evidence": "I made it"}
+    assert send(manager, "POST", "accept/", **given).status_code == 403
+    page = manager.get(f"{BASE}requirements/{one.pk}/").content.decode()
+    assert "somebody else accepts it" in page
+    assert send(client(office, "staff"), "POST", "accept/", **given).status_code == 200
+
+
+def test_who_produces_it_is_said_under_a_baseline_too(office: Office) -> None:
+    writes(office)
+    baseline(office)
+    one = requirement(office)
+    url = f"{BASE}requirements/{one.pk}/"
+    planner = client(office)
+    page = planner.get(url).content.decode()
+    assert 'name="produced_by"' in page and 'name="text"' not in page
+    assert planner.post(url, {"produced_by": office.people["staff"].pk, "version": "1"}).status_code == 302
+    now = requirement(office)
+    assert (now.produced_by_id, now.text) == (office.people["staff"].pk, one.text)
+    given = {"accepted_on": TODAY.isoformat(), "evidence": "I made it", "version": "2"}
+    assert client(office, "staff").post(f"{url}accept/", given).status_code == 403
+
+
+def test_a_trail_shows_its_latest_steps(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes(office)
+    one = requirement(office)
+    monkeypatch.setattr(selectors, "LATEST", 2)
+    with everything(office.program):
+        for words in ("One", "Two", "Three"):
+            Requirement.objects.filter(pk=one.pk).update(text=words)
+        Requirement.objects.filter(pk=one.pk).update(due_on=TODAY)
+        steps = [step.what for step in selectors.trail(one)]
+    assert steps == ["changed its day", "changed its words"]
 
 
 def test_the_api_writes_accepts_and_takes_back(office: Office) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from pmo.refusals import Conflict, NotAllowed, Refused
@@ -103,8 +104,27 @@ def test_what_was_seen_is_said_by_who_reports_the_project(office: Office) -> Non
     assert office.sees(state="open").seen_on is None
     client = office.client()
     gone = f"/p/ATLAS/plan/outcomes/{office.one.pk}/remove/"
-    assert client.post(gone, {"version": office.now().version}).status_code == 302
+    assert client.post(gone, {"version": office.now().version}).status_code == 422, "it was seen once"
+    other = office.does(office.program_manager, outcomes.add, project=office.erp, values=PLANNED)
+    gone = f"/p/ATLAS/plan/outcomes/{other.pk}/remove/"
+    assert client.post(gone, {"version": other.version}).status_code == 302
     assert client.post(gone, {"version": 1}).status_code == 404
+
+
+def test_what_was_seen_is_measured_by_what_was_promised_unless_somebody_says_why(office: Office) -> None:
+    office.sees(state="missed", result="40 %")
+    office.sees(state="open")
+    client = office.client()
+    edit = f"/p/ATLAS/plan/outcomes/{office.one.pk}/edit/"
+    easier = PLANNED | {"due_on": "2026-12-31", "target": "40 %", "version": office.now().version}
+    refused = client.post(edit, easier)
+    assert refused.status_code == 422 and "say why it is planned otherwise" in refused.content.decode()
+    assert office.now().target == "80 %"
+    assert client.post(edit, easier | {"why": "The board halved the scope"}).status_code == 302
+    with office.looking():
+        kept: Any = apps.get_model("programs", "PlannedOutcomeEvent").objects.filter(pgh_obj_id=office.one.pk)
+        last = kept.order_by("-pgh_id").first()
+    assert (last.target, last.pgh_context["why"]) == ("40 %", "The board halved the scope")
 
 
 def test_a_copy_plans_the_same_and_has_seen_nothing(office: Office) -> None:
@@ -138,6 +158,13 @@ def test_the_api_plans_and_sees(office: Office) -> None:
     assert seen.json()["state"] == "missed", seen.content
     assert send("DELETE", f"{pk}/?version=3").status_code == 422
     assert send("POST", f"{pk}/seen/", version=3, state="open").json()["result"] == ""
-    assert send("DELETE", f"{pk}/?version=4").status_code == 204
+    assert send("DELETE", f"{pk}/?version=4").status_code == 422, "it was seen once"
+    assert send("PATCH", f"{pk}/", version=4, target="0").status_code == 422
+    assert send("PATCH", f"{pk}/", version=4, target="1", reason="As agreed").status_code == 200
+    assert send("PATCH", f"{pk}/", version=5, target="0", reason="As agreed").json()["target"] == "0"
+    new = send(
+        "POST", "", project=office.erp.pk, outcome="Other", measure="M", target="1", due_on="2026-12-31"
+    ).json()["id"]
+    assert send("DELETE", f"{new}/?version=1").status_code == 204
     listed = client.get("/api/v1/programs/ATLAS/outcomes/?project=ERP-FIN&state=open").json()["results"]
-    assert [one["target"] for one in listed] == ["80 %"]
+    assert [one["target"] for one in listed] == ["80 %", "0"]

@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 
 from pmo import commands
+from pmo.refusals import Refused
 from programs.resources import wording
 from programs.resources.models import Assignment, Resource
+from programs.resources.naming import Names
 from programs.schedule import services
 from programs.schedule.models import Activity
 from tests.cast import Office, everything, make_office
@@ -192,3 +194,25 @@ def test_names_are_offered_those_that_begin_so_first(office: Office) -> None:
     found = planner.client.get(f"/p/ATLAS/plan/people/?q=k&for={planner.activity()}").json()["offers"]
     assert [one["text"] for one in found] == ["Kim", "Kim Other"]
     assert planner.client.get("/p/ATLAS/plan/people/?q=smith").json()["offers"][0]["text"] == "S-1"
+
+
+def test_the_nearest_names_are_looked_for_a_few_times_a_batch(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with everything(office.program):
+        names = Names(office.program)
+    looked: list[str] = []
+    near = names.near
+
+    def look(words: str, project_id: int) -> list[str]:
+        looked.append(words)
+        return near(words, project_id)
+
+    monkeypatch.setattr(names, "near", look)
+    said = []
+    for words in ["Jon", "Jon", *(f"Kimm{i}" for i in range(40))]:
+        with pytest.raises(Refused) as refused:
+            names.find(words, office.erp.pk)
+        said.append(refused.value.message)
+    assert said[0] == said[1] == "There is no resource “Jon”. Nearest: Jo."
+    assert len(looked) == 5 and said[-1] == "There is no resource “Kimm39”."

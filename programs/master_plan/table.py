@@ -72,6 +72,9 @@ def _cell(line: Line, column: Column, typed: bool) -> str:
         # Seen is the day: its time of day only where somebody is about to type.
         was = f' data-was="{escape(text)}"'
         text = " ".join(text.split(" ")[:3])
+    elif typed and column.key == "percent" and len(text.partition(".")[2]) > 1:
+        # One decimal is enough to read; what an edit compares with stays exact.
+        was, text = f' data-was="{escape(compared)}"', f"{float(text):.1f}"
     elif typed and compared != text:
         was = f' data-was="{escape(compared)}"'
     long = f' title="{escape(text)}"' if len(text) > 12 else ""

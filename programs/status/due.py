@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import DateTimeField, F, OuterRef, Q, Subquery, Value
+from django.db.models import Case, DateTimeField, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -74,6 +74,12 @@ def due_rows(
             begins=Coalesce("base__starts_at", "now__early_start"),
             ends=Coalesce("base__finishes_at", "now__early_finish"),
         )
+        .annotate(
+            # The day that `Late` counts from: what is latest stands first.
+            was_due=Case(
+                When(Q(actual_start=None) & ~Q(kind__in=MILESTONES), then=F("begins")), default=F("ends")
+            )
+        )
     )
     if projects is not None:
         rows = rows.filter(project_id__in=projects)
@@ -93,7 +99,7 @@ def due_rows(
         rows = rows.filter(Q(actual_finish=None) & (Q(actual_start__isnull=False) | unstarted) | finished)
     if not choice.in_order:
         rows = rows.order_by(
-            F("actual_finish").asc(nulls_first=True), "ends", "project__position", "position", "pk"
+            F("actual_finish").asc(nulls_first=True), "was_due", "project__position", "position", "pk"
         )
     total = rows.count()
     return _lines(program, rows[:MOST]), total

@@ -102,6 +102,7 @@
     input.setAttribute("aria-invalid", "true");
     input.setAttribute("aria-describedby", says.id);
     cell.append(says);
+    sheet.float(says);
   }
   function close(text = null) {
     const { row, column } = editor;

@@ -29,6 +29,24 @@
     if (more.some(Boolean)) add(box, "p", `${more.filter(Boolean).join("; ")}.`, "note");
     return box;
   };
+  // Under the cell, or above it where there is more room; always inside the window.
+  function place_says() {
+    const says = document.getElementById("plan-cell-says");
+    if (!says?.parentElement) return;
+    const cell = says.parentElement.getBoundingClientRect();
+    const [wide, high] = [document.documentElement.clientWidth, window.innerHeight];
+    const up = cell.bottom + says.offsetHeight > high - 8 && cell.top > high - cell.bottom;
+    says.style.maxHeight = `${Math.max(80, (up ? cell.top : high - cell.bottom) - 12)}px`;
+    says.style.left = `${Math.max(8, Math.min(cell.left, wide - says.offsetWidth - 8))}px`;
+    says.style.top = `${up ? cell.top - says.offsetHeight : cell.bottom}px`;
+  }
+  document.addEventListener("scroll", place_says, true);
+  window.addEventListener("resize", place_says);
+  sheet.float = (says) => {
+    says.popover = "manual"; // above everything, and never cut off by the scrolling box
+    says.showPopover();
+    place_says();
+  };
   // Asks once for a whole batch; true where the person agrees.
   sheet.agrees = (answer) =>
     new Promise((done) => {

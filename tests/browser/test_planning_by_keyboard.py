@@ -17,7 +17,7 @@ def texts(page: Page, column: int) -> list[str]:
     """What a column of the table holds, without the project's row."""
     rows = "[...document.querySelectorAll('.gantt-part tbody tr:not(.group)')]"
     script = f"(n) => {rows}.map(row => row.cells[n].textContent)"
-    return [text.removesuffix(" (critical)") for text in page.evaluate(script, column)]
+    return [text.removeprefix("▾").removesuffix(" (critical)") for text in page.evaluate(script, column)]
 
 
 def paste(page: Page, text: str) -> None:
@@ -159,7 +159,7 @@ def test_a_bar_is_dragged_and_what_would_move_is_told_before_it_is_saved(enter: 
     page.mouse.move(x + 56, y, steps=3)  # a week
     page.mouse.up()
     page.wait_for_selector(".drag-panel:has-text('would have new dates')")
-    assert re.search(r"This moves \d+ committed milestones? later", page.inner_text(".drag-panel"))
+    assert re.search(r"This moves \d+\s+committed milestones? later", page.inner_text(".drag-panel"))
     page.keyboard.press("Escape")
     page.wait_for_selector(".drag-panel", state="detached")
     assert row.locator("td").first.inner_text() == start  # nothing was saved

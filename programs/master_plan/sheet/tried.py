@@ -38,18 +38,22 @@ def lines(program: Program, moves: WouldMove | None, *, would: bool = True) -> l
         if moves.finish.days
         else "The program’s finish stands."
     )
+    promised = program.committed_finish
+    if promised is not None and moves.finish.days and moves.finish.after.astimezone(on).date() > promised:
+        said.append(f"That is after the day it is promised for, {formats.day(promised)}.")
     later = [one for one in moves.milestones if one.breaks]
     if later:
         count = formats.counted(moves.committed, "committed milestone", "committed milestones")
         said.append(f"This moves {count} later:")
         said += [
-            f"◆ {one.activity.code} {one.activity.name[:60]}: {day(one, 0)} to {day(one, 1)}, {days(one.days)}"
+            f"◆ {one.activity.code} {one.activity.name[:60]}: from {day(one, 0)} to {day(one, 1)}, {days(one.days)}"
             for one in later[:SHOWN]
         ]
         if moves.committed > SHOWN:
             said.append(f"and {moves.committed - SHOWN} more milestones")
     said += [
-        f"{one.activity.code} {one.activity.name[:60]}: {formats.day(one.start[1].astimezone(on))} to {day(one, 1)}"
+        f"{one.activity.code} {one.activity.name[:60]}: "
+        f"starts {formats.day(one.start[1].astimezone(on))}, finishes {day(one, 1)}"
         for one in moves.moves[:SHOWN]
     ]
     if moves.moved > SHOWN:

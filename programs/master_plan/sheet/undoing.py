@@ -80,8 +80,17 @@ def undo(
     hold(Outcome(computation, moved), agreed, f"{'redo' if redo else 'undo'} {step.pk}")
     step.state = PlanEdit.State.DONE if redo else PlanEdit.State.UNDONE
     step.save(update_fields=["state"])
-    step.words = f"{'Done again' if redo else 'Undone'}: {step.words}"
+    step.words = f"Done again: {step.words}" if redo else f"Undone: {_again(step.words, rows)}"
     return Saved(computation, moved, len(rows), edit=step, reordered=reordered)
+
+
+def _again(words: str, rows: list[Row]) -> str:
+    """What holds now that `rows` are put back: the percent by its value, of anything else what holds no more."""
+    if len(rows) == 1 and rows[0][2] is not None and "percent_complete" in (rows[0][3] or {}):
+        code, told, _ = words.partition(": percent complete is ")
+        if told:
+            return f"{code}: percent complete is {rows[0][3]['percent_complete']} again."
+    return f"“{words.rstrip('.')}” holds no more."
 
 
 def _right(row: Row) -> Permission:

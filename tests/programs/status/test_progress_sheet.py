@@ -83,7 +83,24 @@ def test_a_cell_is_saved_with_what_moved_and_a_fault_stands_at_it(office: Office
     with everything(office.program):
         assert Activity.objects.get(program=office.program, code="I1").percent_complete == 0
     undone = client.post(f"{URL}undo/")
-    assert undone.status_code == 200 and "Undone" in undone.json()["words"]
+    assert undone.status_code == 200
+    assert undone.json()["words"].startswith("Undone: E1: percent complete is 0 again.")
+
+
+def test_percent_is_read_with_one_decimal_and_compared_exactly(office: Office) -> None:
+    client = browser(office, "erp_manager")
+    answer = types(office, client, "E1", "percent", "30.88")
+    assert 'data-was="30.88">30.9</td>' in answer.json()["html"]
+
+
+def test_what_is_latest_stands_first(office: Office) -> None:
+    with everything(office.program):
+        Activity.objects.filter(program=office.program, code="I1").update(duration_minutes=480)
+    assert (
+        types(office, browser(office, "erp_manager"), "E1", "actual_start", "2 Jan 2026").status_code == 200
+    )
+    page = browser(office, "program_manager").get(URL).content.decode()
+    assert page.index("Step 1 of IAM") < page.index("Step 1 of ERP-FIN")
 
 
 def test_what_was_finished_stays_until_the_next_status_date(office: Office) -> None:

@@ -23,6 +23,14 @@ MAX_ROWS = 100_000
 MAX_BLANK = 1_100_000
 """Empty rows: a sheet formatted to its very end has fewer."""
 LONGEST_LINE = 64_000
+MS_PROJECT = {
+    "code": "id",
+    "name": "task name",
+    "level": "outline level",
+    "resources": "resource names",
+    "percent": "% complete",
+}
+"""Our column -> MS Project's English heading, in small letters; the others are called the same in both."""
 _DAYS = {"ymd": "{0:%Y-%m-%d}", "dmy": "{0:%d/%m/%Y}", "mdy": "{0:%m/%d/%Y}"}
 
 
@@ -35,7 +43,7 @@ class SheetTable:
 
 
 def with_our_headings(data: bytes, file: str, layout: SheetLayout) -> SheetLayout:
-    """The layout with every column whose heading is its name with us. Raises `ImportRefused` where none will do."""
+    """The layout with every column headed as we, or MS Project, name it. Raises `ImportRefused` where none will do."""
     refusal = ""
     for _, cells in islice(_rows(data, file, layout), PREAMBLE):
         headings = [cell.strip() for cell in cells]
@@ -43,6 +51,7 @@ def with_our_headings(data: bytes, file: str, layout: SheetLayout) -> SheetLayou
             continue
         taken = set(layout.columns.values())
         ours = {name.lower(): name for name in reversed(headings) if name not in taken}
+        ours = {name: ours[theirs] for name, theirs in MS_PROJECT.items() if theirs in ours} | ours
         columns = {name: ours[name] for name in COLUMNS if name in ours} | layout.columns
         if len(set(TREES) & columns.keys()) > 1 and "level" in columns:  # groups come from one column
             spare = ("wbs", "parent") if "level" in layout.columns else ("level",)
@@ -86,6 +95,15 @@ def read_rows(data: bytes, file: str, layout: SheetLayout, problems: Problems) -
         )
     place = {ours: headings.index(theirs) for ours, theirs in layout.columns.items()}
     table = SheetTable(unused=[name for name in headings if name and name not in wanted])
+    ids = [name for name in table.unused if name.lower() == "id"]
+    if (
+        ids and "predecessors" in place and "code" not in place
+    ):  # rows counted instead would be linked wrongly
+        raise ImportRefused(
+            f"has predecessors and a column “{ids[0]}”, and nothing says that it is the code they mean: "
+            f"add code = {ids[0]} to the columns of the source",
+            file=file,
+        )
     blank = 0
     for number, cells in rows:
         if not any(cell.strip() for cell in cells):

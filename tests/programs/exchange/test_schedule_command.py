@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from programs.exchange.problems import ImportRefused, Problems
+from programs.exchange.sheet_layout import SheetLayout
+from programs.exchange.sheet_rows import read_rows
 from tests.shared import shared
 
 from .bundles import GOOD, as_bytes, spoilt, zipped
@@ -145,6 +151,37 @@ def test_a_table_with_our_headings_is_scheduled_without_being_described(tmp_path
         ("North-region", "10", "2027-01-05T17:00"),
         ("North-region", "11", "2027-01-08T17:00"),
     ]
+
+
+MS_PROJECT = """ID,Task Name,Duration,Start,Predecessors,Outline Level,Resource Names,% Complete
+1,Whole,25 days,2027-03-01,,1,,0%
+2,A short,1 day,2027-03-01,,2,Jo,0%
+3,B long,20 days?,2027-03-01,,2,Kim[50%],0%
+4,C after A,5 days,,2FS+1 day,2,,0%
+"""
+
+
+def test_ms_project_s_headings_are_read_and_its_ids_are_what_predecessors_mean(tmp_path: Path) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_text(MS_PROJECT)
+    rows = rows_of(run(str(table), "--csv"))
+    assert [(row["activity"], row["early_start"], row["early_finish"]) for row in rows] == [
+        ("2", "2027-03-01T08:00", "2027-03-01T17:00"),
+        ("3", "2027-03-01T08:00", "2027-03-26T17:00"),
+        ("4", "2027-03-03T08:00", "2027-03-09T17:00"),
+    ]
+
+
+def test_ids_that_predecessors_mean_are_not_passed_over(tmp_path: Path) -> None:
+    table, kept = tmp_path / "plan.csv", tmp_path / "source.json"
+    table.write_text("ID,Vorgang,Dauer,start,Nach\n1,A,1,2027-03-01,\n2,B,20,2027-03-01,\n3,C,5,,2\n")
+    columns = {"name": "Vorgang", "duration": "Dauer", "predecessors": "Nach"}
+    layout = SheetLayout("N", columns=columns)
+    with pytest.raises(ImportRefused, match="nothing says that it is the code they mean"):
+        read_rows(table.read_bytes(), "plan.csv", layout, Problems())
+    kept.write_text(json.dumps({"project": "N", "columns": columns}))
+    rows = rows_of(run(str(table), "--csv", "--source", str(kept), "--source", "code=ID"))
+    assert [row["activity"] for row in rows] == ["1", "2", "3"]
 
 
 def test_options_say_what_other_headings_mean(tmp_path: Path) -> None:

@@ -162,6 +162,44 @@ def make_plan(
     return made
 
 
+def make_deliverables(
+    *,
+    program: Program,
+    projects: dict[str, Project],
+    cast: Cast,
+    due: dict[tuple[str, str], date],
+    by: User | None,
+    at: datetime,
+) -> None:
+    """Deliverables with their requirements, as the baseline freezes them: nothing is accepted yet."""
+    for code, project, name, activity, count in DELIVERABLES:
+        day = due[project, activity]
+        deliverable = Deliverable.objects.create(
+            program=program, project=projects[project], code=code, name=name, due_on=day
+        )
+        for n in range(1, count + 1):
+            Requirement.objects.create(
+                program=program,
+                deliverable=deliverable,
+                code=f"{code}-R{n}",
+                text=f"{name}: requirement {n}",
+                due_on=day,
+                produced_by=cast[MANAGERS[project]],
+            )
+
+
+def accept(*, program: Program, cast: Cast, status: date) -> None:
+    """What was due by the status date is accepted by the sponsor, all but one, on its day or the day before."""
+    for code, _, _, _, count in DELIVERABLES:
+        for n in range(1, count + 1):
+            one = Requirement.objects.get(program=program, code=f"{code}-R{n}")
+            late = code == "DEL-06" and n == count
+            if one.due_on <= status and not late:
+                one.accepted_on = min(status, date.fromordinal(one.due_on.toordinal() - 1 + n % 2))
+                one.accepted_by = cast["sponsor"]
+                one.save(update_fields=["accepted_on", "accepted_by"])
+
+
 def make_registers(
     *,
     program: Program,
@@ -172,7 +210,7 @@ def make_registers(
     by: User | None,
     at: datetime,
 ) -> None:
-    """Risks, deliverables with their requirements, and benefits with their readings."""
+    """Risks, what was accepted of the deliverables, and benefits with their readings."""
     Risk.objects.bulk_create(
         Risk(
             program=program,
@@ -196,26 +234,7 @@ def make_registers(
             code, project, title, cause, event, effect, probability, impact, exposure, days, response, state
         ) in enumerate(RISKS)
     )  # fmt: skip
-    for code, project, name, activity, count in DELIVERABLES:
-        day = due[project, activity]
-        deliverable = Deliverable.objects.create(
-            program=program, project=projects[project], code=code, name=name, due_on=day
-        )
-        reached = day <= status
-        for n in range(1, count + 1):
-            late = reached and code == "DEL-06" and n == count
-            Requirement.objects.create(
-                program=program,
-                deliverable=deliverable,
-                code=f"{code}-R{n}",
-                text=f"{name}: requirement {n}",
-                due_on=day,
-                produced_by=cast[MANAGERS[project]],
-                accepted_on=min(status, date.fromordinal(day.toordinal() - 1 + n % 2))
-                if reached and not late
-                else None,
-                accepted_by=cast["sponsor"] if reached and not late else None,
-            )
+    accept(program=program, cast=cast, status=status)
     for code, name, measure, unit, start, target, shares in OBJECTIVES:
         objective = Objective.objects.create(
             program=program,

@@ -22,13 +22,22 @@ from programs.schedule.services import lock_plan
 
 NAMED = 4
 _WORDS = {
-    "pmo.Membership": "role of a person",
-    "programs.ProjectMove": "step of its life",
-    "finance.Account": "account of the ledger",
-    "finance.ActualLine": "posted cost",
+    "finance.ActualLine": ("posted cost", "posted costs"),
+    "finance.Account": ("account of the ledger", "accounts of the ledger"),
+    "finance.Budget": ("budget", "budgets"),
+    "finance.CapitalRequest": ("capital request", "capital requests"),
+    "finance.Estimate": ("cost estimate", "cost estimates"),
+    "pmo.Membership": ("role of a person", "roles of people"),
+    "programs.Activity": ("activity", "activities"),
+    "programs.Deliverable": ("deliverable", "deliverables"),
+    "programs.Gate": ("gate", "gates"),
+    "programs.Issue": ("issue", "issues"),
+    "programs.ProjectMove": ("step of its life", "steps of its life"),
+    "programs.Resource": ("resource", "resources"),
+    "programs.Risk": ("risk", "risks"),
+    "programs.StatusPeriod": ("status date", "status dates"),
 }
-_UNDER = ("finance.LedgerCell", "finance.LedgerTotal")
-"""Sums of the ledger: where they are, its accounts are, too, and those are named."""
+"""What people know by a name. Everything else counts as other records."""
 
 
 def _naming() -> list[tuple[type[models.Model], Any]]:
@@ -60,15 +69,14 @@ def records(project: Project) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(" union all ").join(parts), {"project": project.pk})
         found = sorted((row for row in cursor.fetchall() if row[1]), key=lambda row: -row[1])
-    said = []
+    said, others = [], 0
     for n, count in found:
-        meta = labels[n]
-        if meta.label in _UNDER:
-            continue
-        name = _WORDS.get(meta.label, str(meta.verbose_name))
-        first, _, rest = name.partition(" of ")
-        many = f"{first[:-1]}ies" if first.endswith("y") else f"{first}s"
-        said.append(formats.counted(count, name, f"{many} of {rest}" if rest else many))
+        if words := _WORDS.get(labels[n].label):
+            said.append(formats.counted(count, *words))
+        else:
+            others += count
+    if others:
+        said.append(formats.counted(others, "other record", "other records"))
     return said
 
 
@@ -77,7 +85,7 @@ def why_not(project: Project) -> str:
     found = records(project)
     if not found:
         return ""
-    more = f" and {len(found) - NAMED} more kinds of records" if len(found) > NAMED else ""
+    more = " and more" if len(found) > NAMED else ""
     return (
         f"{project.code} has {', '.join(found[:NAMED])}{more}: a project that anything is recorded of is closed, "
         "not removed."

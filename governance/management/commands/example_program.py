@@ -117,6 +117,7 @@ class Command(BaseCommand):
         office(earning.name_accounts, program=program, made=made, cast=cast)
         office(recompute, program=program)
         due = office(finishes, program=program, made=made)
+        office(planning.make_deliverables, program=program, projects=projects, cast=cast, due=due)
         truth = office(lambda *, by, at, program: progressing.unfold(program), program=program)
         since = begin.date()
         bodies = commands.run(

@@ -24,6 +24,7 @@ LEGEND = (
     (HOLIDAY, "Day off by exception"),
     (EXTRA, "Worked by exception"),
     (OFF, "Not worked"),
+    ("today", "Today"),
 )
 
 

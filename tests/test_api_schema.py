@@ -73,7 +73,7 @@ BEYOND_A_SCHEMA = {
     "Give a value, or leave the parameter out.",
     "There is no such project in this program.",
     "The second cut is the first one again.",
-    "That is of the other register.",
+    "That is of another register.",
     "A period is written like 2026-11.",
     "A line of the order occurs twice.",
     "Ensure this field has at least 1 elements.",  # the document knows no bounds of nested lists

@@ -40,6 +40,7 @@ PICTURES = [
     Picture("plan", "manager", "/p/ATLAS/plan/", everywhere=True),
     Picture("network", "manager", "/p/ATLAS/plan/network/"),
     Picture("workload", "manager", "/p/ATLAS/plan/workload/"),
+    Picture("progress", "manager", "/p/ATLAS/status/progress/"),
     Picture("import", "manager", "/p/ATLAS/import/"),
     Picture("budget", "controller", "/p/ATLAS/budget/", everywhere=True),
     Picture(

@@ -156,7 +156,7 @@ def test_no_foreign_id_is_taken_for_a_relation(
     """OpenProject CVE-2026-52782, Nautobot PYSEC-2026-2225: a reference to what one cannot see."""
     client = clients[somebody(ROUTES[name].methods[method])]
     url = address(name, "ATLAS", world.things)
-    if field in ("person", "owner", "manager", "sponsor"):
+    if field in ("person", "owner", "manager", "sponsor", "produced_by"):
         foreign, own = world.theirs.office.auditor.pk, world.ours.office.auditor.pk
     else:
         kind = KIND.get(f"{name} {field}", KIND.get(field, field))

@@ -194,7 +194,9 @@ def test_there_is_no_admin_site_and_no_media_folder() -> None:
     assert "django.contrib.admin" not in settings.INSTALLED_APPS
     assert not settings.MEDIA_ROOT
     for word in ("admin", "attachment", "upload", "media", "webhook", "template", "eval", "settings"):
-        ours = {ADDRESSES["programs:settings"]} if word == "settings" else set()  # of a program, not of the server
+        ours = (
+            {ADDRESSES["programs:settings"]} if word == "settings" else set()
+        )  # of a program, not of the server
         assert not [route for route in set(ADDRESSES.values()) - ours if word in route], word
 
 

@@ -6,6 +6,7 @@ from programs.baselines import linking_views
 from programs.baselines import views as baseline_views
 from programs.beginning import views as beginning
 from programs.benefits import benefit_views as benefit_pages
+from programs.benefits import reading_views
 from programs.benefits import views as benefit_views
 from programs.changes import assign_views as change_people
 from programs.changes import edit_views as change_edits
@@ -162,8 +163,8 @@ urlpatterns = [
     path("benefits/<int:pk>/edit/", benefit_pages.edit, name="benefit-edit"),
     path("benefits/<int:pk>/retire/", benefit_pages.retire, name="benefit-retire"),
     path("benefits/<int:pk>/restore/", benefit_pages.restore, name="benefit-restore"),
-    path("benefits/<int:pk>/read/", benefit_pages.read, name="reading-add"),
-    path("benefits/readings/<int:pk>/", benefit_pages.correct, name="reading"),
+    path("benefits/<int:pk>/read/", reading_views.read, name="reading-add"),
+    path("benefits/readings/<int:pk>/", reading_views.correct, name="reading"),
     path("benefits/", benefits, name="benefits"),
     path("import/", exchange.imports, name="imports"),
     path("import/sources/", plan_sources.sources, name="plan-sources"),

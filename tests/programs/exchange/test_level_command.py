@@ -128,7 +128,7 @@ def test_wrong_wishes_are_refused_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ArgumentTypeError, match="more than 0"):
         seconds("0")
     with pytest.raises(CommandError, match=r"nowhere\.xml: cannot be read"):
-        Command().handle(path=str(tmp_path / "nowhere.xml"), csv=True, seconds=None, seed=1)
+        Command().handle(path=str(tmp_path / "nowhere.xml"), csv=True, seconds=None, seed=1, source=[])
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from pmo.money import LIMIT, format_exact
 from pmo.refusals import Refused
 from pmo.warrants import Warrant
 from programs.changes import services as changes
+from programs.changes.holding import editable
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program, Project
 
@@ -56,7 +57,7 @@ def set_line(
     project, or the budget's. Raises Refused at the field, Conflict for another version of the request.
     """
     with transaction.atomic():
-        request = changes.editable(change_request, version, or_by=Permission.EDIT_BUDGET)
+        request = editable(change_request, version, or_by=Permission.EDIT_BUDGET)
         current_access().require(Permission.VIEW_MONEY, request.program_id)
         program: Program = request.program
         if project is not None and project.program_id != program.pk:

@@ -28,8 +28,9 @@ from pmo.money import LIMIT
 from pmo.refusals import Refused
 from pmo.warrants import Warrant
 from programs.baselines import services as baselines
+from programs.changes import deciding as changing
 from programs.changes import revisions as change_revisions
-from programs.changes import services as changes
+from programs.changes.holding import require_fresh as require_fresh_change
 from programs.changes.models import ChangeRequest, ChangeRevision
 from programs.portfolio.models import Program
 from programs.schedule.models import Computation
@@ -213,21 +214,21 @@ class ChangeRequests:
             raise Refused(
                 f"{request.code} is {request.get_state_display().lower()}: only a submitted request is decided."
             )
-        changes.require_fresh(request, request.program)
+        require_fresh_change(request, request.program)
 
     def put_to_vote(self, facts: Facts, *, by: User | None, at: datetime) -> None:
         if facts.row.state != ChangeRequest.State.IN_REVIEW:
-            changes.mark_in_review(change_request=facts.row, by=by, at=at)
+            changing.mark_in_review(change_request=facts.row, by=by, at=at)
 
     def approve(self, facts: Facts, warrant: Warrant, *, by: User | None, at: datetime) -> None:
-        changes.approve(change_request=facts.row, warrant=warrant, by=by, at=at)
+        changing.approve(change_request=facts.row, warrant=warrant, by=by, at=at)
 
     def reject(self, facts: Facts, warrant: Warrant | None, *, by: User | None, at: datetime) -> None:
-        changes.reject(change_request=facts.row, by=by, at=at)
+        changing.reject(change_request=facts.row, by=by, at=at)
 
     def give_back(self, facts: Facts, *, by: User | None, at: datetime) -> None:
         if facts.row.state == ChangeRequest.State.IN_REVIEW:
-            changes.return_to_submitted(change_request=facts.row, by=by, at=at)
+            changing.return_to_submitted(change_request=facts.row, by=by, at=at)
 
 
 class Waivers:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from pmo.accounts.roles import Permission
 from pmo.api import filters
 from pmo.api.views import ProgramViewSet
-from programs.changes import revisions, services, simulating
+from programs.changes import holding, revisions, services, simulating
 from programs.changes.models import ChangeRequest, ChangeSimulation
 from programs.changes.serializers import (
     ChangeRequestChanges,
@@ -58,7 +58,7 @@ class ChangeRequests(ProgramViewSet):
         return Response(
             {
                 "plan_version": shown.plan_version,
-                "stale": services.why_stale(found, shown, program),
+                "stale": holding.why_stale(found, shown, program),
                 "sha256": shown.sha256,
                 "computed_at": shown.at,
                 "finish_minutes": figures["finish_minutes"],

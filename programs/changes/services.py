@@ -1,7 +1,4 @@
-"""Everything that can happen to a change request. Saying yes is governance's: it calls `approve` with a warrant.
-
-Locks are taken in one order: the request, then the program's row, under which its plan stands still.
-"""
+"""What its author does with a change request. Saying yes is governance's (`programs.changes.deciding`)."""
 
 from __future__ import annotations
 
@@ -10,28 +7,24 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.numbering import next_code
-from pmo.refusals import Conflict, Refused
-from pmo.warrants import Warrant
-from programs.baselines import services as baselines
-from programs.changes import annexes, applying, revisions, scope, scope_figures
-from programs.changes.closed import refuse_closed, why_closed
+from pmo.refusals import Refused
+from programs.changes import revisions
+from programs.changes.closed import refuse_closed
 from programs.changes.edits import Edit, touches
 from programs.changes.ground import Ground
+from programs.changes.holding import OPEN, State, editable, held, move, require_fresh
 from programs.changes.merging import merged, refreshed, shaped
-from programs.changes.models import ChangeImpact, ChangeRequest
+from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program, Project
 from programs.raid.models import Risk
 from programs.schedule.services import lock_plan
 
-State = ChangeRequest.State
 WORDS = ("title", "reason", "alternatives", "offered", "tolerated_until", "risk")
-OPEN = (State.SUBMITTED, State.IN_REVIEW)
 
 
 def create(
@@ -158,7 +151,7 @@ def submit(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRe
         if not revisions.asks(request):
             raise Refused("Nothing is proposed yet: add the edits of the plan that are asked for, or money.")
         require_fresh(request, Program.objects.get(pk=request.program_id))
-        return _move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
+        return move(request, (State.DRAFT,), State.SUBMITTED, submitted_at=at)
 
 
 def withdraw(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRequest:
@@ -166,95 +159,7 @@ def withdraw(*, change_request: ChangeRequest, by: User, at: datetime) -> Change
     with transaction.atomic():
         request = held(change_request)
         current_access().require(Permission.EDIT_PLAN, request.program_id, request.project_id)
-        return _move(request, (State.DRAFT, *OPEN), State.WITHDRAWN)
-
-
-def mark_in_review(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
-    """A body has the request before it (called by governance, which has asked for its own permission)."""
-    with transaction.atomic():
-        return _move(held(change_request), (State.SUBMITTED,), State.IN_REVIEW)
-
-
-def return_to_submitted(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
-    """The body did not decide (called by governance): the request waits again."""
-    with transaction.atomic():
-        return _move(held(change_request), (State.IN_REVIEW,), State.SUBMITTED)
-
-
-def reject(*, change_request: ChangeRequest, by: User | None, at: datetime) -> ChangeRequest:
-    """A decision said no (called by governance)."""
-    with transaction.atomic():
-        return _move(held(change_request), OPEN, State.REJECTED, decided_at=at)
-
-
-def approve(
-    *, change_request: ChangeRequest, warrant: Warrant, by: User | None, at: datetime
-) -> ChangeRequest:
-    """Apply exactly the edits and amendments that a decision allowed, with a new baseline, all or nothing.
-
-    Called by governance in the decision's own transaction; the warrant is the authority. Raises Conflict when plan
-    or request are others than those decided on, or the program would finish at another time than shown; Refused where
-    money does not fit any more. Then nothing stands. Money and scope alone leave the plan and its baseline as they are.
-    """
-    with transaction.atomic():
-        request = held(change_request)
-        program = lock_plan(request.program_id)
-        impact = revisions.impact(request)
-        if warrant.kind != Warrant.Kind.CHANGE_REQUEST or warrant.program_id != request.program_id:
-            raise Refused("This decision is not about a change request of this program.")
-        if impact is None or warrant.digest != impact.sha256:
-            raise Conflict(f"{request.code} is not what was shown: the decision does not hold for it.")
-        require_fresh(request, program)
-        _move(request, OPEN, State.APPLIED, warrant=warrant, decided_at=at)
-        figures = impact.result
-        if request.edits:
-            applying.apply(program, request.edits, figures, warrant=warrant, at=at)
-        if scope.of_plan(request.edits):
-            name = f"{request.code} approved by {warrant.number}"
-            baselines.freeze(program=program, name=name, warrant=warrant, by=by, at=at)
-        annexes.apply(request, figures, warrant, by=by, at=at)
-        return request
-
-
-def why_stale(request: ChangeRequest, impact: ChangeImpact | None, program: Program) -> str:
-    """Why the figures no longer hold ("" where they do)."""
-    if impact is None:
-        return "What it does is not computed yet: compute it."
-    # first, so that a page costs the same whatever is stale
-    besides = annexes.why_not(request, impact.result)
-    besides = scope_figures.why_not(program, request.edits, impact.result) or besides
-    if closed := why_closed(request.program_id, request.edits):
-        return closed
-    if impact.plan_version != program.plan_version:
-        return (
-            f"The plan moved on to version {program.plan_version} since the figures were computed "
-            f"on version {impact.plan_version}: compute them again."
-        )
-    return besides
-
-
-def require_fresh(request: ChangeRequest, program: Program) -> None:
-    """Raise Refused where plan or money moved since the figures were computed, or where the money does not fit."""
-    stale = why_stale(request, revisions.impact(request), program)
-    if stale:
-        raise Refused(stale, code="stale")
-
-
-def editable(
-    change_request: ChangeRequest, version: int, *, or_by: Permission | None = None
-) -> ChangeRequest:
-    """The request, held for an edit by who may edit its project's plan (or holds another right in the program).
-
-    For what is asked for besides the plan (`programs.changes.annexes`), with `revised`.
-    """
-    request, access = held(change_request), current_access()
-    if or_by is None or not access.may(or_by, request.program_id):
-        access.require(Permission.EDIT_PLAN, request.program_id, request.project_id)
-    if request.version != version:
-        raise Conflict("Somebody changed this request after you opened it.", code="changed")
-    if request.state not in (State.DRAFT, State.SUBMITTED):
-        raise Refused(f"A request that is {request.get_state_display().lower()} cannot be edited.")
-    return request
+        return move(request, (State.DRAFT, *OPEN), State.WITHDRAWN)
 
 
 def revised(*, change_request: ChangeRequest, by: User, at: datetime) -> ChangeRequest:
@@ -292,27 +197,6 @@ def _revised(
         except Refused:
             if not lenient:
                 raise
-    return request
-
-
-def held(request: ChangeRequest) -> ChangeRequest:
-    """The request as it is, locked until the end of the transaction."""
-    found: ChangeRequest = (
-        ChangeRequest.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("program", "project", "risk")
-        .get(pk=request.pk)
-    )
-    return found
-
-
-def _move(request: ChangeRequest, sources: tuple[str, ...], target: str, **more: Any) -> ChangeRequest:
-    """Compare and set: of two people at once one wins and the other is told."""
-    changed = ChangeRequest.objects.filter(pk=request.pk, state__in=sources).update(
-        state=target, version=F("version") + 1, **more
-    )
-    if not changed:
-        raise Conflict(f"{request.code} is {request.get_state_display().lower()} already.")
-    request.refresh_from_db()
     return request
 
 

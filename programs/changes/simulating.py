@@ -17,8 +17,8 @@ from pmo.accounts.roles import Permission
 from pmo.outbox.services import enqueue
 from pmo.refusals import Conflict, Refused
 from programs.changes import revisions, scope
+from programs.changes.holding import held
 from programs.changes.models import ChangeRequest, ChangeSimulation
-from programs.changes.services import held
 from programs.portfolio.models import Program
 from programs.raid.models import Risk
 from programs.risk_analysis.inputs import OPEN

@@ -20,16 +20,25 @@ from pmo.refusals import Refused
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.calendars.models import Calendar
-from programs.changes import annexes, before_after, likely, present, revisions, scope, services, simulating
+from programs.changes import (
+    annexes,
+    before_after,
+    holding,
+    likely,
+    present,
+    revisions,
+    scope,
+    services,
+    simulating,
+)
 from programs.changes.edits import in_words
 from programs.changes.forms import RequestForm
+from programs.changes.holding import OPEN
 from programs.changes.models import ChangeRequest, ChangeSimulation
 from programs.changes.trail import trail
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 from programs.schedule.usual import day_minutes
-
-OPEN = ("submitted", "in_review")
 
 
 def log_url(program: Program) -> str:
@@ -201,7 +210,7 @@ def detail(
     money = access.may(Permission.VIEW_MONEY, program.pk)
     waits = found.state in ("draft", *OPEN)
     shown = revisions.impact(found)
-    stale = services.why_stale(found, shown, program) if waits and (shown or revisions.asks(found)) else ""
+    stale = holding.why_stale(found, shown, program) if waits and (shown or revisions.asks(found)) else ""
     simulation = simulating.latest(found)
     running = simulation is not None and simulation.state in simulating.ACTIVE
     named = any("calendar" in one.get("to", {}) for one in found.edits)

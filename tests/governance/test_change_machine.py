@@ -16,6 +16,7 @@ from governance.decisions import services
 from governance.decisions.models import Decision
 from pmo.refusals import Refused
 from programs.baselines.models import Baseline
+from programs.changes import holding
 from programs.changes import services as changes
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program
@@ -151,7 +152,7 @@ class Thread(RuleBasedStateMachine):
             assert lengths == {"A1": self.first * DAY, "A2": self.second * DAY}
             assert Baseline.objects.filter(program=self.room.program).count() == self.baselines
             impact = request.impacts.latest("n")
-            stale = changes.why_stale(request, impact, Program.objects.get(pk=self.room.program.pk))
+            stale = holding.why_stale(request, impact, Program.objects.get(pk=self.room.program.pk))
         if self.state not in ("applied", "rejected"):
             assert (stale == "") == self.fresh
 

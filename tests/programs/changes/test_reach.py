@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from pmo.zones import zone
-from programs.changes import present, revisions
-from programs.changes import services as changes
+from programs.changes import holding, present, revisions
 from programs.changes.reach import overloaded_days
 from programs.gates.models import Gate
 from programs.resources.models import Assignment, Resource
@@ -94,4 +93,4 @@ def test_figures_kept_before_there_was_a_reach_are_still_shown(room: Room) -> No
             if k not in ("gates", "interfaces", "interfaces_moved", "loads")
         }
     assert present.measures(old, zone("UTC"))[0].label == "Program finish"
-    assert changes.why_stale(request, shown, room.program) is not None
+    assert holding.why_stale(request, shown, room.program) is not None

@@ -10,7 +10,7 @@ import pytest
 from pmo import commands
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.baselines.models import Baseline
-from programs.changes import revisions, services
+from programs.changes import deciding, revisions, services
 from programs.changes.models import ChangeImpact, ChangeRequest, ChangeRevision
 from programs.portfolio.models import Program
 from programs.schedule import services as plan
@@ -83,7 +83,7 @@ class Desk:
             shown = revisions.impact(request)
         assert shown is not None
         warrant = write_warrant(self.program, "change_request", f"D-{shown.pk}", shown.sha256)
-        done = self.does(None, services.approve, change_request=request, warrant=warrant)
+        done = self.does(None, deciding.approve, change_request=request, warrant=warrant)
         assert isinstance(done, ChangeRequest)
         return done
 
@@ -172,7 +172,7 @@ def test_nothing_stands_of_an_approval_for_other_figures(desk: Desk) -> None:
     desk.does("erp_manager", services.submit, change_request=request)
     other = write_warrant(desk.program, "change_request", "D-2", "0" * 64)
     with pytest.raises(Conflict, match="is not what was shown"):
-        desk.does(None, services.approve, change_request=request, warrant=other)
+        desk.does(None, deciding.approve, change_request=request, warrant=other)
     with everything(desk.program):
         assert ChangeRequest.objects.get(pk=request.pk).state == "submitted"
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from pmo.outbox.models import Outbox
 from pmo.refusals import Conflict, NotAllowed, Refused
-from programs.changes import revisions, services, simulating, tasks
+from programs.changes import deciding, revisions, services, simulating, tasks
 from programs.changes.models import ChangeRequest, ChangeSimulation
 from programs.raid.models import Risk
 from programs.resources.models import Assignment, Resource
@@ -75,7 +75,7 @@ class Bench(Desk):
     def approve(self, request: ChangeRequest) -> ChangeRequest:
         with transaction.atomic(), everything(self.program):
             warrant = write_warrant(self.program, "change_request", "D-1", self._shown(request))
-        done = self.does(None, services.approve, change_request=request, warrant=warrant)
+        done = self.does(None, deciding.approve, change_request=request, warrant=warrant)
         assert isinstance(done, ChangeRequest)
         return done
 
@@ -194,7 +194,7 @@ def test_a_worker_does_not_change_what_a_body_has_before_it(bench: Bench) -> Non
     request = bench.request(bench.longer())
     request = bench.does("erp_manager", services.submit, change_request=request)
     asked = bench.does("erp_manager", simulating.simulate, change_request=request)
-    bench.does(None, services.mark_in_review, change_request=request)
+    bench.does(None, deciding.mark_in_review, change_request=request)
     shown = bench.digest(request)
     bench.worked(f"simulation-of-change:{asked.pk}", tasks.simulate)
     assert bench.digest(request) == shown

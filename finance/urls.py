@@ -15,6 +15,7 @@ from finance.conformity import views as conformity
 from finance.contracts import act_views as contract_acts
 from finance.contracts import paper_views as contract_papers
 from finance.contracts import views as contracts
+from finance.control_accounts import form_views as control_account_forms
 from finance.control_accounts import own_views as own_limits
 from finance.control_accounts import variance_views
 from finance.control_accounts import views as control_accounts
@@ -97,10 +98,10 @@ urlpatterns = [
     path("forecast/<int:pk>/submit/", sheet_views.submit, name="forecast-submit"),
     path("forecast/<int:pk>/discard/", sheet_views.discard, name="forecast-discard"),
     path("control-accounts/", control_accounts.listing, name="control-accounts"),
-    path("control-accounts/add/", control_accounts.add, name="control-account-add"),
+    path("control-accounts/add/", control_account_forms.add, name="control-account-add"),
     path("control-accounts/<int:pk>/", control_accounts.account, name="control-account"),
-    path("control-accounts/<int:pk>/edit/", control_accounts.edit, name="control-account-edit"),
-    path("control-accounts/<int:pk>/remove/", control_accounts.remove, name="control-account-remove"),
+    path("control-accounts/<int:pk>/edit/", control_account_forms.edit, name="control-account-edit"),
+    path("control-accounts/<int:pk>/remove/", control_account_forms.remove, name="control-account-remove"),
     path("variances/", variance_views.listing, name="variances"),
     path("variances/limits/", variance_views.limits, name="variance-limits"),
     path("variances/limits/own/", own_limits.listing, name="own-limits"),

@@ -1,18 +1,14 @@
-"""Pages of control accounts: the list with what each earned, one account with its activities, and its form."""
+"""Pages of control accounts: the list with what each earned, and one account with its activities."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
-from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
-from finance.control_accounts import present, selectors, services
-from finance.control_accounts.forms import AccountForm
+from finance.control_accounts import present, selectors
 from finance.control_accounts.holding import Book
 from finance.control_accounts.models import ControlAccount
 from finance.control_accounts.selectors import AccountValue
@@ -20,19 +16,14 @@ from finance.earned_value import selectors as earned
 from finance.engine.earned_value import Minor
 from finance.engine.measures import measures
 from pmo import formats
-from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.clocks import as_of
-from pmo.commands import AlreadyDone
-from pmo.http import act, page, reading
+from pmo.http import page
 from pmo.money import format_plain, round_half_even
-from pmo.refusals import Refused
-from pmo.seen import seen_version
 from pmo.sheets import FORMATS, download
 from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
-from programs.schedule.models import Activity
 
 HEADS = [
     "Control account", "Name", "Project", "Manager", "Status date", "Activities", "BAC", "PV", "EV", "AC", "CV", "SV",
@@ -142,7 +133,8 @@ def _total(values: list[AccountValue], currency: str) -> dict[str, Any]:
     }
 
 
-def _find(request: HttpRequest, program: Program, pk: int) -> ControlAccount:
+def find(request: HttpRequest, program: Program, pk: int) -> ControlAccount:
+    """The account, where this person may see it. Raises Http404."""
     found = (
         ControlAccount.objects.visible_to(request.user)
         .filter(program_id=program.pk, pk=pk)
@@ -159,7 +151,7 @@ def _find(request: HttpRequest, program: Program, pk: int) -> ControlAccount:
 def account(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """One account: its measures, status dates, variances, and the activities that it sums."""
     when = as_of(request, program)
-    found = _find(request, program, pk)
+    found = find(request, program, pk)
     run = earned.newest_run(program, None if when.is_now else when.known)
     course = selectors.course(program, run, found, when.at) if run else []
     now, currency = (course[-1] if course else None), program.currency
@@ -201,116 +193,3 @@ def account(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         ),
     }
     return render(request, "finance/control_accounts/account.html", context)
-
-
-# ------------------------------------------------------------------ forms
-def _people(program: Program) -> QuerySet[User]:
-    return User.objects.filter(memberships__program_id=program.pk).distinct().order_by("name")
-
-
-def _elements(request: HttpRequest, program: Program) -> QuerySet[Activity]:
-    """Summaries that are no account yet, of the projects whose plan this person edits."""
-    access = request.access  # type: ignore[attr-defined]
-    rows = Activity.objects.filter(program_id=program.pk, kind=Activity.Kind.SUMMARY).exclude(
-        pk__in=ControlAccount.objects.filter(program_id=program.pk).values("activity_id")
-    )
-    if not access.may(Permission.EDIT_PLAN, program.pk):
-        rows = rows.filter(project_id__in=access.projects_with(Permission.EDIT_PLAN, program.pk))
-    chosen: QuerySet[Activity] = rows.select_related("project").order_by("project__position", "position")
-    return chosen
-
-
-def _form(
-    request: HttpRequest,
-    program: Program,
-    form: AccountForm,
-    found: ControlAccount | None,
-    status: int = 200,
-) -> HttpResponse:
-    here = reverse("finance:control-accounts", kwargs={"code": program.code})
-    context = {
-        "program": program,
-        "form": form,
-        "found": found,
-        "action": request.get_full_path(),
-        "cancel": f"{here}{found.pk}/" if found else here,
-        "crumbs": crumbs(program, ("Control accounts", here), (found.code if found else "New", "")),
-    }
-    return render(request, "finance/control_accounts/form.html", context, status=status)
-
-
-@page(Permission.EDIT_PLAN, methods=("GET", "POST"), somewhere=True)
-def add(request: HttpRequest, program: Program) -> HttpResponse:
-    """Make an element of the plan a control account."""
-    with reading(request):
-        form = AccountForm(_elements(request, program), _people(program), request.POST or None)
-        if request.method == "GET":
-            return _form(request, program, form, None)
-        if not form.is_valid():
-            return _form(request, program, form, None, 422)
-        given = form.cleaned_data
-    try:
-        made = act(
-            request,
-            services.create,
-            program=program,
-            activity=given["activity"],
-            manager=given["manager"],
-            code=given["code"],
-        )
-    except AlreadyDone:
-        return redirect("finance:control-accounts", code=program.code)
-    except Refused as refusal:
-        with reading(request):
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-            return _form(request, program, form, None, refusal.status)
-    messages.success(request, f"{made.code} is a control account.")
-    return redirect("finance:control-account", code=program.code, pk=made.pk)
-
-
-@page(Permission.EDIT_PLAN, methods=("GET", "POST"), somewhere=True)
-def edit(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Change code or manager of an account."""
-    with reading(request) as access:
-        found = _find(request, program, pk)
-        access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
-        form = AccountForm(Activity.objects.none(), _people(program), request.POST or None, account=found)
-        if request.method == "GET":
-            return _form(request, program, form, found)
-        if not form.is_valid():
-            return _form(request, program, form, found, 422)
-    given = form.cleaned_data
-    try:
-        act(
-            request,
-            services.edit,
-            account=found,
-            changes={"code": given["code"], "manager": given["manager"]},
-            version=given["version"] or 0,
-        )
-    except AlreadyDone:
-        pass
-    except Refused as refusal:
-        with reading(request):
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-            return _form(request, program, form, found, refusal.status)
-    messages.success(request, f"{given['code']} is saved.")
-    return redirect("finance:control-account", code=program.code, pk=pk)
-
-
-@page(Permission.EDIT_PLAN, methods=("POST",), somewhere=True)
-def remove(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Let an element be a control account no longer."""
-    with reading(request) as access:
-        found = _find(request, program, pk)
-        access.require(Permission.EDIT_PLAN, program.pk, found.project_id)
-        version = request.POST.get("version", "")
-    with suppress(AlreadyDone):
-        act(
-            request,
-            services.remove,
-            account=found,
-            version=seen_version(version),
-        )
-    messages.success(request, f"{found.code} is no control account any more; its work stays in the plan.")
-    return redirect("finance:control-accounts", code=program.code)

@@ -25,5 +25,5 @@ register(
     Item("Govern", "Action items", "governance:actions", P.VIEW_PROGRAM, 14),
     Item("Govern", "Escalations", "governance:escalations", P.VIEW_PROGRAM, 16),
     Item("Govern", "Bodies", "governance:bodies", P.VIEW_PROGRAM, 20),
-    Item("Govern", "Authority", "governance:authority", P.VIEW_PROGRAM, 30),
+    Item("Govern", "Authority", "governance:authority", P.VIEW_PROGRAM, 30, more=True),
 )

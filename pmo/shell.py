@@ -37,6 +37,8 @@ class Item:
     permission: Permission
     position: int = 100
     count: Callable[[HttpRequest, Any], int] | None = None
+    more: bool = False
+    """Folded away under *More* of its group, unless one is there or something waits in it."""
 
 
 @dataclass
@@ -97,12 +99,28 @@ def _groups(request: HttpRequest, program: Any, access: Any) -> list[dict[str, A
                 continue
             url = reverse(item.url, kwargs={"code": program.code})
             count = item.count(request, program) if item.count else 0
-            items.append({"label": item.label, "url": url, "active": False, "count": count})
+            items.append(
+                {"label": item.label, "url": url, "active": False, "count": count, "more": item.more}
+            )
         listed.append({"title": title, "items": items})
     inside = [item for group in listed for item in group["items"] if here.startswith(item["url"])]
     if inside:
         max(inside, key=lambda item: len(item["url"]))["active"] = True
-    return [group for group in listed if group["items"]]
+    unfolded = request.COOKIES.get("nav-more", "").split(".")
+    return [_folded(group, group["title"] in unfolded) for group in listed if group["items"]]
+
+
+def _folded(group: dict[str, Any], unfolded: bool) -> dict[str, Any]:
+    """Its entries in two: those always there, and those under *More*; what one looks at is always there."""
+    folds = [item["more"] and not item["active"] and not item["count"] for item in group["items"]]
+    if sum(folds) < 2:  # one entry takes no less room folded
+        folds = [False] * len(folds)
+    return {
+        "title": group["title"],
+        "items": [item for item, fold in zip(group["items"], folds, strict=True) if not fold],
+        "more": [item for item, fold in zip(group["items"], folds, strict=True) if fold],
+        "unfolded": unfolded,
+    }
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -22,6 +22,18 @@
     }
   }
 
+  // ---- where one is stands in sight, however long the navigation
+  const nav = byId("nav"), here = nav && nav.querySelector("[aria-current]");
+  if (here && here.offsetTop + here.offsetHeight > nav.clientHeight) nav.scrollTop = here.offsetTop - nav.clientHeight / 2;
+
+  // ---- what is unfolded in the navigation: kept in a cookie, so that the next page comes that way
+  document.addEventListener("toggle", (event) => {
+    if (!(event.target instanceof Element) || !event.target.matches(".nav-more")) return;
+    const open = [...document.querySelectorAll(".nav-more[open]")].map((one) => one.dataset.group).join(".");
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `nav-more=${open}; Path=/; Max-Age=${open ? 31536000 : 0}; SameSite=Lax${secure}`;
+  }, true);
+
   // ---- dialogs: <button data-opens="id">; a drawer is filled by htmx and opens by itself
   function open(dialog) {
     if (!dialog || dialog.open) return;

@@ -36,7 +36,9 @@ DOORS = {
 def test_a_person_sees_the_rooms_of_her_role_and_no_other(enter: Enter, key: str) -> None:
     allowed, closed = ROLES[key]
     page = enter(key, "/p/ATLAS/members/" if key == "admin" else "/p/ATLAS/")
-    shown = {link.inner_text().split("\n")[0].strip() for link in page.locator(".nav li a").all()}
+    shown = set(
+        page.locator(".nav li a").evaluate_all("all => all.map((one) => one.firstChild.textContent.trim())")
+    )
     assert allowed <= shown, allowed - shown
     assert not closed & shown, closed & shown
     for label in sorted(closed & DOORS.keys()):
@@ -57,6 +59,24 @@ def test_every_room_of_the_program_manager_opens(enter: Enter) -> None:
         assert page.locator("h1").inner_text(), place
         assert page.locator(".crumbs [aria-current=page]").inner_text(), place
         assert page.evaluate("document.documentElement.scrollWidth") <= 1440, place
+
+
+def test_rarely_used_rooms_are_folded_and_stay_unfolded_for_who_wants_them(enter: Enter) -> None:
+    page = enter("manager", "/p/ATLAS/")
+    vendors = page.locator(".nav a", has_text="Vendors")
+    assert not vendors.is_visible()
+    page.locator("[aria-label='More of Money']").click()
+    vendors.click()
+    page.wait_for_url("**/vendors/")
+    current = page.locator(".nav a[aria-current]")
+    assert current.inner_text() == "Vendors"
+    assert current.evaluate("(one) => one.getBoundingClientRect().bottom <= innerHeight"), "it is in sight"
+    assert page.locator(".nav a", has_text="Orders").is_visible(), "the group stays unfolded"
+    assert not page.locator(".nav a", has_text="Calendars").is_visible()
+    page.locator("[aria-label='More of Money']").click()
+    page.goto("/p/ATLAS/calendars/")
+    assert page.locator(".nav a", has_text="Calendars").is_visible(), "where one is stands in the list"
+    assert not page.locator(".nav a", has_text="Orders").is_visible()
 
 
 def test_another_program_does_not_exist_for_who_has_no_role_in_it(enter: Enter) -> None:

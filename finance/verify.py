@@ -117,6 +117,16 @@ RULES: dict[str, str] = {
             left join finance_journal j on j.id = l.journal_id
            where l.batch_id is not null and j.kind is distinct from 'reversal') both_sides
          group by batch_id, period_id, adjusts having sum(amount_minor) <> 0 or sum(rows) <> 0""",
+    "source %s of program %s ended with %s and has %s of %s": """
+        select c.name, c.program_id, c.last_period, l.what, max(l.told) from finance_costsource c
+          join (select b.cost_source_id as source, coalesce(nullif(s.adjusts, ''), p.code) as told, 'costs' as what
+                  from finance_actualbatch b join finance_actualbatchsum s on s.batch_id = b.id
+                  join finance_fiscalperiod p on p.id = s.period_id
+                 where b.source = 'file' and b.cost_source_id is not null
+                union all
+                select t.source_id, p.code, 'a total' from finance_erptotal t
+                  join finance_fiscalperiod p on p.id = t.period_id where t.amount_minor <> 0) l on l.source = c.id
+         where c.last_period <> '' and l.told > c.last_period group by 1, 2, 3, 4""",
     "cost file %s of program %s waits for work that nobody does": """
         select b.id, b.program_id from finance_actualbatch b
          where b.state in ('waiting', 'entering') and not exists (

@@ -59,6 +59,9 @@ FINANCE = {
         "finance_actualline", "amount_minor = amount_minor + 1", "journal_id is not null"
     ),
     "the sums of cost file": one("finance_actualbatchsum", "amount_minor = amount_minor + 1"),
+    "source %s of program %s ended with": one("finance_costsource", "last_period = '2000-01', end_why = 'x'")
+    + ";update finance_erptotal t set source_id = c.id, amount_minor = 7 from finance_costsource c"
+    " where c.program_id = t.program_id and c.last_period <> ''",
     "cost file %s of program %s waits": one("finance_actualbatch", "state = 'waiting'", "state = 'read'"),
     "cost file %s of program %s keeps": one("finance_actualbatch", "state = 'refused'", "state = 'read'"),
     "cost file %s of program %s is not accepted": one(

@@ -20,6 +20,8 @@ from finance.imports.serializers import (
     CorrectedRows,
     CostFileRow,
     CostSourceChanges,
+    CostSourceEnd,
+    CostSourceReopening,
     CostSourceRow,
     CostUpload,
     Late,
@@ -212,6 +214,28 @@ class CostSources(ProgramViewSet):
             name=given["name"],
             layout=_layout(given["layout"]),
         )
+
+    @extend_schema(request=CostSourceEnd, responses={200: CostSourceRow})
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, code: str, pk: str) -> Response:
+        """It ended with a period: its total is asked for up to that one, and rows of later days have a fault."""
+        given = self._asked(pk, CostSourceEnd)
+        return self.answer(source_services.end_source, self._shown, source_id=int(pk), **given)
+
+    @extend_schema(request=CostSourceReopening, responses={200: CostSourceRow})
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, code: str, pk: str) -> Response:
+        """It goes on."""
+        given = self._asked(pk, CostSourceReopening)
+        return self.answer(source_services.reopen_source, self._shown, source_id=int(pk), **given)
+
+    def _asked(self, pk: str, shape: Any) -> dict[str, Any]:
+        """The body, once it is clear that its sender may and the source is there."""
+        with self.reading() as access:
+            self.program(access, Permission.POST_ACTUALS)
+            self.there(pk)
+            given: dict[str, Any] = self.accepted(shape)
+            return given
 
     def _shown(self, source: CostSource) -> dict[str, Any]:
         return self.one(source.pk)

@@ -109,6 +109,29 @@ class SourceForm(forms.Form):
         self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
 
 
+class EndForm(forms.Form):
+    """With which period a source ended, and why."""
+
+    last_period = forms.RegexField(
+        r"^[0-9]{4}-(0[1-9]|1[0-2])$",
+        label="Last period",
+        help_text="Such as 2026-03: the last one of which it tells costs.",
+        error_messages={"invalid": "A period is written like 2026-03."},
+    )
+    reason = forms.CharField(label="Why", max_length=400)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show a service's refusal at its field."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.message)
+
+
+class ReopenForm(EndForm):
+    """Why a source that ended goes on."""
+
+    last_period = None  # type: ignore[assignment]
+
+
 def _pairs(text: str) -> list[tuple[str, str]]:
     found = []
     for line in text.splitlines():

@@ -22,6 +22,16 @@ class CostSource(ProgramOwned, Versioned):
 
     name = models.CharField(max_length=14, help_text="Stands before each reference: CODA, SAP.")
     layout = models.JSONField(default=dict)
+    last_period = models.CharField(
+        max_length=7,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="2026-03: it ended with it. Empty: it goes on.",
+    )
+    end_why = models.CharField(
+        max_length=400, blank=True, default="", db_default="", help_text="Why it ended, or goes on again."
+    )
     edited_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
     edited_at = models.DateTimeField()
 
@@ -29,10 +39,19 @@ class CostSource(ProgramOwned, Versioned):
         constraints = [
             models.UniqueConstraint(fields=["program", "name"], name="finance_costsource_once"),
             models.UniqueConstraint(fields=["program", "id"], name="finance_costsource_in_program"),
+            models.CheckConstraint(
+                name="finance_costsource_end_says_why",
+                condition=Q(last_period="")
+                | Q(last_period__regex=r"^[0-9]{4}-(0[1-9]|1[0-2])$", end_why__regex=r"\S"),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def over_by(self, period: str) -> bool:
+        """Whether it had ended before this period (a code, 2026-03) began."""
+        return bool(self.last_period) and self.last_period < period
 
 
 @pghistory.track(exclude=["problems", "step", "percent"])

@@ -29,8 +29,9 @@ GONE = SENTENCES["finance_actualline_activity_same"]
 
 
 def check(batch: ActualBatch, *, on: date) -> None:
-    """Find the rows whose reference occurs twice or was entered before, those of a closed period, and those whose
-    project or activity was taken out of the plan since they were read (an undone import).
+    """Find the rows whose reference occurs twice or was entered before, those of a closed period, those of days after
+    the end of their source, and those whose project or activity was taken out of the plan since they were read (an
+    undone import). The source is held until the transaction ends, so that it does not end meanwhile.
 
     In a batch whose late costs are adjustments, those of a closed period are marked instead; they are entered in
     the period of `on` (a day), which must be open.
@@ -40,10 +41,12 @@ def check(batch: ActualBatch, *, on: date) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("set local enable_nestloop = off")
+        cursor.execute("select from finance_costsource where id = %s for share", [batch.cost_source_id])
         cursor.execute(
             """update finance_stagedactual s set problem = '', adjusts = ''
                 where s.batch_id = %(batch)s
                   and (s.adjusts <> '' or s.problem like 'Period ____-__ is closed%%'
+                       or s.problem like 'Source %% ended with ____-__:%%'
                        or s.problem like 'The reference occurs twice%%');
                update finance_stagedactual s set source_reference = d.reference
                  from (select id, base || case when nth > 1 then '#' || nth else '' end as reference
@@ -59,6 +62,12 @@ def check(batch: ActualBatch, *, on: date) -> None:
                update finance_stagedactual s set known = true from finance_actualline l
                 where s.batch_id = %(batch)s and s.problem = '' and not s.known
                   and l.program_id = %(program)s and l.source_reference = s.source_reference;
+               update finance_stagedactual s
+                  set problem = 'Source ' || c.name || ' ended with ' || c.last_period
+                                || ': it has no costs of later days. Leave the row out, or open the source again.'
+                 from finance_actualbatch b join finance_costsource c on c.id = b.cost_source_id
+                where s.batch_id = %(batch)s and b.id = s.batch_id and s.problem = '' and not s.known
+                  and c.last_period <> '' and to_char(s.effective, 'YYYY-MM') > c.last_period;
                update finance_stagedactual s
                   set adjusts = case when %(late)s and p.ends_on < %(on)s then p.code else '' end,
                       problem = case when %(late)s and p.ends_on < %(on)s and not %(shut)s then ''

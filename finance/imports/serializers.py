@@ -103,6 +103,8 @@ class CostSourceRow(Row):
     id = serializers.IntegerField()
     name = serializers.CharField()
     layout = serializers.DictField()
+    last_period = serializers.CharField(help_text="2026-03: it ended with that period. Empty: it goes on.")
+    end_why = serializers.CharField(help_text="Why it ended, or goes on again.")
     edited_at = serializers.DateTimeField()
     edited_by = serializers.CharField(source="edited_by__name", allow_null=True)
     version = serializers.IntegerField()
@@ -121,3 +123,18 @@ class CostSourceChanges(StrictSerializer):
     version = Whole(min_value=1, max_value=2**31 - 1)
     name = Text(max_length=14)
     layout = LayoutFields()
+
+
+class CostSourceEnd(StrictSerializer):
+    """The last period of a source, and why it ends; `version` is the one that was read."""
+
+    version = Whole(min_value=1, max_value=2**31 - 1)
+    last_period = serializers.RegexField(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    reason = Text(max_length=400)
+
+
+class CostSourceReopening(StrictSerializer):
+    """Why a source goes on; `version` is the one that was read."""
+
+    version = Whole(min_value=1, max_value=2**31 - 1)
+    reason = Text(max_length=400)

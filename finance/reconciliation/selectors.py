@@ -40,7 +40,7 @@ class Side:
     """Read, with a fault, where day and amount can be read."""
     stated: ErpTotal | None = None
     awaited: bool = False
-    """It told costs of an earlier period: where it is silent now, its total is asked for (0 counts)."""
+    """It told costs of an earlier period and has not ended: where it is silent, its total is asked for (0 counts)."""
 
     @property
     def told(self) -> bool:
@@ -120,9 +120,10 @@ select b.cost_source_id, coalesce(sum(l.amount_minor), 0)::bigint
  where l.program_id = %(program)s and l.effective between %(first)s and %(last)s
  group by 1
 """
-# With costs of an earlier period, by the day they are of: silence of such a source is a question, not a nought.
+# With costs of an earlier period, by the day they are of: silence of such a source is a question, not a nought, until
+# it ended.
 _SOURCES = """
-select c.id, c.name,
+select c.id, c.name, (c.last_period = '' or c.last_period >= %(code)s) and
        exists (select from finance_actualbatch b join finance_actualbatchsum s on s.batch_id = b.id
                  join finance_fiscalperiod p on p.id = s.period_id
                 where b.program_id = c.program_id and b.cost_source_id = c.id and b.source = 'file'

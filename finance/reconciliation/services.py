@@ -36,6 +36,12 @@ def state_total(
     words = note.strip()
     if source is not None and source.program_id != period.program_id:
         raise Refused("There is no such source in this program.", field="source")
+    if source is not None and source.over_by(period.code):
+        raise Refused(
+            f"{source.name} ended with {source.last_period}: it has no total of later periods. "
+            "Open the source again first.",
+            field="source",
+        )
     if abs(amount_minor) > LIMIT:
         raise Refused("A total is not larger than money can be.", field="amount")
     if len(words) > 200 or not words.isprintable():

@@ -54,11 +54,13 @@ def _source(request: HttpRequest, program: Program, text: str) -> CostSource | N
     return one
 
 
-def _others(request: HttpRequest, program: Program, found: Reconciliation) -> list[CostSource]:
-    """Sources that told nothing of the period yet: their totals can be said all the same."""
+def _others(
+    request: HttpRequest, program: Program, period: FiscalPeriod, found: Reconciliation
+) -> list[CostSource]:
+    """Sources that told nothing of the period yet and had not ended: their totals can be said all the same."""
     told = [side.source_id for side in found.sides if side.source_id is not None]
     rows = CostSource.objects.visible_to(request.user).filter(program_id=program.pk).exclude(pk__in=told)
-    return list(rows.order_by("name"))
+    return [one for one in rows.order_by("name") if not one.over_by(period.code)]
 
 
 def _page(
@@ -81,7 +83,7 @@ def _page(
         "steps": steps(found, period, program.currency),
         "known": found.total is not None,
         "sources": by_source(found, program.currency),
-        "others": _others(request, program, found),
+        "others": _others(request, program, period, found),
         "source": source,
         "said": said,
         "typed": typed

@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 CHECKS = (
+    # Not the other way round: it may be earlier, as long as an open project never reported.
+    (
+        """select p.code || ': counts as reported up to ' || to_char(p.status_at at time zone p.time_zone, 'YYYY-MM-DD')
+                  || ', later than each of its projects'
+             from programs_program p
+            where p.status_at > (select max(j.status_at) from programs_project j where j.program_id = p.id)""",
+        (),
+    ),
     (
         """select p.code || ': the dates are of plan version ' || coalesce(c.plan_version::text, 'none')
                   || ', the plan is at ' || p.plan_version

@@ -182,6 +182,8 @@ PLANS = {
     "does not have the scope that it was frozen with": one("programs_baseline", "scope_kept = 7"),
     "is approved without a warrant of its kind": without("programs_baseline", "approved_by_warrant")
     + one("programs_baseline", "origin = 'approved', warrant_id = null"),
+    "later than each of its projects": "update programs_project set status_at = now();"
+    "update programs_program set status_at = now() + interval '900 days'",
     "is applied without a warrant": FINANCE["change request %s was applied, and not"],
     "is withdrawn, or not, against what": without("programs_deliverable", "withdrawn")
     + one("programs_deliverable", "withdrawn_at = now()"),

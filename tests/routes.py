@@ -574,6 +574,7 @@ API: dict[str, Route] = {
     "api:my-token": Route({"DELETE": SIGNED_IN}, {"digest": "digest"}),
     "api:program-list": Route({"GET": SIGNED_IN, "POST": BEGINS}),
     "api:program-detail": Route({"GET": of("view_program"), "PATCH": of("edit_program")}),
+    "api:program-what-if": acts("edit_program"),
     **listed(
         "projects", "project", post=of("edit_program"), PATCH=of("edit_program"), DELETE=of("edit_program")
     ),

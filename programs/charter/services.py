@@ -9,15 +9,18 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from pmo import formats
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
 from pmo.zones import zone
 from programs.charter import selectors
+from programs.master_plan.services import hold
 from programs.portfolio.models import Program
 from programs.portfolio.selectors import members
 from programs.schedule.following import follow
+from programs.schedule.models import Computation, ComputedDates
 from programs.schedule.services import Outcome, bump, lock_plan
 
 RULES = frozenset({"progress_rule", "criticality_rule", "critical_float_minutes"})
@@ -38,10 +41,6 @@ MOST_FLOAT = 200 * 24 * 60
 CHANGED = "Somebody changed the settings after you opened them. Here is how they are now."
 
 
-class MovesPlan(Refused):
-    """The new rules would move the plan, and nobody has agreed to that yet. Nothing was saved."""
-
-
 @dataclass(frozen=True)
 class Settled:
     """The program as it is now, and what became of its dates (None where no rule changed)."""
@@ -49,6 +48,18 @@ class Settled:
     program: Program
     outcome: Outcome | None = None
     changed: frozenset[str] = field(default_factory=frozenset)
+    critical: tuple[int, int] | None = None
+    """Activities that were critical and are now; None where no dates were computed."""
+
+    @property
+    def words(self) -> str:
+        """What became of the dates, in sentences; nothing where no rule changed."""
+        said = self.outcome.words if self.outcome else ""
+        if self.critical is None:
+            return said
+        before, now = self.critical
+        activities = formats.counted(now, "activity is", "activities are")
+        return f"{said} {activities} critical, {'as' if before == now else formats.number(before)} before."
 
 
 def differing(program: Program, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,6 +78,7 @@ def edit_program(
     version: int,
     values: Mapping[str, Any],
     reason: str,
+    agreed: bool = True,
     by: User | None,
     at: datetime,
 ) -> Settled:
@@ -74,7 +86,8 @@ def edit_program(
 
     Whatever is promised, decides who is who, or how the plan is computed needs a `reason`, which the caller also
     gives to the runner as the history's why. The month a fiscal year begins in stays once something counts by it. A
-    changed rule computes the plan anew. Conflict if somebody changed the settings meanwhile.
+    changed rule computes the plan anew, which is held where a committed milestone moves later and nobody `agreed`.
+    Conflict if somebody changed the settings meanwhile.
     """
     current_access().require(Permission.EDIT_PROGRAM, program.pk)
     if set(values) - FIELDS:
@@ -101,7 +114,17 @@ def edit_program(
         return Settled(live, None, frozenset(changes))
     bump(live)
     computation, moved = follow(live, at=at)
-    return Settled(live, Outcome(computation, moved), frozenset(changes))
+    outcome = hold(Outcome(computation, moved), agreed)
+    return Settled(live, outcome, frozenset(changes), _critical(live.pk, computation))
+
+
+def _critical(program_id: int, new: Computation | None) -> tuple[int, int] | None:
+    """How many activities were critical before a computation, and with it: three counts of what it changed."""
+    if new is None:
+        return None
+    rows = ComputedDates.objects.filter(program_id=program_id, critical=True)
+    now = rows.filter(superseded_by=None).count()
+    return now - rows.filter(computation=new).count() + rows.filter(superseded_by=new).count(), now
 
 
 def _check(live: Program, changes: Mapping[str, Any], at: datetime) -> None:

@@ -38,7 +38,7 @@ LABELS = {
     "fiscal_year_start_month": "fiscal year starts in",
     "progress_rule": "work that started out of order",
     "criticality_rule": "critical is",
-    "critical_float_minutes": "float in minutes",
+    "critical_float_minutes": "days of float",
     "thresholds": "limits of the colours",
 }
 TEXTS: dict[str, Any] = {
@@ -49,6 +49,12 @@ TEXTS: dict[str, Any] = {
     "criticality_rule": lambda value: Program.Criticality(value).label.lower(),
     "thresholds": lambda value: f"{len(value)} own" if value else "as published",
 }
+
+
+def _texts(program: Program) -> dict[str, Any]:
+    """How settings are written; a float in working days, of the length that the program's days have now."""
+    day_long = day_minutes(program)
+    return TEXTS | {"critical_float_minutes": lambda value: f"{round(value / day_long, 2):g}"}
 
 
 def _form(program: Program, *data: Any) -> SettingsForm:
@@ -72,7 +78,7 @@ def _show(
         "moves": preview.told(program, moves) if moves is not None else None,
         "seal": seal,
         "pairs": _pairs(program, brief=may),
-        "steps": steps("Program", program.pk, LABELS, TEXTS),
+        "steps": steps("Program", program.pk, LABELS, _texts(program)),
         "crumbs": crumbs(program, ("Settings", "")),
         "no_clock": True,
     }
@@ -121,8 +127,8 @@ def settings(request: HttpRequest, program: Program) -> HttpResponse:
             if name in services.RULES
         }
         seal = preview.seal(rules)
-        stale = program.version != version
-        if rules and not stale and request.POST.get("agreed") != seal and in_request(program):
+        stale, agreed = program.version != version, request.POST.get("agreed") == seal
+        if rules and not stale and not agreed and in_request(program):
             tried = copy(program)
             for name, value in rules.items():
                 setattr(tried, name, value)
@@ -133,7 +139,7 @@ def settings(request: HttpRequest, program: Program) -> HttpResponse:
     try:
         done = act(
             request, services.edit_program, why=reason, program=program, version=version, values=values,
-            reason=reason,
+            reason=reason, agreed=agreed,
         )  # fmt: skip
     except AlreadyDone:
         return redirect("programs:settings", code=program.code)
@@ -142,9 +148,7 @@ def settings(request: HttpRequest, program: Program) -> HttpResponse:
     if not done.changed:
         messages.info(request, "Nothing was changed.")
     else:
-        messages.success(
-            request, f"The settings are saved. {done.outcome.words if done.outcome else ''}".strip()
-        )
+        messages.success(request, f"The settings are saved. {done.words}".strip())
     return redirect("programs:settings", code=program.code)
 
 

@@ -1,6 +1,6 @@
 """The API of working calendars: what reads them, and what keeps them. New dates follow as on the pages.
 
-Unlike edits of the plan (ADR 152) these are not held by committed milestones: a machine looks first, with `what-if`.
+As edits of the plan (ADR 152) these are held: what moves a committed milestone later is 409, until `agreed`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Calendars(calendars.Calendars):
 
     @extend_schema(request=shapes.NewCalendar, responses={201: CalendarRow})
     def create(self, request: Request, code: str) -> Response:
-        """Add a calendar; nothing is planned by it yet, unless it is the first."""
+        """Add a calendar; nothing is planned by it yet, unless it is the first: 409 if it moves what is committed."""
         with self.reading() as access:
             program = self.program(access, Permission.EDIT_PROGRAM)
             given = self.accepted(shapes.NewCalendar)
@@ -46,9 +46,9 @@ class Calendars(calendars.Calendars):
 
     @extend_schema(request=shapes.CalendarChanges, responses={200: CalendarRow})
     def partial_update(self, request: Request, code: str, pk: str) -> Response:
-        """Change its code, name or week; 409 if somebody changed it meanwhile."""
+        """Change its code, name or week; 409 if somebody changed it meanwhile, or if it moves what is committed."""
         found, given = self._asked(pk, shapes.CalendarChanges)
-        return self._edit(found, given.pop("version"), given)
+        return self._edit(found, given.pop("version"), given.pop("agreed"), given)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, code: str, pk: str) -> Response:
@@ -78,7 +78,7 @@ class Calendars(calendars.Calendars):
     @extend_schema(request=shapes.CalendarHolidays, responses={200: CalendarRow})
     @action(detail=True, methods=["post"])
     def holidays(self, request: Request, code: str, pk: str) -> Response:
-        """Enter a country's public holidays; days that differ already stay as they are."""
+        """Enter a country's public holidays; days that differ already stay as they are, so that twice is as once."""
         return self._formed(pk, shapes.CalendarHolidays, forms.HolidaysForm)
 
     @extend_schema(request=shapes.CalendarChoice, responses={200: CalendarRow})
@@ -125,15 +125,18 @@ class Calendars(calendars.Calendars):
     def _formed(self, pk: str, shape: Any, form: Any) -> Response:
         """What a form of the page does with the same words: checked by it, so that both refuse the same."""
         found, given = self._asked(pk, shape)
+        agreed = given.pop("agreed")
         with self.reading():
             filled = form(self._words(given))
             if not filled.is_valid():
                 raise forms.refused(filled)
             attempt = filled.attempt(self.found, found)
-        return self._edit(found, given["version"], attempt.arguments["changes"])
+        return self._edit(found, given["version"], agreed, attempt.arguments["changes"])
 
-    def _edit(self, found: Calendar, version: int, changes: dict[str, Any]) -> Response:
-        return self.answer(services.edit, self._shown, calendar=found, version=version, changes=changes)
+    def _edit(self, found: Calendar, version: int, agreed: bool, changes: dict[str, Any]) -> Response:
+        return self.answer(
+            services.edit, self._shown, calendar=found, version=version, changes=changes, agreed=agreed
+        )
 
     def _shown(self, made: services.Edited) -> dict[str, Any]:
         return self.one(made.calendar.pk)

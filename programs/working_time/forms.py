@@ -102,9 +102,8 @@ class WeekForm(Form):
         return [self.cleaned_data[name.lower()] for name in WEEKDAYS]
 
     def attempt(self, program: Program, calendar: Calendar) -> Attempt:
-        """Only what differs from the calendar as it is."""
-        given = {name: self.cleaned_data[name] for name in ("code", "name")} | {"week": self.week()}
-        changes = {name: value for name, value in given.items() if value != getattr(calendar, name)}
+        """All that was typed, whatever the calendar is: a double click sends the very same."""
+        changes = {name: self.cleaned_data[name] for name in ("code", "name")} | {"week": self.week()}
         return _edit(program, calendar, self.cleaned_data["version"], changes, "Saved.")
 
 
@@ -150,9 +149,10 @@ class TakeOutForm(DaysForm):
 
     def attempt(self, program: Program, calendar: Calendar) -> Attempt:
         """The exceptions of these days go."""
-        out = set(self.days()) & {day for day, _, _ in selectors.days(calendar)}
+        changes = {"take_out": set(self.days())}
+        _, out = selectors.days_written(calendar, changes)
         done = f"{formats.counted(len(out), 'day goes', 'days go')} by the week again."
-        return _edit(program, calendar, self.cleaned_data["version"], {"take_out": out}, done)
+        return _edit(program, calendar, self.cleaned_data["version"], changes, done)
 
 
 class HolidaysForm(Form):
@@ -186,14 +186,14 @@ class HolidaysForm(Form):
 
     def attempt(self, program: Program, calendar: Calendar) -> Attempt:
         """Days off on those of them that have no exception yet."""
-        known = {day for day, _, _ in selectors.days(calendar)}
         found = self.cleaned_data["found"]
         none: Shifts = []
-        put = {day: (none, name[:120]) for day, name in found if day not in known}
+        changes = {"fill": {day: (none, name[:120]) for day, name in found}}
+        put, _ = selectors.days_written(calendar, changes)
         kept = len(found) - len(put)
         done = f"{formats.counted(len(put), 'public holiday', 'public holidays')} entered"
         done += f", {formats.counted(kept, 'day', 'days')} had an exception already." if kept else "."
-        return _edit(program, calendar, self.cleaned_data["version"], {"put": put}, done)
+        return _edit(program, calendar, self.cleaned_data["version"], changes, done)
 
 
 def _edit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -111,6 +112,24 @@ def days(
     if first is not None:
         rows = rows.filter(day__gte=first, day__lte=last)
     return list(rows.order_by("day").values_list("day", "shifts", "reason"))
+
+
+def days_written(
+    calendar: Calendar, changes: Mapping[str, Any]
+) -> tuple[dict[date, tuple[Shifts, str]], set[date]]:
+    """What an edit puts and takes out of the calendar as it is: what is `fill`ed where no day differs, what goes if
+    it is there. At most one query.
+    """
+    put, out, fill = (
+        dict(changes.get("put") or {}),
+        set(changes.get("take_out") or ()),
+        changes.get("fill") or {},
+    )
+    if out or fill:
+        there = {day for day, _, _ in days(calendar)}
+        put = {day: what for day, what in fill.items() if day not in there} | put
+        out &= there
+    return put, out
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,20 @@ def week(**options: Any) -> serializers.ListField:
     return serializers.ListField(child=shifts(), min_length=7, max_length=7, **options)
 
 
+def agreed() -> serializers.BooleanField:
+    """As the plan's edits take it."""
+    return serializers.BooleanField(
+        default=False, help_text="Save it although committed milestones move later; without it that is 409."
+    )
+
+
 class NewCalendar(StrictSerializer):
     """A further calendar. The first one of a program becomes the program's own."""
 
     code = Text(max_length=60, validators=[CODE])
     name = Text(max_length=120)
     week = week()
+    agreed = agreed()
 
 
 class CalendarChanges(StrictSerializer):
@@ -46,6 +54,7 @@ class CalendarChanges(StrictSerializer):
     code = Text(max_length=60, validators=[CODE], required=False)
     name = Text(max_length=120, required=False)
     week = week(required=False)
+    agreed = agreed()
 
 
 class CalendarCopy(StrictSerializer):
@@ -62,6 +71,7 @@ class CalendarHolidays(StrictSerializer):
     country = Text(max_length=6, help_text="ISO 3166, two letters; DE-BY: with those of a region.")
     from_year = Whole(min_value=1950, max_value=2150)
     to_year = Whole(min_value=1950, max_value=2150)
+    agreed = agreed()
 
 
 class CalendarDaysOut(StrictSerializer):
@@ -70,6 +80,7 @@ class CalendarDaysOut(StrictSerializer):
     version = Whole(min_value=1, max_value=SMALL)
     first = Day()
     last = Day(required=False)
+    agreed = agreed()
 
 
 class CalendarDays(CalendarDaysOut):
@@ -94,3 +105,4 @@ class CalendarChoice(StrictSerializer):
     version = Whole(min_value=1, max_value=SMALL)
     project = Related(projects, required=False, allow_null=True)
     as_program = Flag(required=False, help_text="The project is planned as the program again.")
+    agreed = agreed()

@@ -26,7 +26,7 @@ from programs.schedule.services import Outcome, bump, lock_plan
 from programs.working_time import selectors
 from programs.working_time.words import Shifts
 
-FIELDS = frozenset({"code", "name", "week", "put", "take_out"})
+FIELDS = frozenset({"code", "name", "week", "put", "fill", "take_out"})
 MOST_CALENDARS = 200
 MOST_DAYS = 5_000
 """Days that differ, of one calendar."""
@@ -159,21 +159,26 @@ def edit(
 ) -> Edited:
     """Change code, name or week, put days that differ (`put`: day -> (shifts, reason)), take some out (`take_out`).
 
-    Without `agreed` refused with `MovesCommitted` where a committed milestone moves later. Conflict where somebody
-    changed the calendar, or one of its days, meanwhile.
+    `fill` puts days as `put` does where none differs yet: sent twice, it is the same calendar and no refusal. Without
+    `agreed` refused with `MovesCommitted` where a committed milestone moves later. Conflict where somebody changed the
+    calendar, or one of its days, meanwhile.
     """
     if set(changes) - FIELDS:
         raise Refused("This cannot be edited here.", code="not-editable")
     locked = _keep(calendar.program_id)
-    live = _found(calendar, version)
-    planned = live.week != changes.get("week", live.week) or bool(
-        changes.get("put") or changes.get("take_out")
-    )
+    live = _found(calendar, None)
+    put, out = selectors.days_written(live, changes)
+    if set(changes) == {"fill"} and not put:
+        return Edited(live)
+    if version is not None and version != live.version:
+        raise Conflict(CHANGED, code="changed")
+    planned = live.week != changes.get("week", live.week) or bool(put or out)
+    renamed = changes.get("name", live.name) != live.name
     own = [name for name in ("code", "name", "week") if name in changes]
     for name in own:
         setattr(live, name, changes[name])
-    _check(live, named="name" in changes)
-    _write_days(locked, live, changes.get("put") or {}, changes.get("take_out") or ())
+    _check(live, named=renamed)
+    _write_days(locked, live, put, out)
     live.version += 1
     live.save(update_fields=[*own, "version"])
     if not planned or not selectors.plans(locked, live):

@@ -22,9 +22,8 @@ from programs.working_time import selectors
 def edit_would_move(program: Program, calendar: Calendar, changes: Mapping[str, Any]) -> WouldMove:
     """What other hours and days of a calendar would move; `changes` as `services.edit` takes them. Ten queries."""
     days = {day: (shifts, reason) for day, shifts, reason in selectors.days(calendar)}
-    days |= changes.get("put") or {}
-    for day in changes.get("take_out") or ():
-        days.pop(day, None)
+    put, out = selectors.days_written(calendar, changes)
+    days = {day: what for day, what in (days | put).items() if day not in out}
     return _would(
         program,
         Otherwise(

@@ -217,6 +217,9 @@ def test_other_rules_say_first_what_they_change_and_then_compute_anew(office: Of
     assert client.post(url, form | {"critical_days": "4", "agreed": agreed}).status_code == 422
     saved = client.post(url, form | {"agreed": agreed}, follow=True)
     assert "The settings are saved." in saved.content.decode()
+    said = saved.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "2 activities are critical, 1 before." in said
+    assert "days of float: 0 → 5" in said  # in the history: working days, not minutes
     assert critical(office) == {"L", "S"}
     assert office.now().critical_float_minutes == 5 * 480
 

@@ -16,7 +16,7 @@ from programs.baselines.models import Baseline, BaselineActivity
 from programs.calendars.models import Calendar, CalendarException
 from programs.master_plan.services import MovesCommitted
 from programs.portfolio import services as portfolio
-from programs.portfolio.models import Program
+from programs.portfolio.models import Program, Project
 from programs.schedule import services as schedule
 from programs.schedule.inputs import OFFICE_WEEK
 from programs.schedule.models import Activity, ComputedDates, Dependency
@@ -229,7 +229,10 @@ def test_public_holidays_are_entered_and_what_differs_already_stays(office: Offi
     ("typed", "day"),
     [
         ({"deed": "days", "first": "2026-07-06", "last": "2026-07-08", "reason": "Works holiday"}, (7, 7)),
-        ({"deed": "holidays", "country": "be", "from_year": "2026", "to_year": "2027"}, (12, 25)),
+        (
+            {"deed": "holidays", "country": "be", "from_year": "2026", "to_year": "2027", "agreed": ""},
+            (12, 25),
+        ),
     ],
 )
 def test_the_page_s_own_form_is_saved_once_with_the_key_that_it_carries(
@@ -242,10 +245,8 @@ def test_the_page_s_own_form_is_saved_once_with_the_key_that_it_carries(
     with everything(office.program):
         version = Calendar.objects.get(pk=office.calendar.pk).version
         assert CalendarException.objects.get(day=date(2026, *day)).shifts == []
-    again = client.post(
-        address, sent
-    )  # a double click; public holidays are all there by then, so none are left to do
-    assert again.status_code == (302 if typed["deed"] == "days" else 422)
+    again = client.post(address, sent)  # a double click
+    assert again.status_code == 302
     with everything(office.program):
         assert Calendar.objects.get(pk=office.calendar.pk).version == version
     other = client.post(address, sent | {"reason": "Else", "country": "de"})
@@ -351,6 +352,51 @@ def test_a_calendar_that_is_edited_by_two_at_once_tells_the_later(office: Office
         edit(office, {"put": {date(2026, 1, 6): ([], "")}}, agreed=False)
 
 
+def test_the_same_public_holidays_twice_are_as_once(office: Office) -> None:
+    client = browser(office.program_manager)
+    body = {"version": 1, "country": "BE", "from_year": 2026, "to_year": 2026, "agreed": True}
+
+    def enter() -> Any:
+        path = f"/api/v1/programs/ATLAS/calendars/{office.calendar.pk}/holidays/"
+        return client.post(path, body, content_type="application/json")
+
+    first, second = enter(), enter()  # without a key, and with the version that was seen before
+    assert (first.status_code, second.status_code) == (200, 200), second.content
+    assert first.json() == second.json()
+    body["to_year"] = 2027
+    assert enter().status_code == 409  # others: these are asked of the calendar as it is
+
+
+@pytest.mark.parametrize("way", ["days", "week", "choose", "first"])
+def test_the_api_is_held_by_committed_milestones(office: Office, way: str) -> None:
+    client = browser(office.program_manager)
+    one, base = office.calendar.pk, "/api/v1/programs/ATLAS/calendars/"
+
+    def call(method: str, path: str, body: dict[str, Any]) -> Any:
+        return client.generic(method, base + path, json.dumps(body), content_type="application/json")
+
+    method, path, body = "POST", f"{one}/days/", {"version": 1, "first": "2026-01-06"}
+    if way == "week":
+        method, path, body = "PATCH", f"{one}/", {"version": 1, "week": HALF}
+    elif way == "choose":
+        half = call("POST", "", {"code": "C2", "name": "Second", "week": HALF}).json()["id"]
+        path, body = f"{half}/choose/", {"version": 1, "project": office.erp.pk}
+    elif way == "first":
+        with everything(office.program):
+            Program.objects.filter(pk=office.program.pk).update(calendar=None)
+            Project.objects.filter(program=office.program).update(calendar=None)
+            Calendar.objects.all().delete()
+        path, body = "", {"code": "C1", "name": "Mornings", "week": HALF}
+    held = call(method, path, body)
+    assert held.status_code == 409 and held.json()["type"] == "moves-committed", held.content
+    (milestone,) = held.json()["milestones"]
+    assert milestone["activity"] == "M1" and milestone["days"] > 0
+    assert finish(office) == date(2026, 1, 16)
+    agreed = call(method, path, body | {"agreed": True})
+    assert agreed.status_code == (201 if way == "first" else 200), agreed.content
+    assert finish(office) > date(2026, 1, 16)
+
+
 def test_the_api_does_the_same(office: Office) -> None:
     client = browser(office.program_manager)
 
@@ -366,7 +412,7 @@ def test_the_api_does_the_same(office: Office) -> None:
     days = call(
         "POST",
         f"{one}/days/",
-        {"version": 1, "first": "2026-01-06", "last": "2026-01-07", "shifts": [MORNING]},
+        {"version": 1, "first": "2026-01-06", "last": "2026-01-07", "shifts": [MORNING], "agreed": True},
     )
     assert days.status_code == 200 and days.json()["version"] == 2, days.content
     assert finish(office) == date(2026, 1, 19)

@@ -1,0 +1,73 @@
+"""Other rules of scheduling by the API: asked what they move, and held where that is what was committed to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pmo import commands
+from programs.baselines.models import Baseline, BaselineActivity
+from programs.portfolio.models import Program
+from programs.schedule import services as schedule
+from programs.schedule.models import Activity, ComputedDates, Dependency
+from tests.cast import Office, everything, make_office
+from tests.programs.working_time.test_calendars import browser
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office() -> Office:
+    """A2 began before A1, which it follows, was done; GO waits for A2. While progress overrides logic, A2 goes on."""
+    made = make_office()
+    begun = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    with everything(made.program):
+        Program.objects.filter(pk=made.program.pk).update(progress_rule="progress_override")
+        one, two, go = Activity.objects.bulk_create(
+            Activity(
+                program=made.program, project=made.erp, code=code, name=code, kind=kind, position=position,
+                duration_minutes=minutes, actual_start=start, remaining_minutes=4800 if start else None,
+            )
+            for position, (code, kind, minutes, start) in enumerate(
+                [("A1", "task", 4800, None), ("A2", "task", 4800, begun), ("GO", "finish_milestone", 0, None)]
+            )
+        )  # fmt: skip
+        for before, after in ((one, two), (two, go)):
+            Dependency.objects.create(program=made.program, predecessor=before, successor=after)
+    commands.run(schedule.recompute, actor=made.program_manager, program=made.program)
+    with everything(made.program):
+        baseline = Baseline.objects.create(
+            program=made.program, number=1, name="As planned", origin="imported", is_current=True, frozen_at=begun,
+        )  # fmt: skip
+        row = ComputedDates.objects.get(activity=go, superseded_by=None)
+        BaselineActivity.objects.create(
+            program=made.program, baseline=baseline, activity=go, starts_at=row.early_finish,
+            finishes_at=row.early_finish, duration_minutes=0,
+        )  # fmt: skip
+    return made
+
+
+def test_other_rules_are_held_until_they_are_agreed_to(office: Office) -> None:
+    client, url = browser(office.program_manager), "/api/v1/programs/ATLAS/"
+
+    def call(method: str, path: str, **body: Any) -> Any:
+        return getattr(client, method)(url + path, body, content_type="application/json")
+
+    asked = call("post", "what-if/", progress_rule="retained_logic")
+    assert asked.status_code == 200 and asked.json()["committed_milestones_later"] == 1, asked.content
+    assert call("post", "what-if/", name="Other").status_code == 400
+    assert call("post", "what-if/").json()["activities_moved"] == 0
+    with everything(office.program):
+        version = Program.objects.get(pk=office.program.pk).version
+    rules = {"version": version, "why": "Our method.", "progress_rule": "retained_logic"}
+    held = call("patch", "", **rules)
+    assert held.status_code == 409 and held.json()["type"] == "moves-committed"
+    assert [one["activity"] for one in held.json()["milestones"]] == ["GO"]
+    with everything(office.program):
+        assert Program.objects.get(pk=office.program.pk).progress_rule == "progress_override"
+    agreed = call("patch", "", **rules, agreed=True)
+    assert agreed.status_code == 200, agreed.content
+    with everything(office.program):
+        assert Program.objects.get(pk=office.program.pk).progress_rule == "retained_logic"

@@ -20,7 +20,7 @@ from programs.engine.checks import validate
 from programs.engine.critical_path import schedule
 from programs.engine.delta import Difference, difference
 from programs.engine.edits import Edits, EditsRefused, NewLink
-from programs.engine.float_paths import FloatKind, FloatPath, float_paths, near_critical
+from programs.engine.float_paths import FloatKind, FloatPath, float_paths, near_critical, spare_before
 from programs.engine.network import CycleFound, topological_order
 from programs.engine.plan import (
     MICROSOFT_PROJECT,
@@ -80,6 +80,7 @@ __all__ = [
     "float_paths",
     "near_critical",
     "schedule",
+    "spare_before",
     "topological_order",
     "validate",
     "what_if",

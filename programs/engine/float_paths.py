@@ -29,6 +29,9 @@ class FloatKind(Enum):
     """The slack of links: path 1 is what drives the activity."""
     TOTAL_FLOAT = "total float"
     """The total float of predecessors: path 1 is what is most critical before the activity."""
+    SPARE = "spare"
+    """By how much a path may slip before the chosen activity moves: the slacks on its way there, added up. What follows
+    the first path has ever more of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class FloatPath:
     link: int
     """The link by which it does; -1 for path 1."""
     distance: int
-    """Working minutes of that link's slack, or total float of its predecessor; 0 for path 1."""
+    """Working minutes of that link's slack, total float of its predecessor, or what that may slip; 0 for path 1."""
+    links: tuple[int, ...] = ()
+    """From each of the activities to the next: one fewer."""
 
 
 def slack_of(scheduled: Scheduled, link: int) -> int | None:
@@ -56,6 +61,33 @@ def slack_of(scheduled: Scheduled, link: int) -> int | None:
         return None
     bound = early[layout.slot[link]] + layout.weight[link] if way is None else crossed(early, way)
     return early[2 * scheduled.plan.successor[link]] - bound
+
+
+def spare_before(scheduled: Scheduled, target: int) -> dict[int, int]:
+    """Of each unfinished activity that leads to the target, by how many working minutes it may slip before that moves.
+
+    The least sum of slacks on any way there. Minutes of different calendars are added as they are. The target itself
+    has none. Costs the links that lead there, and the sorting of their activities.
+    """
+    plan, net, completed = scheduled.plan, scheduled.net, scheduled.passes.layout.completed
+    slacks: list[tuple[int, int, int, int]] = []
+    seen, waiting = {target}, [target]
+    while waiting:
+        here = waiting.pop()
+        for k in net.into[here]:
+            before = plan.predecessor[k]
+            slack = None if before in completed or before in net.idle else slack_of(scheduled, k)
+            if slack is None:
+                continue
+            slacks.append((-net.place[here], here, before, slack))
+            if before not in seen:
+                seen.add(before)
+                waiting.append(before)
+    found = {target: 0}
+    for _, here, before, slack in sorted(slacks):  # successors first
+        way = slack + found[here]
+        found[before] = min(way, found.get(before, way))
+    return found
 
 
 _Near = tuple[int, int, int]
@@ -79,34 +111,40 @@ def float_paths(
     waiting: list[_Near] = []  # links into activities on a path
     found: list[FloatPath] = []
     result = scheduled.schedule
+    spare = spare_before(scheduled, target) if by is FloatKind.SPARE else {}
 
     def into(i: int) -> Iterator[_Near]:
         for k in net.into[i]:
             before = plan.predecessor[k]
             slack = None if before in completed or before in net.idle else slack_of(scheduled, k)
             if slack is not None:
-                distance = slack if by is FloatKind.FREE_FLOAT else result.total_float[before]
+                distance = slack + spare.get(i, 0)
+                if by is FloatKind.TOTAL_FLOAT:
+                    distance = result.total_float[before]
                 yield distance, -result.early_finish[before], k
 
-    def walk(here: int) -> tuple[int, ...]:
-        path = [here]
+    def walk(here: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        path, ways = [here], list[int]()
         taken.add(here)
         while True:
             links = sorted(into(path[-1]))
             for one in links:
                 heapq.heappush(waiting, one)
             if not links or (before := plan.predecessor[links[0][2]]) in taken:
-                return tuple(reversed(path))
+                return tuple(reversed(path)), tuple(reversed(ways))
             taken.add(before)
             path.append(before)
+            ways.append(links[0][2])
 
     if paths > 0:
-        found.append(FloatPath(walk(target), -1, -1, 0))
+        activities, ways = walk(target)
+        found.append(FloatPath(activities, -1, -1, 0, ways))
     while waiting and len(found) < paths:
         distance, _, k = heapq.heappop(waiting)
         before = plan.predecessor[k]
         if before not in taken:
-            found.append(FloatPath(walk(before), plan.successor[k], k, distance))
+            activities, ways = walk(before)
+            found.append(FloatPath(activities, plan.successor[k], k, distance, ways))
     return found
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
 import pytest
 
-from programs.engine import Scheduled
-from programs.engine.float_paths import FloatKind, float_paths, near_critical, slack_of
+from programs.engine import Constraint, Scheduled, schedule
+from programs.engine.float_paths import FloatKind, float_paths, near_critical, slack_of, spare_before
 from tests.programs.engine.neutral import read
 from tests.programs.engine.planner import Worked, minute
 from tests.shared import shared
@@ -42,6 +45,58 @@ def test_beside_the_critical_path_driving_work_is_found_by_free_float_only() -> 
     late = BRANCHES.replace("A1     2d  after=A", "A1     2d  after=A deadline=01-13")
     assert paths(late, "C2", 1) == ["A B B1 C1 C2 0"]
     assert paths(late, "C2", 1, FloatKind.TOTAL_FLOAT) == ["A A1 C1 C2 0"]
+
+
+def test_by_what_may_slip_each_path_says_how_far_it_is_from_moving_the_target() -> None:
+    assert paths(BRANCHES, "E", by=FloatKind.SPARE) == ["A B C D E 0", "B1 C1 C2 18", "A1 24"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_may_slip_moves_the_target_with_the_next_minute(seed: int) -> None:
+    """Every activity before the target, made longer by what it has to spare and by one minute more."""
+    dice = random.Random(seed)
+    kinds = ("", ":SS", ":FF", ":SS+1d", ":FS+2d")
+    lines = []
+    for n in range(12):
+        before = sorted(dice.sample(range(n), min(n, dice.choice((1, 2, 3)))))
+        after = ",".join(f"T{one}{dice.choice(kinds)}" for one in before)
+        lines.append(f"T{n}  {dice.randint(1, 9)}d" + (f"  after={after}" if after else ""))
+    worked = Worked("\n".join(lines))
+    base = Scheduled.of(worked.plan, worked.rules)
+    target = worked["T11"]
+    start = base.schedule.early_start[target]
+    spare = spare_before(base, target)
+    assert spare[target] == 0 and len(spare) > 1
+    for one, minutes in spare.items():
+        if one == target:
+            continue
+
+        def begins(delay: int, one: int = one) -> int:
+            """When the target begins once this one may only begin so many working minutes later."""
+            calendar = worked.plan.calendars[0]
+            at = calendar.start_time(calendar.work_at(base.schedule.early_start[one]) + delay)
+            held: list[int] = [*(worked.plan.constraint or [0] * 12)]
+            when: list[int | None] = [*(worked.plan.constraint_date or [None] * 12)]
+            held[one], when[one] = Constraint.START_NO_EARLIER_THAN, at
+            return schedule(
+                replace(worked.plan, constraint=held, constraint_date=when), worked.rules
+            ).early_start[target]
+
+        assert begins(minutes) == start
+        assert begins(minutes + 1) > start
+
+
+def test_paths_in_the_order_of_what_may_slip_never_come_closer() -> None:
+    worked = Worked(BRANCHES)
+    base = Scheduled.of(worked.plan, worked.rules)
+    spare = spare_before(base, worked["E"])
+    found = float_paths(base, worked["E"], 10, FloatKind.SPARE)
+    assert [path.distance for path in found] == sorted(path.distance for path in found)
+    for path in found[1:]:
+        assert path.distance == spare[path.activities[-1]]
+    for path in found:
+        ends = [(worked.plan.predecessor[k], worked.plan.successor[k]) for k in path.links]
+        assert ends == list(zip(path.activities, path.activities[1:], strict=False))
 
 
 def test_what_is_done_is_on_no_path() -> None:

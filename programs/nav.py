@@ -25,6 +25,7 @@ register(
     Item("Plan", "Milestones", "programs:milestones", P.VIEW_PROGRAM, 12),
     Item("Plan", "Interfaces", "programs:interfaces", P.VIEW_PROGRAM, 13, more=True),
     Item("Plan", "Network", "programs:network", P.VIEW_PROGRAM, 14, more=True),
+    Item("Plan", "Float paths", "programs:paths", P.VIEW_PROGRAM, 14, more=True),
     Item("Plan", "Projects", "programs:projects", P.VIEW_PROGRAM, 20),
     Item("Plan", "Schedule risk", "programs:simulations", P.VIEW_PROGRAM, 15),
     Item("Plan", "Resources", "programs:resources", P.VIEW_PROGRAM, 30),

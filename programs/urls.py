@@ -26,6 +26,7 @@ from programs.gates import views as gate_views
 from programs.lives import views as lives
 from programs.master_plan import (
     activity_views,
+    float_chain_views,
     interface_views,
     milestone_views,
     network_views,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("plan/export.csv", views.plan_csv, name="plan-csv"),
     path("plan/export/<slug:kind>/", export.plan_as, name="plan-as"),
     path("plan/milestones/", milestone_views.milestones, name="milestones"),
+    path("plan/paths/", float_chain_views.paths, name="paths"),
     path("plan/network/", network_views.network_page, name="network"),
     path("plan/interfaces/", interface_views.interfaces_page, name="interfaces"),
     path("plan/export.xlsx", views.plan_xlsx, name="plan-xlsx"),

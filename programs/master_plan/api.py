@@ -25,6 +25,14 @@ from programs.master_plan.answers import (
     why_row,
 )
 from programs.master_plan.causes import causes
+from programs.master_plan.float_chain_answers import (
+    PATH_NAMES,
+    PATHS,
+    PathsRow,
+    paths_asked,
+    paths_row,
+)
+from programs.master_plan.float_chains import paths_to
 from programs.master_plan.interfaces import interfaces
 from programs.master_plan.link_api import AGREED, agreed_in, would_answer
 from programs.master_plan.milestones import trends
@@ -89,6 +97,15 @@ class Activities(ProgramViewSet):
         found = causes(program, int(pk), computation_id=listing.known_by(program, self.as_of()))
         return Response(why_row(found, cause_words.sentences(program, found)))
 
+    @extend_schema(parameters=PATHS, responses={200: PathsRow}, filters=False)
+    @action(detail=True, pagination_class=None)
+    def paths(self, request: Request, code: str, pk: str) -> Response:
+        """The float paths that lead to it: what drives it, then the next ones by what they have to spare."""
+        program = self.program(self.access, self.view_permission)
+        self.there(pk)
+        count, by = paths_asked(request)
+        return Response(paths_row(paths_to(program, int(pk), count, by)))
+
     @extend_schema(parameters=[KNOWN], responses={200: MilestoneRow(many=True)}, filters=False)
     @action(detail=False, pagination_class=None)
     def milestones(self, request: Request, code: str) -> Response:
@@ -104,8 +121,10 @@ class Activities(ProgramViewSet):
         return Response(InterfaceRow(interfaces(program, self.as_of()), many=True).data)
 
     def known_parameters(self) -> frozenset[str]:
-        """Those of the network's window besides."""
-        return super().known_parameters() | (NAMES if self.action == "network" else frozenset())
+        """Those of the network's window and of paths besides; paths are those of now."""
+        named = {"network": NAMES, "paths": PATH_NAMES}.get(self.action or "", frozenset())
+        known = super().known_parameters()
+        return (known - {"known"} if self.action == "paths" else known) | named
 
     @extend_schema(parameters=PARAMETERS, responses={200: NetworkDiagram}, filters=False)
     @action(detail=False, pagination_class=None)

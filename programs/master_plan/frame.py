@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q
 
 from pmo.clocks import AsOf
 from programs.baselines.models import Baseline
+from programs.master_plan.float_chains import ids_on
 from programs.master_plan.folding import shown_under, summaries
 from programs.master_plan.grouping import (
     GROUPS,
@@ -47,11 +48,15 @@ class Filters:
     """What the heads are: a key of `GROUPS`, `FLAT` for one list of all projects, empty for the projects."""
     fold: frozenset[str] = frozenset()
     """Names of folded rows, see `folding`."""
+    path: tuple[int, int] = (0, 0)
+    """Only what lies on the paths to this activity; the second number is that of one path, 0 for the first ten."""
 
     @property
     def rows(self) -> bool:
         """Are rows left out for what they are?"""
-        return bool(self.critical or self.milestones or self.slipping or self.unlinked or self.ahead)
+        return bool(
+            self.critical or self.milestones or self.slipping or self.unlinked or self.ahead or self.path[0]
+        )
 
     @property
     def narrowed(self) -> bool:
@@ -184,6 +189,8 @@ def rows_of(
     if filters.unlinked:
         linked = Dependency.objects.filter(Q(predecessor=OuterRef("pk")) | Q(successor=OuterRef("pk")))
         rows = rows.exclude(kind=Activity.Kind.SUMMARY).exclude(Exists(linked))
+    if filters.path[0]:
+        rows = rows.filter(pk__in=ids_on(program, *filters.path))
     if filters.ahead:
         begin = program.status_at or as_of.known
         rows = rows.filter(

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from programs.master_plan.float_chains import MOST
 from programs.master_plan.folding import ALL, named
 from programs.master_plan.frame import SORTS, Filters
 from programs.master_plan.grouping import FLAT, GROUPS
@@ -19,6 +20,7 @@ KEPT = (
     "slipping",
     "unlinked",
     "ahead",
+    "path",
     "depth",
     "sort",
     "group",
@@ -52,6 +54,7 @@ def chosen_filters(address: Mapping[str, str]) -> Filters:
         slipping=address.get("slipping") == "1",
         unlinked=address.get("unlinked") == "1",
         ahead=_small(address.get("ahead", ""), 104),
+        path=_path(address.get("path", "")),
         depth=_small(address.get("depth", ""), 20),
         sort=sort if sort.removeprefix("-") in SORTS else "",
         group=group if group in GROUPS or group == FLAT else "",
@@ -61,6 +64,13 @@ def chosen_filters(address: Mapping[str, str]) -> Filters:
 
 def _small(text: str, most: int) -> int:
     return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def _path(text: str) -> tuple[int, int]:
+    """`17` or `17.2`: an activity, and the number of a path to it."""
+    pk, _, number = text.partition(".")
+    known = pk.isascii() and pk.isdigit() and len(pk) < 19
+    return (int(pk), _small(number, MOST)) if known else (0, 0)
 
 
 def canonical(address: Mapping[str, str]) -> str:
@@ -93,6 +103,8 @@ def choices(filters: Filters, address: QueryDict) -> dict[str, list[Choice]]:
             ("Linked to nothing", "unlinked"),
         )
     ]
+    if filters.path[0]:
+        rows.append(link("Paths to an activity", "path", address.get("path", "")[:24], current=True))
     rows += [link(f"The next {n} weeks", "ahead", str(n), current=filters.ahead == n) for n in AHEAD]
     deep = [link("All", "depth", "", current=not filters.depth)]
     deep += [link(f"Down to level {n}", "depth", str(n), current=filters.depth == n) for n in DEPTHS]

@@ -7,6 +7,7 @@ as presentation attributes instead (`STANDALONE`).
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Final
 
@@ -44,7 +45,12 @@ _LOCAL: Final = re.compile(r"[/?#](?!/)[^\s\\]*")
 
 def clean(text: object) -> str:
     """Text for inside an element or a quoted attribute: escaped, without characters that XML forbids."""
-    return escape(_FORBIDDEN.sub("\ufffd", str(text)), quote=True)
+    return _cleaned(str(text))
+
+
+@lru_cache(8192)
+def _cleaned(text: str) -> str:
+    return escape(_FORBIDDEN.sub("\ufffd", text), quote=True)
 
 
 def local_address(href: str) -> str:

@@ -25,8 +25,10 @@ def with_group_links(plan: Plan) -> Plan:
     lie in each other. Linear in activities (times the depth
     of the tree) and links.
     """
+    if Kind.SUMMARY not in plan.kind:
+        return plan
     groups = {i for i, kind in enumerate(plan.kind) if kind == Kind.SUMMARY}
-    wanted = groups & {*plan.predecessor, *plan.successor}
+    wanted = groups.intersection(plan.predecessor) | groups.intersection(plan.successor)
     return _Carried(plan, wanted).plan() if wanted else plan
 
 

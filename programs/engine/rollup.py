@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from programs.engine.network import topological_order
+from programs.engine.network import CycleFound, topological_order
 from programs.engine.plan import Kind, Plan
 from programs.engine.result import Finding, FindingKind, Schedule, Why
 
@@ -27,19 +27,24 @@ def roll_up(plan: Plan, layout: HasBase, result: Schedule) -> list[Finding]:
     float below it.
     """
     found: list[Finding] = []
-    efforts = {i for i, kind in enumerate(plan.kind) if kind == Kind.LEVEL_OF_EFFORT}
+    efforts = _of(Kind.LEVEL_OF_EFFORT, plan.kind)
     if efforts:
-        starting, finishing = _linked_events(plan, efforts)
-        for i in sorted(efforts):
+        starting, finishing = _linked_events(plan, set(efforts))
+        for i in efforts:
             _span(plan, layout, result, i, starting.get(i, []), finishing.get(i, []))
             if i not in starting and i not in finishing:
                 found.append(Finding(FindingKind.NO_SPAN, activity=i))
     if plan.parent:
         _summarise(plan, result)
-    for i, kind in enumerate(plan.kind):
-        if kind == Kind.SUMMARY and result.why[i] is not Why.CHILDREN:
+    for i in _of(Kind.SUMMARY, plan.kind):
+        if result.why[i] is not Why.CHILDREN:
             _place(plan, layout, result, i)  # nothing under it: it stands at its project's start
     return found
+
+
+def _of(wanted: Kind, kinds: Sequence[int]) -> list[int]:
+    """The activities of a kind, in ascending order."""
+    return [i for i, kind in enumerate(kinds) if kind == wanted] if wanted in kinds else []
 
 
 def _linked_events(
@@ -111,27 +116,34 @@ def _place(plan: Plan, layout: HasBase, result: Schedule, i: int) -> None:
 
 def _summarise(plan: Plan, result: Schedule) -> None:
     """Children before their parents, so that each summary is complete when it is counted in the one above."""
-    parent = plan.parent
-    below = [i for i, above in enumerate(parent) if above >= 0]
-    for i in topological_order(len(parent), below, [parent[i] for i in below]):
-        above = parent[i]
-        if above < 0 or plan.kind[above] != Kind.SUMMARY:
+    parent, kind, why = plan.parent, plan.kind, result.why
+    held: dict[int, list[int]] = {}
+    for i, above in enumerate(parent):
+        if above >= 0:
+            held.setdefault(above, []).append(i)
+    # Only what holds something can stand in the way of another: the order of these few is enough.
+    place = {i: at for at, i in enumerate(held)}
+    below = [i for i in held if parent[i] >= 0]
+    groups = list(held)
+    try:
+        order = topological_order(len(groups), [place[i] for i in below], [place[parent[i]] for i in below])
+    except CycleFound as circle:
+        raise CycleFound([groups[at] for at in circle.path]) from None
+    least = (result.early_start, result.late_start, result.remaining_start, result.free_float)
+    most = (result.early_finish, result.late_finish)
+    for above in map(groups.__getitem__, order):
+        if kind[above] != Kind.SUMMARY:
             continue
-        if plan.kind[i] == Kind.SUMMARY and result.why[i] is not Why.CHILDREN:
-            continue  # an empty summary has no dates to give
-        lists = (result.early_start, result.late_start, result.remaining_start, result.free_float)
-        if result.why[above] is not Why.CHILDREN:
-            result.why[above] = Why.CHILDREN
-            for values in (*lists, result.early_finish, result.late_finish):
-                values[above] = values[i]
-            result.on_longest_path[above] = result.on_longest_path[i]
-            result.critical[above] = result.critical[i]
-        else:
-            for values in lists:
-                values[above] = min(values[above], values[i])
-            for values in (result.early_finish, result.late_finish):
-                values[above] = max(values[above], values[i])
-            result.on_longest_path[above] |= result.on_longest_path[i]
-            result.critical[above] |= result.critical[i]
+        # An empty summary has no dates to give.
+        inside = [i for i in held[above] if kind[i] != Kind.SUMMARY or why[i] is Why.CHILDREN]
+        if not inside:
+            continue
+        why[above] = Why.CHILDREN
+        for values in least:
+            values[above] = min(map(values.__getitem__, inside))
+        for values in most:
+            values[above] = max(map(values.__getitem__, inside))
+        for hits in (result.on_longest_path, result.critical):
+            hits[above] = any(map(hits.__getitem__, inside))
         calendar = plan.calendars[plan.calendar[above]]
         result.total_float[above] = calendar.between(result.early_finish[above], result.late_finish[above])

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from pmo import formats
 from pmo.clocks import AsOf
+from pmo.among import among
 from programs.master_plan.folding import Folding, links_of_folded
 from programs.master_plan.frame import (
     Filters,
@@ -67,7 +68,7 @@ def window(
     found = {
         row[0]: row
         for row in rows_of(program, as_of, Filters(), shown.baseline, shown.computation)
-        .filter(pk__in=ids)
+        .filter(among("pk", ids))
         .order_by()
         .values_list(
             "pk",
@@ -210,7 +211,7 @@ def _linked(program: Program, ids: list[int]) -> list[Any]:
     """Links that begin or end at these activities, with the predecessor's names. One query."""
     return list(
         Dependency.objects.filter(program_id=program.pk)
-        .filter(Q(predecessor_id__in=ids) | Q(successor_id__in=ids))
+        .filter(Q(among("predecessor_id", ids)) | Q(among("successor_id", ids)))
         .order_by("pk")
         .values_list(
             "predecessor_id",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
-from json import dumps
+from functools import lru_cache
+from html import escape as escaped
+from json import JSONEncoder
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -18,11 +19,17 @@ def table_rows(
     """One `<tr>` per line; every text and address is escaped here. `begin` is the number of the first row.
 
     What a cell can be typed into says `data-f` (its field); a cell whose text is not what an edit compares with says
-    that in `data-was`. What columns that are not shown would say stands in the row's `data-seen`, for edits by drag and
-    of many rows.
+    that in `data-was`. What the plan's columns that are not shown would say stands in the row's `data-seen`, in the
+    order of `unseen`, for edits by drag and of many rows.
     """
     chosen = [known[key] for key in columns]
-    return mark_safe("\n".join(_row(line, chosen, at) for at, line in enumerate(lines, begin)))  # noqa: S308
+    hidden = unseen(columns) if known is COLUMNS else []
+    return mark_safe("\n".join(_row(line, chosen, hidden, at) for at, line in enumerate(lines, begin)))  # noqa: S308
+
+
+def unseen(columns: Sequence[str]) -> list[str]:
+    """What may be typed and is not shown. Who works on it is read only where it is shown: it is added to in many rows."""
+    return [key for key, one in COLUMNS.items() if one.typed and key not in columns and key != "resources"]
 
 
 def columns_of(
@@ -41,7 +48,12 @@ def columns_of(
     )
 
 
-def _row(line: Line, columns: Sequence[Column], at: int) -> str:
+escape = lru_cache(8192)(escaped)
+"""Days, lengths and addresses come again and again."""
+_listed = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _row(line: Line, columns: Sequence[Column], hidden: Sequence[str], at: int) -> str:
     name, kind = escape(line.name), "group " if line.group else "summary " if line.summary else ""
     fold = ""
     if line.fold:
@@ -55,8 +67,10 @@ def _row(line: Line, columns: Sequence[Column], at: int) -> str:
     edits = line.editable and not line.group
     named = _field("name", edits and line.renamed)
     row = f' data-row="{escape(line.key)}" data-at="{at}"' + (' data-edits=""' if line.editable else "")
-    if edits and not line.summary:
-        row += f' data-seen="{escape(dumps(_unseen(line, columns), ensure_ascii=False))}"'
+    if hidden and edits and not line.summary:
+        # In single quotes, so that those of the list need no words of five letters.
+        seen = _listed([_compared(line, key) if key in line.cells else None for key in hidden])
+        row += " data-seen='" + seen.replace("&", "&amp;").replace("'", "&#x27;").replace("<", "&lt;") + "'"
     return (
         f'<tr class="{kind}level-{line.level}"{row}><th scope="row" title="{name}"{named}>'
         f"{fold}{label}{critical}</th>"
@@ -91,15 +105,6 @@ def _compared(line: Line, key: str) -> str:
     if key == "finish":
         return cells.get("remaining" if cells.get("actual_start") else "days", "")
     return cells.get(key, "")
-
-
-def _unseen(line: Line, columns: Sequence[Column]) -> dict[str, str]:
-    """By column; who works on it is read only where it is shown, and is added to, not replaced, in many rows."""
-    return {
-        key: _compared(line, key)
-        for key, one in COLUMNS.items()
-        if one.typed and one not in columns and key in line.cells and key != "resources"
-    }
 
 
 def _numeric(column: Column) -> str:

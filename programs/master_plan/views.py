@@ -23,7 +23,7 @@ from programs.master_plan import columns, export, listing
 from programs.master_plan.folding import Folding
 from programs.master_plan.saved.address import canonical, choices, chosen_filters
 from programs.master_plan.saved.selectors import saved_views
-from programs.master_plan.table import columns_of, table_rows
+from programs.master_plan.table import columns_of, table_rows, unseen
 from programs.portfolio.models import Program
 from programs.schedule import gantt
 from programs.schedule.clock import ProgramClock
@@ -100,6 +100,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "lines": lines,
         "table_rows": table_rows(lines, cols, begin=begin),
         "columns": cols,
+        "unseen": unseen(cols),
         "column_choices": [
             (one.heading, one.key in cols, columns.toggled(cols, one.key)) for one in columns.COLUMNS.values()
         ],

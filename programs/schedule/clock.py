@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from math import floor
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1)
@@ -44,7 +45,8 @@ class ProgramClock:
         return (local - _EPOCH) // timedelta(minutes=1)
 
     def wall_or_none(self, instant: datetime | None) -> int | None:
-        return None if instant is None else self.wall(instant)
+        """The same, converted once for all that happens at one second."""
+        return None if instant is None else self.wall_of_second[floor(instant.timestamp())]
 
     def instant(self, wall: int) -> datetime:
         """The aware UTC instant of a wall minute."""

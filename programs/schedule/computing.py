@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import compress, count
+from operator import ne
 from typing import Any
 
 from pmo.refusals import Refused
 from programs.engine import BeyondCalendar, CycleFound, Schedule, schedule
 from programs.portfolio.models import Program
-from programs.schedule import spans, storing
-from programs.schedule.inputs import Loaded, load
+from programs.schedule import remembered, spans, storing
+from programs.schedule.inputs import Loaded
 from programs.schedule.models import Activity, Computation
 from programs.schedule.storing import Row
 from programs.schedule.uncollected import uncollected
@@ -80,7 +82,7 @@ def _unheard(step: str, percent: int) -> None:
 def prepare(program: Program, say: Say = _unheard) -> Prepared:
     """Compute the whole program, of the version that `program` names, and compare with the dates in force.
 
-    Six statements, whatever the size; writes nothing. Raises Refused for a cycle and for dates beyond a century.
+    Seven statements, whatever the size; writes nothing. Raises Refused for a cycle and for dates beyond a century.
     """
     with uncollected():  # around all of it: what is left at its end is little for the collector to look at
         return _prepared(program, say)
@@ -90,16 +92,21 @@ def _prepared(program: Program, say: Say) -> Prepared:
     begun = time.perf_counter()
     say(READING, 1)
     try:
-        loaded = load(program)
+        known = remembered.of(program.pk)
+        read = remembered.read(program, known)
     except CycleFound as circle:
         raise Refused(IN_EACH_OTHER, code="cycle") from circle
+    loaded, stored = read.loaded, read.in_force
     say(COMPUTING, 15)
     result = compute(loaded)
     say(COMPARING, 70)
-    rows = storing.rows_of(loaded, result)
-    stored = storing.in_force(program.pk)
+    if known is None:
+        rows = storing.rows_of(loaded, result)
+    else:
+        rows = storing.rows_again(loaded, result, (known.read.loaded, known.result, known.rows))
     changed = storing.changed(rows, stored)
-    on_path = [i for i, hit in enumerate(result.on_longest_path) if hit]
+    remembered.remember(program.pk, read, result, rows)
+    on_path = list(compress(count(), result.on_longest_path))
     return Prepared(
         program.plan_version,
         changed,
@@ -110,8 +117,8 @@ def _prepared(program: Program, say: Say) -> Prepared:
             "activities": len(rows),
             "dependencies": len(loaded.link_ids),
             "findings": _findings(loaded, result),
-            "project_dates": spans.by_project(
-                (row[1], row[storing.START], row[storing.FINISH]) for row in rows
+            "project_dates": spans.in_order(
+                loaded.project_of, [row[storing.START] for row in rows], [row[storing.FINISH] for row in rows]
             ),
             "cross_links": _cross_links(loaded),
             "milliseconds": round(1000 * (time.perf_counter() - begun)),
@@ -142,11 +149,8 @@ def recalculate(program: Program) -> tuple[Computation, set[int]]:
 
 def _cross_links(loaded: Loaded) -> int:
     """How many links lead from one project to another. A link of a group belongs to the group's project."""
-    own, at = len(loaded.link_ids), loaded.plan.project
-    return sum(
-        at[before] != at[after]
-        for before, after in zip(loaded.plan.predecessor[:own], loaded.plan.successor[:own], strict=True)
-    )
+    own, at = len(loaded.link_ids), loaded.plan.project.__getitem__
+    return sum(map(ne, map(at, loaded.plan.predecessor[:own]), map(at, loaded.plan.successor[:own])))
 
 
 def _path_minutes(loaded: Loaded, result: Schedule, on_path: list[int]) -> int:

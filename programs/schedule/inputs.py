@@ -7,43 +7,56 @@ numbers cost a third of as many with `datetime`s, and the rows are put in order 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
 
-from programs.calendars.models import Calendar, CalendarException
-from programs.engine import (
-    Constraint,
-    Kind,
-    LagCalendar,
-    LagUnit,
-    LinkKind,
-    Plan,
-    Progress,
-    Rules,
-    WorkCalendar,
-)
-from programs.engine import Project as EngineProject
+from programs.engine import Constraint, Kind, LagUnit, LinkKind, Plan, Rules
 from programs.engine.groups import with_group_links
-from programs.portfolio.models import Program, Project
+from programs.portfolio.models import Program
 from programs.schedule.clock import ProgramClock
+from programs.schedule.framing import (
+    LAG_CALENDARS,
+    OFFICE_WEEK,
+    PROGRESS,
+    Calendars,
+    Exceptions,
+    Frame,
+    Otherwise,
+    frame_of,
+    load_calendars,
+)
+
+__all__ = [
+    "CONSTRAINTS",
+    "KINDS",
+    "LAG_CALENDARS",
+    "LAG_UNITS",
+    "LINKS",
+    "OFFICE_WEEK",
+    "PROGRESS",
+    "SECONDS",
+    "Calendars",
+    "Exceptions",
+    "Loaded",
+    "Otherwise",
+    "Row",
+    "load",
+    "load_calendars",
+    "loaded_of",
+]
 
 SECONDS = "floor(date_part('epoch', {}))::int8"
 """An instant in SQL as whole seconds since 1970-01-01T00:00 UTC: what `ProgramClock.wall_of_second` takes."""
-ACTIVITIES = f"""
-select id, project_id, position, parent_id, kind, calendar_id, duration_minutes, "constraint",
-       {SECONDS.format("constraint_at")}, {SECONDS.format("deadline_at")}, {SECONDS.format("actual_start")},
-       {SECONDS.format("actual_finish")}, remaining_minutes
-  from programs_activity where program_id = %(program)s
-"""  # noqa: S608 - made of constants of this file
-LINKS_OF = """
-select id, predecessor_id, successor_id, kind, lag, lag_unit from programs_dependency where program_id = %(program)s
+ACTIVITY = f"""
+id, project_id, position, parent_id, kind, calendar_id, duration_minutes, "constraint",
+{SECONDS.format("constraint_at")}, {SECONDS.format("deadline_at")}, {SECONDS.format("actual_start")},
+{SECONDS.format("actual_finish")}, remaining_minutes
 """
-
-# Monday to Friday, 08:00-12:00 and 13:00-17:00: for a program that has defined no calendar yet.
-OFFICE_WEEK = [[[480, 720], [780, 1020]]] * 5 + [[], []]
+ACTIVITIES = "programs_activity where program_id = %(program)s"
+LINK = "id, predecessor_id, successor_id, kind, lag, lag_unit"
+LINKS_OF = "programs_dependency where program_id = %(program)s"
 
 KINDS: dict[str, int] = {
     "summary": Kind.SUMMARY,
@@ -69,49 +82,24 @@ LINKS: dict[str, int] = {
     "SF": LinkKind.START_FINISH,
 }
 LAG_UNITS = {"working": LagUnit.WORKING, "elapsed": LagUnit.ELAPSED, "percent": LagUnit.PERCENT}
-LAG_CALENDARS = {
-    "predecessor": LagCalendar.PREDECESSOR,
-    "successor": LagCalendar.SUCCESSOR,
-    "elapsed": LagCalendar.ALL_HOURS,
-    "project": LagCalendar.PROJECT_DEFAULT,
-}
-PROGRESS = {
-    Program.Progress.RETAINED: Progress.RETAINED_LOGIC,
-    Program.Progress.OVERRIDE: Progress.PROGRESS_OVERRIDE,
-}
+STANDS, LEADS = 4, 3
+"""So many of a row's first columns say where an activity stands, and between which two a link leads."""
+PATCHED = (
+    "kind",
+    "calendar",
+    "duration",
+    "constraint",
+    "constraint_date",
+    "deadline",
+    "actual_start",
+    "actual_finish",
+    "remaining",
+)
+"""The plan's columns of an activity's other ones, in their order."""
+PATCHED_LINK = ("link_kind", "lag", "lag_unit")
 
-
-@dataclass(frozen=True, slots=True)
-class Calendars:
-    """A program's working calendars by id; index 0 is the one for whatever names none."""
-
-    order: list[WorkCalendar]
-    index: dict[int | None, int]
-
-    def of(self, calendar_id: int | None) -> WorkCalendar:
-        return self.order[self.index.get(calendar_id, 0)]
-
-    def day_minutes(self, calendar_id: int | None = None) -> int:
-        """Working minutes of its usual day, at least one: what a duration in days is counted in."""
-        return max(1, self.usual[self.index.get(calendar_id, 0)])
-
-    usual: list[int]
-    """Working minutes of each calendar's usual day, by index."""
-
-
-Exceptions = dict[date, list[tuple[int, int]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Otherwise:
-    """Working time as an edit that is not saved would have it; what is not named is read as it stands."""
-
-    weeks: Mapping[int, Any] = field(default_factory=dict)
-    """Of calendars, by id."""
-    exceptions: Mapping[int, Exceptions] = field(default_factory=dict)
-    """All of a calendar's, by its id."""
-    projects: Mapping[int, int | None] = field(default_factory=dict)
-    """The calendar of a project, by the project's id."""
+Row = tuple[Any, ...]
+"""An activity or a link, in the order of the columns of the statements above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,80 +120,22 @@ class Loaded:
     calendars: Calendars
 
 
-def _usual_day(week: list[list[list[int]]]) -> int:
-    days = sorted(sum(to - begin for begin, to in day) for day in week if day)
-    return days[len(days) // 2] if days else 480
-
-
-def load_calendars(program: Program, clock: ProgramClock, other: Otherwise | None = None) -> Calendars:
-    """Two queries: the program's calendars with their exceptions, built around its start."""
-    exceptions: dict[int, Exceptions] = {}
-    for calendar_id, day, shifts in CalendarException.objects.filter(program_id=program.pk).values_list(
-        "calendar_id", "day", "shifts"
-    ):
-        exceptions.setdefault(calendar_id, {})[day] = [(begin, to) for begin, to in shifts]
-    weeks: list[tuple[int | None, Any]] = list(
-        Calendar.objects.filter(program_id=program.pk).order_by("pk").values_list("pk", "week")
-    )
-    if other is not None:
-        exceptions |= other.exceptions
-        weeks = [(pk, other.weeks.get(pk or 0, week)) for pk, week in weeks]
-    weeks.sort(key=lambda one: one[0] != program.calendar_id)
-    if not weeks:
-        weeks = [(None, OFFICE_WEEK)]
-    first = program.starts_at.astimezone(clock.zone).date()
-    built = [
-        WorkCalendar.weekly(
-            [[(begin, to) for begin, to in day] for day in week],
-            exceptions.get(pk or 0, {}),
-            first=first - timedelta(days=31),
-            last=first + timedelta(days=3 * 366),
-        )
-        for pk, week in weeks
-    ]
-    index: dict[int | None, int] = {None: 0}
-    index |= {pk: position for position, (pk, _) in enumerate(weeks)}
-    return Calendars(
-        order=built,
-        index=index,
-        usual=[_usual_day(week) for _, week in weeks],
-    )
-
-
 def load(program: Program, other: Otherwise | None = None) -> Loaded:
     """Everything the engine needs to schedule the whole program, across its projects; `other`: with other calendars."""
-    clock = ProgramClock(program.time_zone)
-    calendars = load_calendars(program, clock, other)
-    projects: list[tuple[Any, ...]] = list(
-        Project.objects.filter(program_id=program.pk)
-        .order_by("position", "pk")
-        .values_list("pk", "starts_at", "status_at", "lag_calendar", "calendar_id")
-    )
-    if other is not None:
-        projects = [(*row[:4], other.projects.get(row[0], row[4])) for row in projects]
-    project_index = {row[0]: position for position, row in enumerate(projects)}
-    default_calendar = [calendars.index.get(row[4], 0) for row in projects]
-    threshold = (
-        program.critical_float_minutes
-        if program.criticality_rule == Program.Criticality.TOTAL_FLOAT
-        else None
-    )
-    engine_projects = [
-        EngineProject(
-            start=clock.wall(starts_at or program.starts_at),
-            status_date=clock.wall_or_none(status_at or program.status_at),
-            lag_calendar=LAG_CALENDARS[lag_calendar],
-            calendar=default_calendar[position],
-            critical_float=threshold,
-        )
-        for position, (_, starts_at, status_at, lag_calendar, _) in enumerate(projects)
-    ]
-    values = {"program": program.pk}
+    frame = frame_of(program, other)
+    return loaded_of(frame, fetched(program.pk, ACTIVITY, ACTIVITIES), fetched(program.pk, LINK, LINKS_OF))
+
+
+def fetched(program_id: int, columns: str, rows: str) -> list[Row]:
+    """All rows of a program, in no order: `columns` and `rows` are texts of this package."""
     with connection.cursor() as cursor:
-        cursor.execute(ACTIVITIES, values)
-        rows = cursor.fetchall()
-        cursor.execute(LINKS_OF, values)
-        links = cursor.fetchall()
+        cursor.execute(f"select {columns} from {rows}", {"program": program_id})  # noqa: S608 - its own texts
+        return cursor.fetchall()
+
+
+def loaded_of(frame: Frame, rows: list[Row], links: list[Row]) -> Loaded:
+    """The plan of these activities and links, in whatever order they are given; both lists are put in order."""
+    project_index, calendars, clock = frame.index, frame.calendars, frame.clock
     rows.sort(key=lambda row: (project_index[row[1]], row[2], row[0]))
     links.sort()
     pks, own_project, _, parents, kinds, own_calendar, durations, constraints, *dated, left = _columns(
@@ -222,9 +152,9 @@ def load(program: Program, other: Otherwise | None = None) -> Loaded:
     wall = clock.wall_of_second
     plan = Plan(
         calendars=calendars.order,
-        projects=engine_projects,
+        projects=frame.projects,
         calendar=[
-            default_calendar[project] if calendar is None else calendars.index[calendar]
+            frame.default_calendar[project] if calendar is None else calendars.index[calendar]
             for calendar, project in zip(own_calendar, project_at, strict=True)
         ],
         duration=durations,
@@ -246,16 +176,49 @@ def load(program: Program, other: Otherwise | None = None) -> Loaded:
     return Loaded(
         plan=with_group_links(plan),
         given=plan,
-        # Late finishes read as the exact inverse of the forward pass: no float is shown negative without a cause.
-        rules=Rules(
-            progress=PROGRESS[Program.Progress(program.progress_rule)], late_finish_at_next_work=True
-        ),
+        rules=frame.rules,
         clock=clock,
         activity_ids=pks,
         project_of=own_project,
         link_ids=link_pks,
         calendars=calendars,
     )
+
+
+def patched(
+    loaded: Loaded,
+    frame: Frame,
+    activities: Mapping[int, tuple[Row, Row]],
+    links: Mapping[int, tuple[Row, Row]],
+) -> Loaded | None:
+    """The plan in the same frame after some rows (each given as it was and as it is) were written anew.
+
+    None where one of them stands in another place or leads elsewhere: then the plan is put together anew.
+    """
+    if any(was[:STANDS] != now[:STANDS] for was, now in activities.values()):
+        return None
+    if any(was[:LEADS] != now[:LEADS] for was, now in links.values()):
+        return None
+    plan, calendars, wall = loaded.given, frame.calendars, frame.clock.wall_of_second
+    columns: dict[str, list[Any]] = {name: list(getattr(plan, name)) for name in PATCHED if activities}
+    index = {pk: position for position, pk in enumerate(loaded.activity_ids)} if activities else {}
+    for pk, (_, row) in activities.items():
+        kind, calendar, duration, constraint, *dated, left = row[STANDS:]
+        at = index[pk]
+        own = frame.default_calendar[plan.project[at]] if calendar is None else calendars.index[calendar]
+        walls = [None if second is None else wall[second] for second in dated]
+        values = (KINDS[kind], own, duration, CONSTRAINTS[constraint], *walls, left)
+        for name, value in zip(PATCHED, values, strict=True):
+            columns[name][at] = value
+    if links:
+        columns |= {name: list(getattr(plan, name)) for name in PATCHED_LINK}
+        place = {pk: position for position, pk in enumerate(loaded.link_ids)}
+        for pk, (_, row) in links.items():
+            kind, lag, unit = row[LEADS:]
+            for name, value in zip(PATCHED_LINK, (LINKS[kind], lag, LAG_UNITS[unit]), strict=True):
+                columns[name][place[pk]] = value
+    given = replace(plan, **columns)
+    return replace(loaded, plan=with_group_links(given), given=given)
 
 
 def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:

@@ -5,9 +5,10 @@ Kept as JSON by project id: `[earliest start, latest finish, rows]`, instants as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,6 +42,17 @@ def by_project(rows: Iterable[tuple[int, int, int]]) -> dict[str, list[int]]:
             span[1] = finish
         span[2] += 1
     return {str(project): span for project, span in found.items()}
+
+
+def in_order(projects: Sequence[int], starts: Sequence[int], finishes: Sequence[int]) -> dict[str, list[int]]:
+    """The same of columns in which the rows of a project lie together."""
+    found: dict[str, list[int]] = {}
+    begin = 0
+    for project, rows in groupby(projects):
+        end = begin + len(list(rows))
+        found[str(project)] = [min(starts[begin:end]), max(finishes[begin:end]), end - begin]
+        begin = end
+    return found
 
 
 def read(kept: Mapping[str, Any]) -> dict[int, Span]:

@@ -8,23 +8,24 @@ the comparison: 10,000 rows are then read and compared in a sixth of the time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import compress
+from operator import ne
 from typing import Any
 
 from django.db import connection
 
 from programs.engine import Schedule, Why
-from programs.schedule.inputs import SECONDS, Loaded
+from programs.schedule.inputs import SECONDS, Loaded, Row, fetched
 
-Row = tuple[Any, ...]
 START, FINISH = 2, 3
 """Where a row has its early start and finish."""
 
-IN_FORCE = f"""
-select activity_id, project_id, {SECONDS.format("early_start")}, {SECONDS.format("early_finish")},
-       {SECONDS.format("late_start")}, {SECONDS.format("late_finish")}, total_float, free_float, on_longest_path,
-       critical, driver_id, why
-  from programs_computeddates where program_id = %(program)s and superseded_by_id is null
-"""  # noqa: S608 - made of constants of the product
+DATES = f"""
+activity_id, project_id, {SECONDS.format("early_start")}, {SECONDS.format("early_finish")},
+{SECONDS.format("late_start")}, {SECONDS.format("late_finish")}, total_float, free_float, on_longest_path,
+critical, driver_id, why
+"""
+IN_FORCE = "programs_computeddates where program_id = %(program)s and superseded_by_id is null"
 STORE = """
 with new_dates as (
   select * from unnest(%(activity)s::bigint[], %(project)s::bigint[], %(es)s::float8[], %(ef)s::float8[],
@@ -42,43 +43,81 @@ select %(program)s, %(computation)s, n.activity_id, n.project_id, to_timestamp(n
   to_timestamp(n.ls), to_timestamp(n.lf), n.tf, n.ff, n.lp, n.cr, n.driver_id, n.why
   from new_dates n left join closed c using (activity_id)
 """
+SHOWN = (
+    "early_start",
+    "early_finish",
+    "late_start",
+    "late_finish",
+    "total_float",
+    "free_float",
+    "on_longest_path",
+    "critical",
+    "driver",
+    "why",
+)
+"""What of a schedule stands in a row."""
 COLUMNS = ("activity", "project", "es", "ef", "ls", "lf", "tf", "ff", "lp", "cr", "driver", "why")
 WHY = {one: one.name.lower() for one in Why}
 
 
 def rows_of(loaded: Loaded, result: Schedule) -> list[Row]:
     """A computed schedule as rows, in the order of the plan's own activities."""
-    second, own = loaded.clock.second_of_wall, len(loaded.activity_ids)
-    links = loaded.link_ids
+    return _rows(loaded, result, range(len(loaded.activity_ids)))
+
+
+def _rows(loaded: Loaded, result: Schedule, places: Sequence[int]) -> list[Row]:
+    """The rows of some activities; places are in ascending order."""
+    second, links = loaded.clock.second_of_wall, loaded.link_ids
     count = len(links)
+
+    def of(column: Sequence[Any]) -> Sequence[Any]:
+        return column[: len(places)] if isinstance(places, range) else [column[i] for i in places]
+
     dates = (result.early_start, result.early_finish, result.late_start, result.late_finish)
     return list(
         zip(
-            loaded.activity_ids,
-            loaded.project_of,
-            *([second[wall] for wall in column[:own]] for column in dates),
-            result.total_float[:own],
-            result.free_float[:own],
-            result.on_longest_path[:own],
-            result.critical[:own],
+            of(loaded.activity_ids),
+            of(loaded.project_of),
+            *([second[wall] for wall in of(column)] for column in dates),
+            of(result.total_float),
+            of(result.free_float),
+            of(result.on_longest_path),
+            of(result.critical),
             # None for no driver, and for one that only carries a group's link.
-            [links[k] if 0 <= k < count else None for k in result.driver[:own]],
-            [WHY[why] for why in result.why[:own]],
+            [links[k] if 0 <= k < count else None for k in of(result.driver)],
+            [WHY[why] for why in of(result.why)],
             strict=True,
         )
     )
 
 
+def rows_again(loaded: Loaded, result: Schedule, before: tuple[Loaded, Schedule, list[Row]]) -> list[Row]:
+    """`rows_of`, where nearly all rows are those of an earlier schedule of a plan that stands and leads as this one.
+
+    A row that says the same is the same object.
+    """
+    then, was, kept = before
+    own = len(loaded.activity_ids)
+    if loaded.activity_ids is not then.activity_ids or loaded.link_ids is not then.link_ids:
+        return rows_of(loaded, result)
+    others: set[int] = set()
+    for name in SHOWN:
+        others.update(compress(range(own), map(ne, getattr(was, name), getattr(result, name))))
+    rows = kept[:]
+    fresh = _rows(loaded, result, sorted(others))
+    for at, row in zip(sorted(others), fresh, strict=True):
+        rows[at] = row
+    return rows
+
+
 def in_force(program_id: int) -> dict[int, Row]:
     """The program's rows in force by activity: one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(IN_FORCE, {"program": program_id})
-        return {row[0]: row for row in cursor.fetchall()}
+    return {row[0]: row for row in fetched(program_id, DATES, IN_FORCE)}
 
 
 def changed(rows: Iterable[Row], stored: dict[int, Row]) -> list[Row]:
     """Those that are not in force as they are."""
-    return [row for row in rows if stored.get(row[0]) != row]
+    return [row for row in rows if (known := stored.get(row[0])) is not row and known != row]
 
 
 def moved(rows: Iterable[Row], stored: dict[int, Row]) -> set[int]:

@@ -290,7 +290,8 @@
   // What a cell of a row holds as it was last shown, also where its column is not.
   function seen(row, field) {
     const cell = cellOf(row, columns().indexOf(field));
-    if (!cell) return JSON.parse(find(row)?.dataset.seen || "{}")[field];
+    const hidden = (plan().dataset.seen || "").split(" ").indexOf(field); // its place in what each row says of them
+    if (!cell) return JSON.parse(find(row)?.dataset.seen || "[]")[hidden] ?? undefined;
     return cell.dataset.was ?? (originals.get(cell) ?? remember(cell)).text;
   }
   // Asked before the page is left: what is on its way or was refused would be lost, and so would what is being typed.

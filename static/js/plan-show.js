@@ -20,11 +20,22 @@
     const box = old.querySelector(".gantt");
     const at = box ? [box.scrollLeft, box.scrollTop] : [0, 0];
     document.dispatchEvent(new Event("plan:leaves"));
-    old.replaceWith(fresh);
-    window.htmx?.process(fresh);
-    const place = fresh.querySelector(".gantt");
-    if (place) [place.scrollLeft, place.scrollTop] = at;
+    freshen(old, fresh);
+    const place = plan().querySelector(".gantt");
+    if (place && place !== box) [place.scrollLeft, place.scrollTop] = at;
     document.dispatchEvent(new Event("plan:arrives"));
+  }
+  // Only what is another than it was is put in place: most rows and bars stay, and need not be laid out again. A row is
+  // whole, since scripts know things of its cells.
+  function freshen(old, fresh) {
+    if (old.isEqualNode(fresh)) return;
+    if (old instanceof Element && old.tagName !== "TR" && old.childNodes.length === fresh.childNodes.length && old.cloneNode(false).isEqualNode(fresh.cloneNode(false))) {
+      const others = [...fresh.childNodes];
+      [...old.childNodes].forEach((one, n) => freshen(one, others[n]));
+      return;
+    }
+    old.replaceWith(fresh);
+    if (fresh instanceof Element) window.htmx?.process(fresh);
   }
   function show(html) {
     const content = document.createElement("template");

@@ -8,8 +8,8 @@ from typing import Any, cast
 from django.db.models import Q
 
 from pmo import formats
-from pmo.clocks import AsOf
 from pmo.among import among
+from pmo.clocks import AsOf
 from programs.master_plan.folding import Folding, links_of_folded
 from programs.master_plan.frame import (
     Filters,

@@ -28,7 +28,7 @@ def table_rows(
 
 
 def unseen(columns: Sequence[str]) -> list[str]:
-    """What may be typed and is not shown. Who works on it is read only where it is shown: it is added to in many rows."""
+    """What may be typed and is not shown. Who works on it is read only where it is shown, and added to in many rows."""
     return [key for key, one in COLUMNS.items() if one.typed and key not in columns and key != "resources"]
 
 

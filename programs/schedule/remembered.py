@@ -150,7 +150,7 @@ def _comparable(then: Horizon, now: Horizon, youngest: int) -> bool:
 def _since(program: Program, known: Read, horizon: Horizon, frame: Frame) -> Read | None:
     """What is known with the rows put in that were written since; None where that would not be the table."""
     fresh: list[dict[int, Row]] = []
-    values = {"program": program.pk, "horizon": str(known.horizon.oldest % _WRAP)}
+    values: dict[str, int | str] = {"program": program.pk, "horizon": str(known.horizon.oldest % _WRAP)}
     tables: tuple[Mapping[int, Row], ...] = (known.activities, known.links, known.in_force)
     with connection.cursor() as cursor:
         for (columns, rows), before in zip(_TEXTS, tables, strict=True):

@@ -130,8 +130,8 @@ def fetched(program_id: int, columns: str, rows: str) -> list[Row]:
     """All rows of a program, in no order: `columns` and `rows` are texts of this package."""
     with connection.cursor() as cursor:
         cursor.execute(f"select {columns} from {rows}", {"program": program_id})  # noqa: S608 - its own texts
-        rows: list[Row] = cursor.fetchall()
-        return rows
+        found: list[Row] = cursor.fetchall()
+        return found
 
 
 def loaded_of(frame: Frame, rows: list[Row], links: list[Row]) -> Loaded:

@@ -184,18 +184,19 @@ def _zeros(terms: Sequence[tuple[int, Decimal]], farthest: Decimal) -> list[Deci
     # derivative one sign change fewer. Twice the distance keeps the numbers whole.
     middle = terms[flip][0] + terms[flip + 1][0]
     turning = _zeros([(k, -a * (2 * k - middle)) for k, a in terms if 2 * k != middle], farthest)
-    gaps = [(later - k, a) for (k, a), (later, _) in pairwise([*terms, (terms[-1][0], Decimal(0))])]
+    gaps = [(later - k, a) for (k, a), (later, _) in pairwise(terms)]
+    outermost = terms[-1][1]
 
     def value(u: Decimal) -> Decimal:
         x = (-u).exp()
-        whole = size = Decimal(0)
+        whole, size = outermost, abs(outermost)
         for gap, a in reversed(gaps):  # Horner's rule
             power = x if gap == 1 else x**gap
             whole, size = whole * power + a, size * power + abs(a)
         return Decimal(0) if abs(whole) < _CLOSE * size else whole * (u * middle / 2).exp()
 
     # Beyond the outermost turning points the sum is monotone: step outwards until the far sign shows.
-    low = _far(value, turning[0] if turning else Decimal(0), -farthest / 60, farthest, terms[-1][1])
+    low = _far(value, turning[0] if turning else Decimal(0), -farthest / 60, farthest, outermost)
     high = _far(value, turning[-1] if turning else Decimal(0), farthest / 60, farthest, terms[0][1])
     known = [(u, value(u)) for u in (low, *turning, high)]
     found = [u for u, worth in known if worth == 0]
@@ -222,15 +223,16 @@ def _between(
 ) -> Decimal:
     """The zero between two points of different sign: regula falsi with halving (Illinois), bisection at worst."""
     enough = Decimal("1E-22")
+    least = enough / 4
     for turn in range(400):
         width = right - left
         if width < enough:
             break
+        halfway = left + width / 2
+        aimed = (left * at_right - right * at_left) / (at_right - at_left)
         # Every third step halves, so that a flat sum cannot hold one end still.
-        middle = (
-            left + width / 2 if turn % 3 == 2 else (left * at_right - right * at_left) / (at_right - at_left)
-        )
-        middle = min(max(middle, left + enough / 4), right - enough / 4)
+        middle = halfway if turn % 3 == 2 else aimed
+        middle = min(max(middle, left + least), right - least)
         at_middle = value(middle)
         if at_middle == 0:
             return middle

@@ -92,7 +92,7 @@ class WorkCalendar:
         self._from = self._days[0] * DAY if days is not None else -(1 << 40)
         self._to = self._days[1] * DAY if days is not None else ends[-1]
         if not starts:
-            self._extend(1)
+            self._extend(later=True)
 
     @classmethod
     def weekly(
@@ -205,9 +205,9 @@ class WorkCalendar:
     def _reach_time(self, t: int) -> None:
         with _extending:  # looked at again inside: another thread may have extended it meanwhile
             while t > self._to:
-                self._extend(1)
+                self._extend(later=True)
             while t < self._from:
-                self._extend(-1)
+                self._extend(later=False)
 
     def _reach_work(self, w: int) -> None:
         """Extend so that both conversions of `w` are known; the two ends of a finite calendar are still its own."""
@@ -215,17 +215,17 @@ class WorkCalendar:
             return
         with _extending:
             while w >= self._most:
-                self._extend(1)
+                self._extend(later=True)
             while w <= self._least:
-                self._extend(-1)
+                self._extend(later=False)
 
-    def _extend(self, direction: int) -> None:
+    def _extend(self, *, later: bool) -> None:
         """Add as many days again as are known, after the end or before the beginning, or refuse; under the lock."""
         low, high = self._days
         more = max(high - low, 366)
         if self._week is None:
             raise BeyondCalendar(f"the calendar's working times are given {self._known()} and no further")
-        if direction > 0:
+        if later:
             low, high = high, min(high + more, self._limits[1])
         else:
             low, high = max(low - more, self._limits[0]), low
@@ -233,7 +233,7 @@ class WorkCalendar:
             raise BeyondCalendar(f"no plan reaches that far: the calendar is worked out {self._known()}")
         starts, ends, _ = self._table
         added = _worked(self._week, self._exceptions, low, high)
-        if direction > 0:
+        if later:
             known, least = [*zip(starts, ends, strict=True), *added], self._least
             self._days = (self._days[0], high)
         else:

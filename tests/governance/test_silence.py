@@ -20,7 +20,6 @@ from governance.decisions.canonical import canonical, digest
 from governance.decisions.models import Decision, DecisionRecord
 from governance.decisions.selectors import exported_chain
 from governance.decisions.subjects import facts_of
-from governance.decisions.tally import Tally, with_silence
 from governance.decisions.verify_chain import faults
 from pmo.accounts.models import Membership, User
 from pmo.outbox.models import Outbox
@@ -110,20 +109,6 @@ def test_neither_the_requester_nor_a_recused_seat_consents_by_silence(committee:
     sealed = sealed_of(room, decision)
     assert sealed["tally"]["recused"] == 1 and sealed["tally"]["silent"] == 2
     assert room.erp_manager.pk not in sealed["silence"]["persons"]
-
-
-def test_a_silent_chair_breaks_no_tie() -> None:
-    tally = Tally(4, approve=1, reject=2, abstain=0, recused=0, missing=1, chair_can_vote=True)
-    after = with_silence(tally, "consent", 1)
-    assert (after.approve, after.missing, after.silent, after.chair, after.chair_can_vote) == (
-        2,
-        0,
-        1,
-        "",
-        False,
-    )
-    assert with_silence(tally, "", 1) is tally
-    assert with_silence(tally, "consent", 0) is tally
 
 
 def test_rules_changed_during_a_ballot_are_for_the_next_one(committee: Committee) -> None:

@@ -5,7 +5,16 @@ from itertools import product
 
 import pytest
 
-from governance.decisions.tally import Ballot, Tally, count, outcome_of, quorum_of, result, settled
+from governance.decisions.tally import (
+    Ballot,
+    Tally,
+    count,
+    outcome_of,
+    quorum_of,
+    result,
+    settled,
+    with_silence,
+)
 
 
 def ballots(text: str) -> list[Ballot]:
@@ -177,3 +186,45 @@ def test_a_free_question_is_settled_exactly_when_no_later_vote_can_change_it(rul
                 for one in product(*ways)
             }
             assert settled(rule, answers(" ".join(words)), quorum) == (len(ends) == 1), (words, quorum)
+
+
+def test_a_member_who_votes_last_may_still_lift_an_option_over_the_rest() -> None:
+    """Two for the first, one for the second, one for none: the last voice makes it three against two."""
+    open_yet = answers("C0 1 1 2 - .")
+    assert outcome_of("simple", open_yet, 3) == ("rejected", 0)
+    assert outcome_of("simple", answers("C0 1 1 2 - 1"), 3) == ("approved", 1)
+    assert not settled("simple", open_yet, 3)
+
+
+# ------------------------------------------------------------------ what silence means when the time is over
+def test_who_is_silent_consents_where_the_charter_says_so() -> None:
+    """Two for it, three against, of seven: two who had the paper and said nothing carry it."""
+    tally = count(ballots("C+ + - - - . ."))
+    after = with_silence(tally, "consent", 2)
+    assert (after.approve, after.reject, after.abstain, after.missing, after.silent) == (4, 3, 0, 0, 2)
+    assert (result("simple", tally, 4), result("simple", after, 4)) == ("rejected", "approved")
+
+
+def test_who_is_silent_abstains_where_the_charter_says_so_and_makes_the_quorum() -> None:
+    tally = count(ballots("C+ . . ."))
+    after = with_silence(tally, "abstain", 2)
+    assert (after.approve, after.abstain, after.missing, after.silent) == (1, 2, 1, 2)
+    assert (result("simple", tally, 3), result("simple", after, 3)) == ("lapsed", "approved")
+
+
+def test_a_silent_chair_breaks_no_tie() -> None:
+    tally = count(ballots("C. + + - -"))
+    assert tally.chair_can_vote
+    after = with_silence(tally, "abstain", 1)
+    assert not after.chair_can_vote
+    assert result("simple", after, 3) == "rejected"
+
+
+def test_silence_means_nothing_where_the_charter_is_silent_too_or_nobody_was() -> None:
+    tally = count(ballots("C+ + ."))
+    assert tally.silent == 0
+    assert with_silence(tally, "", 1) == tally
+    assert with_silence(tally, "consent", 0) == tally
+    # A chair who may still vote stays one who may.
+    waiting = count(ballots("C. +"))
+    assert with_silence(waiting, "", 1).chair_can_vote and with_silence(waiting, "consent", 0).chair_can_vote

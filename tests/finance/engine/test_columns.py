@@ -33,8 +33,8 @@ def test_money_is_in_major_units_and_indices_are_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("minutes", "text"),
     [
-        (0, "0"), (1, "1m"), (-1, "-1m"), (60, "1h"), (61, "1h 1m"), (150, "2h 30m"), (480, "1d"), (539, "1d 59m"),
-        (-480 * 7 - 300, "-7d 5h"), (480 * 36, "36d"),
+        (0, "0"), (1, "1m"), (-1, "-1m"), (60, "1h"), (-60, "-1h"), (61, "1h 1m"), (150, "2h 30m"), (480, "1d"),
+        (539, "1d 59m"), (-480 * 7 - 300, "-7d 5h"), (480 * 36, "36d"),
     ],
 )  # fmt: skip
 def test_working_time_is_written_as_people_count_it(minutes: int, text: str) -> None:

@@ -6,8 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finance.engine.columns import working_time_text
-from finance.engine.earned_schedule import earned_periods, earned_schedule, p_factor
 from finance.engine.earned_value import (
     Figures,
     Minor,
@@ -20,7 +18,7 @@ from finance.engine.earned_value import (
 )
 from finance.engine.phasing import Costed, Phased, Report, Step, Technique
 from tests.finance.engine.ghent import wall
-from tests.finance.engine.test_phasing import FRIDAY, MONDAY, OFFICE, week
+from tests.finance.engine.test_phasing import AROUND_THE_CLOCK, FRIDAY, MONDAY, OFFICE, week
 
 WEDNESDAY = wall("2026-03-04T12:00")
 
@@ -54,6 +52,11 @@ def test_each_technique_earns_as_it_says(
         ev(reported(100, technique=technique)),
     ]
     assert earned == [unstarted, begun, half, complete]
+
+
+def test_a_percent_is_a_start_even_where_nobody_wrote_one_down() -> None:
+    assert ev(reported(1, started=False, technique=Technique.FIFTY_FIFTY)) == 20_250
+    assert ev(reported(1, started=False, technique=Technique.PERCENT)) == 500 + 400
 
 
 def test_weighted_milestones_earn_the_weights_of_those_reached() -> None:
@@ -113,111 +116,56 @@ def test_work_packages_sum_the_activities_below_them_at_every_level() -> None:
         summaries(values, {"a": "1", "1": "2", "2": "1"})
 
 
+def test_the_toy_project_is_behind_and_over_by_what_was_published() -> None:
+    """PRA's toy project: 40,000 planned, 35,000 earned, 36,000 spent of 100,000."""
+    toy = Figures(*map(Fraction, (100_000, 40_000, 35_000, 36_000)))
+    assert (toy.sv, toy.cv, toy.remaining) == (-5_000, -1_000, 65_000)
+    shown = Minor(100_000, 40_000, 35_000, 36_000)
+    assert (shown.sv, shown.cv) == (-5_000, -1_000)
+
+
+def test_the_fence_is_the_sum_of_its_sides_as_published() -> None:
+    """Mulcahy's four-sided fence: 4,000 in all, 3,000 planned, 2,500 earned, 2,800 spent."""
+    sides = [
+        (1_000, 1_000, 1_000, 1_000),
+        (1_000, 1_000, 1_000, 1_200),
+        (1_000, 1_000, 500, 600),
+        (1_000, 0, 0, 0),
+    ]
+    fence = program_total(
+        "fence",
+        [Value(place, Figures(*map(Fraction, side)), Minor(*side)) for place, side in enumerate(sides)],
+    )
+    assert fence.minor == Minor(4_000, 3_000, 2_500, 2_800)
+    assert fence.exact == Figures(*map(Fraction, (4_000, 3_000, 2_500, 2_800)))
+    assert (fence.minor.cv, fence.minor.sv) == (fence.exact.cv, fence.exact.sv) == (-300, -500)
+
+
+def test_an_activity_nobody_reported_on_has_cost_nothing_and_earned_nothing() -> None:
+    silent = earned_value("P", [week()], [OFFICE], FRIDAY)
+    assert (silent.total.minor.ev, silent.total.minor.ac, silent.total.minor.pv) == (0, 0, 40_000)
+
+
+def test_time_is_counted_by_the_hour_on_the_calendar_of_the_project() -> None:
+    """9 hours and 59 minutes of money are nine hours of schedule; a clock that never stops would count nights too."""
+    activity = week(reports=(Report(WEDNESDAY, Fraction(9_999, 400), True),))
+    found = earned_value("P", [activity], [OFFICE, AROUND_THE_CLOCK], FRIDAY)
+    assert (found.schedule.time.earned, found.schedule.time.planned) == (9 * 60, 40 * 60)
+    nights = earned_value("P", [activity], [OFFICE, AROUND_THE_CLOCK], FRIDAY, project_calendar=1)
+    assert nights.schedule.time.planned == FRIDAY - MONDAY
+    by_the_minute = earned_value("P", [activity], [OFFICE], FRIDAY, step=1)
+    assert by_the_minute.schedule.time.earned == 599
+
+
+def test_a_cent_goes_to_the_largest_remainder_and_of_equal_ones_to_the_first() -> None:
+    assert to_the_cent([Fraction(10, 3), Fraction(23, 3)], 11) == [3, 8]
+    assert to_the_cent([Fraction(1, 2), Fraction(1, 2)], 1) == [1, 0]
+    assert to_the_cent([Fraction(-1, 3), Fraction(-2, 3)], -1) == [0, -1]
+
+
 @given(st.lists(st.fractions(-(10**9), 10**9, max_denominator=10**6), max_size=40))
 def test_rounded_amounts_add_up_and_each_stays_within_a_cent(parts: list[Fraction]) -> None:
     total = round(sum(parts, Fraction(0)))
     shown = to_the_cent(parts, total)
     assert sum(shown) == total
     assert all(abs(cents - part) < 1 for cents, part in zip(shown, parts, strict=True))
-
-
-# ------------------------------------------------------------------ earned schedule
-def schedule_of(earned: int, at: str) -> tuple[Fraction, int]:
-    """Earned hours and the instant they lead to, for the week of 10 euro an hour."""
-    plan = Phased([week()], [OFFICE])
-    found = earned_schedule(plan, OFFICE, [Fraction(earned)], wall(at))
-    return found.time.earned / 60, found.earned_at
-
-
-def test_behind_plan_the_earned_hour_is_the_last_that_was_paid_for() -> None:
-    assert schedule_of(9_999, "2026-03-04T17:00") == (9, wall("2026-03-03T09:00"))
-    assert schedule_of(8_000, "2026-03-04T17:00") == (8, wall("2026-03-02T17:00"))
-    assert schedule_of(0, "2026-03-04T17:00") == (0, MONDAY)
-
-
-def test_ahead_of_plan_it_is_the_first_hour_worth_as_much() -> None:
-    assert schedule_of(9_001, "2026-03-02T09:00") == (10, wall("2026-03-03T10:00"))
-    assert schedule_of(40_000, "2026-03-02T09:00") == (40, FRIDAY)
-
-
-def test_on_plan_it_is_the_status_date_and_a_late_project_that_is_done_earned_its_whole_plan() -> None:
-    assert schedule_of(16_000, "2026-03-03T17:00") == (16, wall("2026-03-03T17:00"))
-    assert schedule_of(40_000, "2026-03-20T17:00") == (40, FRIDAY)
-
-
-def test_before_the_start_no_time_based_index_is_defined() -> None:
-    plan = Phased([week()], [OFFICE])
-    found = earned_schedule(plan, OFFICE, [Fraction(0)], wall("2026-02-27T17:00"))
-    assert (found.time.spi_t, found.time.ieac_t, found.forecast_finish, found.p_factor) == (None,) * 4
-    assert found.time.tspi == 1
-
-
-def test_half_the_pace_doubles_the_duration_and_names_the_day() -> None:
-    plan = Phased([week()], [OFFICE])
-    found = earned_schedule(plan, OFFICE, [Fraction(8_000)], wall("2026-03-03T17:00"))
-    assert found.time.spi_t == Fraction(1, 2)
-    assert found.time.sv_t == -8 * 60
-    assert found.time.ieac_t == 80 * 60
-    assert found.time.tspi == Fraction(4, 3)
-    assert found.forecast_finish == wall("2026-03-13T17:00")
-
-
-def test_a_forecast_of_more_than_ten_planned_durations_is_no_date() -> None:
-    plan = Phased([week()], [OFFICE])
-    found = earned_schedule(plan, OFFICE, [Fraction(1_000)], wall("2026-03-30T17:00"))
-    assert found.time.ieac_t is not None
-    assert found.forecast_finish is None
-
-
-@given(st.integers(0, 40_000), st.integers(0, 14 * 1440), st.sampled_from([1, 15, 60, 480, 7 * 60]))
-def test_bisection_finds_the_hour_that_walking_hour_by_hour_finds(earned: int, after: int, step: int) -> None:
-    plan = Phased([week(start_cost=100), week(key="B", start=MONDAY + 1440)], [OFFICE])
-    found = earned_schedule(plan, OFFICE, [Fraction(earned), Fraction(0)], MONDAY + after, step=step)
-    origin, planned = OFFICE.work_at(MONDAY), OFFICE.between(MONDAY, FRIDAY)
-
-    def worth(steps: int) -> int:
-        t = OFFICE.finish_time(origin + min(steps * step, planned)) if steps else MONDAY
-        return round(plan.at(t))
-
-    last = -(-planned // step)
-    steps = min(OFFICE.between(MONDAY, MONDAY + after) // step, last)
-    if earned < worth(steps):
-        while steps > 0 and worth(steps) > earned:
-            steps -= 1
-    else:
-        while steps < last and worth(steps) < earned:
-            steps += 1
-    assert found.time.earned == min(steps * step, planned)
-
-
-def test_the_textbook_interpolation_counts_whole_periods_and_the_part_of_the_next() -> None:
-    curve = [0, 10, 30, 60, 100]
-    found = earned_periods(curve, 45, 3)
-    assert found.earned == Fraction(5, 2)
-    assert (found.sv_t, found.spi_t) == (Fraction(-1, 2), Fraction(5, 6))
-    assert found.ieac_t == Fraction(24, 5)
-    assert found.tspi == Fraction(3, 2)
-    assert earned_periods(curve, 100, 6).earned == 4
-    assert earned_periods(curve, 100, 6).spi_t == Fraction(2, 3)
-    assert earned_periods(curve, 0, 0).spi_t is None
-    assert earned_periods([5, 10], 3, 1).earned == 0
-    assert earned_periods(curve, 10, 4).tspi is None
-
-
-def test_a_curve_that_falls_or_has_no_period_is_refused() -> None:
-    with pytest.raises(ValueError, match="fall"):
-        earned_periods([0, 5, 4], 1, 1)
-    with pytest.raises(ValueError, match="at least one period"):
-        earned_periods([0], 1, 1)
-
-
-def test_work_done_out_of_order_lowers_adherence() -> None:
-    planned = [Fraction(60), Fraction(40)]
-    assert p_factor(planned, [Fraction(60), Fraction(40)]) == 1
-    assert p_factor(planned, [Fraction(0), Fraction(100)]) == Fraction(2, 5)
-    assert p_factor([Fraction(0)], [Fraction(5)]) is None
-
-
-def test_working_time_is_written_in_days_and_hours_of_work() -> None:
-    written = {-3660: "-7d 5h", 17280: "36d", 150: "2h 30m", 0: "0", -60: "-1h"}
-    assert {minutes: working_time_text(minutes, 480) for minutes in written} == written

@@ -84,10 +84,28 @@ def test_exceptions_hold_beyond_the_period_built() -> None:
 
 def test_a_plan_that_needs_more_than_a_century_is_refused_in_words() -> None:
     office = WorkCalendar.weekly(FIVE_DAYS, first=date(2027, 1, 4), last=date(2027, 12, 31))
-    with pytest.raises(BeyondCalendar, match=r"from 4 Jan 2027 to .* 2128"):
+    with pytest.raises(BeyondCalendar, match=r"from 4 Jan 2027 to 16 Mar 2128"):
         office.finish_time(10**9)
-    with pytest.raises(BeyondCalendar):
+    with pytest.raises(BeyondCalendar, match=r"from 21 Oct 1926 to 16 Mar 2128"):
         office.work_at(-(10**9))
+
+
+def test_the_first_and_the_last_minute_of_the_century_are_worked_out() -> None:
+    year = {"first": date(2027, 1, 4), "last": date(2027, 12, 31)}
+    last, first = minute("2128-03-17T00:00"), minute("1926-10-21T00:00")
+    office = WorkCalendar.weekly(FIVE_DAYS, **year)
+    assert office.work_at(last) - office.work_at(last - 1440) == 480
+    office = WorkCalendar.weekly(FIVE_DAYS, **year)
+    assert office.work_at(first + 1440) - office.work_at(first) == 480
+
+
+def test_years_end_where_the_calendar_of_the_world_does() -> None:
+    old = WorkCalendar.weekly(FIVE_DAYS, first=date(2, 1, 1), last=date(2, 12, 31))
+    with pytest.raises(BeyondCalendar, match="from 1 Jan 1 to 31 Dec 2"):
+        old.work_at(-(10**12))
+    far = WorkCalendar.weekly(FIVE_DAYS, first=date(9999, 1, 1), last=date(9999, 12, 1))
+    with pytest.raises(BeyondCalendar, match="from 1 Jan 9999 to 30 Dec 9999"):
+        far.work_at(10**12)
 
 
 def test_given_intervals_know_nothing_past_their_end() -> None:
@@ -108,6 +126,8 @@ def test_working_times_for_drawing_are_cut_to_the_window() -> None:
         ("01-08 13:00", "01-08 17:00"),
         ("01-11 08:00", "01-11 09:00"),
     ]
+    evening = CALENDARS["office"].spans(minute("01-08T17:00"), minute("01-11T08:00"))
+    assert evening == []
 
 
 @pytest.mark.parametrize(
@@ -129,11 +149,12 @@ def test_shifts_that_make_no_sense_are_refused(day: list[Shift]) -> None:
         lambda: WorkCalendar.intervals([]),
         lambda: WorkCalendar.intervals([(10, 20), (15, 30)]),
         lambda: WorkCalendar.intervals([(20, 10)]),
+        lambda: WorkCalendar.intervals([(10, 10)]),
     ],
-    ids=["no work", "five days", "backwards", "no intervals", "overlapping", "interval backwards"],
+    ids=["no work", "five days", "backwards", "no intervals", "overlapping", "interval backwards", "empty"],
 )
 def test_a_calendar_nobody_could_work_by_is_refused(build: object) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"^(?!no plan reaches)"):
         build()  # type: ignore[operator]
 
 

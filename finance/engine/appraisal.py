@@ -22,6 +22,8 @@ DAYS_A_YEAR = 365
 RATE_PLACES = Decimal("1E-12")
 _CLOSE = Decimal("1E-20")
 """A sum this small beside its own terms is a zero that only touches the axis."""
+_ENOUGH = Decimal("1E-22")
+"""Two logarithms of a growth so close together are one."""
 _FARTHEST = Decimal(60)
 """|ln(1 + rate)| beyond which no rate is looked for: 1E26 a year and its reciprocal."""
 
@@ -185,59 +187,35 @@ def _zeros(terms: Sequence[tuple[int, Decimal]], farthest: Decimal) -> list[Deci
     middle = terms[flip][0] + terms[flip + 1][0]
     turning = _zeros([(k, -a * (2 * k - middle)) for k, a in terms if 2 * k != middle], farthest)
     gaps = [(later - k, a) for (k, a), (later, _) in pairwise(terms)]
-    outermost = terms[-1][1]
+    latest = terms[-1][1]
 
     def value(u: Decimal) -> Decimal:
         x = (-u).exp()
-        whole, size = outermost, abs(outermost)
+        whole, size = latest, abs(latest)
         for gap, a in reversed(gaps):  # Horner's rule
             power = x if gap == 1 else x**gap
             whole, size = whole * power + a, size * power + abs(a)
         return Decimal(0) if abs(whole) < _CLOSE * size else whole * (u * middle / 2).exp()
 
-    # Beyond the outermost turning points the sum is monotone: step outwards until the far sign shows.
-    low = _far(value, turning[0] if turning else Decimal(0), -farthest / 60, farthest, outermost)
-    high = _far(value, turning[-1] if turning else Decimal(0), farthest / 60, farthest, terms[0][1])
-    known = [(u, value(u)) for u in (low, *turning, high)]
+    # Between neighbouring turning points, and beyond the outermost, the sum is monotone.
+    known = [(u, value(u)) for u in (-farthest, *turning, farthest)]
     found = [u for u, worth in known if worth == 0]
     for (left, at_left), (right, at_right) in pairwise(known):
         if at_left * at_right < 0:
-            found.append(_between(value, left, right, at_left, at_right))
+            found.append(_between(value, left, right, rising=at_left < 0))
     return sorted(set(found))
 
 
-def _far(
-    value: Callable[[Decimal], Decimal], start: Decimal, step: Decimal, farthest: Decimal, sign: Decimal
-) -> Decimal:
-    """A point on one side of `start` where the sum has the sign of the term that wins there."""
-    edge = farthest.copy_sign(step)
-    while abs(start + step) < farthest:
-        if value(start + step) * sign > 0:
-            return start + step
-        step *= 2
-    return edge
+def _between(value: Callable[[Decimal], Decimal], left: Decimal, right: Decimal, *, rising: bool) -> Decimal:
+    """The zero between two points of different sign, by halving: as many steps whatever the sum looks like.
 
-
-def _between(
-    value: Callable[[Decimal], Decimal], left: Decimal, right: Decimal, at_left: Decimal, at_right: Decimal
-) -> Decimal:
-    """The zero between two points of different sign: regula falsi with halving (Illinois), bisection at worst."""
-    enough = Decimal("1E-22")
-    least = enough / 4
-    for turn in range(400):
-        width = right - left
-        if width < enough:
-            break
-        halfway = left + width / 2
-        aimed = (left * at_right - right * at_left) / (at_right - at_left)
-        # Every third step halves, so that a flat sum cannot hold one end still.
-        middle = halfway if turn % 3 == 2 else aimed
-        middle = min(max(middle, left + least), right - least)
-        at_middle = value(middle)
-        if at_middle == 0:
-            return middle
-        if at_middle * at_left < 0:
-            right, at_right, at_left = middle, at_middle, at_left / 2
+    Methods that aim (secant, regula falsi) need no fewer here: to know a zero to 22 places from both sides, the
+    end that they leave behind has to be brought up as well.
+    """
+    while right - left > _ENOUGH:
+        middle = (left + right) / 2
+        if (value(middle) < 0) == rising:
+            left = middle
         else:
-            left, at_left, at_right = middle, at_middle, at_right / 2
-    return left + (right - left) / 2
+            right = middle
+    return left

@@ -225,6 +225,17 @@ def test_rates_above_and_below_the_first_guess_are_told_apart() -> None:
     assert found == tuple(map(Decimal, ("-0.5", "0.05", "0.1", "19")))
 
 
+def test_a_loss_with_a_small_fee_at_the_end_still_has_its_rate() -> None:
+    """A million paid, 900,000 back after a month, 50 for closing the account after another.
+
+    The fee makes a second rate, far below any that is looked for; that one must not hide the first.
+    """
+    loss = periodic([-1_000_000_00, 900_000_00, -50_00], a_year=12)
+    rates = internal_rates(loss)
+    assert (rates.only, rates.sign_changes) == (Decimal("-0.717779612477"), 2)
+    assert abs(present_value(loss, Decimal("-0.717779612477"))) < 1
+
+
 def test_months_are_twelfths_of_a_year_whatever_the_order() -> None:
     assert monthly([("2028-01", 110), ("2027-01", -100)]) == [Flow(Fraction(0), -100), Flow(Fraction(1), 110)]
     assert internal_rates(monthly([("2027-11", -100), ("2028-11", 110)])).only == TENTH

@@ -43,5 +43,7 @@ SUBJECTS = {
     "programs/engine/worktime.py": Tests(
         ("tests/programs/engine/test_worktime_edges.py", "tests/programs/engine/test_worktime.py")
     ),
-    "governance/decisions/tally.py": Tests(("tests/governance/test_tally.py",)),
+    "governance/decisions/tally.py": Tests(
+        ("tests/governance/test_tally.py",), ("tests/governance/test_tally_settled.py",)
+    ),
 }

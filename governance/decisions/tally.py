@@ -174,7 +174,7 @@ def chosen(rule: str, tally: Tally, quorum: int) -> tuple[str, int]:
 def _settled_between(rule: str, tally: Tally, quorum: int) -> bool:
     """The same for a free question: the ends are that all stay away, all are for none, or all for one option."""
     ends = {chosen(rule, tally, quorum), chosen(rule, _joined(tally, reject=tally.missing), quorum)}
-    for option in range(1, len(tally.options) + 1):
+    for option, _ in enumerate(tally.options, 1):
         more = _joined(tally, approve=tally.missing)
         votes = tuple(n + tally.missing * (place == option) for place, n in enumerate(tally.options, 1))
         leads = option if tally.chair_can_vote and tally.missing else tally.chair_option

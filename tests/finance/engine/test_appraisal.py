@@ -105,6 +105,17 @@ def test_cash_can_have_a_present_value_above_zero_at_every_rate() -> None:
     assert round(present_value(flows, TENTH), -2) == 339_00
 
 
+def test_a_cent_more_at_every_rate_is_no_zero() -> None:
+    assert internal_rates(periodic([1, -1, 1])).found == ()
+
+
+def test_two_rates_with_less_than_a_cent_between_them_are_told_apart() -> None:
+    """(x - 1.19)(x - 1.21): the best present value, at 20 percent, is seven tenths of a cent."""
+    flows = periodic([-100_00, 240_00, -143_99])
+    assert internal_rates(flows).found == (Decimal("0.19"), Decimal("0.21"))
+    assert 0 < present_value(flows, Decimal("0.2")) < 1
+
+
 @pytest.mark.parametrize("amounts", [[-5, -7], [5], [], [0, 0]])
 def test_cash_of_one_sign_has_no_rate(amounts: list[int]) -> None:
     rates = internal_rates(periodic(amounts))

@@ -122,8 +122,12 @@ def test_cash_of_one_sign_has_no_rate(amounts: list[int]) -> None:
     assert (rates.found, rates.only, rates.sign_changes) == ((), None, 0)
 
 
-def test_a_rate_that_only_touches_zero_is_found_once() -> None:
-    assert internal_rates(periodic([-100, 240, -144])).found == (Decimal("0.2"),)
+@pytest.mark.parametrize("percent", [20, 30, 7, 13, 41])
+def test_a_rate_that_only_touches_zero_is_found_once(percent: int) -> None:
+    """-(x - r)^2: every rate loses but this one, and no arithmetic of forty digits meets it to the last."""
+    growth = 100 + percent
+    flows = periodic([-100 * 100, 2 * 100 * growth, -growth * growth])
+    assert internal_rates(flows).found == (Decimal(percent) / 100,)
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,7 @@ def test_a_calendar_may_be_built_for_a_single_day_or_a_weekend() -> None:
     one_day = WorkCalendar.weekly(FIVE_DAYS, first=date(2027, 1, 4), last=date(2027, 1, 4))
     assert wall(one_day.finish_time(480)) == "01-04 17:00"
     weekend = WorkCalendar.weekly(FIVE_DAYS, first=date(2027, 1, 9), last=date(2027, 1, 10))
+    assert (weekend.known().least, weekend.known().most > 0) == (0, True)  # it has looked ahead, not back
     assert wall(weekend.start_time(0)) == "01-11 08:00"
 
 

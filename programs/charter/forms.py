@@ -12,6 +12,7 @@ from programs.beginning.forms import DAY, MONTHS
 from programs.charter import selectors
 from programs.charter.services import FIELDS
 from programs.master_plan.forms import minutes_of
+from programs.master_plan.grouping import NEAR_DAYS
 from programs.portfolio.models import Program
 from programs.portfolio.selectors import choosable
 
@@ -67,7 +68,8 @@ class SettingsForm(forms.Form):
         max_digits=6,
         decimal_places=2,
         required=False,
-        help_text="Working days. Counts only where critical is what has little float.",
+        help_text="Working days. Counts only where critical is what has little float. Beside what is critical, "
+        f"unfinished work with up to {NEAR_DAYS} days of float is called near-critical.",
     )
     why = forms.CharField(
         label="Why",

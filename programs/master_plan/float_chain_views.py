@@ -191,7 +191,8 @@ def _drawn(program: Program, found: Paths, clock: ProgramClock, plan: str) -> di
             to = after.names.pk if after else path.joins[1].pk if path.joins else None
             if to is not None and step.to_next is not None:
                 kind = cast(LinkKind, step.to_next.kind or "FS")
-                links.append(gantt.GanttLink(step.names.pk, to, kind, path.number == 1))
+                both = bool(after and after.critical and step.critical)
+                links.append(gantt.GanttLink(step.names.pk, to, kind, both))
     lines, bars = lines[:MOST_ROWS], bars[:MOST_ROWS]
     every = [step for path in found.paths for step in path.steps]
     first = min(step.starts for step in every).astimezone(clock.zone).date()

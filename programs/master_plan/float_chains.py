@@ -148,37 +148,47 @@ class Paths:
 
 def paths_to(program: Program, activity_id: int, count: int = USUAL, by: str = "spare") -> Paths | None:
     """The first paths to an activity of the program; None if it is not one. Refused where a worker computes dates."""
+    with uncollected():
+        found = _searched(program, activity_id, count, by)
+        return _told(*found) if found else None
+
+
+def ids_on(program: Program, activity_id: int, number: int = 0) -> list[int]:
+    """The activities on the first ten paths to one, or on the path of that number; none where there is no such path."""
+    with uncollected():
+        searched = _searched(program, activity_id, number or USUAL, "spare")
+    if searched is None:
+        return []
+    _, loaded, _, found = searched
+    ids, paths = loaded.activity_ids, found[number - 1 : number] if number else found
+    return [ids[i] for path in paths for i in path.activities if i < len(ids)]
+
+
+def _searched(
+    program: Program, activity_id: int, count: int, by: str
+) -> tuple[Scheduled, Loaded, int, list[FloatPath]] | None:
+    """The engine's answer with what it was asked of. Six queries."""
     if not in_request(program):
         raise Refused(
             "Paths are worked out for plans whose dates are computed at once; this one is larger.",
             code="too-large",
         )
-    with uncollected():
-        try:
-            loaded = load(program)
-        except CycleFound as circle:
-            raise Refused(IN_EACH_OTHER, code="cycle") from circle
-        if activity_id not in loaded.activity_ids:
-            return None
-        try:
-            base = Scheduled.of(loaded.plan, loaded.rules)
-        except CycleFound as circle:
-            raise in_words(circle, loaded.activity_ids) from circle
-        except BeyondCalendar as beyond:
-            raise Refused(
-                "Some work lies more than a century away. Please check dates and durations."
-            ) from beyond
-        target = loaded.activity_ids.index(activity_id)
-        found = float_paths(base, target, min(max(count, 1), MOST), BY[by])
-        return _told(base, loaded, target, found)
-
-
-def ids_on(program: Program, activity_id: int, number: int = 0) -> list[int]:
-    """The activities on the first ten paths to one, or on the path of that number; none where there is no such path."""
-    found = paths_to(program, activity_id, number or USUAL)
-    if found is None:
-        return []
-    return [step.names.pk for path in found.paths if number in (0, path.number) for step in path.steps]
+    try:
+        loaded = load(program)
+    except CycleFound as circle:
+        raise Refused(IN_EACH_OTHER, code="cycle") from circle
+    if activity_id not in loaded.activity_ids:
+        return None
+    try:
+        base = Scheduled.of(loaded.plan, loaded.rules)
+    except CycleFound as circle:
+        raise in_words(circle, loaded.activity_ids) from circle
+    except BeyondCalendar as beyond:
+        raise Refused(
+            "Some work lies more than a century away. Please check dates and durations."
+        ) from beyond
+    target = loaded.activity_ids.index(activity_id)
+    return base, loaded, target, float_paths(base, target, min(max(count, 1), MOST), BY[by])
 
 
 def _told(base: Scheduled, loaded: Loaded, target: int, found: list[FloatPath]) -> Paths:

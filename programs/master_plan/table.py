@@ -80,7 +80,8 @@ def _row(line: Line, columns: Sequence[Column], hidden: Sequence[str], at: int) 
 
 
 def _cell(line: Line, column: Column, typed: bool) -> str:
-    text = line.cells.get(column.key, "")
+    cells = line.cells
+    text = cells.get(column.key, "")
     compared, was = _compared(line, column.key), ""
     if typed and column.key in ("actual_start", "actual_finish") and text:
         # Seen is the day: its time of day only where somebody is about to type.
@@ -89,6 +90,9 @@ def _cell(line: Line, column: Column, typed: bool) -> str:
     elif typed and column.key == "percent" and len(text.partition(".")[2]) > 1:
         # One decimal is enough to read; what an edit compares with stays exact.
         was, text = f' data-was="{escape(compared)}"', f"{float(text):.1f}"
+    elif column.key == "remaining" and not text and cells.get("left"):
+        # Of work that has not begun all is left: seen, and not what an edit compares with.
+        was, text = (' data-was=""' if typed else ""), cells["left"]
     elif typed and compared != text:
         was = f' data-was="{escape(compared)}"'
     long = f' title="{escape(text)}"' if len(text) > 12 else ""

@@ -21,6 +21,7 @@ from pmo.sheets import download
 from programs.exchange.export.files import FORMATS
 from programs.master_plan import columns, export, listing
 from programs.master_plan.folding import Folding
+from programs.master_plan.lines import in_days
 from programs.master_plan.saved.address import canonical, choices, chosen_filters
 from programs.master_plan.saved.selectors import saved_views
 from programs.master_plan.table import columns_of, table_rows, unseen
@@ -128,6 +129,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "query": query,
         "plan_url": plan_url,
         "subtitle": _subtitle(shown, chosen, day_minutes(program), program, late),
+        "critical_is": critical_is(program),
         "formats": FORMATS.values() if access.may(Permission.VIEW_MONEY, program.pk) else (),
         "may_import": access.may(Permission.IMPORT, program.pk),
         "may_edit": may_edit,
@@ -138,6 +140,13 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
             ("Master plan", ""),
         ],
     }
+
+
+def critical_is(program: Program) -> str:
+    """The rule by which a bar is red, as the settings have it."""
+    if program.criticality_rule == Program.Criticality.LONGEST_PATH:
+        return "on the longest path to the finish"
+    return f"float of at most {in_days(program.critical_float_minutes, day_minutes(program))}{formats.GAP}d"
 
 
 def _subtitle(shown: listing.Frame, chosen: AsOf, day: int, program: Program, late: Behind | None) -> str:
@@ -216,10 +225,10 @@ def find_activity(request: HttpRequest, program: Program, pk: int) -> Activity:
 @page(Permission.VIEW_PROGRAM)
 def plan_csv(request: HttpRequest, program: Program) -> HttpResponse:
     """The plan as shown, with exact dates on the program's clock and floats in working minutes."""
-    rows = export.export(program, as_of(request, program), chosen_filters(request.GET))
+    heads, rows = _file(request, program)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(export.EXPORT_COLUMNS)
+    writer.writerow(heads)
     writer.writerows([csv_cell(value) for value in row] for row in rows)
     response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{program.code}-plan.csv"'
@@ -229,5 +238,12 @@ def plan_csv(request: HttpRequest, program: Program) -> HttpResponse:
 @page(Permission.VIEW_PROGRAM)
 def plan_xlsx(request: HttpRequest, program: Program) -> HttpResponse:
     """The same rows as a workbook."""
-    rows = export.export(program, as_of(request, program), chosen_filters(request.GET))
-    return download("xlsx", f"{program.code}-plan", export.EXPORT_COLUMNS, rows)
+    heads, rows = _file(request, program)
+    return download("xlsx", f"{program.code}-plan", heads, rows)
+
+
+def _file(request: HttpRequest, program: Program) -> tuple[tuple[str, ...], list[list[Any]]]:
+    """Headings and rows of what is shown."""
+    filters = chosen_filters(request.GET)
+    cols = columns.chosen(request.GET.get("cols", ""), across=bool(filters.group))
+    return export.heads(cols), export.export(program, as_of(request, program), filters, cols)

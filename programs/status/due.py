@@ -137,6 +137,7 @@ def _lines(program: Program, rows: Any) -> list[Line]:
                     "actual_start": shown.moment(began, clock.zone),
                     "actual_finish": shown.moment(ended, clock.zone),
                     "remaining": "" if left is None else shown.days(left, day),
+                    "left": "" if began or ended or milestone else shown.days(minutes, day),
                     "days": shown.days(minutes, day),
                     "finish": _day(finish, clock),
                     "due": _day(due, clock),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,8 @@ from django.test import Client
 
 from pmo import commands
 from programs.baselines.models import Baseline, BaselineActivity
+from programs.master_plan import export
+from programs.master_plan.columns import COLUMNS
 from programs.master_plan.models import PlanView
 from programs.schedule import services
 from programs.schedule.models import Activity, ComputedDates, Dependency
@@ -125,3 +129,24 @@ def test_a_view_is_shared_by_who_edits_the_plan(office: Office) -> None:
     assert made.status_code == 201 and made.json()["query"] == "sort=float"
     assert signed_in(office).delete(f"{url}{made.json()['id']}/").status_code == 204
     assert signed_in(office).delete(f"{url}{pk}/").status_code == 204
+
+
+def test_a_file_has_every_column_that_is_shown(office: Office) -> None:
+    client = signed_in(office)
+
+    def rows(cols: str) -> list[dict[str, str]]:
+        text = client.get(f"/p/ATLAS/plan/export.csv?cols={cols}").content.decode()
+        return list(csv.DictReader(io.StringIO(text)))
+
+    every = rows(",".join(COLUMNS))
+    assert {name for names in export.MORE.values() for name in names} <= set(every[0])
+    page = client.get(f"/p/ATLAS/plan/?cols={','.join(COLUMNS)}").context["lines"]
+    seen = {line.cells["code"]: line.cells for line in page if line.pk}
+    for row in every:
+        cells = seen[row["activity"]]
+        for name in ("predecessors", "resources", "calendar"):
+            assert row[name] == cells[name]
+    assert any(row["predecessors"] for row in every)
+    assert "days_against_baseline" in rows("")[0] and "predecessors" not in rows("")[0]  # as the overview
+    book = client.get("/p/ATLAS/plan/export.xlsx?cols=predecessors,constraint")
+    assert book.status_code == 200

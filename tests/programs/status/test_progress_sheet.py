@@ -93,6 +93,18 @@ def test_percent_is_read_with_one_decimal_and_compared_exactly(office: Office) -
     assert 'data-was="30.88">30.9</td>' in answer.json()["html"]
 
 
+def test_all_of_what_has_not_begun_is_left(office: Office) -> None:
+    client = browser(office, "erp_manager")
+    with everything(office.program):
+        one = Activity.objects.get(program=office.program, code="E1")
+    row = client.get(URL).content.decode().split(f'data-row="{one.pk}"')[1].split("</tr>")[0]
+    days = f"{one.duration_minutes / 480:g}"
+    assert f'data-f="remaining" data-was="">{days}</td>' in row
+    assert types(office, client, "E1", "percent", "50").status_code == 200
+    row = client.get(URL).content.decode().split(f'data-row="{one.pk}"')[1].split("</tr>")[0]
+    assert 'data-f="remaining" data-was=""' not in row
+
+
 def test_what_is_latest_stands_first(office: Office) -> None:
     with everything(office.program):
         Activity.objects.filter(program=office.program, code="I1").update(duration_minutes=480)

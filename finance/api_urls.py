@@ -6,7 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from finance.amendments.api import AmendmentLines, ChangeMoney
-from finance.assets.api import Assets, HandingOver, Reviews
+from finance.assets.api import AssetChanges, Assets, HandingOver, Reviews
 from finance.budgets.api import BudgetLines, Budgets, Periods
 from finance.budgets.rollup_api import BudgetRollup
 from finance.capex.api import CapitalRequests
@@ -71,6 +71,7 @@ for name, viewset in {
     "variances": Variances,
     "own-limits": OwnLimitsViews,
     "assets": Assets,
+    "asset-changes": AssetChanges,
     "investment-reviews": Reviews,
     "receipts": Receipts,
     "invoices": Invoices,

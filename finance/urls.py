@@ -3,6 +3,7 @@
 from django.urls import path
 
 from finance.amendments import views as amendments
+from finance.assets import change_views as asset_changes
 from finance.assets import views as assets
 from finance.budgets import difference_views, rollup_views, version_views
 from finance.budgets import views as budgets
@@ -155,6 +156,9 @@ urlpatterns = [
     path("capital-requests/<int:pk>/review/", assets.review, name="investment-review"),
     path("assets/", assets.assets, name="assets"),
     path("assets/<int:pk>/", assets.asset, name="asset"),
+    path("assets/<int:pk>/write-down/", asset_changes.write_down, name="asset-write-down"),
+    path("assets/<int:pk>/retire/", asset_changes.retire, name="asset-retire"),
+    path("assets/changes/<int:pk>/take-back/", asset_changes.take_back, name="asset-change-take-back"),
     path("capital-requests/<int:pk>/contract/", contracts.draft, name="contract-draft"),
     path("contracts/", contracts.contracts, name="contracts"),
     path("contracts/<int:pk>/", contracts.contract, name="contract"),

@@ -310,6 +310,13 @@ RULES: dict[str, str] = {
                            join finance_posting p on p.journal_id = j.id
                            join finance_account c on c.id = p.account_id and c.kind = 'spent'
                           where j.request_id = r.id)""",
+    "asset %s of program %s is retired, or not, against what was written of it": """
+        select a.code, a.program_id from finance_asset a
+         where a.retired_on is distinct from (select c.on_day from finance_assetchange c
+                 where c.asset_id = a.id and c.kind = 'retired' and c.taken_at is null)
+            or exists (select from finance_assetchange c
+                        where c.asset_id = a.id and c.taken_at is null
+                          and (c.on_day < a.in_service_on or c.kind = 'written_down' and c.on_day > a.retired_on))""",
     "the papers of capital request %s of program %s are not those of its newest revision": """
         select r.code, r.program_id from finance_capitalrequest r
           join lateral (select case when sha256 = encode(sha256(canonical), 'hex')

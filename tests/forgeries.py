@@ -119,6 +119,7 @@ FINANCE = {
     " from finance_purchaseorder o where o.id = r.order_id",
     "invoice %s of program %s was released": without("finance_invoice", "released_by_another")
     + one("finance_invoice", "released_by_id = entered_by_id", "released_by_id is not null"),
+    "asset %s of program %s is retired": one("finance_asset", "retired_on = in_service_on"),
     "the assets of capital request": one("finance_asset", "cost_minor = cost_minor + 1000000000"),
     "the papers of capital request": gone("pmo_attachment", "subject_kind = 'capital_request'"),
     "reclassification %s of program %s is not what": without("finance_reclassification", "decided")

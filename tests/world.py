@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from finance.amendments import services as amendments
+from finance.assets import changing as asset_changes
 from finance.assets import services as assets
 from finance.budgets import services as budgets
 from finance.capex import holding, papers
@@ -142,9 +143,13 @@ def bought(committee: Committee, count: int = 1) -> None:
             office.controller, invoicing.enter, order=order, number=f"{program.name} {n}", invoiced_on=today,
             lines=[Billed(line, Decimal(1), 51_00)],
         )  # fmt: skip
-        committee.does(
+        asset = committee.does(
             office.controller, assets.hand_over, capital_request=decision.capital_request, cost_minor=10_00,
             name=f"{program.name} tape {n}", asset_class="it_equipment", in_service_on=today, life_months=24,
+        )  # fmt: skip
+        committee.does(
+            office.controller, asset_changes.write_down, asset=asset, on_day=today, amount_minor=1_00,
+            reason=f"{program.name} lost a drive", version=asset.version,
         )  # fmt: skip
 
 
@@ -658,6 +663,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "rate_card": ("finance.RateCard", {}),
     "transfer_rule": ("finance.TransferRule", {}),
     "asset": ("finance.Asset", {}),
+    "asset_change": ("finance.AssetChange", {}),
     "review": ("finance.InvestmentReview", {}),
     "receipt": ("finance.Receipt", {}),
     "invoice": ("finance.Invoice", {}),

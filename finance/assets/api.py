@@ -10,9 +10,18 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from finance.assets import services
-from finance.assets.models import Asset, InvestmentReview
-from finance.assets.serializers import AssetRow, Concluding, NewAsset, ReviewRow
+from finance.assets import changing, services
+from finance.assets.models import Asset, AssetChange, InvestmentReview
+from finance.assets.serializers import (
+    AssetChangeBack,
+    AssetChangeRow,
+    AssetRetirement,
+    AssetRow,
+    AssetWriteDown,
+    Concluding,
+    NewAsset,
+    ReviewRow,
+)
 from finance.capex.models import CapitalRequest
 from pmo.accounts.roles import Permission
 from pmo.api import filters
@@ -33,6 +42,57 @@ class Assets(ProgramViewSet):
     queryset = Asset.objects.all()
     serializer_class = AssetRow
     filterset_class = AssetFilters
+
+    @extend_schema(request=AssetWriteDown, responses={201: AssetChangeRow})
+    @action(detail=True, methods=["post"], url_path="write-down")
+    def write_down(self, request: Request, code: str, pk: str) -> Response:
+        """Take an amount off what is left of it."""
+        return self._changed(pk, AssetWriteDown, changing.write_down)
+
+    @extend_schema(request=AssetRetirement, responses={201: AssetChangeRow})
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, code: str, pk: str) -> Response:
+        """It is out of service: all that is left is written off."""
+        return self._changed(pk, AssetRetirement, changing.retire)
+
+    def _changed(self, pk: str, shape: Any, service: Any) -> Response:
+        with self.reading() as access:
+            self.program(access, Permission.POST_ACTUALS)
+            self.there(pk)
+            found = Asset.objects.select_related("program").get(pk=pk)
+            given = self.accepted(shape)
+        return self.answer(service, _change, http_status=201, asset=found, **given)
+
+
+class AssetChangeFilters(filters.FilterSet):
+    asset = filters.Whole(field_name="asset_id")
+    kind = filters.Choice(choices=AssetChange.Kind.choices)
+
+
+class AssetChanges(ProgramViewSet):
+    """What was written down of assets, and which were retired."""
+
+    tag = "money"
+    view_permission = Permission.VIEW_MONEY
+    queryset = AssetChange.objects.all()
+    serializer_class = AssetChangeRow
+    filterset_class = AssetChangeFilters
+
+    @extend_schema(request=AssetChangeBack, responses={200: AssetChangeRow})
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, code: str, pk: str) -> Response:
+        """It was a mistake: it counts no longer."""
+        with self.reading() as access:
+            self.program(access, Permission.POST_ACTUALS)
+            self.there(pk)
+            found = AssetChange.objects.get(pk=pk)
+            given = self.accepted(AssetChangeBack)
+        return self.answer(changing.take_back, _change, change=found, **given)
+
+
+def _change(change: AssetChange) -> dict[str, Any]:
+    row = AssetChangeRow.of(AssetChange.objects.filter(pk=change.pk)).get()
+    return dict(AssetChangeRow().to_representation(row))
 
 
 class HandingOver(ScopedView):

@@ -43,6 +43,42 @@ class HandOverForm(forms.Form):
         self.add_error(field if field in self.fields else None, refusal.message)
 
 
+class RetireForm(forms.Form):
+    """When an asset went out of service, and why."""
+
+    on_day = forms.DateField(widget=DAY, label="Out of service since")
+    reason = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return dict(self.cleaned_data)
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show a service's refusal at its field."""
+        field = (refusal.field or "").removesuffix("_minor")
+        self.add_error(field if field in self.fields else None, refusal.message)
+
+
+class WriteDownForm(RetireForm):
+    """By how much an asset is worth less, since when, and why."""
+
+    on_day = forms.DateField(widget=DAY, label="On")
+    amount = AmountField()
+    field_order = ("on_day", "amount", "reason")
+
+    def __init__(self, currency: str, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["amount"].label = f"Written down by ({currency})"
+        in_currency(self, currency)
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        data = dict(self.cleaned_data)
+        data["amount_minor"] = data.pop("amount")
+        return data
+
+
 class ReviewForm(forms.Form):
     """What comes back as seen now, and what was learnt."""
 

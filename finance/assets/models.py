@@ -32,6 +32,9 @@ class Asset(ProgramOwned, Versioned):
     currency = models.CharField(max_length=3)
     handed_over_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
     handed_over_at = models.DateTimeField()
+    retired_on = models.DateField(
+        null=True, blank=True, help_text="Out of service since: nothing of it is left."
+    )
 
     class Meta:
         constraints = [
@@ -51,6 +54,56 @@ class Asset(ProgramOwned, Versioned):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+@pghistory.track()
+class AssetChange(ProgramOwned, Versioned):
+    """Taken off an asset besides its months: written down by an amount, or retired with all that was left.
+
+    Amounts are minor units. It counts from the month of its day on, after that month's equal part. One that was a
+    mistake is taken back with a reason and stays readable.
+    """
+
+    class Kind(models.TextChoices):
+        DOWN = "written_down", "Written down"
+        RETIRED = "retired", "Retired"
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    on_day = models.DateField()
+    amount_minor = models.BigIntegerField(help_text="Taken off; of a retired one all that was left.")
+    reason = models.CharField(max_length=1000)
+    by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    taken_by = models.ForeignKey("pmo.User", models.PROTECT, null=True, blank=True, related_name="+")
+    taken_at = models.DateTimeField(null=True, blank=True)
+    taken_why = models.CharField(max_length=1000, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "id"], name="finance_assetchange_in_program"),
+            models.UniqueConstraint(
+                fields=["asset"],
+                condition=Q(kind="retired", taken_at__isnull=True),
+                name="finance_assetchange_retired_once",
+            ),
+            models.CheckConstraint(
+                name="finance_assetchange_amount",
+                condition=Q(kind="written_down", amount_minor__gt=0, amount_minor__lte=LIMIT)
+                | Q(kind="retired", amount_minor__gte=0, amount_minor__lte=LIMIT),
+            ),
+            models.CheckConstraint(name="finance_assetchange_reason", condition=Q(reason__regex=r"\S")),
+            models.CheckConstraint(
+                name="finance_assetchange_taken",
+                condition=Q(taken_at=None, taken_by=None, taken_why="")
+                | Q(taken_at__isnull=False, taken_by__isnull=False, taken_why__regex=r"\S"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on_day}"
 
 
 class AssetAdjustment(ProgramOwned):

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from finance.assets.models import InvestmentReview
+from finance.assets.models import AssetChange, InvestmentReview
 from finance.capex.models import CapitalRequest
 from finance.capex.serializers import ReturnPart
 from pmo.api.fields import SMALL, Choice, Day, Minor, Text, Whole
@@ -30,6 +30,47 @@ class AssetRow(Row):
     currency = serializers.CharField()
     handed_over_by = serializers.CharField(source="handed_over_by__name")
     handed_over_at = serializers.DateTimeField()
+    retired_on = Day(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class AssetChangeRow(Row):
+    """What was written down of an asset, or its retirement; it counts unless it was taken back."""
+
+    id = serializers.IntegerField()
+    asset_id = serializers.IntegerField()
+    asset = serializers.CharField(source="asset__code")
+    kind = Choice(choices=AssetChange.Kind.choices)
+    on_day = Day()
+    amount_minor = serializers.IntegerField()
+    reason = serializers.CharField()
+    by = serializers.CharField(source="by__name")
+    at = serializers.DateTimeField()
+    taken_by = serializers.CharField(source="taken_by__name", allow_null=True)
+    taken_at = serializers.DateTimeField(allow_null=True)
+    taken_why = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class AssetRetirement(StrictSerializer):
+    """Out of service since a day; `version` is that of the asset as it was seen."""
+
+    on_day = Day()
+    reason = Text(max_length=1000)
+    version = Whole(min_value=1, max_value=SMALL)
+
+
+class AssetWriteDown(AssetRetirement):
+    """Worth less by an amount; `version` is that of the asset as it was seen."""
+
+    amount_minor = Minor(min_value=1)
+
+
+class AssetChangeBack(StrictSerializer):
+    """Why it was a mistake; `version` is the one that was seen."""
+
+    reason = Text(max_length=1000)
+    version = Whole(min_value=1, max_value=SMALL)
 
 
 class NewAsset(StrictSerializer):

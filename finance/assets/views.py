@@ -13,9 +13,9 @@ from django.utils import timezone
 from finance.assets import selectors, services
 from finance.assets.forms import HandOverForm, ReviewForm
 from finance.assets.models import Asset, InvestmentReview
+from finance.assets.values import left_of, months, standing
 from finance.capex.forms import cash_lines
 from finance.capex.models import CapitalRequest
-from finance.engine.depreciation import book_value, straight_line
 from finance.structure import periods
 from pmo import formats
 from pmo.accounts.roles import Permission
@@ -36,13 +36,14 @@ def assets(request: HttpRequest, program: Program) -> HttpResponse:
     today = periods.local_day(program, timezone.now())
 
     def left(one: Asset) -> int:
-        return book_value(one.cost_minor, one.life_months, one.in_service_on, today)
+        return left_of(one, today, standing(one))
 
     register = Register(
         name=f"{program.code}-assets",
         rows=Asset.objects.visible_to(request.user)
         .filter(program_id=program.pk)
         .select_related("request__project")
+        .prefetch_related("changes")
         .order_by("-pk"),
         search=("code", "name", "request__code"),
         columns=[
@@ -56,6 +57,9 @@ def assets(request: HttpRequest, program: Program) -> HttpResponse:
             ),
             Column("Project", lambda a: a.request.project.code, "request__project__code"),
             Column("In service", lambda a: formats.day(a.in_service_on), "in_service_on", num=True),
+            Column(
+                "Retired", lambda a: formats.day(a.retired_on) if a.retired_on else "", "retired_on", num=True
+            ),
             Column("Life (months)", lambda a: a.life_months, "life_months", num=True),
             Column(
                 "Cost",
@@ -99,6 +103,9 @@ def asset(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     if found is None:
         raise Http404("No such asset.")
     today = periods.local_day(program, timezone.now())
+    written = list(found.changes.select_related("by", "taken_by").order_by("-pk"))
+    counts = sorted((one for one in written if one.taken_at is None), key=lambda one: (one.on_day, one.pk))
+    may = request.access.may(Permission.POST_ACTUALS, program.pk)  # type: ignore[attr-defined]
 
     def exact(minor: int) -> str:
         return formats.money_exact(minor, found.currency)
@@ -107,11 +114,24 @@ def asset(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         "program": program,
         "found": found,
         "cost": exact(found.cost_minor),
-        "left": exact(book_value(found.cost_minor, found.life_months, found.in_service_on, today)),
+        "left": exact(left_of(found, today, counts)),
         "today": today,
+        "may": may,
+        "less": bool(counts),
+        "changes": [
+            {"row": one, "amount": exact(one.amount_minor), "newest": may and one is counts[-1]}
+            for one in written
+            if one.taken_at is None
+        ]
+        + [{"row": one, "amount": exact(one.amount_minor)} for one in written if one.taken_at is not None],
         "charges": [
-            {"period": one.period, "amount": exact(one.amount), "left": exact(one.left)}
-            for one in straight_line(found.cost_minor, found.life_months, found.in_service_on)
+            {
+                "period": one.period,
+                "amount": exact(one.amount),
+                "down": exact(one.written_down) if one.written_down else "",
+                "left": exact(one.left),
+            }
+            for one in months(found, counts)
         ]
         if found.cost_minor
         else [],

@@ -18,7 +18,7 @@ from django import forms
 from rest_framework import exceptions
 
 from finance.amendments.forms import AmountForm
-from finance.assets.forms import HandOverForm
+from finance.assets.forms import HandOverForm, WriteDownForm
 from finance.capex.forms import CapitalRequestForm
 from finance.capex.hold_forms import HoldForm
 from finance.capex.paper_forms import PaperForm
@@ -77,6 +77,7 @@ def made(kind: type[Any], office: Office, contract: Contract, data: dict[str, st
     ways: dict[Any, Callable[[], Any]] = {
         AmountForm: lambda: AmountForm(program, data),
         HandOverForm: lambda: HandOverForm("EUR", data),
+        WriteDownForm: lambda: WriteDownForm("EUR", data),
         CapitalRequestForm: lambda: CapitalRequestForm(program, None, data),
         HoldForm: lambda: HoldForm(contract.request, data),
         PaperForm: lambda: PaperForm("EUR", data),

@@ -1,0 +1,216 @@
+"""An asset is written down and retired, each with a day and a reason; the months follow, the ledger does not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from finance.assets import changing
+from finance.assets.models import Asset, AssetChange
+from finance.assets.values import left_of, months, standing
+from finance.engine.depreciation import WriteDown, book_value, left_on, months_of, straight_line
+from finance.verify import RULES
+from pmo.refusals import Conflict, NotAllowed, Refused
+from tests.finance.office import Office
+from tests.finance.test_api import send
+from tests.finance.test_assets import bought, hand_over
+from tests.finance.test_invoices import TODAY
+from tests.finance.test_late_costs import closed
+from tests.finance.test_pages import browser, quiet_static
+from tests.finance.test_procurement import whole
+
+__all__ = ["quiet_static"]
+JANUARY = date(2026, 1, 15)
+
+
+def asset(office: Office, **more: Any) -> Asset:
+    """400.00 in service since January 2026, for 20 months: 20.00 a month."""
+    given = {"in_service_on": JANUARY, "life_months": 20} | more
+    return hand_over(office, bought(office).request, 40_000, **given)
+
+
+def down(office: Office, of: Asset, minor: int, day: date = date(2026, 10, 5), **more: Any) -> AssetChange:
+    given = {
+        "asset": of,
+        "on_day": day,
+        "amount_minor": minor,
+        "reason": "A disk is lost",
+        "version": of.version,
+    }
+    made: AssetChange = office.does("fiona", changing.write_down, **(given | more))
+    of.refresh_from_db()
+    return made
+
+
+def retired(office: Office, of: Asset, day: date = TODAY, **more: Any) -> AssetChange:
+    given = {"asset": of, "on_day": day, "reason": "Scrapped", "version": of.version}
+    made: AssetChange = office.does("fiona", changing.retire, **(given | more))
+    return made
+
+
+def left(office: Office, of: Asset, day: date) -> int:
+    with office.looking():
+        found = Asset.objects.get(pk=of.pk)
+        return left_of(found, day, standing(found))
+
+
+# ------------------------------------------------------------------ the months alone
+def test_without_changes_the_months_are_those_of_straight_line() -> None:
+    for cost, life in ((40_000, 20), (100, 7), (1, 3)):
+        plain = [(one.period, one.amount, one.left) for one in straight_line(cost, life, JANUARY)]
+        assert [(one.period, one.amount, one.left) for one in months_of(cost, life, JANUARY)] == plain
+        for day in (JANUARY - timedelta(days=30), JANUARY, date(2026, 6, 30), date(2030, 1, 1)):
+            assert left_on(cost, life, JANUARY, day) == book_value(cost, life, JANUARY, day)
+
+
+def test_what_is_left_after_a_write_down_is_spread_over_the_months_that_remain() -> None:
+    made = months_of(1_200, 12, JANUARY, [WriteDown("2026-04", 200)])
+    assert [(one.amount, one.written_down, one.left) for one in made[2:6]] == [
+        (100, 0, 900),
+        (100, 200, 600),
+        (75, 0, 525),
+        (75, 0, 450),
+    ]
+    assert made[-1].left == 0 and sum(one.amount + one.written_down for one in made) == 1_200
+
+
+def test_retired_takes_all_and_ends_the_months() -> None:
+    made = months_of(1_200, 12, JANUARY, [WriteDown("2026-04", 200), WriteDown("2026-05", None)])
+    assert (made[-1].period, made[-1].amount, made[-1].written_down, made[-1].left) == ("2026-05", 75, 525, 0)
+    assert left_on(1_200, 12, JANUARY, date(2026, 9, 1), [WriteDown("2026-05", None)]) == 0
+    # After a credit note less may be left than was once written down.
+    assert months_of(100, 2, JANUARY, [WriteDown("2026-01", 70)])[0].left == 0
+    with pytest.raises(ValueError, match="one month"):
+        months_of(1, 0, JANUARY)
+
+
+# ------------------------------------------------------------------ commands
+def test_a_write_down_and_a_retirement_count_from_their_month_on(office: Office) -> None:
+    one = asset(office)
+    assert left(office, one, date(2026, 10, 31)) == 20_000
+    made = down(office, one, 5_000)
+    assert (made.kind, made.amount_minor) == ("written_down", 5_000)
+    assert left(office, one, date(2026, 9, 30)) == 22_000  # before it, nothing changed
+    assert left(office, one, date(2026, 10, 1)) == 15_000
+    assert left(office, one, TODAY) == 13_500  # 150.00 over the ten months that remain
+    end = retired(office, one)
+    assert (end.amount_minor, left(office, one, TODAY)) == (13_500, 0)
+    one.refresh_from_db()
+    assert one.retired_on == TODAY and one.cost_minor == 40_000
+    with office.looking():
+        found = Asset.objects.get(pk=one.pk)
+        assert months(found, standing(found))[-1].left == 0
+    assert whole(office)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "words"),
+    [
+        ({"minor": 20_001}, "amount_minor", r"200\.00 EUR of FA-001 is left in that month"),
+        ({"minor": 0}, "amount_minor", "is left in that month"),
+        ({"minor": 1, "day": TODAY + timedelta(days=1)}, "on_day", "today or earlier"),
+        ({"minor": 1, "day": JANUARY - timedelta(days=1)}, "on_day", "was not in service yet"),
+        ({"minor": 1, "reason": " "}, "reason", "Say why"),
+    ],
+)
+def test_what_does_not_fit_is_refused_at_its_field(
+    office: Office, given: dict[str, Any], field: str, words: str
+) -> None:
+    one = asset(office)
+    with pytest.raises(Refused, match=words) as refused:
+        down(office, one, **given)
+    assert refused.value.field == field
+
+
+def test_closed_periods_earlier_days_and_somebody_elses_change_are_refused(office: Office) -> None:
+    one = asset(office)
+    with pytest.raises(NotAllowed):
+        office.does("paul", changing.retire, asset=one, on_day=TODAY, reason="x", version=1)
+    made = down(office, one, 100)
+    with pytest.raises(Conflict):
+        down(office, one, 100, version=1)
+    with pytest.raises(Refused, match="of a later day"):
+        down(office, one, 100, day=date(2026, 10, 4))
+    closed(office, "2026-10")
+    with pytest.raises(Refused, match="Period 2026-10 is closed"):
+        down(office, one, 100)
+    with pytest.raises(Refused, match="Period 2026-10 is closed"):
+        office.does("fiona", changing.take_back, change=made, reason="Wrong", version=1)
+
+
+def test_the_newest_is_taken_back_with_a_reason_and_stays_readable(office: Office) -> None:
+    one = asset(office)
+    first = down(office, one, 5_000)
+    second = retired(office, one)
+    one.refresh_from_db()
+    with pytest.raises(Refused, match="retired already"):
+        retired(office, one)
+    back = {"reason": "It was another one", "version": 1}
+    with pytest.raises(Refused, match="Something newer stands on it"):
+        office.does("fiona", changing.take_back, change=first, **back)
+    with pytest.raises(Refused, match="Say why"):
+        office.does("fiona", changing.take_back, change=second, reason=" ", version=1)
+    office.does("fiona", changing.take_back, change=second, **back)
+    with pytest.raises(Refused, match="taken back already"):
+        office.does("fiona", changing.take_back, change=second, reason="x", version=2)
+    one.refresh_from_db()
+    assert one.retired_on is None and left(office, one, TODAY) == 13_500
+    with office.looking():
+        assert AssetChange.objects.get(pk=second.pk).taken_why == "It was another one"
+    retired(office, one)
+    assert whole(office)
+
+
+def test_the_database_and_verify_hold_it(office: Office) -> None:
+    one = asset(office)
+    retired(office, one)
+    rule = next(query for words, query in RULES.items() if words.startswith("asset %s of program"))
+    with office.looking(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(rule)
+        assert cursor.fetchall() == []
+        Asset.objects.filter(pk=one.pk).update(retired_on=None)
+        cursor.execute(rule)
+        assert [row[0] for row in cursor.fetchall()] == ["FA-001"]
+        with pytest.raises(IntegrityError), transaction.atomic():
+            AssetChange.objects.filter(asset=one).update(reason=" ")
+        transaction.set_rollback(True)
+
+
+# ------------------------------------------------------------------ page and API
+def test_the_pages_write_down_retire_and_take_back(office: Office) -> None:
+    one = asset(office)
+    address, fiona = f"/p/ATLAS/assets/{one.pk}/", browser(office, "fiona")
+    assert "Write down" in fiona.get(address).content.decode()
+    assert "Write down" not in browser(office, "ada").get(address).content.decode()
+    sent = {"on_day": "2026-10-05", "amount": "900", "reason": "A disk", "version": "1"}
+    much = fiona.post(f"{address}write-down/", sent)
+    assert much.status_code == 422 and "is left in that month" in much.content.decode()
+    assert fiona.post(f"{address}write-down/", sent | {"amount": "50"}).status_code == 302
+    text = fiona.get(address).content.decode()
+    assert "Written down on 5 Oct 2026" in text and "A disk" in text and "Take back" in text
+    assert fiona.post(f"{address}retire/", sent | {"on_day": "2026-11-16", "version": "2"}).status_code == 302
+    assert "then retired" in fiona.get(address).content.decode()
+    assert "16 Nov 2026" in fiona.get("/p/ATLAS/assets/").content.decode()
+    with office.looking():
+        newest = AssetChange.objects.get(kind="retired")
+    back = f"/p/ATLAS/assets/changes/{newest.pk}/take-back/"
+    assert fiona.post(back, {"reason": "Another one", "version": "1"}).status_code == 302
+    assert "Taken back by" in fiona.get(address).content.decode()
+
+
+def test_the_api_writes_down_retires_and_takes_back(office: Office) -> None:
+    one = asset(office)
+    fiona, base = browser(office, "fiona"), f"assets/{one.pk}/"
+    body = {"on_day": "2026-10-05", "amount_minor": 5_000, "reason": "A disk", "version": 1}
+    made = send(fiona, "post", f"{base}write-down/", body)
+    assert (made.status_code, made.json()["kind"]) == (201, "written_down")
+    assert send(fiona, "post", f"{base}write-down/", body).status_code == 409
+    end = {"on_day": "2026-11-16", "reason": "Scrapped", "version": 2}
+    change = send(fiona, "post", f"{base}retire/", end).json()
+    assert change["amount_minor"] == 13_500
+    back = {"reason": "No", "version": 1}
+    assert send(fiona, "post", f"asset-changes/{change['id']}/take-back/", back).json()["taken_why"] == "No"
+    assert send(fiona, "post", f"{base}retire/", end | {"version": 4, "extra": 1}).status_code == 400

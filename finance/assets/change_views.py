@@ -98,12 +98,14 @@ def take_back(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         found = rows.select_related("asset").first()
         if found is None:
             raise Http404("Nothing such was written.")
-    given = {
-        "reason": request.POST.get("reason", ""),
-        "version": seen_version(request.POST.get("version", "")),
-    }
     try:
-        act(request, changing.take_back, change=found, **given)
+        act(
+            request,
+            changing.take_back,
+            change=found,
+            reason=request.POST.get("reason", ""),
+            version=seen_version(request.POST.get("version", "")),
+        )
     except AlreadyDone:
         pass
     except Refused as refusal:

@@ -40,6 +40,7 @@ SUBJECTS = {
     "finance/engine/phasing.py": _engine("phasing"),
     "finance/engine/sensitivity.py": _engine("sensitivity"),
     "finance/engine/three_way.py": _engine("three_way"),
+    "finance/engine/written_down.py": _engine("written_down"),
     "programs/engine/worktime.py": Tests(
         ("tests/programs/engine/test_worktime_edges.py", "tests/programs/engine/test_worktime.py")
     ),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from finance.assets.models import Asset, AssetChange
-from finance.engine.depreciation import Month, WriteDown, left_on, months_of
+from finance.engine.written_down import Month, WriteDown, left_on, months_of
 from finance.structure import periods
 
 

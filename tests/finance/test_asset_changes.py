@@ -11,7 +11,6 @@ from django.db import IntegrityError, connection, transaction
 from finance.assets import changing
 from finance.assets.models import Asset, AssetChange
 from finance.assets.values import left_of, months, standing
-from finance.engine.depreciation import WriteDown, book_value, left_on, months_of, straight_line
 from finance.verify import RULES
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.finance.office import Office
@@ -55,36 +54,6 @@ def left(office: Office, of: Asset, day: date) -> int:
     with office.looking():
         found = Asset.objects.get(pk=of.pk)
         return left_of(found, day, standing(found))
-
-
-# ------------------------------------------------------------------ the months alone
-def test_without_changes_the_months_are_those_of_straight_line() -> None:
-    for cost, life in ((40_000, 20), (100, 7), (1, 3)):
-        plain = [(one.period, one.amount, one.left) for one in straight_line(cost, life, JANUARY)]
-        assert [(one.period, one.amount, one.left) for one in months_of(cost, life, JANUARY)] == plain
-        for day in (JANUARY - timedelta(days=30), JANUARY, date(2026, 6, 30), date(2030, 1, 1)):
-            assert left_on(cost, life, JANUARY, day) == book_value(cost, life, JANUARY, day)
-
-
-def test_what_is_left_after_a_write_down_is_spread_over_the_months_that_remain() -> None:
-    made = months_of(1_200, 12, JANUARY, [WriteDown("2026-04", 200)])
-    assert [(one.amount, one.written_down, one.left) for one in made[2:6]] == [
-        (100, 0, 900),
-        (100, 200, 600),
-        (75, 0, 525),
-        (75, 0, 450),
-    ]
-    assert made[-1].left == 0 and sum(one.amount + one.written_down for one in made) == 1_200
-
-
-def test_retired_takes_all_and_ends_the_months() -> None:
-    made = months_of(1_200, 12, JANUARY, [WriteDown("2026-04", 200), WriteDown("2026-05", None)])
-    assert (made[-1].period, made[-1].amount, made[-1].written_down, made[-1].left) == ("2026-05", 75, 525, 0)
-    assert left_on(1_200, 12, JANUARY, date(2026, 9, 1), [WriteDown("2026-05", None)]) == 0
-    # After a credit note less may be left than was once written down.
-    assert months_of(100, 2, JANUARY, [WriteDown("2026-01", 70)])[0].left == 0
-    with pytest.raises(ValueError, match="one month"):
-        months_of(1, 0, JANUARY)
 
 
 # ------------------------------------------------------------------ commands

@@ -14,7 +14,7 @@ APPEND_ONLY: dict[str, list[str]] = {
         "computed_by_id",
         "at",
     ],
-    "programs_importeffect": ["program_id", "plan_import_id", "created", "kept", "former_baseline"],
+    "programs_importeffect": ["program_id", "plan_import_id", "created", "kept", "taken", "former_baseline"],
     "programs_baselinelink": [
         "program_id",
         "baseline_id",

@@ -13,6 +13,8 @@ from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from programs.exchange.views import find_import, import_page
+from programs.master_plan import preview
+from programs.master_plan.services import MovesCommitted
 from programs.portfolio.models import Program
 
 
@@ -21,13 +23,30 @@ def accept(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     """Accept a dry run. What is refused comes back on its page, with what to do about it."""
     with reading(request):
         found = find_import(request, program, pk)
+    chosen = request.POST.getlist("take_out")
     try:
-        done = act(request, bundles.accept, plan_import=found)
+        done = act(
+            request,
+            bundles.accept,
+            why=bundles.why(found, chosen),
+            plan_import=found,
+            take_out=chosen,
+            agreed=request.POST.get("agreed", ""),
+        )
     except AlreadyDone:
         return redirect("programs:import", code=program.code, pk=pk)
     except Refused as refusal:
         with reading(request):
-            return import_page(request, program, find_import(request, program, pk), refusal=refusal)
+            held = refusal if isinstance(refusal, MovesCommitted) else None
+            return import_page(
+                request,
+                program,
+                find_import(request, program, pk),
+                refusal=refusal,
+                held=held,
+                moves=preview.told(program, held.moves) if held else None,
+                chosen=chosen,
+            )
     if done.plan.already:
         messages.info(request, f"Nothing to do: {done.plan.plan_import.file_name} was accepted before.")
     else:

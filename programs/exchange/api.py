@@ -23,7 +23,7 @@ from .container import MAX_FILE
 from .forms import TOO_LARGE
 from .models import PlanImport, PlanSource
 from .problems import ImportRefused
-from .serializers import PlanImportDetail, PlanImportRow, UndoOrder, UndoPreview, Upload
+from .serializers import Acceptance, PlanImportDetail, PlanImportRow, UndoOrder, UndoPreview, Upload
 from .undo_look import look
 
 
@@ -111,11 +111,19 @@ class PlanImports(ProgramViewSet):
             raise exceptions.ValidationError({"plan_source": ["There is no such source."]})
         return found
 
-    @extend_schema(request=None, responses={200: PlanImportDetail})
+    @extend_schema(request=Acceptance, responses={200: PlanImportDetail})
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, code: str, pk: str) -> Response:
         """Accept a dry run: the plan, its baseline and its money in one transaction, or nothing."""
-        return self._deed(import_module("finance.imports.bundles").accept, pk)
+        with self.reading() as access:
+            self.program(access, Permission.IMPORT)
+            self.there(pk)
+        given = self.accepted(Acceptance)
+        bundles = import_module("finance.imports.bundles")
+        with self.reading():
+            named = PlanImport.objects.defer("draft").get(program_id=self.found.pk, pk=pk)
+        why = bundles.why(named, given.get("take_out", ()))
+        return self._deed(bundles.accept, pk, why=why, **given)
 
     @extend_schema(request=None, responses={200: PlanImportDetail})
     @action(detail=True, methods=["post"], url_path="compare")

@@ -17,32 +17,38 @@ from programs.schedule.services import bump
 from . import effects, rows
 from .comparison import Comparison
 from .models import PlanImport
+from .taking_out import take_out
 from .writing import Ids, write
 
 
 def apply(
     program: Program, comparison: Comparison, found: PlanImport, *, by: User | None, at: datetime
-) -> tuple[Computation | None, Baseline | None]:
-    """Write, freeze the file's baseline, compute. Writes nothing where the plan is as the file has it.
+) -> tuple[Computation | None, set[int], Baseline | None]:
+    """Write, take out what was chosen, freeze the file's baseline, compute; returns also which activities moved.
+
+    Writes nothing where the plan is as the file has it.
 
     The caller holds the program's row and has checked the rights.
     """
-    if comparison.nothing:
-        return None, None
+    if comparison.nothing and not comparison.gone:
+        return None, set(), None
     former = effects.before(program, comparison)
     current = (
         Baseline.objects.filter(program_id=program.pk, is_current=True).values_list("pk", flat=True).first()
     )
     ids = write(program, comparison)
+    taken = take_out(program, comparison.gone) if comparison.gone else {}
     _settings(program, ids, comparison)
     bump(program)
     baseline = _baseline(program, comparison, ids, found, by=by, at=at)
-    effects.record(program, found, comparison, ids, former, baseline=baseline, former_baseline=current)
+    effects.record(
+        program, found, comparison, ids, former, baseline=baseline, former_baseline=current, taken=taken
+    )
     # The comparison has looked for circles already.
-    computation, _ = follow(program, at=at)
+    computation, moved = follow(program, at=at)
     if any(comparison.sides[kind].work for kind in (rows.STATUS, rows.PROGRESS)):
         tell(program, by=by)
-    return computation, baseline
+    return computation, moved, baseline
 
 
 def _settings(program: Program, ids: Ids, comparison: Comparison) -> None:

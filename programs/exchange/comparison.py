@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pmo import formats
 from pmo.money import exponent
@@ -15,9 +15,14 @@ from programs.portfolio.models import Program
 
 from . import rows
 from .draft import SUMMARY, Draft
+from .links_changed import follow_types
 from .network import progress_of
+from .origin import Origin
 from .rows import Key, Present, Row, Tables
 from .wanted import wanted
+
+if TYPE_CHECKING:
+    from .missing import Gone
 
 SHOWN = 100
 """Rows of each list that are named; the rest are counted."""
@@ -70,6 +75,8 @@ class Comparison:
     tables: Tables
     here: Present
     sides: dict[str, Side]
+    gone: list[Gone] = field(default_factory=list)
+    """Rows to be taken out, as who accepts has chosen; empty in a dry run."""
 
     @property
     def nothing(self) -> bool:
@@ -77,9 +84,13 @@ class Comparison:
         return not any(side.work for side in self.sides.values())
 
 
-def compare(draft: Draft, program: Program, here: Present) -> Comparison:
-    """Lay a draft without blocking problems beside the plan that is here. Nothing is ever taken away by an import."""
+def compare(draft: Draft, program: Program, here: Present, origin: Origin) -> Comparison:
+    """Lay a draft without blocking problems beside the plan that is here.
+
+    What is only here is kept, unless who accepts wants it gone (`missing`). `here` gets the file's types of links.
+    """
     tables = wanted(draft, program, here)
+    follow_types(tables, here, origin)
     return Comparison(tables, here, {kind: _side(tables[kind], here.tables[kind]) for kind in rows.KINDS})
 
 
@@ -104,6 +115,8 @@ def described(comparison: Comparison, draft: Draft, program: Program) -> dict[st
     kinds = []
     for kind in rows.KINDS:
         side, file, here = comparison.sides[kind], comparison.tables[kind], comparison.here.tables[kind]
+        taken = {one.key for one in comparison.gone if one.kind == kind}
+        kept = [key for key in side.kept if key not in taken]
         if not (side.work or side.unchanged or side.kept):
             continue
         one, many = rows.WORDS[kind]
@@ -115,9 +128,10 @@ def described(comparison: Comparison, draft: Draft, program: Program) -> dict[st
                 "created": len(side.created),
                 "changed": len(side.changed),
                 "unchanged": side.unchanged,
-                "kept": len(side.kept),
+                "taken": len(taken),
+                "kept": len(kept),
                 "names_created": [rows.label(kind, key, file[key]) for key in side.created[:SHOWN]],
-                "names_kept": [rows.label(kind, key, here[key]) for key in side.kept[:SHOWN]],
+                "names_kept": [rows.label(kind, key, here[key]) for key in kept[:SHOWN]],
                 "rows_changed": [
                     {
                         "name": rows.label(kind, key, file[key]),
@@ -261,12 +275,15 @@ def _shifts(day: list[list[int]]) -> str:
     return " ".join(f"{clock(start)}-{clock(to)}" for start, to in day) or "off"
 
 
-def summaries_with_others(draft: Draft, here: Present) -> list[Key]:
-    """Activities that are no summary in the file but hold, here, activities that the file does not have."""
+def summaries_with_others(draft: Draft, here: Present, gone: Collection[Key]) -> list[Key]:
+    """Activities that are no summary in the file but hold, here, activities that the file does not have.
+
+    `gone`: keys of activities that leave with the acceptance.
+    """
     kinds = {(a.project, a.code): a.kind for a in draft.activities}
     found = {
         (key[0], row["parent"])
         for key, row in here.tables[rows.ACTIVITY].items()
-        if row["parent"] and key not in kinds
+        if row["parent"] and key not in kinds and key not in gone
     }
     return sorted(key for key in found if kinds.get(key, SUMMARY) != SUMMARY)

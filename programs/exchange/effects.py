@@ -71,8 +71,9 @@ def record(
     *,
     baseline: Baseline | None,
     former_baseline: int | None,
+    taken: dict[str, Any],
 ) -> ImportEffect:
-    """Keep what was made and changed, after everything is written. `former` is what `before` gave."""
+    """Keep what was made, changed and taken out, after everything is written. `former` is what `before` gave."""
     made = {kind: [ids[kind][key] for key in comparison.sides[kind].created] for kind in MODELS}
     made[rows.BASELINE] = [baseline.pk] if baseline else []
     now = images(
@@ -101,6 +102,7 @@ def record(
         plan_import=found,
         created={TABLES[kind]._meta.db_table: pks for kind, pks in made.items() if pks},
         kept=kept,
+        taken=taken,
         former_baseline=former_baseline if baseline and baseline.is_current else None,
     )
     return effect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,8 +14,9 @@ from . import rows
 from .comparison import summaries_with_others
 from .cycles import cycles
 from .draft import ActivityDraft, DependencyDraft, Draft
+from .missing import Gone
 from .problems import Problems
-from .rows import Present, Tables
+from .rows import Key, Present, Tables
 from .wanted import CALENDAR_NAME, STATUS_NAME, WBS
 
 MOST_UNITS = Decimal(99_999_999)
@@ -23,6 +25,7 @@ MOST_MONEY = Decimal(LIMIT)
 """Minor units."""
 MOST_RATE = Decimal(10**13)
 """Minor units by the hour or by use."""
+TAKE_OUT = "it can be accepted only if they are taken out."
 TOO_LARGE = "This is larger than anything here can be."
 _FILES = {
     "activity": "activities.csv",
@@ -35,8 +38,21 @@ _FILES = {
 }
 
 
-def check(draft: Draft, program: Program, here: Present, tables: Tables, file_name: str) -> Problems:
-    """Everything about the draft that this program cannot take (errors) or takes with a change (warnings)."""
+def check(
+    draft: Draft,
+    program: Program,
+    here: Present,
+    tables: Tables,
+    file_name: str,
+    *,
+    gone: Collection[Gone] = (),
+    could: Collection[Gone] = (),
+) -> Problems:
+    """Everything about the draft that this program cannot take (errors) or takes with a change (warnings).
+
+    `gone` leaves the plan with the acceptance; `could` are rows that may: what only they stand in the way of is a
+    warning.
+    """
     problems = Problems()
     places = _FILES if draft.source == "bundle" else dict.fromkeys(_FILES, file_name)
     _currency(draft, program, problems, places["program"])
@@ -44,15 +60,13 @@ def check(draft: Draft, program: Program, here: Present, tables: Tables, file_na
     _lengths(draft, problems, places)
     _status_dates(here, tables, problems, places["status"])
     lines = {(a.project, a.code): a.row for a in draft.activities}
-    for key in summaries_with_others(draft, here):
-        problems.error(
-            places["activity"],
-            lines[key] or None,
-            "kind",
-            key[1],
-            "Here this is a group that holds activities which the file does not have: it has to stay a group.",
-        )
-    _circles(draft, here, problems, places["link"])
+    left = [{one.key for one in some if one.kind == rows.ACTIVITY} for some in (gone, could)]
+    hard = set(summaries_with_others(draft, here, left[0] | left[1]))
+    for key in summaries_with_others(draft, here, left[0]):
+        sentence = "Here this is a group that holds activities which the file does not have"
+        tell, rest = (problems.error, "it has to stay a group.") if key in hard else (problems.warn, TAKE_OUT)
+        tell(places["activity"], lines[key] or None, "kind", key[1], f"{sentence}: {rest}")
+    _circles(draft, here, problems, places["link"], gone, could)
     return problems
 
 
@@ -161,16 +175,36 @@ def _status_dates(here: Present, tables: Tables, problems: Problems, file: str) 
             )
 
 
-def _circles(draft: Draft, here: Present, problems: Problems, file: str) -> None:
-    """A link that only we have, together with the file's, must not close a circle."""
+def _circles(
+    draft: Draft,
+    here: Present,
+    problems: Problems,
+    file: str,
+    gone: Collection[Gone],
+    could: Collection[Gone],
+) -> None:
+    """A link that only we have, together with the file's, must not close a circle; one that may go is told."""
+    left = [{one.key for one in some if one.kind == rows.DEPENDENCY} for some in (gone, could)]
+    hard = _closed_by(draft, here, left[0] | left[1])
+    soft = [] if hard else _closed_by(draft, here, left[0])
+    for path in hard or soft:
+        names = " → ".join(f"{project}/{code}" for project, code in [*path, path[0]][:14])
+        sentence = f"Together with links that are only here, these would wait for each other: {names}"
+        if hard:
+            problems.error(file, None, "to_activity", path[0][1], f"{sentence}.")
+        else:
+            problems.warn(file, None, "to_activity", path[0][1], f"{sentence}; {TAKE_OUT}")
+
+
+def _closed_by(draft: Draft, here: Present, gone: Collection[Key]) -> list[list[tuple[str, str]]]:
     known = {(a.project, a.code) for a in draft.activities}
     links = {
         (one.from_project, one.from_activity, one.to_project, one.to_activity, one.type)
         for one in draft.dependencies
     }
-    ours = [key for key in here.tables[rows.DEPENDENCY] if key not in links]
+    ours = [key for key in here.tables[rows.DEPENDENCY] if key not in links and key not in gone]
     if not ours:
-        return
+        return []
     ends = {key[:2] for key in ours} | {key[2:4] for key in ours}
     others = {
         end: ActivityDraft(project=end[0], code=end[1], name="", parent="") for end in sorted(ends - known)
@@ -180,12 +214,4 @@ def _circles(draft: Draft, here: Present, problems: Problems, file: str) -> None
         activities=[*draft.activities, *others.values()],
         dependencies=[*draft.dependencies, *(DependencyDraft(*key) for key in ours)],
     )
-    for path in cycles(everything):
-        names = " → ".join(f"{project}/{code}" for project, code in [*path, path[0]][:14])
-        problems.error(
-            file,
-            None,
-            "to_activity",
-            path[0][1],
-            f"Together with links that are only here, these would wait for each other: {names}.",
-        )
+    return list(cycles(everything))

@@ -102,12 +102,14 @@ class ImportEffect(ProgramOwned):
     `created`: table -> ids of its rows that the import made; the database lets nobody delete other rows of those
     tables that are otherwise never deleted. `kept`: kind -> `{"fields": [...], "created": [[id, values...], ...],
     "changed": [[id, {field: [before, after]}], ...]}`, values as Postgres writes them in JSON, decimals as text.
+    `taken`: kind -> `{"fields": [...], "rows": [[id, values...], ...]}` of rows that left the plan with it.
     `former_baseline`: id of the baseline that was the current one until the file's became it.
     """
 
     plan_import = models.OneToOneField(PlanImport, models.PROTECT, related_name="effect")
     created = models.JSONField(default=dict)
     kept = models.JSONField(default=dict)
+    taken = models.JSONField(default=dict)
     former_baseline = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:

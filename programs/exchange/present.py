@@ -126,7 +126,7 @@ def _links(
     ):
         if p_project in here or s_project in here:
             key = (codes[p_project], p_code, codes[s_project], s_code, kind)
-            _add(found, rows.DEPENDENCY, key, pk, {"lag": lag, "lag_unit": unit})
+            _add(found, rows.DEPENDENCY, key, pk, {"type": kind, "lag": lag, "lag_unit": unit})
 
 
 def _resources(

@@ -49,12 +49,27 @@ class Upload(serializers.Serializer[Any]):
     )
 
 
+class Acceptance(StrictSerializer):
+    """How a dry run is accepted: what the file does not have any more is kept, but in the projects named here."""
+
+    take_out = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        required=False,
+        max_length=1000,
+        help_text="Codes of projects: what came by an earlier import, is not in the file any more and can go, goes.",
+    )
+    agreed = serializers.BooleanField(
+        required=False, help_text="Accept although committed milestones move later (409 names them)."
+    )
+
+
 class UndoKind(serializers.Serializer[Any]):
-    """Rows of one kind that an undo takes away, puts back, and leaves although the import added them."""
+    """Rows of one kind that an undo takes away, gives former values, brings back, or leaves though it added them."""
 
     rows = serializers.CharField()
     taken = serializers.IntegerField()
     restored = serializers.IntegerField()
+    returned = serializers.IntegerField(help_text="Rows that the acceptance took out.")
     kept = serializers.IntegerField()
 
 

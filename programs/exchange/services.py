@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,12 +22,14 @@ from programs.portfolio.models import Program
 from programs.schedule.models import Computation
 from programs.schedule.services import lock_plan
 
-from . import fitting
+from . import fitting, missing_words
 from .applying import apply
 from .codec import decode, encode
 from .comparison import Comparison, compare, described
 from .draft import Draft
+from .missing import Gone, Missing, missing
 from .models import PlanImport, PlanSource
+from .origin import origin
 from .present import present
 from .problems import SHOWN, Problems
 from .reading import Read, looks_like
@@ -57,6 +60,8 @@ class Accepted:
     computation: Computation | None = None
     baseline: Baseline | None = None
     already: bool = False
+    moved: set[int] = field(default_factory=set)
+    """Ids of the activities that have new dates."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +77,16 @@ class DryRun:
     changes: dict[str, Any]
 
 
-def dry_run(program: Program, read: Read, file_name: str) -> DryRun:
-    """Compare what was read with the plan that is here. Reads only."""
+def dry_run(program: Program, read: Read, file_name: str, source: str = "") -> DryRun:
+    """Compare what was read with the plan that is here. Reads only. `source` is by whose columns a table was read."""
     changes: dict[str, Any] = {"plan_version": program.plan_version, "kinds": []}
     if not read.acceptable:
         listed = [problem.as_dict() for problem in read.problems]
         return DryRun(read, listed, read.errors, read.warnings, read.more, None, changes)
-    comparison, problems = _compared(program, read.draft, file_name)
+    comparison, lost = _compared(program, read.draft, source)
+    problems = _fitted(program, read.draft, file_name, comparison, could=lost.going(lost.projects()))
     if not problems.blocking:
-        changes = described(comparison, read.draft, program)
+        changes = _told(comparison, lost, read.draft, program)
     found = problems.shown()
     listed = [problem.as_dict() for problem in [*found, *read.problems]]
     return DryRun(
@@ -94,10 +100,30 @@ def dry_run(program: Program, read: Read, file_name: str) -> DryRun:
     )
 
 
-def _compared(program: Program, draft: Draft, file_name: str) -> tuple[Comparison, Problems]:
-    here = present(program, (project.code for project in draft.projects))
-    comparison = compare(draft, program, here)
-    return comparison, fitting.check(draft, program, here, comparison.tables, file_name)
+def _compared(program: Program, draft: Draft, source: str) -> tuple[Comparison, Missing]:
+    codes = [project.code for project in draft.projects]
+    here, came = present(program, codes), origin(program, draft, source)
+    comparison = compare(draft, program, here, came)
+    return comparison, missing(comparison.tables, here, came, program, codes)
+
+
+def _fitted(
+    program: Program, draft: Draft, file_name: str, comparison: Comparison, could: Collection[Gone] = ()
+) -> Problems:
+    here, tables = comparison.here, comparison.tables
+    return fitting.check(draft, program, here, tables, file_name, gone=comparison.gone, could=could)
+
+
+def _told(
+    comparison: Comparison,
+    lost: Missing,
+    draft: Draft,
+    program: Program,
+    chosen: Collection[str] | None = None,
+) -> dict[str, Any]:
+    return described(comparison, draft, program) | {
+        "missing": missing_words.described(lost, comparison.here, chosen)
+    }
 
 
 def accepted_before(program: Program, digest: str) -> PlanImport | None:
@@ -136,7 +162,7 @@ def stage(
         if waiting is not None:
             _settle(waiting, State.DROPPED, draft={})
         return Staged(before, already=True)
-    result = dry_run(program, read, file_name)
+    result = dry_run(program, read, file_name, source)
     values: dict[str, Any] = {
         "file_name": file_name[:200],
         "source_name": source[:40],
@@ -224,12 +250,13 @@ def compare_again(*, plan_import: PlanImport, by: User | None, at: datetime) -> 
         raise Refused("Only a file that waits for acceptance can be compared again.")
     program = Program.objects.get(pk=found.program_id)
     draft = decode(found.draft)
-    comparison, problems = _compared(program, draft, found.file_name)
+    comparison, lost = _compared(program, draft, found.source_name)
+    problems = _fitted(program, draft, found.file_name, comparison, could=lost.going(lost.projects()))
     if problems.blocking:
         listed = [problem.as_dict() for problem in problems.shown()]
         totals = found.totals | {"errors": problems.count["error"], "more": problems.rest()}
         return _settle(found, State.REFUSED, draft={}, problems=listed, totals=totals)
-    return _settle(found, changes=described(comparison, draft, program))
+    return _settle(found, changes=_told(comparison, lost, draft, program))
 
 
 def drop(*, plan_import: PlanImport, by: User | None, at: datetime) -> PlanImport:
@@ -241,9 +268,13 @@ def drop(*, plan_import: PlanImport, by: User | None, at: datetime) -> PlanImpor
     return _settle(found, State.DROPPED, draft={})
 
 
-def accept(*, plan_import: PlanImport, by: User | None, at: datetime) -> Accepted:
+def accept(
+    *, plan_import: PlanImport, take_out: Collection[str] = (), by: User | None, at: datetime
+) -> Accepted:
     """Write what the dry run showed: calendars, projects, activities, links, resources, progress, baseline; compute.
 
+    `take_out` names projects whose rows that came by an earlier import of this source, and are not in the file any
+    more, leave the plan, as far as nothing of record hangs on them; those of the other projects stay.
     All in the caller's transaction. Needs the right to import and to edit the plan. Accepting twice, or the same
     content again, does nothing and says so. Raises Conflict when the plan was edited after the dry run, Refused for
     an import with errors or dropped.
@@ -264,12 +295,25 @@ def accept(*, plan_import: PlanImport, by: User | None, at: datetime) -> Accepte
             code="plan-moved",
         )
     draft = decode(found.draft)
-    comparison, problems = _compared(program, draft, found.file_name)
+    comparison, lost = _compared(program, draft, found.source_name)
+    chosen = _chosen(take_out, draft)
+    comparison.gone = lost.going(chosen)
+    problems = _fitted(program, draft, found.file_name, comparison)
     if problems.blocking:
         raise Refused(problems.shown()[0].sentence)
-    computation, baseline = apply(program, comparison, found, by=by, at=at)
-    _settle(found, State.ACCEPTED, accepted_by=by, accepted_at=at)
-    return Accepted(found, program, draft, computation, baseline)
+    told = _told(comparison, lost, draft, program, chosen)
+    computation, moved, baseline = apply(program, comparison, found, by=by, at=at)
+    _settle(found, State.ACCEPTED, accepted_by=by, accepted_at=at, changes=told)
+    return Accepted(found, program, draft, computation, baseline, moved=moved)
+
+
+def _chosen(take_out: Collection[str], draft: Draft) -> set[str]:
+    """The projects of the file that were named. Raises Refused for one that it does not have."""
+    known = {project.code for project in draft.projects}
+    for code in take_out:
+        if code not in known:
+            raise Refused(f"{code[:60]} is not a project of this file.", field="take_out")
+    return set(take_out)
 
 
 _NOT_READY = {

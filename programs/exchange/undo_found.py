@@ -39,6 +39,10 @@ class Undoing:
     """Ids of the rows that the import added and that go."""
     restore: dict[str, dict[int, Image]] = field(default_factory=dict)
     """Former values of the rows that it changed."""
+    bring: dict[str, dict[int, Image]] = field(default_factory=dict)
+    """Rows that it took out and that come back, under their ids."""
+    lost: dict[Row, tuple[Image, str]] = field(default_factory=dict)
+    """Rows that it took out and that cannot come back, as they were, with the reason."""
     kept: list[Kept] = field(default_factory=list)
     staying: dict[Row, str] = field(default_factory=dict)
     """Rows that the import added and that stay, with the reason."""
@@ -52,8 +56,8 @@ class Undoing:
     computed: list[tuple[type[models.Model], Any, list[int]]] = field(default_factory=list)
     """Computed rows that go along (or forget what they name, where null is allowed): model, column, ids in it."""
 
-    def counted(self) -> list[tuple[str, int, int, int]]:
-        """Kind in the plural, rows that go, rows put back, rows that stay: for kinds where there is any."""
+    def counted(self) -> list[tuple[str, int, int, int, int]]:
+        """Kind in the plural, rows that go, get former values, come back, stay: for kinds where there is any."""
         staying: dict[str, int] = {}
         for kind, _ in self.staying:
             staying[kind] = staying.get(kind, 0) + 1
@@ -62,7 +66,13 @@ class Undoing:
             PROGRAM: "settings of the program",
         }
         found = [
-            (names[kind], len(self.take.get(kind, ())), len(self.restore.get(kind, ())), staying.get(kind, 0))
+            (
+                names[kind],
+                len(self.take.get(kind, ())),
+                len(self.restore.get(kind, ())),
+                len(self.bring.get(kind, ())),
+                staying.get(kind, 0),
+            )
             for kind in TABLES
         ]
         return [one for one in found if any(one[1:])]

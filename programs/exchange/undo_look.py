@@ -12,7 +12,7 @@ from programs.baselines.models import Baseline, BaselineActivity
 from programs.calendars.models import Calendar
 from programs.portfolio.models import Program
 
-from . import rows, undo_refusals, undo_tree
+from . import rows, undo_bring, undo_refusals, undo_tree
 from .effects import PROGRAM, TABLES, Image, images
 from .models import ImportEffect, PlanImport
 from .undo_found import Kept, Row, Undoing
@@ -32,7 +32,7 @@ _PLAN = {*TABLES.values(), BaselineActivity}
 
 
 def look(program: Program, found: PlanImport) -> Undoing | None:
-    """Work out what undoing would do now. At most seven queries; None where nothing was kept of what the import did."""
+    """Work out what undoing would do now. At most 13 queries; None where nothing was kept of what the import did."""
     effect = ImportEffect.objects.filter(program_id=program.pk, plan_import_id=found.pk).first()
     if effect is None:
         return None
@@ -50,6 +50,7 @@ def look(program: Program, found: PlanImport) -> Undoing | None:
     undoing = Undoing(program, effect, images(program.pk, wanted))
     _former_values(undoing, changed)
     _without_calendars(undoing)
+    undo_bring.look(undoing)
     tree = _tree(undoing)
     _staying(undoing, made, set(baselines))
     _what_goes(undoing, [*made, *baselines])
@@ -107,7 +108,9 @@ def _tree(undoing: Undoing) -> undo_tree.Tree:
     back = undoing.restore.get(rows.ACTIVITY, {})
     if not any({"parent_id", "level", "kind"} & set(image) for image in back.values()):
         return {}
-    tree = undo_tree.tree_of(undoing.program.pk)
+    tree = undo_tree.tree_of(undoing.program.pk) | {
+        pk: (image["parent_id"], image["kind"]) for pk, image in undoing.bring.get(rows.ACTIVITY, {}).items()
+    }
     for pk, why in undo_tree.stay_where_they_are(tree, back).items():
         _keep(undoing, pk, ("parent_id", "level"), why)
     return tree

@@ -30,9 +30,11 @@ def _closed(undoing: Undoing) -> None:
     """Refuse to touch the activities of closed projects, as the database does. One query."""
     now = undoing.now[rows.ACTIVITY]
     touched = {*undoing.take.get(rows.ACTIVITY, ()), *undoing.restore.get(rows.ACTIVITY, ())}
-    if not touched:
+    ids = {now[pk]["project_id"] for pk in touched}
+    ids |= {image["project_id"] for image in undoing.bring.get(rows.ACTIVITY, {}).values()}
+    if not ids:
         return
-    projects = Project.objects.filter(pk__in={now[pk]["project_id"] for pk in touched}, state__in=CLOSED)
+    projects = Project.objects.filter(pk__in=ids, state__in=CLOSED)
     undoing.refusals += [
         f"{code} {name} is closed: its plan stays as it is."
         for code, name in projects.order_by("position", "pk").values_list("code", "name")
@@ -96,12 +98,23 @@ _WORDS = {
     "finance.StagedActual": ("cost that waits to be posted", "costs that wait to be posted"),
     "finance.Account": ("account of the ledger", "accounts of the ledger"),
     "finance.Budget": ("budget", "budgets"),
+    "programs.IssueActivity": ("issue about it", "issues about it"),
+    "programs.Gate": ("gate that opens by it", "gates that open by it"),
+    "finance.ContractMilestone": ("milestone of a contract", "milestones of contracts"),
+    "finance.CapitalisationMark": ("mark of capitalisation", "marks of capitalisation"),
+    "finance.ControlAccount": ("control account", "control accounts"),
+    "finance.EarningStep": ("step of weighted milestones", "steps of weighted milestones"),
     "pmo.Membership": ("role of a person in a project", "roles of persons in projects"),
 }
 
 
-def _sentence(label: str, number: int, ground: str) -> str:
+def words_of(label: str, number: int) -> str:
+    """So many records of a model, as people call them."""
     meta = apps.get_model(label)._meta
     words = _WORDS.get(label, (str(meta.verbose_name), str(meta.verbose_name_plural)))
+    return formats.counted(number, *words)
+
+
+def _sentence(label: str, number: int, ground: str) -> str:
     verb = "stands" if number == 1 else "stand"
-    return f"{formats.counted(number, *words)} {verb} on {ground}."
+    return f"{words_of(label, number)} {verb} on {ground}."

@@ -97,9 +97,11 @@ def _asked(
 def _confirm(found: PlanImport, kinds: list[dict[str, Any]]) -> str:
     taken = sum(one["taken"] for one in kinds)
     restored = sum(one["restored"] for one in kinds)
+    returned = sum(one["returned"] for one in kinds)
+    back = f" and bring {formats.counted(returned, 'row', 'rows')} back" if returned else ""
     return (
-        f"Undo {found.file_name}: take away {formats.counted(taken, 'row', 'rows')} and give "
-        f"{formats.counted(restored, 'row', 'rows')} the former values back?"
+        f"Undo {found.file_name}: take away {formats.counted(taken, 'row', 'rows')}{',' if back else ' and'} give "
+        f"{formats.counted(restored, 'row', 'rows')} the former values back{back}?"
     )
 
 

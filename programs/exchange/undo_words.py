@@ -38,11 +38,15 @@ def described(undoing: Undoing) -> dict[str, Any]:
         for row, why in undoing.staying.items()
         if row not in changed
     ]
+    kept += [
+        {"row": names[row], "field": "", "imported": "", "now": "", "why": why}
+        for row, (_, why) in undoing.lost.items()
+    ]
     return {
         "plan_version": undoing.program.plan_version,
         "kinds": [
-            {"rows": what, "taken": taken, "restored": restored, "kept": staying}
-            for what, taken, restored, staying in undoing.counted()
+            {"rows": what, "taken": taken, "restored": restored, "returned": returned, "kept": staying}
+            for what, taken, restored, returned, staying in undoing.counted()
         ],
         "kept": kept,
         "gone": undoing.gone,
@@ -71,7 +75,9 @@ def _shown(show: Any, kind: str, column: str, plain: Any) -> str:
 def _names(undoing: Undoing) -> dict[Row, str]:
     """What the rows that stay are called."""
     listed = dict.fromkeys([*(one.row for one in undoing.kept), *undoing.staying])
-    images = {row: undoing.now[row[0]][row[1]] for row in listed}
+    images = {row: undoing.now[row[0]][row[1]] for row in listed} | {
+        row: image for row, (image, _) in undoing.lost.items()
+    }
     columns = ("activity_id", "predecessor_id", "successor_id")
     wanted = {image[name] for image in images.values() for name in columns if name in image}
     wanted |= {pk for kind, pk in listed if kind == rows.ACTIVITY}
@@ -82,7 +88,16 @@ def _names(undoing: Undoing) -> dict[Row, str]:
         )
     }
     projects = dict(Project.objects.filter(program_id=undoing.program.pk).values_list("pk", "code"))
+    activities |= {
+        pk: f"{projects.get(image['project_id'], '')}/{image['code']}"
+        for image_of in (undoing.bring.get(rows.ACTIVITY, {}), _lost_activities(undoing))
+        for pk, image in image_of.items()
+    }
     return {row: _name(row, image, activities, projects) for row, image in images.items()}
+
+
+def _lost_activities(undoing: Undoing) -> dict[int, Image]:
+    return {pk: image for (kind, pk), (image, _) in undoing.lost.items() if kind == rows.ACTIVITY}
 
 
 def _name(row: Row, image: Image, activities: dict[int, str], projects: dict[int, str]) -> str:

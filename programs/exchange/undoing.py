@@ -18,7 +18,7 @@ from programs.schedule.following import follow
 from programs.schedule.reported import tell
 from programs.schedule.services import bump, lock_plan
 
-from . import rows
+from . import rows, undo_bring
 from .effects import PROGRAM, TABLES
 from .models import PlanImport
 from .undo_found import Undoing
@@ -63,6 +63,7 @@ def undo(
     _settle(found, reason, by, at)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            undo_bring.put(program, undoing)
             _put_back(program, undoing)
             take_away(cursor, program, undoing)
             cursor.execute("set constraints all immediate")

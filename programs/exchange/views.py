@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -148,9 +149,20 @@ def plan_import(request: HttpRequest, program: Program, pk: int) -> HttpResponse
 
 
 def import_page(
-    request: HttpRequest, program: Program, found: PlanImport, *, refusal: Refused | None = None
+    request: HttpRequest,
+    program: Program,
+    found: PlanImport,
+    *,
+    refusal: Refused | None = None,
+    held: Refused | None = None,
+    moves: Any = None,
+    chosen: Collection[str] = (),
 ) -> HttpResponse:
-    """The page of one import, with the sentence of what was just refused."""
+    """The page of one import, with the sentence of what was just refused.
+
+    `held`: the refusal of what would move committed milestones, to be agreed to, with its `moves` as pages show them;
+    `chosen`: projects that were to lose what the file does not have.
+    """
     access: Access = request.access  # type: ignore[attr-defined]
     waiting = found.state == State.WAITING
     if is_fragment(request) and not waiting and "HX-Target" in request.headers:
@@ -171,6 +183,10 @@ def import_page(
         "changed": [kind for kind in kinds if kind["rows_changed"]],
         "problems": problems,
         "refusal": refusal,
+        "held": held,
+        "moves": moves,
+        "missing": _missing(found, chosen),
+        "taken": any(kind.get("taken") for kind in kinds),
         "before": before,
         "before_when": _when(before) if before else "",
         "moved": moved,
@@ -194,6 +210,14 @@ def import_page(
     }
     template = "programs/exchange/import.html" + ("#job" if is_fragment(request) else "")
     return render(request, template, context, status=refusal.status if refusal else 200)
+
+
+def _missing(found: PlanImport, chosen: Collection[str]) -> list[dict[str, Any]]:
+    """What the file does not have any more by project, each with whether it is chosen to be taken out."""
+    return [
+        one | {"picked": one["project"] in chosen, "listed": len(one["rows"]), "all": one["go"] + one["stay"]}
+        for one in found.changes.get("missing", [])
+    ]
 
 
 def _dated(totals: dict[str, Any]) -> dict[str, Any]:

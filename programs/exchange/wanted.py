@@ -175,7 +175,7 @@ class _Wanted:
     def _links(self) -> None:
         for one in self.draft.dependencies:
             key = (one.from_project, one.from_activity, one.to_project, one.to_activity, one.type)
-            self.tables[rows.DEPENDENCY][key] = {"lag": one.lag, "lag_unit": one.lag_unit}
+            self.tables[rows.DEPENDENCY][key] = {"type": one.type, "lag": one.lag, "lag_unit": one.lag_unit}
 
     def _resources(self) -> None:
         for one in self.draft.resources:

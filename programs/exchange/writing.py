@@ -73,6 +73,8 @@ def _columns(kind: str, key: Key, row: Row, ids: Ids) -> dict[str, Any]:
     if "parent" in fields:
         parent = fields.pop("parent")
         fields["parent_id"] = ids[rows.ACTIVITY][key[0], parent] if parent else None
+    if "type" in fields:  # of a link: what a file calls its kind, which it may change
+        fields["kind"] = fields.pop("type")
     return fields | _KEYS[kind](key, ids)
 
 
@@ -88,7 +90,6 @@ _KEYS: dict[str, Callable[[Key, Ids], dict[str, Any]]] = {
     rows.DEPENDENCY: lambda key, ids: {
         "predecessor_id": ids[rows.ACTIVITY][key[0], key[1]],
         "successor_id": ids[rows.ACTIVITY][key[2], key[3]],
-        "kind": key[4],
     },
     rows.RESOURCE: lambda key, ids: {
         "project_id": ids[rows.PROJECT][key[0],] if key[0] else None,

@@ -43,6 +43,16 @@ class Command(BaseCommand):
             "--accept", action="store_true", help="write the plan; otherwise nothing is stored"
         )
         parser.add_argument(
+            "--take-out",
+            action="append",
+            default=[],
+            metavar="PROJECT",
+            help="take out of this project what the file does not have any more; may be given again",
+        )
+        parser.add_argument(
+            "--agreed", action="store_true", help="accept although committed milestones move later"
+        )
+        parser.add_argument(
             "--create", metavar="NAME", help="make the program first if there is none of this code"
         )
         parser.add_argument("--currency", help="of a new program; the file's where left out")
@@ -68,7 +78,7 @@ class Command(BaseCommand):
             if pk is None:
                 pk = self._new_program(read, manager, options)
             if pk is not None and options["accept"]:
-                self._accept(pk, read, path.name)
+                self._accept(pk, read, path.name, options)
             else:
                 self._dry_run(pk, read, path.name, options)
         except Refused as refusal:
@@ -88,7 +98,7 @@ class Command(BaseCommand):
         self._changes(result.changes)
         self.stdout.write("Dry run: nothing was stored.")
 
-    def _accept(self, pk: int, read: Read, name: str) -> None:
+    def _accept(self, pk: int, read: Read, name: str, options: dict[str, Any]) -> None:
         with transaction.atomic(), system_scope([pk], reason="an import from the command line"):
             program = Program.objects.get(pk=pk)
             before = services.accepted_before(program, read.totals.digest)
@@ -114,13 +124,15 @@ class Command(BaseCommand):
             bundles.accept,
             actor=None,
             scope=[pk],
-            why="import from the command line",
+            why=bundles.why(staged.plan_import, options["take_out"]) + ", from the command line",
             plan_import=staged.plan_import,
+            take_out=options["take_out"],
+            agreed=options["agreed"],
         )
         if done.plan.already:
             self._nothing_to_do(done.plan.plan_import.accepted_at)
             return
-        self._changes(staged.plan_import.changes)
+        self._changes(done.plan.plan_import.changes)
         if done.plan.baseline is not None:
             self.stdout.write(
                 f"baseline: B{done.plan.baseline.number} ({done.plan.baseline.get_origin_display()})"
@@ -206,9 +218,25 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{kind['many']}: {kind['created']} created, {kind['changed']} changed, "
                 f"{kind['unchanged']} unchanged, {kind['kept']} only here"
+                + (f", {kind['taken']} taken out" if kind["taken"] else "")
             )
+        for project in changes.get("missing", ()):
+            self._missing(project)
         for sentence in changes.get("left_out", ()):
             self.stdout.write(f"left out: {sentence}".replace("\N{NO-BREAK SPACE}", " "))
+
+    def _missing(self, project: dict[str, Any]) -> None:
+        """What the file does not have any more of one project, row by row."""
+        verb = "taken out" if project["chosen"] else "can be taken out" if project["chosen"] is None else "go"
+        self.stdout.write(
+            f"not in the file any more, {project['project']}: {project['go']} {verb}, {project['stay']} stay"
+        )
+        for row in project["rows"]:
+            hangs = f" ({'; '.join(row['hangs'])})" if row["hangs"] else ""
+            stays = f": {'stays, ' + row['stays'] if row['stays'] else 'kept'}" if not row["goes"] else ""
+            self.stdout.write(
+                f"  {row['kind']} {row['name']}{hangs}{stays}".replace("\N{NO-BREAK SPACE}", " ")
+            )
 
     def _nothing_to_do(self, accepted_at: datetime | None) -> None:
         when = f"{accepted_at:%Y-%m-%dT%H:%MZ}" if accepted_at else "before"

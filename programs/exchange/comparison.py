@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pmo import formats
 from pmo.money import exponent
@@ -15,14 +15,12 @@ from programs.portfolio.models import Program
 
 from . import rows
 from .draft import SUMMARY, Draft
+from .gone import Gone
 from .links_changed import follow_types
 from .network import progress_of
 from .origin import Origin
 from .rows import Key, Present, Row, Tables
 from .wanted import wanted
-
-if TYPE_CHECKING:
-    from .missing import Gone
 
 SHOWN = 100
 """Rows of each list that are named; the rest are counted."""

@@ -14,7 +14,7 @@ from . import rows
 from .comparison import summaries_with_others
 from .cycles import cycles
 from .draft import ActivityDraft, DependencyDraft, Draft
-from .missing import Gone
+from .gone import Gone
 from .problems import Problems
 from .rows import Key, Present, Tables
 from .wanted import CALENDAR_NAME, STATUS_NAME, WBS

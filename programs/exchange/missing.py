@@ -9,26 +9,11 @@ from programs.lives.services import CLOSED
 from programs.portfolio.models import Program, Project
 
 from . import missing_records, rows
-from .origin import Came, Origin
+from .gone import Gone
+from .origin import Origin
 from .rows import Key, Present, Row, Tables
 
 HERE = "added here, and stays"
-
-
-@dataclass(slots=True)
-class Gone:
-    """A row that is not in the file any more. `stays` says why it cannot go, empty where it can.
-
-    `project` is under which it is listed and chosen; `hangs` is what is known about it besides, in words.
-    """
-
-    kind: str
-    key: Key
-    pk: int
-    project: str
-    came: Came | None
-    hangs: list[str] = field(default_factory=list)
-    stays: str = ""
 
 
 @dataclass(slots=True)

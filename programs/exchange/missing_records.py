@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
@@ -20,13 +20,11 @@ from . import rows
 from .comparison import field_name
 from .draft import MILESTONES
 from .effects import Images, images
+from .gone import Gone
 from .models import PlanImport
 from .origin import MODELS
 from .rows import Present
 from .undo_refusals import words_of
-
-if TYPE_CHECKING:
-    from .missing import Gone
 
 COMPUTED = {"programs.ComputedDates", "finance.EarnedValueRow"}
 """Computed from the plan, and computed anew without the row."""

@@ -9,7 +9,8 @@ from pmo import formats
 
 from . import rows
 from .comparison import SHOWN
-from .missing import Gone, Missing
+from .gone import Gone
+from .missing import Missing
 from .rows import Present
 
 

@@ -27,7 +27,8 @@ from .applying import apply
 from .codec import decode, encode
 from .comparison import Comparison, compare, described
 from .draft import Draft
-from .missing import Gone, Missing, missing
+from .gone import Gone
+from .missing import Missing, missing
 from .models import PlanImport, PlanSource
 from .origin import origin
 from .present import present

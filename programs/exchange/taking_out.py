@@ -12,7 +12,7 @@ from programs.portfolio.models import Program
 
 from . import rows
 from .effects import images
-from .missing import Gone
+from .gone import Gone
 from .missing_records import COMPUTED
 from .origin import MODELS
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q
 
 from pmo.clocks import AsOf
 from programs.baselines.models import Baseline
+from programs.master_plan.filters import SORTS, Filters
 from programs.master_plan.float_chains import ids_on
 from programs.master_plan.folding import shown_under, summaries
 from programs.master_plan.grouping import (
@@ -18,6 +19,7 @@ from programs.master_plan.grouping import (
     Section,
     grouped,
     is_folded,
+    near_critical,
     sections_of,
     under_open,
 )
@@ -25,58 +27,6 @@ from programs.portfolio.models import Program, Project
 from programs.schedule.clock import ProgramClock
 from programs.schedule.models import Activity, Computation, Dependency
 from programs.schedule.spans import Span, read
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the address chose to show."""
-
-    project: str = ""
-    critical: bool = False
-    milestones: bool = False
-    slipping: bool = False
-    """Finishes on a later day than in the baseline."""
-    unlinked: bool = False
-    """Neither waits for another activity nor is waited for."""
-    ahead: int = 0
-    """Is at work, or to be, in so many weeks from the status date (or now); 0: whenever."""
-    depth: int = 0
-    """Down to this level of the WBS; 0: all of it."""
-    sort: str = ""
-    """Under each head: a key of `SORTS`, with `-` the other way round; empty: the order of the plan."""
-    group: str = ""
-    """What the heads are: a key of `GROUPS`, `FLAT` for one list of all projects, empty for the projects."""
-    fold: frozenset[str] = frozenset()
-    """Names of folded rows, see `folding`."""
-    path: tuple[int, int] = (0, 0)
-    """Only what lies on the paths to this activity; the second number is that of one path, 0 for the first ten."""
-
-    @property
-    def rows(self) -> bool:
-        """Are rows left out for what they are?"""
-        return bool(
-            self.critical or self.milestones or self.slipping or self.unlinked or self.ahead or self.path[0]
-        )
-
-    @property
-    def narrowed(self) -> bool:
-        """Are rows left out, or in another order than that of the plan?"""
-        return bool(self.rows or self.depth or self.sort or self.group)
-
-    @property
-    def tree(self) -> bool:
-        """Does each row stand under its summary, so that one can be folded?"""
-        return not (self.sort or self.group)
-
-
-SORTS = {
-    "name": "name",
-    "days": "duration_minutes",
-    "start": "now__early_start",
-    "finish": "now__early_finish",
-    "float": "now__total_float",
-    "percent": "percent_complete",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +131,8 @@ def rows_of(
         rows = rows.filter(project__code__iexact=filters.project)
     if filters.critical:
         rows = rows.filter(now__critical=True)
+    if filters.near:
+        rows = near_critical(rows, program)
     if filters.milestones:
         rows = rows.filter(kind__in=["start_milestone", "finish_milestone"])
     if filters.slipping:

@@ -68,6 +68,15 @@ def _critical(program: Program) -> Any:
     )
 
 
+def near_critical(rows: Any, program: Program) -> Any:
+    """Of rows with their dates (`now`), unfinished work beside what is critical with at most `NEAR_DAYS` of float."""
+    near = NEAR_DAYS * day_minutes(program)
+    kinds = (Activity.Kind.SUMMARY, Activity.Kind.LEVEL_OF_EFFORT)
+    return rows.filter(actual_finish=None, now__critical=False, now__total_float__lte=near).exclude(
+        kind__in=kinds
+    )
+
+
 def _calendar(program: Program) -> Any:
     own = program.calendar
     return Coalesce("calendar__name", "project__calendar__name", Value(own.name if own else ""))

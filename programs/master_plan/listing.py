@@ -10,9 +10,9 @@ from django.db.models import Q
 from pmo import formats
 from pmo.among import among
 from pmo.clocks import AsOf
+from programs.master_plan.filters import Filters
 from programs.master_plan.folding import Folding, links_of_folded
 from programs.master_plan.frame import (
-    Filters,
     Frame,
     computation_at,
     frame,

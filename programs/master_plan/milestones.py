@@ -9,7 +9,8 @@ from django.db.models import F
 
 from pmo.clocks import AsOf
 from programs.baselines.models import Baseline
-from programs.master_plan.frame import Filters, computation_at, rows_of
+from programs.master_plan.filters import Filters
+from programs.master_plan.frame import computation_at, rows_of
 from programs.portfolio.models import Program
 from programs.schedule.models import ComputedDates
 

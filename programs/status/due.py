@@ -16,7 +16,8 @@ from pmo.clocks import AsOf
 from programs.baselines.models import Baseline
 from programs.lives.services import CLOSED
 from programs.master_plan.columns import COLUMNS, Column
-from programs.master_plan.frame import Filters, rows_of
+from programs.master_plan.filters import Filters
+from programs.master_plan.frame import rows_of
 from programs.master_plan.listing import Line
 from programs.master_plan.sheet import shown
 from programs.portfolio.models import Program

@@ -15,8 +15,9 @@ from pmo import commands
 from pmo.clocks import AsOf
 from programs.calendars.models import Calendar
 from programs.master_plan import listing
+from programs.master_plan.filters import Filters
 from programs.master_plan.folding import Folding, named
-from programs.master_plan.frame import Filters, places, sections
+from programs.master_plan.frame import places, sections
 from programs.master_plan.grouping import GROUPS
 from programs.master_plan.saved.address import MOST_FOLDED, canonical
 from programs.resources.models import Assignment, Resource

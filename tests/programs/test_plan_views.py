@@ -89,6 +89,20 @@ def test_rows_levels_and_order_are_chosen_in_the_address(
     assert [code for code in ("A1", "A2", "A3", "A4") if f">Step {code}</a>" in page] == sorted(shown)
 
 
+def test_near_critical_work_is_what_few_days_separate_from_the_path(office: Office) -> None:
+    def lasts(days: int) -> None:
+        with everything(office.program):
+            Activity.objects.filter(code="A4").update(constraint="ASAP", constraint_at=None)
+            Activity.objects.filter(code="A3").update(duration_minutes=days * 480)
+        commands.run(services.recompute, actor=office.program_manager, program=office.program)
+
+    lasts(4)  # beside a path of ten days: six days of float
+    assert codes(office, "near=1") == []
+    lasts(5)
+    assert codes(office, "near=1") == ["A3"] and codes(office, "critical=1") == ["A1", "A2", "A4"]
+    assert "Near-critical" in signed_in(office).get("/p/ATLAS/plan/?near=1&group=critical").content.decode()
+
+
 def test_what_is_shown_leaves_as_a_workbook(office: Office) -> None:
     answer = signed_in(office, "sponsor").get("/p/ATLAS/plan/export.xlsx?unlinked=1")
     rows = read(answer.content)

@@ -12,7 +12,8 @@ from pmo.clocks import AsOf
 from programs.baselines.models import Baseline, BaselineActivity
 from programs.baselines.services import Frozen, lines_of_plan, record_imported
 from programs.master_plan import listing
-from programs.master_plan.frame import Filters, places, sections
+from programs.master_plan.filters import Filters
+from programs.master_plan.frame import places, sections
 from programs.schedule import services, spans
 from programs.schedule.models import Activity, Computation
 from programs.verify import check

@@ -8,14 +8,15 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from programs.master_plan.filters import SORTS, Filters
 from programs.master_plan.float_chains import MOST
 from programs.master_plan.folding import ALL, named
-from programs.master_plan.frame import SORTS, Filters
-from programs.master_plan.grouping import FLAT, GROUPS
+from programs.master_plan.grouping import FLAT, GROUPS, NEAR_DAYS
 
 KEPT = (
     "project",
     "critical",
+    "near",
     "milestones",
     "slipping",
     "unlinked",
@@ -50,6 +51,7 @@ def chosen_filters(address: Mapping[str, str]) -> Filters:
     return Filters(
         project=address.get("project", "")[:30].replace("\x00", ""),
         critical=address.get("critical") == "1",
+        near=address.get("near") == "1",
         milestones=address.get("milestones") == "1",
         slipping=address.get("slipping") == "1",
         unlinked=address.get("unlinked") == "1",
@@ -98,6 +100,7 @@ def choices(filters: Filters, address: QueryDict) -> dict[str, list[Choice]]:
         link(label, name, "1", current=getattr(filters, name))
         for label, name in (
             ("Critical only", "critical"),
+            (f"Near-critical: up to {NEAR_DAYS} days of float", "near"),
             ("Milestones", "milestones"),
             ("Later than the baseline", "slipping"),
             ("Linked to nothing", "unlinked"),

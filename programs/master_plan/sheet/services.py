@@ -18,6 +18,7 @@ from programs.master_plan.sheet.progress import TYPED, Progressing
 from programs.master_plan.sheet.reading import FIELDS, LABELS, Reading
 from programs.master_plan.sheet.recorder import Recorder, facts_in
 from programs.master_plan.sheet.rows import indent, make_room, outdent, take_out
+from programs.master_plan.sheet.touched import Touched
 from programs.master_plan.would_move import Tried, told, unmoved
 from programs.portfolio.models import Program, Project
 from programs.resources import overload
@@ -56,6 +57,7 @@ def edit_plan(
         raise Refused(f"At most {formats.number(MOST_OPS)} edits at once.", code="too-many")
     locked = lock_plan(program.pk)
     batch = _Batch(locked, at)
+    batch.touched.read_ahead(op.get("activity") for op in ops)
     problems, conflict = [], False
     steps = [*enumerate(ops)]
     for n, op in steps:
@@ -101,10 +103,10 @@ class _Batch:
         self.reading = Reading(program, at)
         self.progressing = Progressing(self.reading, at)
         self.recorder = Recorder()
+        self.touched = Touched(program, self.recorder)
         self.made: dict[str, int] = {}
         self.order_changed = self.reordered = False
         self.later: list[dict[str, Any]] = []
-        self._known: dict[int, Activity] = {}
         self._said: list[str] = []
 
     def words(self) -> str:
@@ -118,6 +120,8 @@ class _Batch:
         return overload.in_words(over)
 
     def do(self, op: Mapping[str, Any]) -> None:
+        if op["do"] in ("add", "remove", "indent", "outdent"):
+            self.touched.others_written()
         {
             "set": self._set,
             "add": self._add,
@@ -133,17 +137,7 @@ class _Batch:
         pk = self.made.get(named) if isinstance(named, str) else named
         if not isinstance(pk, int):
             raise Refused("There is no such row.", field="name")
-        if pk not in self._known:
-            found = (
-                Activity.objects.filter(program_id=self.program.pk, pk=pk)
-                .select_related("project", "calendar")
-                .first()
-            )
-            if found is None:
-                raise Conflict("This activity was taken out of the plan meanwhile.", field="name")
-            self._known[pk] = found
-            self.recorder.watch(found)
-        return self._known[pk]
+        return self.touched.get(pk)
 
     def _set(self, op: Mapping[str, Any]) -> None:
         activity, name, value = self.activity(op["activity"]), str(op["field"]), str(op["value"])
@@ -265,7 +259,7 @@ class _Batch:
         made.save()
         self.recorder.made(made, after=[above.pk] if above else [])
         self.reading.codes[project.code.casefold(), code.casefold()] = made.pk
-        self._known[made.pk] = made
+        self.touched.add(made)
         self.made[str(op.get("key") or made.pk)] = made.pk
         self.order_changed = self.reordered = True
         if op.get("alias"):
@@ -285,7 +279,7 @@ class _Batch:
         current_access().require(Permission.EDIT_PLAN, self.program.pk, activity.project_id)
         pk = activity.pk
         take_out(activity, self.recorder)
-        self._known.pop(pk, None)
+        self.touched.forget(pk)
         self.order_changed = self.reordered = True
         self._said.append(f"{activity.code} {activity.name[:60]} is out of the plan.")
 
@@ -294,6 +288,6 @@ class _Batch:
         current_access().require(Permission.EDIT_PLAN, self.program.pk, activity.project_id)
         shift = indent if op["do"] == "indent" else outdent
         for one in shift(activity, self.recorder):
-            self._known.pop(one, None)
+            self.touched.forget(one)
         self.order_changed = self.reordered = True
         self._said.append(f"{activity.code} is {op['do']}ed.")

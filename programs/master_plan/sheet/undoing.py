@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
+from pmo.among import among
 from pmo.refusals import Conflict, Refused
 from programs.master_plan.models import PlanEdit
 from programs.master_plan.services import hold
@@ -65,11 +66,12 @@ def undo(
     # comes back from the first one down, each below its neighbour.
     order = list(TABLES)
     coming = [one for one in (rows if redo else reversed(rows)) if one[3] is not None]
+    ahead = _read_ahead(locked, rows)
     for row in [
         *(one for one in reversed(rows) if one[3] is None),
         *sorted(coming, key=lambda one: order.index(one[0])),
     ]:
-        activity = _put(locked, row)
+        activity = _put(locked, row, ahead.pop(row[1], None) if row[0] == "activity" else None)
         projects.add((activity.project_id, _right(row)))
         reordered = reordered or row[2] is None or row[3] is None or bool(STRUCTURE & set(row[3]))
     for project_id, right in projects:
@@ -100,8 +102,20 @@ def _right(row: Row) -> Permission:
     return Permission.EDIT_PLAN
 
 
-def _put(program: Program, row: Row) -> Activity:
-    """Bring one row from its old state to its new one. Returns the activity whose project it belongs to."""
+def _read_ahead(program: Program, rows: list[Row]) -> dict[int, Activity]:
+    """The activities to be written, read at once; none where rows come or go, which writes others."""
+    if any(old is None or new is None for _, _, old, new in rows):
+        return {}
+    ids = [pk for table, pk, _, _ in rows if table == "activity"]
+    found = Activity.objects.filter(among("pk", ids), program_id=program.pk).select_related("project")
+    return {one.pk: one for one in found}
+
+
+def _put(program: Program, row: Row, known: Activity | None) -> Activity:
+    """Bring one row (`known`, where it is read already) from its old state to its new one.
+
+    Returns the activity whose project it belongs to.
+    """
     table, pk, old, new = row
     model: Any = TABLES[table]
     if old is None:
@@ -114,7 +128,7 @@ def _put(program: Program, row: Row) -> Activity:
             place_after(one, new[AFTER])
         one.save(force_insert=True)
         return _owner(one)
-    one = model.objects.filter(program_id=program.pk, pk=pk).first()
+    one = known or model.objects.filter(program_id=program.pk, pk=pk).first()
     if one is None:
         raise Conflict(
             "Somebody took out meanwhile what this would change. Nothing was undone.", code="changed"

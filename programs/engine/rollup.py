@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Protocol
 
 from programs.engine.network import CycleFound, topological_order
@@ -118,9 +119,9 @@ def _summarise(plan: Plan, result: Schedule) -> None:
     """Children before their parents, so that each summary is complete when it is counted in the one above."""
     parent, kind, why = plan.parent, plan.kind, result.why
     held: dict[int, list[int]] = {}
-    for i, above in enumerate(parent):
+    for above, run in groupby(range(len(parent)), key=parent.__getitem__):
         if above >= 0:
-            held.setdefault(above, []).append(i)
+            held.setdefault(above, []).extend(run)
     # Only what holds something can stand in the way of another: the order of these few is enough.
     place = {i: at for at, i in enumerate(held)}
     below = [i for i in held if parent[i] >= 0]

@@ -49,14 +49,16 @@ def window(
     editable_projects: set[int] | None,
     columns: Sequence[str] = (),
     folding: Folding | None = None,
+    usual: tuple[dict[int, int], int] | None = None,
 ) -> tuple[list[Line], list[GanttRow], list[GanttLink], bool]:
     """Rows `begin` to `begin + count` of the plan with what is drawn for them, and whether more follow.
 
-    `editable_projects` None means all; without `folding` nothing can be folded. Four queries: which rows, their dates,
+    `editable_projects` None means all; without `folding` nothing can be folded; `usual` is what
+    `usual_by_calendar` gave, for who asked already. Four queries: which rows, their dates,
     usual days, links; one more for groups, two for links of folded rows, two where
     `columns` ask who works on them.
     """
-    usual, program_day = usual_by_calendar(program)
+    lengths, program_day = usual or usual_by_calendar(program)
     clock = ProgramClock(program.time_zone)
     codes = {project.pk: project for project in shown.projects}
     before = 1 if begin else 0
@@ -124,7 +126,7 @@ def window(
         for line, bar in heads.before(under[pk]):
             lines.append(line)
             bars.append(bar)
-        length = usual.get(calendar_id or project.calendar_id or 0, program_day)
+        length = lengths.get(calendar_id or project.calendar_id or 0, program_day)
         milestone = kind in ("start_milestone", "finish_milestone")
         floated = (
             formats.UNKNOWN if total_float is None or kind == "summary" else in_days(total_float, length)

@@ -30,7 +30,7 @@ from programs.schedule import gantt
 from programs.schedule.clock import ProgramClock
 from programs.schedule.freshness import Behind, behind
 from programs.schedule.models import Activity
-from programs.schedule.usual import day_minutes
+from programs.schedule.usual import usual_by_calendar
 
 FILLED = 760
 """Pixels that the drawing fills at least, so that a short plan seen from afar does not end in a void."""
@@ -70,6 +70,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
     query = _query(request)
     count = gantt.WINDOW * (1 + max(0, upto - begin) // gantt.WINDOW)
     cols = columns.chosen(request.GET.get("cols", ""), across=bool(filters.group))
+    usual = usual_by_calendar(program)
     lines, bars, links, more = listing.window(
         program,
         chosen,
@@ -82,6 +83,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         editable_projects=editable_projects(access, program) if chosen.is_now else set(),
         columns=cols,
         folding=Folding(filters.fold, request.GET),
+        usual=usual,
     )
     status = program.status_at
     clock = ProgramClock(program.time_zone)
@@ -128,7 +130,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "view": canonical(request.GET),
         "query": query,
         "plan_url": plan_url,
-        "subtitle": _subtitle(shown, chosen, day_minutes(program), program, late),
+        "subtitle": _subtitle(shown, chosen, usual[1], program, late),
         "critical_is": critical_is(program),
         "formats": FORMATS.values() if access.may(Permission.VIEW_MONEY, program.pk) else (),
         "may_import": access.may(Permission.IMPORT, program.pk),

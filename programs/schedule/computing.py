@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import compress, count
 from operator import ne
@@ -105,6 +105,7 @@ def _prepared(program: Program, say: Say) -> Prepared:
     else:
         rows = storing.rows_again(loaded, result, (known.read.loaded, known.result, known.rows))
     changed = storing.changed(rows, stored)
+    read = replace(read, in_force=storing.agreeing(rows, changed, stored))
     remembered.remember(program.pk, read, result, rows)
     on_path = list(compress(count(), result.on_longest_path))
     return Prepared(

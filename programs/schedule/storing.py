@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import compress
-from operator import ne
+from operator import is_not, itemgetter, ne
 from typing import Any
 
 from django.db import connection
@@ -115,9 +115,22 @@ def in_force(program_id: int) -> dict[int, Row]:
     return {row[0]: row for row in fetched(program_id, DATES, IN_FORCE)}
 
 
-def changed(rows: Iterable[Row], stored: dict[int, Row]) -> list[Row]:
+def changed(rows: Sequence[Row], stored: dict[int, Row]) -> list[Row]:
     """Those that are not in force as they are."""
-    return [row for row in rows if (known := stored.get(row[0])) is not row and known != row]
+    known = map(stored.get, map(itemgetter(0), rows))
+    # Of a plan that is remembered nearly all are the same objects: the others are looked at one by one.
+    return [row for row in compress(rows, map(is_not, rows, known)) if stored.get(row[0]) != row]
+
+
+def agreeing(rows: Iterable[Row], changed: Iterable[Row], stored: dict[int, Row]) -> dict[int, Row]:
+    """The same rows in force, and those that are as computed are the same objects."""
+    found = stored | {row[0]: row for row in rows}
+    for row in changed:
+        if row[0] in stored:
+            found[row[0]] = stored[row[0]]
+        else:
+            del found[row[0]]
+    return found
 
 
 def moved(rows: Iterable[Row], stored: dict[int, Row]) -> set[int]:

@@ -131,7 +131,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "query": query,
         "plan_url": plan_url,
         "subtitle": _subtitle(shown, chosen, usual[1], program, late),
-        "critical_is": critical_is(program),
+        "critical_is": critical_is(program, usual[1]),
         "formats": FORMATS.values() if access.may(Permission.VIEW_MONEY, program.pk) else (),
         "may_import": access.may(Permission.IMPORT, program.pk),
         "may_edit": may_edit,
@@ -144,11 +144,11 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
     }
 
 
-def critical_is(program: Program) -> str:
+def critical_is(program: Program, day: int) -> str:
     """The rule by which a bar is red, as the settings have it."""
     if program.criticality_rule == Program.Criticality.LONGEST_PATH:
         return "on the longest path to the finish"
-    return f"float of at most {in_days(program.critical_float_minutes, day_minutes(program))}{formats.GAP}d"
+    return f"float of at most {in_days(program.critical_float_minutes, day)}{formats.GAP}d"
 
 
 def _subtitle(shown: listing.Frame, chosen: AsOf, day: int, program: Program, late: Behind | None) -> str:

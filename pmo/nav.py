@@ -7,6 +7,5 @@ from pmo.shell import Item, find_pages, register
 register(
     Item("Govern", "Reports", "reports:list", P.VIEW_PROGRAM, 60),
     Item("Govern", "Outbox", "outbox:list", P.MANAGE_OUTBOX, 80, more=True),
-    Item("Govern", "Members", "pmo:members", P.MANAGE_MEMBERS, 90, more=True),
 )
 search.register(find_pages)

@@ -6,7 +6,6 @@ declare(
     {
         "pmo_user_email_key": "This address is taken.",
         "pmo_user_email_lower": "An address is kept in small letters.",
-        "pmo_membership_once": "This person holds that role already.",
         "pmo_membership_term": "A role cannot end before it begins.",
         "pmo_membership_project_of_manager": "A project manager needs a project.",
         "pmo_warrant_once": "This decision has given its warrant already.",

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("pmo.reports.urls")),
     path("", include("programs.feeds.urls")),
     path("", include("programs.beginning.urls")),
+    path("", include("programs.people.urls")),
     path("p/<str:code>/", include("programs.urls")),
     path("p/<str:code>/", include("finance.urls")),
     path("p/<str:code>/", include("governance.urls")),

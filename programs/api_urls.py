@@ -24,6 +24,7 @@ from programs.master_plan.api import Activities
 from programs.master_plan.link_api import Dependencies
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
+from programs.people.api import Invitations, InvitedRoles, Members
 from programs.raid.api import RiskAcceptances, Risks
 from programs.raid.issue_api import Issues
 from programs.resources.api import Availabilities, Resources
@@ -76,6 +77,9 @@ for name, viewset in {
     "imports": PlanImports,
     "plan-sources": PlanSources,
     "calendar-feeds": CalendarFeeds,
+    "members": Members,
+    "invitations": Invitations,
+    "invited-roles": InvitedRoles,
 }.items():
     router.register(rf"programs/{CODE}/{name}", viewset, basename=name)
 

@@ -15,5 +15,6 @@ class ProgramsConfig(AppConfig):
             "programs.schedule_health.jobs",
             "programs.master_plan.paper",
             "programs.status.standing_on",
+            "programs.people.mailing",
         ):
             import_module(module)

@@ -10,6 +10,7 @@ from programs.feeds.models import CalendarFeed
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.lives.models import ProjectMove
 from programs.master_plan.models import PlanEdit, PlanView
+from programs.people.models import Invitation, InvitedRole
 from programs.portfolio.models import Objective, PlannedOutcome, Program, Project, Reading
 from programs.raid.issue_models import Issue, IssueActivity, IssueNote
 from programs.raid.models import Risk, RiskAcceptance
@@ -53,6 +54,8 @@ __all__ = [
     "GateReviewer",
     "HealthAssessment",
     "ImportEffect",
+    "Invitation",
+    "InvitedRole",
     "Issue",
     "IssueActivity",
     "IssueNote",

@@ -35,6 +35,7 @@ register(
     Item("Plan", "Baselines", "programs:baselines", P.VIEW_PROGRAM, 50, more=True),
     Item("Plan", "Import", "programs:imports", P.IMPORT, 60, more=True),
     Item("Plan", "Settings", "programs:settings", P.VIEW_PROGRAM, 70, more=True),
+    Item("Govern", "Members", "programs:members", P.MANAGE_MEMBERS, 90, more=True),
     Item("Manage", "Gates", "programs:gates", P.VIEW_PROGRAM, 5),
     Item("Manage", "Risks", "programs:risks", P.VIEW_PROGRAM, 10),
     Item("Manage", "Issues", "programs:issues", P.VIEW_PROGRAM, 15, my_issues),

@@ -1,6 +1,7 @@
 """Table rights of programs (read by pmo.database.security)."""
 
 APPEND_ONLY: dict[str, list[str]] = {
+    "programs_invitedrole": ["program_id", "invitation_id", "role", "project_id"],
     "programs_changerevision": ["program_id", "request_id", "n", "canonical", "sha256", "edited_by_id", "at"],
     "programs_issuenote": ["program_id", "issue_id", "text", "by_id", "at"],
     "programs_changeimpact": [

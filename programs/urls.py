@@ -37,6 +37,7 @@ from programs.master_plan import (
     views,
 )
 from programs.master_plan.project_views import benefits, project, projects
+from programs.people import views as people
 from programs.raid import acceptance_views as acceptance
 from programs.raid import issue_views
 from programs.raid import views as raid
@@ -147,6 +148,13 @@ urlpatterns = [
     path("plan/outcomes/<int:pk>/seen/", outcome_views.see, name="outcome-seen"),
     path("plan/outcomes/<int:pk>/remove/", outcome_views.remove, name="outcome-remove"),
     path("settings/", charter.settings, name="settings"),
+    path("members/", people.members, name="members"),
+    path("members/invite/", people.invite, name="invite"),
+    path("members/invite/several/", people.invite_many, name="invite-many"),
+    path("members/invitations/<int:pk>/send/", people.send_again, name="invitation-send"),
+    path("members/invitations/<int:pk>/withdraw/", people.withdraw, name="invitation-withdraw"),
+    path("members/<int:pk>/", people.member, name="member"),
+    path("members/<int:pk>/end/", people.end_membership, name="member-end"),
     path("deliverables/add/", deliverable_items.add, name="deliverable-add"),
     path("deliverables/<int:pk>/", deliverable_items.deliverable, name="deliverable"),
     path("deliverables/requirements/<int:pk>/", deliverable_items.requirement, name="requirement"),

@@ -56,7 +56,7 @@ MAY: dict[str, set[str]] = {
     "open_ballot": {"program_manager", "chair"},
     "keep_meetings": {"program_manager", "staff", "chair"},
     "vote": {"chair", "member", "member2", "sponsor"},
-    "manage_members": {"administrator"},
+    "manage_members": {"program_manager", "administrator"},
     "the sponsor's": {"sponsor"},  # not a right: the subscription of the tests is hers
     "manage_outbox": {"program_manager", "administrator"},
 }
@@ -161,8 +161,14 @@ PAGES: dict[str, Route] = {
     "pmo:search": Route({"GET": SIGNED_IN}),
     "pmo:tokens": Route({"GET": SIGNED_IN, "POST": SIGNED_IN}),
     "pmo:token-end": Route({"POST": SIGNED_IN}, {"digest": "digest"}),
-    "pmo:members": form("manage_members"),
-    "pmo:member-end": acts("manage_members", pk="membership"),
+    "programs:members": reads("manage_members"),
+    "programs:invite": form("manage_members"),
+    "programs:invite-many": acts("manage_members"),
+    "programs:invitation-send": acts("manage_members", pk="invitation"),
+    "programs:invitation-withdraw": acts("manage_members", pk="invitation"),
+    "programs:member": form("manage_members", or_not=True, pk="membership"),
+    "programs:member-end": acts("manage_members", or_not=True, pk="membership"),
+    "people:invitation": Route({"GET": ANYBODY, "POST": ANYBODY}, {"text": "invitation_text"}),
     "outbox:list": Route({"GET": MEMBER}),
     "outbox:row": Route({"GET": Need("manage_outbox", hidden=True)}, {"pk": "outbox"}),  # and one's own mails
     "outbox:again": acts("manage_outbox", pk="outbox"),
@@ -582,6 +588,12 @@ API: dict[str, Route] = {
     **listed(
         "projects", "project", post=of("edit_program"), PATCH=of("edit_program"), DELETE=of("edit_program")
     ),
+    **listed("members", "membership", "manage_members", PATCH=of("manage_members", or_not=True)),
+    "api:members-end": acts("manage_members", or_not=True, pk="membership"),
+    **listed("invitations", "invitation", "manage_members", post=of("manage_members")),
+    "api:invitations-send": acts("manage_members", pk="invitation"),
+    "api:invitations-withdraw": acts("manage_members", pk="invitation"),
+    **listed("invited-roles", "invited_role", "manage_members"),
     "api:projects-move": acts("edit_program", pk="project"),
     "api:projects-copy": acts("edit_program", pk="project"),
     **listed(

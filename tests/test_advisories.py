@@ -95,7 +95,12 @@ FORMS = [
         {"title": "x", "amount": "1.00", "category": "hardware"},
     ),
     ("finance:budget-create", "project", "project", {}),
-    ("pmo:members", "project", "project", {"email": "nils.berg@office.example", "role": "project_manager"}),
+    (
+        "programs:invite",
+        "projects",
+        "project",
+        {"email": "new@office.example", "name": "New", "roles": "project_manager"},
+    ),
     (
         "governance:seat-add",
         "person",

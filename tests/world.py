@@ -77,6 +77,9 @@ from programs.feeds.models import CalendarFeed
 from programs.gates import services as gates
 from programs.lives import services as lives
 from programs.master_plan.models import PlanEdit, PlanView
+from programs.people import links as invitation_links
+from programs.people import services as people
+from programs.people import wishes as invited
 from programs.portfolio.models import Objective
 from programs.raid import acceptance, issues
 from programs.raid.models import Risk
@@ -568,6 +571,10 @@ def meet(committee: Committee, word: str = "") -> None:
     )  # fmt: skip
     committee.does(committee.staff, minutes.add_item, meeting=meeting, title=f"{name} outlook")
     committee.does(
+        committee.program_manager, people.invite, program=committee.program, reason=f"{name} needs a hand",
+        wishes=[invited.Wish(f"{name}@guest.example", f"{name} Guest", [invited.Wanted(Role.AUDITOR)])],
+    )  # fmt: skip
+    committee.does(
         committee.staff, actions.add, program=committee.program, title=f"{name} numbers again",
         owner=committee.erp_manager, due_on=timezone.now().date(),
     )  # fmt: skip
@@ -575,6 +582,8 @@ def meet(committee: Committee, word: str = "") -> None:
 
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "membership": ("pmo.Membership", {"role": "auditor"}),
+    "invitation": ("programs.Invitation", {}),
+    "invited_role": ("programs.InvitedRole", {}),
     "outbox": ("pmo.Outbox", {"state": "dead"}),
     "report": ("pmo.ReportRun", {}),
     "subscription": ("pmo.Subscription", {}),
@@ -709,6 +718,8 @@ def things_of(committee: Committee) -> dict[str, Any]:
             row = rows.order_by("pk").first()
             assert row is not None, f"the world has no {name}"
             found[name] = row.pk
+        invitation = apps.get_model("programs.Invitation").objects.get(pk=found["invitation"])
+        found["invitation_text"] = invitation_links.secret_of(invitation)
         found["period_code"] = apps.get_model("finance.FiscalPeriod").objects.get(pk=found["period"]).code
         found["decision_number"] = (
             apps.get_model("governance.Decision").objects.get(pk=found["decision"]).number

@@ -67,7 +67,10 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ha
 
 @pghistory.track()
 class Membership(models.Model):
-    """A role held by a person in one program (a project manager: in one project of it) from a day to a day."""
+    """A role held by a person in one program (a project manager: in one project of it) from a day to a day.
+
+    Both days count. A role that ended and is given again is another row; on one day it is held once (migration).
+    """
 
     program = models.ForeignKey("programs.Program", models.PROTECT, related_name="memberships")
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
@@ -80,11 +83,6 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["program", "user", "role", "project"],
-                nulls_distinct=False,
-                name="pmo_membership_once",
-            ),
             models.CheckConstraint(
                 name="pmo_membership_term", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
             ),

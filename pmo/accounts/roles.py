@@ -1,5 +1,6 @@
 """Rights as readable code: what may be done, and which roles may do it. Only memberships are data."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from django.db import models
@@ -91,6 +92,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         P.PROPOSE_DECISION,
         P.OPEN_BALLOT,
         P.KEEP_MEETINGS,
+        P.MANAGE_MEMBERS,  # those that GIVES names
         P.MANAGE_OUTBOX,
     },
     Role.PMO_STAFF: _READ
@@ -149,8 +151,33 @@ GRANTS: dict[str, frozenset[Permission]] = {
     ),
 }
 
+# Who may give, change and end which roles, in the program in which the own role is held. But for the administrator, who
+# keeps members and works with none of it, nobody gives a right that the own role does not have; nobody gives to oneself.
+GIVES: dict[str, frozenset[str]] = {
+    Role.ADMINISTRATOR: frozenset(Role.values),
+    Role.PROGRAM_MANAGER: frozenset({Role.PROGRAM_MANAGER, Role.PROJECT_MANAGER, Role.AUDITOR}),
+}
+
+# Two rights that one person should not hold together: said before a second role is given, which may be given all the
+# same where somebody decides so.
+APART: tuple[tuple[Permission, Permission, str], ...] = (
+    (P.VOTE, P.REQUEST_CAPITAL, "asks for money and votes on it"),
+    (P.VOTE, P.PROPOSE_DECISION, "proposes decisions and votes on them"),
+    (P.VOTE, P.POST_ACTUALS, "books cost and votes on the money for it"),
+    (P.REQUEST_CAPITAL, P.POST_ACTUALS, "asks for money and books what was paid"),
+    (P.ASSURE, P.RATE_HEALTH, "rates health as its manager and as independent assurance"),
+)
+
+
+def clashes(held: Iterable[str], more: Iterable[str]) -> list[str]:
+    """What a person who holds these roles would newly unite in one hand with `more`, in words."""
+    before = set().union(*(GRANTS[role] for role in held))
+    after = before.union(*(GRANTS[role] for role in more))
+    return [words for one, other, words in APART if {one, other} <= after and not {one, other} <= before]
+
+
 SENTENCES: dict[str, str] = {
-    Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports; does not vote",
+    Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports, its managers; does not vote",
     Role.PMO_STAFF: "begins programs, keeps plan, gates, risks, imports and minutes, says what came; does not vote",
     Role.PROJECT_MANAGER: "edits the plan of own projects, asks for capital for them and orders; reads the program",
     Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals, vendors and periods; does not vote",

@@ -1,4 +1,4 @@
-"""Forms of members and tokens."""
+"""Forms of tokens."""
 
 from __future__ import annotations
 
@@ -7,21 +7,6 @@ from typing import Any
 from django import forms
 
 from pmo.accounts.models import ApiToken
-from pmo.accounts.roles import Role
-
-
-class MemberForm(forms.Form):
-    """A role for a person, by e-mail address."""
-
-    email = forms.EmailField(label="E-mail", help_text="Of somebody who can already sign in.")
-    role = forms.ChoiceField(choices=Role.choices)
-    project: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
-        queryset=None, required=False, help_text="For a project manager."
-    )
-
-    def __init__(self, *args: Any, projects: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
 
 
 class TokenForm(forms.Form):

@@ -10,6 +10,4 @@ urlpatterns = [
     path("search/", views.find, name="search"),
     path("me/tokens/", views.tokens, name="tokens"),
     path("me/tokens/<slug:digest>/end/", views.revoke_token, name="token-end"),
-    path("p/<str:code>/members/", views.members, name="members"),
-    path("p/<str:code>/members/<int:pk>/end/", views.end_membership, name="member-end"),
 ]

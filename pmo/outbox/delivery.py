@@ -21,13 +21,18 @@ def send(work: Work) -> None:
     """Send one mail, or keep it here where no mail server is set."""
     row, payload = work.row, work.payload
     with work.scope("may the recipient still have this mail"):
-        allowed = mails.may_receive(
-            user_id=payload["recipient"],
-            program_id=row.program_id,
-            permission=Permission(payload["permission"]),
-            on=row.begun_at.astimezone(UTC).date(),
-        )
-    if not allowed:
+        if payload.get("guest"):
+            allowed = mails.link_of(payload) is not None
+        else:
+            allowed = mails.may_receive(
+                user_id=payload["recipient"],
+                program_id=row.program_id,
+                permission=Permission(payload["permission"]),
+                on=row.begun_at.astimezone(UTC).date(),
+            )
+    if not allowed and payload.get("guest"):
+        work.give_up("What it invites to was withdrawn, taken, ended or written anew.")
+    elif not allowed:
         work.give_up("The recipient may no longer read this: no role in the program, or signed off.")
     elif not settings.EMAIL_HOST:
         work.settle(Outbox.State.KEPT)

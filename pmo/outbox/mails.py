@@ -7,7 +7,8 @@ same Message-ID, only after an unclear end of the SMTP conversation or a killed 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -25,6 +26,7 @@ from pmo.outbox.models import Outbox
 from pmo.outbox.services import enqueue
 
 TOPIC = "mail.send"
+LINK = "https://link.invalid/"  # stands in the words for a link that is not kept
 MEDIA = {
     "pdf": ("application", "pdf"),
     "xlsx": ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -63,6 +65,69 @@ def post(
     return enqueue(topic=TOPIC, key=key, payload=payload, program_id=program_id, actor=actor, due=due)
 
 
+@dataclass(frozen=True)
+class Guests:
+    """How a mail reaches people who have no account: what its link is now, and who may read it here.
+
+    `link` gives the address that stands for LINK when the mail leaves, None where it is to leave no more; `reads`
+    whether this person may see it on the outbox page, where no mail server takes it away. The outbox itself keeps
+    the words and never the link.
+    """
+
+    link: Callable[[dict[str, Any]], str | None]
+    reads: Callable[[Access, dict[str, Any]], bool]
+
+
+_guests: dict[str, Guests] = {}
+
+
+def welcome(kind: str, guests: Guests) -> None:
+    """Declare a kind of mail to people without an account (once, when the app is ready)."""
+    _guests[kind] = guests
+
+
+def post_to_guest(
+    *, key: str, program_id: int, guest: dict[str, Any], to: str, name: str, subject: str, text: str, html: str,
+    permission: Permission, actor: User | None,
+) -> Outbox:  # fmt: skip
+    """Write one mail to an address without an account; LINK in its words becomes the link when it leaves.
+
+    `guest` is for who declared its `kind`; `permission` is what is needed here to read the mail's words.
+    """
+    payload = {
+        "recipient": None,
+        "guest": guest,
+        "to": to,
+        "name": name,
+        "subject": one_line(subject),
+        "text": text,
+        "html": html,
+        "attachments": [],
+        "permission": permission.value,
+    }
+    return enqueue(topic=TOPIC, key=key, payload=payload, program_id=program_id, actor=actor)
+
+
+def link_of(payload: dict[str, Any]) -> str | None:
+    """The link of a guest's mail as it is now; None where the mail is to leave no more."""
+    guest = payload["guest"]
+    return _guests[guest["kind"]].link(guest)
+
+
+def as_read(payload: dict[str, Any], access: Access, *, kept: bool) -> dict[str, Any]:
+    """The words for the outbox page: with the link only where the mail stays here and this person may see it."""
+    if not payload.get("guest"):
+        return payload
+    guest = payload["guest"]
+    link = link_of(payload) if kept and _guests[guest["kind"]].reads(access, guest) else None
+    return linked(payload, link or "(a link that only the mail has)")
+
+
+def linked(payload: dict[str, Any], link: str) -> dict[str, Any]:
+    """The mail's words with this in the place of LINK."""
+    return payload | {name: payload[name].replace(LINK, link) for name in ("text", "html")}
+
+
 def one_line(text: str) -> str:
     """Text fit for a mail header: one line without control characters, at most 200 letters."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:200]
@@ -75,6 +140,8 @@ def message_id(key: str) -> str:
 
 def message(*, key: str, payload: dict[str, Any], written_at: datetime) -> EmailMessage:
     """The mail as it goes over the wire: text, its HTML twin, attachments of the scope's program."""
+    if payload.get("guest"):
+        payload = linked(payload, link_of(payload) or LINK)
     made = EmailMessage()
     made["Message-ID"] = message_id(key)
     made["Date"] = format_datetime(written_at)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, find_program, page, reading
-from pmo.outbox import selectors, services
+from pmo.outbox import mails, selectors, services
 from pmo.outbox.models import Outbox
 from pmo.zones import zone
 
@@ -83,14 +83,16 @@ def row(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         timezone.activate(zone(program.time_zone))
         found = _find(request, program, pk)
         readable = selectors.readable(access, found)
-        html = selectors.safe_html(found.payload.get("html", "")) if readable else ""
+        kept = found.state == Outbox.State.KEPT
+        words = mails.as_read(found.payload, access, kept=kept) if readable else {}
+        html = selectors.safe_html(words.get("html", ""))
         context = {
             "crumbs": _crumbs(program, (_shown(found)["title"], "")),
             "program": program,
             "row": found,
             "shown": _shown(found),
             "readable": readable,
-            "text": found.payload.get("text", "") if readable else "",
+            "text": words.get("text", ""),
             "html": mark_safe(html),  # noqa: S308 - reduced by nh3 just above
             "stuck": found.state in services.STUCK,
             "keeps": selectors.keeps(access, program.pk),

@@ -1,0 +1,95 @@
+"""Who may give which role to whom: asked before a role is given, changed or ended, and when an invitation is taken.
+
+What each role may do, and which roles give which, is code (`pmo.accounts.roles`); this asks it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+
+from pmo.accounts.access import Access
+from pmo.accounts.models import Membership, User
+from pmo.accounts.roles import GIVES, Permission, Role, clashes
+from pmo.refusals import NotAllowed, Refused
+
+LEADS = (Role.PROGRAM_MANAGER, Role.ADMINISTRATOR)
+"""Roles of which a program never loses the last: who leads it, and who keeps its members."""
+
+
+class RolesClash(Refused):
+    """The person would hold two rights that two persons should hold, and nobody has agreed to that yet."""
+
+    def __init__(self, name: str, words: list[str]) -> None:
+        said = "; ".join(f"{name} then {one}" for one in words)
+        super().__init__(f"Two persons should do that: {said}. Nothing was saved.", code="roles-clash")
+        self.seal = seal(name, words)
+        self.told = {"agreed": self.seal}
+
+
+def seal(name: str, words: Iterable[str]) -> str:
+    """What a person agrees to, so that an agreement is never taken for another one."""
+    return hashlib.sha256("\n".join([name, *words]).encode()).hexdigest()[:24]
+
+
+def givable(access: Access, program_id: int) -> frozenset[str]:
+    """The roles that this person gives, changes and ends in the program; the office itself gives all."""
+    if access.system:
+        return frozenset(Role.values)
+    if not access.may(Permission.MANAGE_MEMBERS, program_id):
+        return frozenset()
+    return frozenset().union(*(GIVES.get(role, frozenset()) for role in access.roles_in(program_id)))
+
+
+def require_gives(access: Access, program_id: int, roles: Iterable[str], to: User | None = None) -> None:
+    """Raise NotAllowed, in words, unless every one of the roles may be given, and not to oneself."""
+    access.require(Permission.MANAGE_MEMBERS, program_id)
+    if not access.system and to is not None and access.user is not None and to.pk == access.user.pk:
+        raise NotAllowed("Nobody gives a role to oneself: somebody else who may has to do it.", field="user")
+    for role in sorted(set(roles) - givable(access, program_id)):
+        label = Role(role).label.lower() if role in Role.values else "that"
+        raise NotAllowed(f"Your role does not give the role {label}: ask an administrator.", field="role")
+
+
+def held_by(program_id: int, user_id: int, day: date) -> list[str]:
+    """The roles that a person holds in the program on a day or will hold after it."""
+    return list(
+        Membership.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gte=day), program_id=program_id, user_id=user_id
+        )
+        .values_list("role", flat=True)
+        .distinct()
+    )
+
+
+def refuse_clash(program_id: int, person: User, more: Iterable[str], day: date, agreed: str) -> None:
+    """Raise RolesClash where `more` unites what two persons should do, unless just that was agreed to."""
+    words = clashes(held_by(program_id, person.pk, day), more)
+    if words and agreed != seal(person.name, words):
+        raise RolesClash(person.name, words)
+
+
+def keep_a_lead(membership: Membership, until: date, day: date) -> None:
+    """Raise Refused where the program would be without its last manager or administrator after `until`.
+
+    Of the others who are active and hold the role, one must hold it as long as this person did.
+    """
+    if membership.role not in LEADS or (membership.valid_to is not None and membership.valid_to <= until):
+        return
+    others = Membership.objects.filter(
+        program_id=membership.program_id,
+        role=membership.role,
+        user__is_active=True,
+        valid_from__lte=max(day, until),
+    ).exclude(user_id=membership.user_id)
+    last = membership.valid_to
+    enough = Q(valid_to=None) if last is None else Q(valid_to=None) | Q(valid_to__gte=last)
+    if not others.filter(enough).exists():
+        label = membership.get_role_display().lower()
+        raise Refused(
+            f"{membership.user.name} is the last {label} of this program. Give the role to somebody else first.",
+            code="last-lead",
+        )

@@ -145,6 +145,16 @@ CHECKS = (
         (),
     ),
     (
+        """select p.code || ': invitation ' || i.id || ' was taken, and its role ' || r.role || ' was not given'
+             from programs_invitation i join programs_program p on p.id = i.program_id
+             join programs_invitedrole r on r.invitation_id = i.id
+            where i.accepted_at is not null
+              and not exists (select 1 from pmo_membership m
+                               where m.program_id = i.program_id and m.user_id = i.accepted_by_id and m.role = r.role
+                                 and m.project_id is not distinct from r.project_id)""",
+        (),
+    ),
+    (
         """select p.code || ': ' || o.topic || ' ' || o.id || ' waits in the outbox since ' || o.due
              from pmo_outbox o join programs_program p on p.id = o.program_id
             where o.state in ('pending', 'handed') and o.due < now() - interval '1 day'""",

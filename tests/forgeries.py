@@ -197,5 +197,6 @@ PLANS = {
     + "update programs_gatecriterion c set assessed_by_id = r.person_id"
     " from programs_gatereviewer r where r.gate_id = c.gate_id",
     "is not what was built (checksum)": copied("pmo_artefact", id="999999", format="'csv'", size="6"),
+    "was taken, and its role": one("programs_invitation", "accepted_at = sent_at, accepted_by_id = by_id"),
     "waits in the outbox since": one("pmo_outbox", "state = 'pending', due = now() - interval '2 days'"),
 }

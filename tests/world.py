@@ -572,7 +572,7 @@ def meet(committee: Committee, word: str = "") -> None:
     committee.does(committee.staff, minutes.add_item, meeting=meeting, title=f"{name} outlook")
     committee.does(
         committee.program_manager, people.invite, program=committee.program, reason=f"{name} needs a hand",
-        wishes=[invited.Wish(f"{name}@guest.example", f"{name} Guest", [invited.Wanted(Role.AUDITOR)])],
+        wishes=[invited.Wish("guest@office.example", f"{name} Guest", [invited.Wanted(Role.AUDITOR)])],
     )  # fmt: skip
     committee.does(
         committee.staff, actions.add, program=committee.program, title=f"{name} numbers again",

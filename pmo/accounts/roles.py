@@ -151,8 +151,8 @@ GRANTS: dict[str, frozenset[Permission]] = {
     ),
 }
 
-# Who may give, change and end which roles, in the program in which the own role is held. But for the administrator, who
-# keeps members and works with none of it, nobody gives a right that the own role does not have; nobody gives to oneself.
+# Who may give, change and end which roles, in the program in which the own role is held. But for the administrator,
+# who keeps members and works with none of it, nobody gives a right that the own role lacks; nobody gives to oneself.
 GIVES: dict[str, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(Role.values),
     Role.PROGRAM_MANAGER: frozenset({Role.PROGRAM_MANAGER, Role.PROJECT_MANAGER, Role.AUDITOR}),
@@ -177,7 +177,7 @@ def clashes(held: Iterable[str], more: Iterable[str]) -> list[str]:
 
 
 SENTENCES: dict[str, str] = {
-    Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports, its managers; does not vote",
+    Role.PROGRAM_MANAGER: "leads the program: plan, risks, budget proposals, imports, reports, managers; does not vote",
     Role.PMO_STAFF: "begins programs, keeps plan, gates, risks, imports and minutes, says what came; does not vote",
     Role.PROJECT_MANAGER: "edits the plan of own projects, asks for capital for them and orders; reads the program",
     Role.FINANCE_CONTROLLER: "keeps budgets, their policy, actuals, vendors and periods; does not vote",

@@ -94,7 +94,7 @@ def post_to_guest(
 
     `guest` is for who declared its `kind`; `permission` is what is needed here to read the mail's words.
     """
-    payload = {
+    payload: dict[str, Any] = {
         "recipient": None,
         "guest": guest,
         "to": to,

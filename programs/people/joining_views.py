@@ -62,7 +62,7 @@ def invitation(request: HttpRequest, text: str) -> HttpResponse:
     if request.method != "POST":
         form = JoinForm(initial={"name": said["found"].name})
         return _page(request, said, form, 410 if said["gone"] else 200)
-    person: User | None = request.user if request.user.is_authenticated else None  # type: ignore[assignment]
+    person: User | None = request.user if request.user.is_authenticated else None
     form = JoinForm(request.POST)
     if person is None and not said["gone"] and not form.is_valid():
         return _page(request, said, form, 422)

@@ -59,7 +59,7 @@ def invite(
         if len(reason) > 400:
             raise Refused("The reason has at most 400 letters.", field="why")
         done, errors = Invited(), {}
-        mailing.refuse_flood(program, by, [one.email.strip().lower() for one in wishes], at)
+        mailing.refuse_flood(program, by, _addresses(wishes), at)
         for wish in wishes:
             try:
                 with transaction.atomic():

@@ -72,7 +72,7 @@ def refuse_clash(program_id: int, person: User, more: Iterable[str], day: date, 
         raise RolesClash(person.name, words)
 
 
-def keep_a_lead(membership: Membership, until: date, day: date) -> None:
+def keep_a_lead(membership: Membership, until: date, day: date, where: str = "") -> None:
     """Raise Refused where the program would be without its last manager or administrator after `until`.
 
     Of the others who are active and hold the role, one must hold it as long as this person did.
@@ -90,6 +90,7 @@ def keep_a_lead(membership: Membership, until: date, day: date) -> None:
     if not others.filter(enough).exists():
         label = membership.get_role_display().lower()
         raise Refused(
-            f"{membership.user.name} is the last {label} of this program. Give the role to somebody else first.",
+            f"{membership.user.name} is the last {label} of{where or ' this program'}: "
+            "give the role to somebody else first.",
             code="last-lead",
         )

@@ -75,6 +75,15 @@ def invite(
         return done
 
 
+def _addresses(wishes: list[Wish]) -> list[str]:
+    """Those that are addresses; the others are refused each with its own words."""
+    found = []
+    for wish in wishes:
+        with suppress(Refused):
+            found.append(clean_email(wish.email))
+    return found
+
+
 def _one(done: Invited, program: Program, wish: Wish, why: str, agreed: str, by: User, at: datetime) -> None:
     email, name = clean_email(wish.email), clean_name(wish.name)
     if not wish.roles:

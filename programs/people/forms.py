@@ -90,7 +90,7 @@ class LinesForm(RefusingForm):
     lines = forms.CharField(
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        label="Several at once",
+        label="People",
         help_text="A line each: name <mail>, role. A project manager's project and a last day follow: "
         "Lena Okafor <lena@office.example>, project manager, ERP-FIN, until 2027-06-30",
     )

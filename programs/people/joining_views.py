@@ -101,5 +101,4 @@ def _page(request: HttpRequest, said: dict[str, Any], form: JoinForm, status: in
     }
     answer = render(request, "programs/people/invitation.html", context, status=status)
     answer["Cache-Control"] = "no-store"
-    answer["Referrer-Policy"] = "no-referrer"  # the address is the key
     return answer

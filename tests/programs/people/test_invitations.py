@@ -99,7 +99,7 @@ def test_somebody_is_invited_sets_a_password_and_lands_in_the_program(office: Of
     for _ in range(2):  # mail programs look, too
         looked = visitor.get(page)
         assert looked.status_code == 200 and b"Mona Ortiz invites you" in looked.content
-        assert looked["Referrer-Policy"] == "no-referrer" and looked["Cache-Control"] == "no-store"
+        assert looked["Referrer-Policy"] == "same-origin" and looked["Cache-Control"] == "no-store"
     short = visitor.post(page, {"name": "Lena New", "password": "short", "again": "short"})
     assert short.status_code == 422 and b"at least 12" in short.content
     differ = visitor.post(page, {"name": "Lena New", "password": PASSWORD, "again": "another one entirely"})

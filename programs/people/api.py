@@ -51,8 +51,8 @@ class Members(ProgramViewSet):
         """Say another last day."""
         with self.reading() as access:
             program = self.program(access, KEEPS)
-            given = self.accepted(MemberEdit)
             found = get_object_or_404(Membership, program=program, pk=pk)
+            given = self.accepted(MemberEdit)
         return self.answer(
             portfolio.change_membership,
             lambda done: self.one(done.pk),
@@ -67,8 +67,8 @@ class Members(ProgramViewSet):
         """End a role now."""
         with self.reading() as access:
             program = self.program(access, KEEPS)
-            given = self.accepted(Because)
             found = get_object_or_404(Membership, program=program, pk=pk)
+            given = self.accepted(Because)
         return self.answer(
             portfolio.end_membership, lambda done: self.one(done.pk), why=given["why"], membership=found
         )

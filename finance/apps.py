@@ -30,5 +30,6 @@ class FinanceConfig(AppConfig):
             "finance.control_accounts.following",
             "finance.forecast.following",
             "finance.forecast.standing_on",
+            "finance.duties",
         ):
             import_module(module)

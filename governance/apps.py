@@ -18,6 +18,7 @@ class GovernanceConfig(AppConfig):
             "escalations.jobs",
             "escalations.agenda",
             "gates_due",
+            "duties",
             "health.agenda",
             "packs.reports",
             "packs.meeting",

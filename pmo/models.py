@@ -1,6 +1,6 @@
 """Contents page: every table of the office itself."""
 
-from pmo.accounts.models import ApiToken, Membership, User
+from pmo.accounts.models import AccountMove, ApiToken, Membership, User
 from pmo.attachments.models import Attachment, AttachmentWithdrawal
 from pmo.idempotency import IdempotencyKey
 from pmo.outbox.models import Outbox
@@ -8,6 +8,7 @@ from pmo.reports.models import Artefact, Occurrence, ReportRun, Subscription
 from pmo.warrants import Warrant
 
 __all__ = [
+    "AccountMove",
     "ApiToken",
     "Artefact",
     "Attachment",

@@ -1,6 +1,7 @@
 """Table rights of the office (read by pmo.database.security)."""
 
 APPEND_ONLY: dict[str, list[str]] = {
+    "pmo_accountmove": ["person_id", "active", "reason", "by_id", "at"],
     "pmo_warrant": ["program_id", "kind", "number", "digest", "effective_at"],
     "pmo_artefact": ["program_id", "run_id", "format", "name", "content", "size", "sha256"],
     "pmo_attachment": [

@@ -6,6 +6,8 @@ declare(
     {
         "pmo_user_email_key": "This address is taken.",
         "pmo_user_email_lower": "An address is kept in small letters.",
+        "pmo_accountmove_by_another": "Nobody deactivates or reactivates the own account.",
+        "pmo_accountmove_reason": "Say why.",
         "pmo_membership_term": "A role cannot end before it begins.",
         "pmo_membership_project_of_manager": "A project manager needs a project.",
         "pmo_warrant_once": "This decision has given its warrant already.",

@@ -20,6 +20,7 @@ from pmo.search import PER_KIND, Hit
 
 MENU = (
     ("My programs", "pmo:home"),
+    ("Profile", "people:me"),
     ("API tokens", "pmo:tokens"),
     ("Two-step sign-in", "mfa_index"),
     ("Password", "account_change_password"),
@@ -133,6 +134,8 @@ def shell(request: HttpRequest) -> dict[str, Shell]:
         frame.menu = [{"label": label, "url": reverse(name)} for label, name in MENU]
         if import_module("programs.portfolio.services").may_begin(frame.user):  # stands to the right of pmo
             frame.menu.insert(1, {"label": "Begin a program", "url": reverse("beginning:begin")})
+        if frame.user.is_administrator:
+            frame.menu.append({"label": "People", "url": reverse("people:people")})
     program, access = getattr(request, "program", None), getattr(request, "access", None)
     if program is not None and access is not None and not request.headers.get("HX-Request"):
         frame.program = program

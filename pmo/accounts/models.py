@@ -65,6 +65,25 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ha
         return False  # there is no admin site: every change goes through a service
 
 
+class AccountMove(models.Model):
+    """A person was deactivated or reactivated. Append-only; of the office, in no program."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    active = models.BooleanField(help_text="Whether the person may sign in from then on.")
+    reason = models.CharField(max_length=400)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="pmo_accountmove_by_another", condition=~Q(person=F("by"))),
+            models.CheckConstraint(name="pmo_accountmove_reason", condition=Q(reason__regex=r"\S")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.active}"
+
+
 @pghistory.track()
 class Membership(models.Model):
     """A role held by a person in one program (a project manager: in one project of it) from a day to a day.

@@ -1,0 +1,13 @@
+"""What a person of finance still has to do when leaving."""
+
+from django.db.models import Q
+
+from programs.people.duties import Kind, register
+
+register(
+    Kind(
+        "manages contracts", "finance.Contract", "manager_id", ~Q(state="closed"),
+        instead="handed over on the contract's page",
+    ),
+    Kind("answers for control accounts", "finance.ControlAccount", "manager_id", Q(), handed=True),
+)  # fmt: skip

@@ -1,0 +1,121 @@
+"""What a person still has to do when leaving: each app declares its kinds, and which of them a successor takes over.
+
+Only who acts from now on is changed. What the person did, decided and signed stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.db.models import F, Q
+
+from pmo.accounts.models import User
+from pmo.refusals import Refused
+from programs.portfolio.models import Program, Project
+from programs.portfolio.selectors import members
+from programs.raid.issue_models import UNSOLVED
+
+MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of duty: whose row it is (`person`: a path), which rows wait, and how a row is called (`code`).
+
+    `handed`: a successor takes it over here; else `instead` says where somebody does.
+    """
+
+    label: str
+    model: str
+    person: str
+    waits: Q
+    code: str = "code"
+    program: str = "program_id"
+    handed: bool = False
+    instead: str = ""
+
+
+@dataclass(slots=True)
+class Duty:
+    """The rows of one kind in one program: how many, and the codes of the first."""
+
+    label: str
+    count: int
+    codes: list[str] = field(default_factory=list)
+    handed: bool = False
+    instead: str = ""
+
+
+_kinds: list[Kind] = []
+
+
+def register(*kinds: Kind) -> None:
+    """Declare kinds of duties (once, when the app is ready)."""
+    _kinds.extend(kind for kind in kinds if kind not in _kinds)
+
+
+def _rows(kind: Kind, person: User, program_ids: Iterable[int]) -> Any:
+    model: Any = apps.get_model(kind.model)
+    wanted = Q(**{kind.person: person.pk, f"{kind.program}__in": list(program_ids)})
+    return model.objects.filter(wanted & kind.waits)
+
+
+def open_duties(person: User, program_ids: Iterable[int]) -> dict[int, list[Duty]]:
+    """Program id -> what waits for the person there. Read in a scope that sees these programs.
+
+    Codes only: who deactivates people need not see the plan.
+    """
+    ids = list(program_ids)
+    found: dict[int, list[Duty]] = {}
+    for kind in _kinds:
+        of_kind: dict[int, Duty] = {}
+        for program_id, code in _rows(kind, person, ids).order_by("pk").values_list(kind.program, kind.code):
+            duty = of_kind.setdefault(program_id, Duty(kind.label, 0, [], kind.handed, kind.instead))
+            duty.count += 1
+            if len(duty.codes) < MOST_NAMED:
+                duty.codes.append(str(code))
+        for program_id, duty in of_kind.items():
+            found.setdefault(program_id, []).append(duty)
+    return found
+
+
+def hand_over(person: User, successor: User, program: Program, day: date) -> int:
+    """Have a successor, who holds a role in the program, take over what can be taken over; how many rows."""
+    if successor.pk == person.pk:
+        raise Refused("The successor is somebody else.", field=f"successor_{program.pk}")
+    if not members(program.pk, day).filter(pk=successor.pk).exists():
+        raise Refused(f"{successor.name} holds no role in {program.code}.", field=f"successor_{program.pk}")
+    count = 0
+    for kind in _kinds:
+        if not kind.handed:
+            continue
+        rows = _rows(kind, person, [program.pk])
+        change: dict[str, Any] = {kind.person: successor.pk}
+        if any(one.name == "version" for one in rows.model._meta.concrete_fields):
+            change["version"] = F("version") + 1
+        count += rows.update(**change)
+    return count
+
+
+register(
+    Kind("leads the program", "programs.Program", "manager_id", Q(), program="id", handed=True),
+    Kind(
+        "sponsors the program", "programs.Program", "sponsor_id", Q(), program="id",
+        instead="named under Settings",
+    ),
+    Kind(
+        "manages projects", "programs.Project", "manager_id",
+        ~Q(state__in=[Project.State.COMPLETE, Project.State.CANCELLED]), handed=True,
+    ),
+    Kind("owns risks", "programs.Risk", "owner_id", ~Q(state="closed"), handed=True),
+    Kind("owns issues", "programs.Issue", "owner_id", Q(state__in=UNSOLVED), handed=True),
+    Kind("answers for benefits", "programs.Objective", "owner_id", Q(retired_at=None), handed=True),
+    Kind(
+        "reviews gates", "programs.GateReviewer", "person_id", Q(gate__state__in=["open", "submitted"]),
+        code="gate__code", instead="named on the gate's page",
+    ),
+)  # fmt: skip

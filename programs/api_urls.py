@@ -24,6 +24,7 @@ from programs.master_plan.api import Activities
 from programs.master_plan.link_api import Dependencies
 from programs.master_plan.saved.api import PlanViews
 from programs.master_plan.sheet.api import PlanEdits
+from programs.people import office_api as office
 from programs.people.api import Invitations, InvitedRoles, Members
 from programs.raid.api import RiskAcceptances, Risks
 from programs.raid.issue_api import Issues
@@ -85,5 +86,8 @@ for name, viewset in {
 
 urlpatterns = [
     *router.urls,
+    path("people/<int:pk>/", office.PersonView.as_view(), name="person"),
+    path("people/<int:pk>/deactivate/", office.DeactivateView.as_view(), name="person-deactivate"),
+    path("people/<int:pk>/reactivate/", office.ReactivateView.as_view(), name="person-reactivate"),
     path("programs/<str:code>/plan-files/<slug:kind>/", PlanFiles.as_view(), name="plan-file"),
 ]

@@ -57,6 +57,7 @@ MAY: dict[str, set[str]] = {
     "keep_meetings": {"program_manager", "staff", "chair"},
     "vote": {"chair", "member", "member2", "sponsor"},
     "manage_members": {"program_manager", "administrator"},
+    "the office's": {"administrator"},  # not a right either: she keeps the accounts of the office
     "the sponsor's": {"sponsor"},  # not a right: the subscription of the tests is hers
     "manage_outbox": {"program_manager", "administrator"},
 }
@@ -151,6 +152,7 @@ PLAN = of("edit_plan", "erp")
 HERS = Need("the sponsor's", hidden=True)
 RISKS = of("edit_risks", "erp")
 BEGINS = Need("begin_program", "office")
+OFFICE = Need("the office's", "office")
 PAGES: dict[str, Route] = {
     "healthz": Route({"GET": ANYBODY}),
     "readyz": Route({"GET": ANYBODY}),
@@ -168,6 +170,11 @@ PAGES: dict[str, Route] = {
     "programs:invitation-withdraw": acts("manage_members", pk="invitation"),
     "programs:member": form("manage_members", or_not=True, pk="membership"),
     "programs:member-end": acts("manage_members", or_not=True, pk="membership"),
+    "people:people": Route({"GET": OFFICE}),
+    "people:person": Route({"GET": OFFICE}, {"pk": "colleague"}),
+    "people:deactivate": Route({"POST": OFFICE}, {"pk": "colleague"}),
+    "people:reactivate": Route({"POST": OFFICE}, {"pk": "colleague"}),
+    "people:me": Route({"GET": SIGNED_IN, "POST": SIGNED_IN}),
     "people:invitation": Route({"GET": ANYBODY, "POST": ANYBODY}, {"text": "invitation_text"}),
     "outbox:list": Route({"GET": MEMBER}),
     "outbox:row": Route({"GET": Need("manage_outbox", hidden=True)}, {"pk": "outbox"}),  # and one's own mails
@@ -581,6 +588,9 @@ API: dict[str, Route] = {
     "api-schema": Route({"GET": SIGNED_IN}),
     "api:me": Route({"GET": SIGNED_IN}),
     "api:my-tokens": Route({"GET": SIGNED_IN, "POST": SIGNED_IN}),
+    "api:person": Route({"GET": OFFICE}, {"pk": "colleague"}),
+    "api:person-deactivate": Route({"POST": OFFICE}, {"pk": "colleague"}),
+    "api:person-reactivate": Route({"POST": OFFICE}, {"pk": "colleague"}),
     "api:my-token": Route({"DELETE": SIGNED_IN}, {"digest": "digest"}),
     "api:program-list": Route({"GET": SIGNED_IN, "POST": BEGINS}),
     "api:program-detail": Route({"GET": of("view_program"), "PATCH": of("edit_program")}),

@@ -708,6 +708,7 @@ def things_of(committee: Committee) -> dict[str, Any]:
         "plan_format": "bundle",
         "feed_address": f"{committee.office.sponsor.pk}.secret of {committee.program.code}",
         "project_code": "ERP-FIN",
+        "colleague": committee.office.auditor.pk,
         "category": "hardware",
         "nature": "capital",
         "measure": "cpi",

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast
 
 from pmo.accounts.models import User
 from pmo.refusals import Refused
@@ -70,17 +71,23 @@ def open_duties(person: User, program_ids: Iterable[int]) -> dict[int, list[Duty
     Codes only: who deactivates people need not see the plan.
     """
     ids = list(program_ids)
-    found: dict[int, list[Duty]] = {}
-    for kind in _kinds:
-        of_kind: dict[int, Duty] = {}
-        for program_id, code in _rows(kind, person, ids).order_by("pk").values_list(kind.program, kind.code):
-            duty = of_kind.setdefault(program_id, Duty(kind.label, 0, [], kind.handed, kind.instead))
-            duty.count += 1
-            if len(duty.codes) < MOST_NAMED:
-                duty.codes.append(str(code))
-        for program_id, duty in of_kind.items():
-            found.setdefault(program_id, []).append(duty)
-    return found
+    first, *others = [
+        _rows(kind, person, ids)
+        .order_by()
+        .annotate(duty=Value(n), called=Cast(kind.code, CharField()), place=F(kind.program))
+        .values_list("place", "duty", "called")
+        for n, kind in enumerate(_kinds)
+    ]
+    waiting: dict[int, dict[int, list[str]]] = {}
+    for program_id, n, code in first.union(*others, all=True):  # one statement, however many kinds there are
+        waiting.setdefault(program_id, {}).setdefault(n, []).append(code)
+    return {
+        program_id: [
+            Duty(_kinds[n].label, len(codes), sorted(codes)[:MOST_NAMED], _kinds[n].handed, _kinds[n].instead)
+            for n, codes in sorted(of_kind.items())
+        ]
+        for program_id, of_kind in waiting.items()
+    }
 
 
 def hand_over(person: User, successor: User, program: Program, day: date) -> int:

@@ -57,7 +57,9 @@ def _waiting(person: User) -> tuple[list[dict[str, Any]], dict[Program, list[Use
     with transaction.atomic(), system_scope(ids, reason="an administrator reads what a person leaves behind"):
         found = duties.open_duties(person, ids)
         programs = Program.objects.filter(pk__in=found).order_by("code")
-        listed = [{"program": program, "duties": found[program.pk]} for program in programs]
+        listed: list[dict[str, Any]] = [
+            {"program": program, "duties": found[program.pk]} for program in programs
+        ]
         day = timezone.now().date()
         choices = {
             one["program"]: list(members(one["program"].pk, day).exclude(pk=person.pk))

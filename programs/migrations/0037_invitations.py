@@ -38,7 +38,7 @@ drop function programs_invited_to(varchar);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0035_evidence_of_acceptance"),
+        ("programs", "0036_rows_taken_out"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -19,7 +19,7 @@ from programs.schedule.models import Activity
 
 
 def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
-    """Codes that begin with the words, names that contain them; only what this person may see."""
+    """Codes that begin with the words, names (of activities also notes) that contain them; only what this person may see."""
     named = Q(code__istartswith=words) | Q(name__icontains=words)
     for program in Program.objects.visible_to(user).filter(named).order_by("code")[:PER_KIND]:
         yield Hit(
@@ -37,7 +37,7 @@ def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
         )
     found = (
         Activity.objects.visible_to(user)
-        .filter(named)
+        .filter(named | Q(notes__icontains=words))
         .select_related("project__program")
         .order_by("code", "pk")
     )

@@ -270,6 +270,7 @@ def _activity(
         optimistic_minutes=one.optimistic_minutes,
         likely_minutes=one.likely_minutes,
         pessimistic_minutes=one.pessimistic_minutes,
+        notes=one.notes,
         # Its steps are the earned value's, and stay behind.
         technique=Activity.Technique.PERCENT
         if one.technique == Activity.Technique.MILESTONES

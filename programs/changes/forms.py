@@ -178,7 +178,7 @@ class ProposedActivityForm(ActivityForm):
 
     def __init__(self, program: Program, *args: Any, **options: Any) -> None:
         super().__init__(program, *args, **options)
-        for name in FACTS:
+        for name in (*FACTS, "notes"):
             del self.fields[name]
 
 

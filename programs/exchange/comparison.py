@@ -175,7 +175,6 @@ def left_out(draft: Draft, program: Program) -> list[str]:
     """What the file says and the plan has no place for: nothing is dropped in silence."""
     counted = formats.counted
     found = [
-        (sum(bool(a.notes) for a in draft.activities), "note on an activity", "notes on activities"),
         (
             sum(a.priority not in (None, 500) for a in draft.activities),
             "priority of an activity",

@@ -314,6 +314,15 @@ class Draft:
     """By activity, or by project with an empty code, the rule by which dates may differ; for comparing only."""
 
 
+NOTES_LENGTH = 4_000
+
+
+def note(text: str) -> str:
+    """A note as it is kept: its lines without blanks at their ends, at most 4,000 characters."""
+    lines = [" ".join(line.replace("\x00", "").split()) for line in text.strip().splitlines()]
+    return "\n".join(lines).strip()[:NOTES_LENGTH]
+
+
 def wall(moment: datetime) -> int:
     """Wall minutes of a local date and time without zone; seconds are dropped."""
     return (moment - _EPOCH) // timedelta(minutes=1)

@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 
 from . import checks
-from .cells import MAX_DURATION, NAME_LENGTH, UNPRINTABLE
+from .cells import MAX_DURATION, NAME_LENGTH
 from .draft import (
     NO_CONSTRAINT,
     START_MILESTONE,
@@ -25,6 +25,7 @@ from .draft import (
     ProjectDraft,
     ResourceDraft,
     StoredDraft,
+    note,
 )
 from .gan_values import Days, Given, calendar, moment_of
 from .mspdi import project_code
@@ -121,7 +122,7 @@ class _Tasks:
             parent=parent,
             position=len(self.draft.activities),
             duration=length * _DAY,
-            notes=" ".join(UNPRINTABLE.sub(" ", element.get("notes")).split())[:4_000],
+            notes=note(element.get("notes")),
             row=element.line,
         )
         if element.attributes.get("cost-calculated") == "false":

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import bundle, bundle_facts, cells, mspdi_calendars, mspdi_own
-from .draft import SUMMARY, ActivityDraft, BaselineCostDraft, Draft
+from .draft import SUMMARY, ActivityDraft, BaselineCostDraft, Draft, note
 from .export.mspdi_tasks import shown_percent
 from .mspdi_values import CONSTRAINTS, Values, moment
 from .progress_now import progress_now
@@ -179,7 +179,7 @@ class _Restored:
         one.name = self._name(element, cells.activity_name) or one.name
         one.wbs = element.get("WBS")[:120] if not cells.UNPRINTABLE.search(element.get("WBS")) else one.wbs
         notes, _, history = element.get("Notes").partition(mspdi_own.HISTORY)
-        one.notes = " ".join(notes.split())[:4_000]
+        one.notes = note(notes)
         if history:
             self.blocks.setdefault("progress.csv", []).extend(
                 f"{one.project},{one.code},{line}" for line in history.split("\n") if line.strip()

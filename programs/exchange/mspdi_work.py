@@ -17,6 +17,7 @@ from .draft import (
     Draft,
     ProjectDraft,
     StoredDraft,
+    note,
 )
 from .mspdi_values import (
     CONSTRAINTS,
@@ -163,7 +164,7 @@ def _activity(
         percent_complete=values.read(element, "PercentComplete", percent),
         actual_cost=values.read(element, "ActualCost", money),
         priority=values.read(element, "Priority", whole),
-        notes=" ".join(element.get("Notes").split())[:4_000],
+        notes=note(element.get("Notes")),
         row=element.line,
     )
     if activity.constraint in (NO_CONSTRAINT, "ALAP"):

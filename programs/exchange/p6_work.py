@@ -17,6 +17,7 @@ from .draft import (
     ProjectDraft,
     SecondConstraintDraft,
     StoredDraft,
+    note,
 )
 from .p6_file import P6File
 from .p6_values import (
@@ -286,7 +287,7 @@ def _activity(
         actual_finish=ended,
         remaining=left if begun is not None else None,
         percent_complete=_percent(row, length, left, fields),
-        notes=" ".join(row.get("task_notes", "").split())[:4_000],
+        notes=note(row.get("task_notes", "")),
         row=line(row),
     )
     activity.wbs = activity.wbs[:_WBS]

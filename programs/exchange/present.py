@@ -36,6 +36,7 @@ ACTIVITY_FIELDS = (
     "actual_finish",
     "remaining_minutes",
     "percent_complete",
+    "notes",
 )
 RESOURCE_FIELDS = ("name", "kind", "capacity", "cost_per_use", "cost_per_hour")
 PROGRESS_FIELDS = (

@@ -17,7 +17,7 @@ from programs.schedule.clock import ProgramClock
 
 from . import rows
 from .costs import own_costs, planned_costs
-from .draft import SUMMARY, ActivityDraft, Draft, ProgressDraft, ProjectDraft, StatusDateDraft
+from .draft import SUMMARY, ActivityDraft, Draft, ProgressDraft, ProjectDraft, StatusDateDraft, note
 from .mspdi_calendars import CLOCK
 from .rows import Key, Present, Row, Tables
 
@@ -140,6 +140,8 @@ class _Wanted:
                 "fixed_cost": four_decimals(own[key][0] * self.scale),
                 "cost_per_hour": four_decimals(own[key][1] * self.scale),
             } | told.get(key, {})
+            if one.notes or self.draft.own_codes:  # a tool that keeps none does not take ours away
+                self.tables[rows.ACTIVITY][key]["notes"] = note(one.notes)
 
     def _latest_told(self) -> dict[Key, Row]:
         """Each activity's newest progress in the file, unless a later status is known here."""

@@ -59,6 +59,7 @@ def _initial(activity: Activity, day: int) -> dict[str, Any]:
         "constraint": activity.constraint,
         "percent_complete": round(activity.percent_complete, 2),
         "remaining_days": None if remaining is None else round(remaining / day, 2),
+        "notes": activity.notes,
         "version": activity.version,
     } | {name: getattr(activity, name) for name in LOCAL}
 
@@ -259,7 +260,8 @@ def _now(found: Activity, changes: dict[str, Any]) -> str:
 def _changes(found: Activity, cleaned: dict[str, Any], before: dict[str, Any], day: int) -> dict[str, Any]:
     """Only what differs from what the form showed: an untouched field is never written."""
     changes: dict[str, Any] = {}
-    for name in ("name", "constraint", *LOCAL):
+    cleaned["notes"] = cleaned["notes"].replace("\r\n", "\n")  # as forms send line breaks
+    for name in ("name", "notes", "constraint", *LOCAL):
         if cleaned[name] != getattr(found, name):
             changes[name] = cleaned[name]
     if (cleaned["calendar"].pk if cleaned["calendar"] else None) != found.calendar_id:

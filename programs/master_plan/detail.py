@@ -124,4 +124,5 @@ def pairs(
             ("Baseline start", formats.moment(base.starts_at, on)),
             ("Baseline finish", formats.moment(base.finishes_at, on)),
         ]
-    return [*listed, ("Complete", formats.percent(activity.percent_complete))]
+    notes = [("Notes", activity.notes)] if activity.notes else []
+    return [*listed, ("Complete", formats.percent(activity.percent_complete)), *notes]

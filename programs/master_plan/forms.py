@@ -76,6 +76,12 @@ class ActivityForm(forms.Form):
     remaining_days = Days(
         label="Remaining", help_text="Working days still to do, once it has started.", required=False
     )
+    notes = forms.CharField(
+        required=False,
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Travel with the plan's files.",
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, program: Program, *args: Any, calendars: Any, **options: Any) -> None:
@@ -101,6 +107,7 @@ class ActivityForm(forms.Form):
                 "actual_finish",
                 "remaining_days",
                 "percent_complete",
+                "notes",
             ]
         )
 

@@ -57,6 +57,7 @@ class ActivityRow(Row):
     actual_finish = Instant(allow_null=True)
     remaining_minutes = serializers.IntegerField(allow_null=True)
     percent_complete = serializers.DecimalField(13, 10)
+    notes = serializers.CharField(allow_blank=True)
     version = serializers.IntegerField()
     early_start = Instant(source="now__early_start", allow_null=True)
     early_finish = Instant(source="now__early_finish", allow_null=True)
@@ -126,6 +127,7 @@ class _Typed(StrictSerializer):
     pessimistic_minutes = Whole(max_value=MOST_MINUTES, required=False, allow_null=True)
     technique = Choice(choices=Activity.Technique.choices, required=False)
     kind = Choice(choices=Activity.Kind.choices, required=False)
+    notes = Text(max_length=4_000, required=False, allow_blank=True)
 
 
 class NewActivity(_Typed):

@@ -68,6 +68,9 @@ class Activity(ProgramOwned, Versioned):
     actual_finish = models.DateTimeField(null=True, blank=True)
     remaining_minutes = models.PositiveIntegerField(null=True, blank=True)
     percent_complete = models.DecimalField(max_digits=13, decimal_places=10, default=0)
+    notes = models.CharField(
+        max_length=4_000, blank=True, default="", help_text="In words, with line breaks."
+    )
 
     class Meta:
         constraints = [

@@ -34,6 +34,7 @@ EDITABLE = frozenset(
         "pessimistic_minutes",
         "technique",
         "kind",
+        "notes",
     }
 )
 PROGRESS_FIELDS = frozenset({"actual_start", "actual_finish", "remaining_minutes", "percent_complete"})
@@ -99,8 +100,10 @@ def apply_changes(
         raise Conflict(
             "Somebody changed this activity after you opened it. Here is how it is now.", code="changed"
         )
-    if activity.kind == Activity.Kind.SUMMARY and set(changes) - {"name"}:
-        raise Refused("A summary takes its dates from the activities under it; only its name can be edited.")
+    if activity.kind == Activity.Kind.SUMMARY and set(changes) - {"name", "notes"}:
+        raise Refused(
+            "A summary takes its dates from the activities under it; only its name and notes can be edited."
+        )
     for name, value in changes.items():
         setattr(activity, name, value)
     if "percent_complete" in changes and activity.percent_complete == 100 and activity.remaining_minutes:

@@ -133,6 +133,7 @@ class _Kept:
                     actual_finish=self.wall(row["actual_finish"]),
                     remaining=row["remaining_minutes"],
                     percent_complete=None if summary else row["percent_complete"],
+                    notes=row["notes"],
                 )
             )
 

@@ -19,7 +19,7 @@ from programs.schedule.models import Activity
 
 
 def find(access: Access, user: Any, words: str) -> Iterator[Hit]:
-    """Codes that begin with the words, names (of activities also notes) that contain them; only what this person may see."""
+    """Codes that begin with the words, names (of activities: or notes) that contain them; only what one may see."""
     named = Q(code__istartswith=words) | Q(name__icontains=words)
     for program in Program.objects.visible_to(user).filter(named).order_by("code")[:PER_KIND]:
         yield Hit(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0036_rows_taken_out"),
+        ("programs", "0037_invitations"),
     ]
 
     operations = [

@@ -25,7 +25,7 @@ SUBJECTS = {
     "pmo/money.py": Tests(("tests/pmo/test_money.py",)),
     "finance/engine/appraisal.py": _engine("appraisal", dear=("appraisal_properties",)),
     "finance/engine/capitalisation.py": _engine("capitalisation"),
-    "finance/engine/clause_kinds.py": _engine("conformity"),
+    "finance/engine/clause_kinds.py": _engine("conformity_of_a_project", "conformity"),
     "finance/engine/clause_rules.py": _engine("conformity"),
     "finance/engine/columns.py": _engine("columns"),
     "finance/engine/conformity.py": _engine("conformity"),

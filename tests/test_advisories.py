@@ -31,7 +31,8 @@ from tests.addresses import ADDRESSES, address
 from tests.cast import PASSWORD, everything
 from tests.payloads import PAYLOADS
 from tests.pmo.test_headers import GETS, faults_of, look, somebody, writes_noted
-from tests.routes import ROLES, ROUTES
+from tests.routes import ROUTES
+from tests.routes.kinds import ROLES
 from tests.test_names import ROOT, SOURCES, calls
 from tests.world import CANARY, World, rolled_back
 

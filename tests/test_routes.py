@@ -1,6 +1,6 @@
 """Every address, every role, own and other programs: what opens, what is closed, and what does not exist.
 
-Generated from the URL resolver and the one table in `tests/routes.py`. Each request is made in a transaction that is
+Generated from the URL resolver and the one table in `tests/routes/`. Each request is made in a transaction that is
 rolled back, so that each finds the world as it was built.
 """
 
@@ -16,7 +16,8 @@ from django.test import Client
 
 from pmo.accounts.roles import GRANTS, Permission, Role
 from tests.addresses import ADDRESSES, address, walk
-from tests.routes import ACCOUNTS, API, MAY, PAGES, ROUTES, Need
+from tests.routes import ACCOUNTS, API, PAGES, ROUTES
+from tests.routes.kinds import MAY, Need
 from tests.world import CANARY, World, rolled_back
 
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
@@ -67,7 +68,7 @@ def test_every_address_is_declared_and_nothing_is_declared_that_is_not_there() -
     names = [name for name, _ in walk()]
     assert sorted(names) == sorted(set(names)), "two addresses of one name"
     undeclared = {name: ADDRESSES[name] for name in set(names) - set(ROUTES) - ACCOUNTS}
-    assert undeclared == {}, "declare these in tests/routes.py, with who may use them"
+    assert undeclared == {}, "declare these in tests/routes/, with who may use them"
     assert set(ROUTES) | ACCOUNTS == set(names), "these are not served any more"
 
 

@@ -28,7 +28,7 @@ def clients(world: World) -> dict[str, Client]:
     from django.test import Client
 
     from tests.fresh import sign_in
-    from tests.routes import ROLES
+    from tests.routes.kinds import ROLES
 
     people: dict[str, Any] = {role: world.ours.office.people[role] for role in ROLES}
     people |= {"stranger": world.stranger, "former": world.former, "anonymous": None}

@@ -15,7 +15,8 @@ from django.test import Client
 
 from tests.addresses import ADDRESSES, address
 from tests.cast import PASSWORD
-from tests.routes import MAY, ROUTES, Need
+from tests.routes import ROUTES
+from tests.routes.kinds import MAY, Need
 from tests.world import World, rolled_back
 
 GETS = sorted(name for name, route in ROUTES.items() if "GET" in route.methods)

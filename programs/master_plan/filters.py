@@ -30,6 +30,8 @@ class Filters:
     """Names of folded rows, see `folding`."""
     path: tuple[int, int] = (0, 0)
     """Only what lies on the paths to this activity; the second number is that of one path, 0 for the first ten."""
+    on: tuple[int, ...] = ()
+    """The activities on those paths, once they are looked up (`path_rows`)."""
 
     @property
     def rows(self) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q
 
+from pmo.among import among
 from pmo.clocks import AsOf
 from programs.baselines.models import Baseline
 from programs.master_plan.filters import SORTS, Filters
-from programs.master_plan.float_chains import ids_on
 from programs.master_plan.folding import shown_under, summaries
 from programs.master_plan.grouping import (
     GROUPS,
@@ -120,7 +120,10 @@ def rows_of(
     baseline: Baseline | None,
     known: Computation | None = None,
 ) -> Any:
-    """The activities that the filters let through, in plan order, with their dates (`now`) and baseline (`base`)."""
+    """The activities that the filters let through, in plan order, with their dates (`now`) and baseline (`base`).
+
+    Paths are looked up before (`path_rows.looked_up`): of filters that were not, no row is let through.
+    """
     rows = Activity.objects.filter(program_id=program.pk).annotate(
         now=FilteredRelation("dates", condition=in_force(program, as_of, "dates__", known=known)),
         base=FilteredRelation(
@@ -142,7 +145,7 @@ def rows_of(
         linked = Dependency.objects.filter(Q(predecessor=OuterRef("pk")) | Q(successor=OuterRef("pk")))
         rows = rows.exclude(kind=Activity.Kind.SUMMARY).exclude(Exists(linked))
     if filters.path[0]:
-        rows = rows.filter(pk__in=ids_on(program, *filters.path))
+        rows = rows.filter(among("pk", filters.on))
     if filters.ahead:
         begin = program.status_at or as_of.known
         rows = rows.filter(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
@@ -23,6 +25,7 @@ from programs.master_plan.views import MOST_AT_ONCE, plan_context, whole
 from programs.master_plan.would_move import Tried
 from programs.portfolio.models import Program
 
+log = logging.getLogger(__name__)
 Draw = Callable[[HttpRequest, Program, Saved | None], str]
 """The sheet as it is now, in HTML, after a batch was saved (None: refused)."""
 
@@ -90,13 +93,25 @@ def _answered(request: HttpRequest, program: Program, save: Callable[[], Saved],
         answer: dict[str, Any] = {"problems": problems}
         if isinstance(refusal, MovesCommitted):
             answer |= {"agree": refusal.seal, "held": _held(program, refusal)}
-        if refusal.status == 409:
-            with reading(request):
-                answer["html"] = draw(request, program, None)
+        if refusal.status == 409 and (html := _drawn(request, program, draw, None)):
+            answer["html"] = html
         return JsonResponse(answer, status=refusal.status)
-    with reading(request):
-        program.refresh_from_db()
-        return JsonResponse({"words": saved.words, "made": saved.made, "html": draw(request, program, saved)})
+    told = {"words": saved.words, "made": saved.made, "html": _drawn(request, program, draw, saved)}
+    if not told["html"]:
+        messages.success(request, f"It is saved. {saved.words}".strip())
+        told["reload"] = True
+    return JsonResponse(told)
+
+
+def _drawn(request: HttpRequest, program: Program, draw: Draw, saved: Saved | None) -> str:
+    """The sheet as it is now; empty where it cannot be drawn. Whatever comes now comes after the commit."""
+    try:
+        with reading(request):
+            program.refresh_from_db()
+            return draw(request, program, saved)
+    except Exception:  # of a refusal or a fault of ours alike, what is saved is saved
+        log.exception("the plan could not be drawn after an edit")
+        return ""
 
 
 def _held(program: Program, refusal: MovesCommitted) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from programs.exchange.export.files import FORMATS
 from programs.master_plan import columns, export, listing
 from programs.master_plan.folding import Folding
 from programs.master_plan.lines import in_days
+from programs.master_plan.path_rows import looked_up, or_all
 from programs.master_plan.saved.address import canonical, choices, chosen_filters
 from programs.master_plan.saved.selectors import saved_views
 from programs.master_plan.table import columns_of, table_rows, unseen
@@ -39,10 +40,10 @@ MOST_AT_ONCE = 50 * gantt.WINDOW
 ZOOMS = ("day", "week", "month", "quarter", "year")
 
 
-def _query(request: HttpRequest) -> str:
+def _query(request: HttpRequest, *without: str) -> str:
     """The address's own choices, to be carried along by links of the plan."""
     kept = request.GET.copy()
-    for name in ("from", "upto", "behind"):
+    for name in ("from", "upto", "behind", *without):
         kept.pop(name, None)
     return f"?{kept.urlencode()}" if kept else ""
 
@@ -63,7 +64,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
     """Everything the plan shows: windows from `begin` on, at least up to row `upto`."""
     access: Access = request.access  # type: ignore[attr-defined]
     chosen = as_of(request, program)
-    filters = chosen_filters(request.GET)
+    filters, unfiltered = or_all(chosen_filters(request.GET), program, chosen)
     shown = listing.frame(program, chosen, filters)
     zoom: Any = request.GET.get("zoom") if request.GET.get("zoom") in ZOOMS else "month"
     plan_url = reverse("programs:plan", kwargs={"code": program.code})
@@ -129,6 +130,9 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "saved": saved_views(program, request.user),
         "view": canonical(request.GET),
         "query": query,
+        # A file of what is shown: of all rows, where paths could not be told.
+        "file_query": _query(request, "path") if unfiltered else query,
+        "unfiltered": unfiltered,
         "plan_url": plan_url,
         "subtitle": _subtitle(shown, chosen, usual[1], program, late),
         "critical_is": critical_is(program, usual[1]),
@@ -246,6 +250,7 @@ def plan_xlsx(request: HttpRequest, program: Program) -> HttpResponse:
 
 def _file(request: HttpRequest, program: Program) -> tuple[tuple[str, ...], list[list[Any]]]:
     """Headings and rows of what is shown."""
-    filters = chosen_filters(request.GET)
+    chosen = as_of(request, program)
+    filters = looked_up(chosen_filters(request.GET), program, chosen)
     cols = columns.chosen(request.GET.get("cols", ""), across=bool(filters.group))
-    return export.heads(cols), export.export(program, as_of(request, program), filters, cols)
+    return export.heads(cols), export.export(program, chosen, filters, cols)

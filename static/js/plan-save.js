@@ -23,15 +23,16 @@
     try {
       response = await fetch(url + query, { method: "POST", body, headers: { "X-CSRFToken": token(), "HX-Request": "true" } });
     } catch {
-      return { ok: false, problems: [{ op: 0, field: "", message: "The server did not answer. Nothing was changed." }] };
+      return { ok: false, problems: [{ op: 0, field: "", message: "The server did not answer. Load the page anew to see whether this was saved." }] };
     }
     if (response.status === 401) return { ok: false, problems: [{ op: 0, field: "", message: "Please sign in again in another tab; what you typed is still here." }] };
     if (!(response.headers.get("Content-Type") || "").includes("json")) {
-      const message = response.status === 403 ? "You may not do this." : "The server could not do this. Nothing was changed.";
+      const message = response.status === 403 ? "You may not do this." : "The server could not do this. Load the page anew to see whether it was saved.";
       return { ok: false, problems: [{ op: 0, field: "", message }] };
     }
     const answer = await response.json();
     Object.assign(made, answer.made);
+    if (answer.reload) setTimeout(() => location.reload()); // it is saved, and could not be drawn
     return { ok: response.ok, ...answer };
   }
 

@@ -7,7 +7,10 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from pmo import commands
 from pmo.refusals import Refused
@@ -168,3 +171,45 @@ def test_a_plan_that_a_worker_computes_says_so(office: Office, settings: Any) ->
     settings.COMPUTE_IN_REQUEST_UP_TO = 3
     with everything(office.program), pytest.raises(Refused, match="this one is larger"):
         paths_to(office.program, pk(office, "GO"))
+
+
+def in_file(answer: Any) -> list[str]:
+    return [row["activity"] for row in csv.DictReader(io.StringIO(answer.content.decode()))]
+
+
+def test_a_plan_grown_too_large_is_shown_whole_and_says_so(office: Office, settings: Any) -> None:
+    settings.COMPUTE_IN_REQUEST_UP_TO = 3
+    plan, go = "/p/ATLAS/plan/", pk(office, "GO")
+    page = get(office, plan, path=go)
+    assert page.status_code == 200
+    text = plain(page)
+    assert "All rows are shown, not only those on paths" in text and "this one is larger" in text
+    assert "&lt;B&gt;" in text and "Paths to an activity" not in text
+    # The file of "what is shown" is of all rows too; an address kept from before does not pass for the few.
+    assert 'href="/p/ATLAS/plan/export.csv"' in text
+    refused = get(office, f"{plan}export.csv", path=go)
+    assert refused.status_code == 422 and "this one is larger" in plain(refused)
+
+
+def test_paths_of_a_past_view_are_not_those_of_now(office: Office) -> None:
+    plan, go = "/p/ATLAS/plan/", pk(office, "GO")
+    then = timezone.now().isoformat()
+    page = get(office, plan, path=go, known=then)
+    assert page.status_code == 200
+    text = plain(page)
+    assert "All rows are shown, not only those on paths: paths are those of now" in text
+    assert "Paths to an activity" not in text
+    refused = get(office, f"{plan}export.csv", path=go, known=then)
+    assert refused.status_code == 422 and "Paths are those of now" in plain(refused)
+    assert len(in_file(get(office, f"{plan}export.csv", known=then))) == 6
+
+
+def test_the_plan_is_searched_once_for_its_paths(office: Office) -> None:
+    """Sections, places and rows ask for the same paths: they are worked out once."""
+    for more in ({}, {"group": "none"}, {"group": "manager"}, {"sort": "start"}):
+        with CaptureQueriesContext(connection) as asked:
+            assert get(office, "/p/ATLAS/plan/", path=pk(office, "GO"), **more).status_code == 200
+        loads = [
+            one for one in asked.captured_queries if "programs_dependency where program_id" in one["sql"]
+        ]
+        assert len(loads) == 1, more

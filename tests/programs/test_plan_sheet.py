@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 
 from pmo import commands
+from pmo.refusals import Refused
 from programs.baselines.models import Baseline, BaselineActivity
+from programs.master_plan import sheet_views
 from programs.master_plan.models import PlanEdit
 from programs.schedule import services
 from programs.schedule.models import Activity, Dependency
@@ -473,3 +475,39 @@ def test_a_finish_typed_or_dragged_to_is_a_duration(office: Office) -> None:
     assert (
         status == 422 and "no working time between its start, 1 Mar 2027" in answer["problems"][0]["message"]
     )
+
+
+def test_what_is_saved_is_said_to_be_saved_though_it_cannot_be_drawn(
+    office: Office, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """An error while the answer is drawn comes after the commit: it is no refusal of the edit."""
+    planner = Planner(office)
+    pk = found(office, "A1").pk
+
+    def broken(*_: object, **__: object) -> str:
+        raise Refused("This cannot be drawn.", code="too-large")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sheet_views, "plan_context", broken)
+        status, answer = planner.types("A1", "days", "7d")
+        assert (status, answer["reload"], answer["html"]) == (200, True, "")
+        assert answer["words"] and "problems" not in answer
+        status, answer = planner.undoes()
+        assert (status, answer["reload"]) == (200, True)
+        status, answer = planner.undoes(redo=True)
+        assert status == 200
+        # What is refused is refused all the same, with its reason.
+        status, answer = planner.types("A1", "days", "9d", was="1d")
+        assert status == 409 and answer["problems"] and "html" not in answer
+    assert found(office, "A1").duration_minutes == 7 * 480
+    # The page that is loaded then tells it.
+    text = planner.client.get("/p/ATLAS/plan/").content.decode()
+    assert "It is saved" in text
+
+    # As it happened: a plan that grows beyond what is computed at once, filtered by paths.
+    settings.COMPUTE_IN_REQUEST_UP_TO = 3
+    ops = [{"do": "add", "key": "n1", "below": pk, "cells": {"name": "Fourth"}}]
+    sent = planner.client.post(f"/p/ATLAS/plan/edit/?path={pk}", {"ops": json.dumps(ops), "agreed": ""})
+    assert sent.status_code == 200 and "Fourth" in sent.json()["html"]
+    with everything(office.program):
+        assert Activity.objects.filter(name="Fourth").count() == 1

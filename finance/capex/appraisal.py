@@ -16,6 +16,9 @@ from pmo.money import round_half_even
 MOST_SIGN_CHANGES = 6
 """Cash that turns more often than this has no rate looked for: the net present value says what it is worth."""
 
+LOWEST_RATE = Decimal("-0.9999")
+"""A yearly rate below would be read as -100 %, at which the money is gone and nothing can be discounted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -127,6 +130,9 @@ class _Reckoning:
             why = f"the cash changes its sign {changes} times, so a rate says little; look at the net present value"
             return figure("", None, why)
         rates = engine.internal_rates(self.nets)
+        if rates.only is not None and rates.only < LOWEST_RATE:
+            why = "it is lower than −99.99 % a year, so a rate says little; look at the net present value"
+            return figure("", None, why)
         if rates.only is not None:
             left = engine.present_value(self.nets, rates.only)
             return figure(f"at r = {_share(rates.only, 4)} NPV = {self._money(left)}", rates.only)

@@ -100,9 +100,7 @@ def internal_rates(flows: Sequence[Flow]) -> Rates:
     """
     terms, steps = _terms(flows)
     with localcontext(prec=PRECISION):
-        found = sorted(
-            ((u * steps).exp() - 1).quantize(RATE_PLACES) for u in _zeros(terms, _FARTHEST / steps)
-        )
+        found = sorted(_rate((u * steps).exp()) for u in _zeros(terms, _FARTHEST / steps))
     return Rates(tuple(found), _changes(terms))
 
 
@@ -155,6 +153,13 @@ def profitability_index(flows: Sequence[Flow], rate: Decimal) -> Decimal | None:
         return None
     with localcontext(prec=PRECISION):
         return present_value([one for one in flows if one.amount > 0], rate) / paid
+
+
+def _rate(growth: Decimal) -> Decimal:
+    """A year's growth as a rate of twelve places; of all its digits where those would say -100 %, at which nothing
+    has a present value."""
+    rate = (growth - 1).quantize(RATE_PLACES)
+    return rate if rate > -1 else growth - 1
 
 
 def _real(number: Fraction) -> Decimal:

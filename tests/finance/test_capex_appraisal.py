@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from finance.assets.selectors import worth
 from finance.capex import revisions
 from finance.capex import services as capex
 from finance.capex.appraisal import Figure, appraise
@@ -84,6 +85,18 @@ def test_cash_that_turns_all_the_time_is_not_searched_for_rates() -> None:
 def test_what_never_comes_back_has_no_payback() -> None:
     found = figures(cash_profile={"2027-01": 100}, returns={"2027-02": 60}, discount_percent=Decimal(5))
     assert found["payback"].value is None and "−0.40" in found["payback"].why
+
+
+def test_what_is_as_good_as_lost_has_no_rate_but_a_worth() -> None:
+    """20,000.00 paid, 1,000.00 back a month later: 20^-12 of it a year."""
+    lost: dict[str, Any] = {"cash_profile": {"2027-01": 20_000_00}, "returns": {"2027-02": 1_000_00}}
+    found = figures(**lost, discount_percent=Decimal(8))
+    assert found["irr"].value is None and "lower than −99.99" in found["irr"].why
+    assert found["npv"].value is not None and -19_007_00 < found["npv"].value < -19_006_00
+    asked = CapitalRequest(currency="EUR", discount_percent=Decimal(8))
+    assert worth(asked, lost["cash_profile"], lost["returns"]) == round(found["npv"].value)
+    low = figures(cash_profile={"2027-01": 100_00}, returns={"2028-01": 1})  # -99.99 % itself
+    assert low["irr"].value == Decimal("-0.9999")
 
 
 def test_a_request_that_does_not_say_when_has_no_figures() -> None:

@@ -220,6 +220,21 @@ def test_no_rate_is_looked_for_beyond_26_figures_a_year_and_its_reciprocal() -> 
         assert only is not None and abs((1 + only) / growth - 1) < Decimal("1E-15")
 
 
+@pytest.mark.parametrize("flows", [periodic([-2_000_000, 100_000], a_year=12), periodic([-(10**25), 1])])
+def test_a_rate_a_hair_above_minus_one_hundred_percent_stays_above_it(flows: list[Flow]) -> None:
+    """A twentieth back after a month is 20^-12 of it a year: -100 % to twelve places, where nothing has a value."""
+    only = internal_rates(flows).only
+    assert only is not None and -1 < only < Decimal("-0.999999999999")
+    assert abs(present_value(flows, only)) < Decimal("1E-6") * abs(flows[0].amount)
+
+
+def test_twelve_places_are_kept_as_long_as_they_are_above_minus_one_hundred_percent() -> None:
+    """4E-13 is rounded away, 6E-13 is not."""
+    (ruin,) = internal_rates(periodic([-(10**13), 4])).found
+    assert round(ruin + 1, 20) == Decimal("4E-13")
+    assert internal_rates(periodic([-(10**13), 6])).found == (Decimal("-0.999999999999"),)
+
+
 def test_the_zero_is_found_whatever_the_gaps_between_the_cash() -> None:
     """Paid now, received after 1, 3 and 7 years: 100 grow at a tenth to 110, 133.10 and 194.87171."""
     flows = [

@@ -102,6 +102,10 @@ def by_source(found: Reconciliation, currency: str) -> list[SourceLine]:
 
 def _note(side: Side) -> str:
     """Where its total is from, or that it is silent."""
+    if side.ended and side.total is not None and not (side.stated and side.total == side.stated.amount_minor):
+        return (
+            f"ended with {formats.period(side.ended)}: what its files told of later days counts as its total"
+        )
     if side.stated:
         return side.stated.note
     return (

@@ -41,6 +41,8 @@ class Side:
     stated: ErpTotal | None = None
     awaited: bool = False
     """It told costs of an earlier period and has not ended: where it is silent, its total is asked for (0 counts)."""
+    ended: str = ""
+    """The period it ended with, where that was before this one: nobody can say a total of it."""
 
     @property
     def told(self) -> bool:
@@ -54,7 +56,15 @@ class Side:
 
     @property
     def total(self) -> int | None:
-        """What the ERP says; None where nobody said it."""
+        """What the ERP says; None where nobody said it.
+
+        Of a source that had ended nobody can: what its files told of later days, and nothing of which is entered, is
+        all there is to know, and must not leave the month unknown for ever.
+        """
+        if self.ended and not (
+            self.entered or self.entered_late or (self.stated and self.stated.amount_minor)
+        ):
+            return int(self.explained)
         return None if self.stated is None else self.stated.amount_minor
 
     @property
@@ -87,10 +97,11 @@ class Reconciliation(Side):
 
     @property
     def summed(self) -> int | None:
-        """What the sources' own totals add up to; None unless every one of them was said."""
+        """What the sources' own totals add up to; None unless every one of them was said that can be."""
         totals = [side.total for side in self.sides]
         known = [total for total in totals if total is not None]
-        return sum(known) if known and len(known) == len(totals) else None
+        said = any(side.stated for side in self.sides)
+        return sum(known) if said and len(known) == len(totals) else None
 
     @property
     def total(self) -> int | None:
@@ -123,7 +134,8 @@ select b.cost_source_id, coalesce(sum(l.amount_minor), 0)::bigint
 # With costs of an earlier period, by the day they are of: silence of such a source is a question, not a nought, until
 # it ended.
 _SOURCES = """
-select c.id, c.name, (c.last_period = '' or c.last_period >= %(code)s) and
+select c.id, c.name, case when c.last_period < %(code)s then c.last_period else '' end,
+       (c.last_period = '' or c.last_period >= %(code)s) and
        exists (select from finance_actualbatch b join finance_actualbatchsum s on s.batch_id = b.id
                  join finance_fiscalperiod p on p.id = s.period_id
                 where b.program_id = c.program_id and b.cost_source_id = c.id and b.source = 'file'
@@ -183,8 +195,10 @@ def reconcile(period: FiscalPeriod) -> Reconciliation:
         found.spent, found.reversed = cursor.fetchone()
         cursor.execute(_SOURCES, given)
         names: dict[int | None, str] = {None: "No source named"}
-        for source, name, earlier in cursor.fetchall():
+        for source, name, ended, earlier in cursor.fetchall():
             names[source] = name
+            if source in sides:
+                sides[source].ended = ended
             if earlier:
                 side(source).awaited = True
     _add_up(found, sides, names)

@@ -36,17 +36,13 @@ def state_total(
     words = note.strip()
     if source is not None and source.program_id != period.program_id:
         raise Refused("There is no such source in this program.", field="source")
-    if source is not None and source.over_by(period.code):
-        raise Refused(
-            f"{source.name} ended with {source.last_period}: it has no total of later periods. "
-            "Open the source again first.",
-            field="source",
-        )
     if abs(amount_minor) > LIMIT:
         raise Refused("A total is not larger than money can be.", field="amount")
     if len(words) > 200 or not words.isprintable():
         raise Refused("A note has at most 200 characters, on one line.", field="note")
     with transaction.atomic():
+        if source is not None:
+            _goes_on(source, period)
         total = ErpTotal.objects.select_for_update().filter(period=period, source=source).first()
         if version != (total.version if total else 0):
             raise Conflict(
@@ -59,3 +55,14 @@ def state_total(
         total.save()
         found: ErpTotal = total
         return found
+
+
+def _goes_on(source: CostSource, period: FiscalPeriod) -> None:
+    """Hold the source as it is now, so that it does not end meanwhile. Raises Refused where it ended before."""
+    live: CostSource = CostSource.objects.select_for_update(of=("self",), no_key=True).get(pk=source.pk)
+    if live.over_by(period.code):
+        raise Refused(
+            f"{live.name} ended with {live.last_period}: it has no total of later periods. "
+            "Open the source again first.",
+            field="source",
+        )

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from finance.imports import mending
 from finance.imports import source_services as services
 from finance.imports.models import CostSource, StagedActual
 from finance.imports.source_selectors import trail
@@ -80,6 +82,39 @@ def test_a_cost_after_the_end_has_a_fault_at_its_row_until_the_source_is_open_ag
     accept(office, again)
     assert sides(found(office, month(office, "2026-11")))["CODA"][1] == 1_000
     sound(office)
+
+
+def test_a_row_left_out_of_an_ended_source_does_not_leave_its_month_open_for_ever(
+    office: Office, coda: CostSource
+) -> None:
+    ended, november = end(office, coda, "2026-10"), month(office, "2026-11")
+    batch = read(office, cost("C4", "2026-11-10", "8"), cost("C5", "2026-10-30", "1"), source=ended)
+    assert found(office, november).total is None  # nobody said anything of it
+    sap = source(office, "SAP")
+    accept(office, read(office, cost("S1", "2026-11-10", "6"), source=sap))
+    assert found(office, november).total is None  # that of SAP is awaited
+    said(office, november, 700, sap)
+    faulty = found(office, november)
+    assert sides(faulty) == {"CODA": (800, 800, 0), "SAP": (700, 600, 100)}
+    office.does("fiona", mending.leave_out, batch=batch, rows=[2], reason="It moved to SAP")
+    accept(office, batch)
+    one = found(office, november)
+    assert (sides(one), one.left_out) == (sides(faulty), 800)
+    assert (one.total, one.unexplained) == (1_500, 100)
+    page = browser(office, "fiona").get(f"/p/ATLAS/periods/{november.pk}/").content.decode()
+    assert "ended with Oct 2026: what its files told of later days counts as its total" in page
+    assert sides(found(office, month(office, "2026-10")))["CODA"][0] is None  # that one is asked for
+
+
+def test_a_total_waits_for_a_source_that_is_being_ended(office: Office, coda: CostSource) -> None:
+    november = month(office, "2026-11")
+    end(office, coda, "2026-10")  # by somebody else, after the page had read it
+    with pytest.raises(Refused, match="CODA ended with 2026-10: it has no total of later periods"):
+        said(office, november, 700, coda)
+    with CaptureQueriesContext(connection) as asked:
+        said(office, month(office, "2026-10"), 5_000, coda)
+    sent = [one["sql"] for one in asked if "finance_costsource" in one["sql"] and "FOR " in one["sql"]]
+    assert len(sent) == 1 and "FOR NO KEY UPDATE" in sent[0]
 
 
 def test_it_does_not_end_before_what_it_told(office: Office, coda: CostSource) -> None:

@@ -9,7 +9,7 @@ from pmo.bench import fixed, rows
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("pmo.accounts.urls")),
     path("", include("pmo.home.urls")),
     path("", include("pmo.outbox.urls")),
     path("", include("pmo.reports.urls")),

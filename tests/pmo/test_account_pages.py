@@ -1,11 +1,15 @@
 """Signing in and looking after one's account: pages of allauth in our frame, under our policy."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.utils import ProgrammingError
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from pmo.errors import server_error
+from tests.fresh import sign_in
 from tests.pmo.test_template_rules import complaints
 
 pytestmark = pytest.mark.django_db
@@ -83,3 +87,31 @@ def test_the_page_for_a_failure_does_not_fail_with_it(monkeypatch: pytest.Monkey
     assert answer.status_code == 500
     assert 'data-theme="dark"' in answer.content.decode()
     assert "stands complete or not at all" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["account_signup", "account_email", "account_email_verification_sent", "account_confirm_login_code"],
+)
+def test_pages_that_no_account_needs_are_not_there(maria: Client, name: str) -> None:
+    assert maria.get(reverse(name)).status_code == 404
+    assert maria.post(reverse(name), {"action_add": "", "email": "boss@example.org"}).status_code == 404
+    assert maria.get("/accounts/confirm-email/abc/").status_code == 404
+
+
+def test_nobody_takes_another_address_and_the_database_holds_it() -> None:
+    maria = get_user_model().objects.create_user(
+        email="maria@example.org", password=PASSWORD, name="Maria Olsen"
+    )
+    browser = sign_in(Client(), maria)
+    for action in ("action_add", "action_primary"):
+        browser.post("/accounts/email/", {action: "", "email": "boss@example.org"})
+    browser.post("/me/", {"name": "Maria Olsen", "time_zone": "UTC", "email": "boss@example.org"})
+    fresh = get_user_model().objects.get(pk=maria.pk)
+    assert fresh.email == "maria@example.org"
+    fresh.email = "boss@example.org"
+    with pytest.raises(ProgrammingError, match="not changed here"), transaction.atomic():
+        fresh.save()
+    with pytest.raises(ProgrammingError, match="one address"), transaction.atomic():
+        EmailAddress.objects.create(user=maria, email="boss@example.org")
+    assert EmailAddress.objects.create(user=maria, email="Maria@example.org").pk

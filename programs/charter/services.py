@@ -16,7 +16,8 @@ from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
 from pmo.zones import zone
 from programs.charter import selectors
-from programs.master_plan.services import hold
+from programs.master_plan.services import hold, seal_of
+from programs.master_plan.would_move import Tried, told
 from programs.portfolio.models import Program
 from programs.portfolio.selectors import members
 from programs.schedule.following import follow
@@ -78,7 +79,8 @@ def edit_program(
     version: int,
     values: Mapping[str, Any],
     reason: str,
-    agreed: bool = True,
+    agreed: bool | str = True,
+    dry: bool = False,
     by: User | None,
     at: datetime,
 ) -> Settled:
@@ -86,7 +88,8 @@ def edit_program(
 
     Whatever is promised, decides who is who, or how the plan is computed needs a `reason`, which the caller also
     gives to the runner as the history's why. The month a fiscal year begins in stays once something counts by it. A
-    changed rule computes the plan anew, which is held where a committed milestone moves later and nobody `agreed`.
+    changed rule computes the plan anew, which is held where a committed milestone moves later and nobody `agreed` (see
+    `hold`). `dry` raises Tried with what a changed rule moves, which undoes everything; no reason is asked for then.
     Conflict if somebody changed the settings meanwhile.
     """
     current_access().require(Permission.EDIT_PROGRAM, program.pk)
@@ -99,7 +102,7 @@ def edit_program(
     if not changes:
         return Settled(live)
     _check(live, changes, at)
-    if set(changes) & NEEDS_REASON and not reason.strip():
+    if set(changes) & NEEDS_REASON and not reason.strip() and not dry:
         raise Refused("Say why: this is kept with the change.", field="why")
     for name, value in changes.items():
         setattr(live, name, value)
@@ -114,7 +117,13 @@ def edit_program(
         return Settled(live, None, frozenset(changes))
     bump(live)
     computation, moved = follow(live, at=at)
-    outcome = hold(Outcome(computation, moved), agreed)
+    outcome, what = (
+        Outcome(computation, moved),
+        repr(sorted((name, changes[name]) for name in set(changes) & RULES)),
+    )
+    if dry:
+        raise Tried(told(live, outcome), seal_of(outcome, what))
+    hold(outcome, agreed, what)
     return Settled(live, outcome, frozenset(changes), _critical(live.pk, computation))
 
 

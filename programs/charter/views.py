@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -20,8 +19,8 @@ from programs.beginning.forms import MONTHS
 from programs.charter import services
 from programs.charter.forms import SettingsForm
 from programs.master_plan import preview
-from programs.master_plan.settings_would_move import settings_would_move
-from programs.master_plan.would_move import WouldMove
+from programs.master_plan.services import MovesCommitted
+from programs.master_plan.would_move import Tried, WouldMove
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
 from programs.portfolio.trail import day, steps
@@ -126,23 +125,34 @@ def settings(request: HttpRequest, program: Program) -> HttpResponse:
             for name, value in services.differing(program, values).items()
             if name in services.RULES
         }
-        seal = preview.seal(rules)
-        stale, agreed = program.version != version, request.POST.get("agreed") == seal
-        if rules and not stale and not agreed and in_request(program):
-            tried = copy(program)
-            for name, value in rules.items():
-                setattr(tried, name, value)
-            moves = settings_would_move(program, tried)
-            if moves:
-                return _show(request, program, form, moves=moves, seal=seal, status=422)
+        # Agreed to are these rules, and what they move that was committed to: first the one, then the other.
+        shown, _, agreed = request.POST.get("agreed", "").partition("-")
+        dry = bool(rules) and shown != preview.seal(rules) and in_request(program)
     reason = form.cleaned_data["why"]
-    try:
-        done = act(
+
+    def save(*, dry: bool = False) -> services.Settled:
+        return act(
             request, services.edit_program, why=reason, program=program, version=version, values=values,
-            reason=reason, agreed=agreed,
+            reason=reason, agreed=agreed, dry=dry,
         )  # fmt: skip
+
+    def asks(moves: WouldMove, seal: str) -> HttpResponse:
+        with reading(request) as access:
+            now = find_program(access, program.code)
+            seal = f"{preview.seal(rules)}-{seal}"
+            return _show(request, now, form, moves=moves, seal=seal, status=422)
+
+    try:
+        try:
+            done = save(dry=dry)
+        except Tried as tried:
+            if tried.moves:
+                return asks(tried.moves, tried.seal)
+            done = save()
     except AlreadyDone:
         return redirect("programs:settings", code=program.code)
+    except MovesCommitted as refusal:
+        return asks(refusal.moves, refusal.seal)
     except Refused as refusal:
         return _refused(request, program, form, refusal)
     if not done.changed:

@@ -96,7 +96,11 @@ def _answered(request: HttpRequest, program: Program, save: Callable[[], Saved],
         if refusal.status == 409 and (html := _drawn(request, program, draw, None)):
             answer["html"] = html
         return JsonResponse(answer, status=refusal.status)
-    told = {"words": saved.words, "made": saved.made, "html": _drawn(request, program, draw, saved)}
+    told: dict[str, Any] = {
+        "words": saved.words,
+        "made": saved.made,
+        "html": _drawn(request, program, draw, saved),
+    }
     if not told["html"]:
         messages.success(request, f"It is saved. {saved.words}".strip())
         told["reload"] = True

@@ -26,12 +26,11 @@ HOURS = "Such as 08:00-12:00, 13:00-17:00; off where nothing is worked."
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a form asks for: the command with its arguments, what it would move, and what was agreed to."""
+    """What a form asks for: the command with its arguments, and what it would move."""
 
     service: Callable[..., Any]
     arguments: dict[str, Any]
     would: Callable[[], WouldMove]
-    sealed: dict[str, Any]
     done: str = "Saved."
     """Said before what became of the dates."""
 
@@ -199,19 +198,10 @@ class HolidaysForm(Form):
 def _edit(
     program: Program, calendar: Calendar, version: int | None, changes: dict[str, Any], done: str
 ) -> Attempt:
-    sealed = {
-        name: sorted(value.items())
-        if isinstance(value, dict)
-        else sorted(value)
-        if isinstance(value, set)
-        else value
-        for name, value in changes.items()
-    }
     return Attempt(
         services.edit,
         {"calendar": calendar, "version": version or 0, "changes": changes},
         lambda: trying.edit_would_move(program, calendar, changes),
-        sealed | {"calendar": calendar.pk},
         done,
     )
 
@@ -255,7 +245,6 @@ class UseForm(Form):
                 "version": int(chosen.partition(":")[2]),
             },
             lambda: trying.choice_would_move(program, target, project),
-            {"subject": chosen, "calendar": target.pk if target else None},
             f"{project.code if project else program.code} is planned by {name}.",
         )
 

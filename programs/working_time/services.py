@@ -155,7 +155,7 @@ def edit(
     changes: Mapping[str, Any],
     by: User | None,
     at: datetime,
-    agreed: bool = True,
+    agreed: bool | str = True,
 ) -> Edited:
     """Change code, name or week, put days that differ (`put`: day -> (shifts, reason)), take some out (`take_out`).
 
@@ -183,7 +183,20 @@ def edit(
     live.save(update_fields=[*own, "version"])
     if not planned or not selectors.plans(locked, live):
         return Edited(live)
-    return Edited(live, _planned(locked, at, agreed))
+    return Edited(live, _planned(locked, at, agreed, _said(live, changes)))
+
+
+def _said(calendar: Calendar, changes: Mapping[str, Any]) -> str:
+    """These changes of this calendar in a text that no others have (see `hold`)."""
+    ordered = {
+        name: sorted(value.items())
+        if isinstance(value, dict)
+        else sorted(value)
+        if isinstance(value, set)
+        else value
+        for name, value in sorted(changes.items())
+    }
+    return repr((calendar.pk, ordered))
 
 
 def _write_days(
@@ -220,7 +233,7 @@ def choose(
     by: User | None,
     at: datetime,
     project: Project | None = None,
-    agreed: bool = True,
+    agreed: bool | str = True,
 ) -> Chosen:
     """By which calendar the program, or one of its projects (None: the program's), is planned.
 
@@ -242,7 +255,8 @@ def choose(
     subject.calendar = calendar
     subject.version += 1
     subject.save(update_fields=["calendar", "version"])
-    return Chosen(_planned(locked, at, agreed))
+    what = repr((type(subject).__name__, subject.pk, subject.calendar_id))
+    return Chosen(_planned(locked, at, agreed, what))
 
 
 def remove(*, calendar: Calendar, version: int | None, by: User | None, at: datetime) -> None:

@@ -231,18 +231,15 @@ def calendar(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         if not form.is_valid():
             return _calendar_page(request, program, found, given, deed=deed, status=422)
         attempt: forms.Attempt = form.attempt(program, found)
-    seal = preview.seal(attempt.sealed)
-    agreed = request.POST.get("agreed") == seal
     try:
-        made = act(request, attempt.service, agreed=agreed, **attempt.arguments)
+        made = act(request, attempt.service, agreed=request.POST.get("agreed", ""), **attempt.arguments)
     except AlreadyDone:
         return redirect(request.get_full_path())
     except Refused as refusal:
         with reading(request):
             found, moves, held = find(program, pk), None, None
             if isinstance(refusal, MovesCommitted):
-                refusal.seal, held = seal, refusal
-                moves = attempt.would()
+                held, moves = refusal, refusal.moves
             else:
                 form.refuse(refusal)
                 if isinstance(refusal, Conflict) and "version" in form.data:

@@ -71,3 +71,37 @@ def test_other_rules_are_held_until_they_are_agreed_to(office: Office) -> None:
     assert agreed.status_code == 200, agreed.content
     with everything(office.program):
         assert Program.objects.get(pk=office.program.pk).progress_rule == "retained_logic"
+
+
+def test_who_agreed_to_some_moves_is_asked_again_about_others(office: Office) -> None:
+    """Between the page that shows and the button that agrees somebody makes A1 longer: GO would move further."""
+    client, url = browser(office.program_manager), "/p/ATLAS/settings/"
+    with everything(office.program):
+        now = Program.objects.get(pk=office.program.pk)
+        first = Activity.objects.get(code="A1")
+    form = {
+        "name": now.name, "mandate": now.mandate, "sponsor": now.sponsor_id or "", "manager": now.manager_id or "",
+        "phase": now.phase, "committed_finish": "", "fiscal_year_start_month": now.fiscal_year_start_month,
+        "progress_rule": "retained_logic", "criticality_rule": now.criticality_rule, "critical_days": "0",
+        "why": "Our method.", "version": now.version,
+    }  # fmt: skip
+
+    def agreed(answer: Any) -> str:
+        assert answer.status_code == 422, answer.content
+        text = answer.content.decode()
+        assert "committed milestone" in text and "Not saved yet" in text
+        return str(text.split('name="agreed" value="')[1].split('"')[0])
+
+    def rule() -> str:
+        with everything(office.program):
+            return str(Program.objects.get(pk=office.program.pk).progress_rule)
+
+    shown = agreed(client.post(url, form))
+    commands.run(
+        schedule.edit_activity, actor=office.program_manager, activity_id=first.pk,
+        changes={"duration_minutes": 4 * 4800}, version=None,
+    )  # fmt: skip
+    again = agreed(client.post(url, form | {"agreed": shown}))
+    assert rule() == "progress_override" and again != shown
+    assert client.post(url, form | {"agreed": again}).status_code == 302
+    assert rule() == "retained_logic"

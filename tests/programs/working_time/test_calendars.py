@@ -176,6 +176,39 @@ def test_a_committed_milestone_holds_the_edit_until_somebody_agrees(office: Offi
     assert "Tue 6 Jan 2026" in page and "Epiphany" in page and "Mona Ortiz changed it" in page
 
 
+def longer(office: Office) -> None:
+    """A1 takes two days more, which moves the committed milestone as an edit of its own."""
+    pk = found(office, "A1").pk
+    changes = {"duration_minutes": 4800 + 960}
+    commands.run(
+        schedule.edit_activity, actor=office.program_manager, activity_id=pk, changes=changes, version=None
+    )
+
+
+@pytest.mark.parametrize("way", ["days", "use"])
+def test_who_agreed_to_some_moves_is_asked_again_about_others(office: Office, way: str) -> None:
+    client, address = browser(office.program_manager), page_of(office)
+    typed = {"deed": "days", "version": "1", "first": "2026-01-06", "hours": "off", "reason": "Epiphany"}
+    if way == "use":
+        made = commands.run(
+            services.add, actor=office.program_manager, program=office.program, code="HALF", name="Half", week=HALF
+        )  # fmt: skip
+        address = f"/p/ATLAS/calendars/{made.calendar.pk}/"
+        typed = {"deed": "use", "subject": f"{office.erp.pk}:1"}
+
+    def agreed(answer: Any) -> str:
+        assert answer.status_code == 422, answer.content
+        return str(answer.content.decode().split('name="agreed" value="')[1].split('"')[0])
+
+    shown = agreed(client.post(address, typed))
+    longer(office)
+    before = finish(office)
+    again = agreed(client.post(address, typed | {"agreed": shown}))
+    assert finish(office) == before
+    assert client.post(address, typed | {"agreed": again}).status_code == 302
+    assert finish(office) > before
+
+
 def test_what_is_tried_is_what_is_saved(office: Office) -> None:
     for changes in ({"week": HALF}, {"put": {date(2026, 1, 10): ([MORNING, AFTERNOON], "Saturday")}}):
         with everything(office.program):

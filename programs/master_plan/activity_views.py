@@ -163,7 +163,6 @@ def activity(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         changes = _changes(found, form.cleaned_data, _initial(found, day), day)
     if not changes:
         return redirect(request.get_full_path())
-    seal = preview.seal(changes)
     try:
         outcome = act(
             request,
@@ -171,13 +170,12 @@ def activity(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             activity_id=pk,
             changes=changes,
             version=form.cleaned_data["version"],
-            agreed=request.POST.get("agreed") == seal,
+            agreed=request.POST.get("agreed", ""),
         )
     except Refused as refusal:
         with reading(request) as access:
             found = find_activity(request, program, pk)
             if isinstance(refusal, mindful.MovesCommitted):
-                refusal.seal = seal
                 return activity_page(
                     request,
                     program,

@@ -5,7 +5,7 @@ Pages, the table and the API go through these; imports and decisions tell by the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -60,43 +60,50 @@ def edit_activity(
     activity_id: int,
     changes: Mapping[str, Any],
     version: int | None,
-    agreed: bool = False,
+    agreed: bool | str = False,
     by: User | None,
     at: datetime,
 ) -> Outcome:
     """`schedule.services.edit_activity`, refused with `MovesCommitted` where it moves a committed milestone later.
 
     Committed is a milestone that stands in the current baseline. `agreed` says that the person was told and wants it
-    all the same. The dates are computed once: the refusal undoes the edit. Very large plans, whose dates a worker
-    computes, are not held. Raises what `edit_activity` raises; so do the commands below.
+    all the same (see `hold`). The dates are computed once: the refusal undoes the edit. Very large plans, whose dates
+    a worker computes, are not held. Raises what `edit_activity` raises; so do the commands below.
     """
     edited = services.edit_activity(activity_id=activity_id, changes=changes, version=version, by=by, at=at)
-    return hold(edited, agreed)
+    return hold(edited, agreed, _said(edit_activity, activity_id=activity_id, **changes))
 
 
-def add_activity(*, agreed: bool = False, by: User | None, at: datetime, **given: Any) -> Outcome:
+def add_activity(*, agreed: bool | str = False, by: User | None, at: datetime, **given: Any) -> Outcome:
     """Add an activity: under a summary that others wait for, it may move them."""
-    return hold(services.add_activity(by=by, at=at, **given), agreed)
+    return hold(services.add_activity(by=by, at=at, **given), agreed, _said(add_activity, **given))
 
 
-def remove_activity(*, agreed: bool = False, by: User | None, at: datetime, **given: Any) -> Outcome:
+def remove_activity(*, agreed: bool | str = False, by: User | None, at: datetime, **given: Any) -> Outcome:
     """Take an activity out of the plan."""
-    return hold(services.remove_activity(by=by, at=at, **given), agreed)
+    return hold(services.remove_activity(by=by, at=at, **given), agreed, _said(remove_activity, **given))
 
 
-def add_dependency(*, agreed: bool = False, by: User | None, at: datetime, **link: Any) -> Outcome:
+def add_dependency(*, agreed: bool | str = False, by: User | None, at: datetime, **link: Any) -> Outcome:
     """Let one activity wait for another."""
-    return hold(services.add_dependency(by=by, at=at, **link), agreed)
+    return hold(services.add_dependency(by=by, at=at, **link), agreed, _said(add_dependency, **link))
 
 
-def edit_dependency(*, agreed: bool = False, by: User | None, at: datetime, **given: Any) -> Outcome:
+def edit_dependency(*, agreed: bool | str = False, by: User | None, at: datetime, **given: Any) -> Outcome:
     """Change kind or lag of a link."""
-    return hold(services.edit_dependency(by=by, at=at, **given), agreed)
+    return hold(services.edit_dependency(by=by, at=at, **given), agreed, _said(edit_dependency, **given))
 
 
-def remove_dependency(*, agreed: bool = False, by: User | None, at: datetime, **given: Any) -> Outcome:
+def remove_dependency(*, agreed: bool | str = False, by: User | None, at: datetime, **given: Any) -> Outcome:
     """Take a link out of the plan."""
-    return hold(services.remove_dependency(by=by, at=at, **given), agreed)
+    return hold(services.remove_dependency(by=by, at=at, **given), agreed, _said(remove_dependency, **given))
+
+
+def _said(command: Callable[..., Any], **given: Any) -> str:
+    """An edit in a text that no other has: its seal agrees to no other one."""
+    return repr(
+        (command.__name__, sorted((name, getattr(value, "pk", value)) for name, value in given.items()))
+    )
 
 
 def hold(outcome: Outcome, agreed: bool | str, what: str = "") -> Outcome:

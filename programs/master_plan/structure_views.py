@@ -53,19 +53,17 @@ def add(request: HttpRequest, program: Program) -> HttpResponse:
         "kind": cleaned["kind"],
         "duration_minutes": 0 if milestone else minutes_of(cleaned["days"] or 1, day),
     }
-    seal = preview.seal(values | {"project": cleaned["project"], "before": before})
     try:
         outcome = act(
             request,
             mindful.add_activity,
-            agreed=request.POST.get("agreed") == seal,
+            agreed=request.POST.get("agreed", ""),
             program=program,
             project_id=cleaned["project"].pk,
             values=values,
             after_id=before.pk if before else None,
         )
     except mindful.MovesCommitted as refusal:
-        refusal.seal = seal
         context |= {"held": refusal, "moves": preview.told(program, refusal.moves)}
         with reading(request):
             return render(request, "programs/master_plan/add.html", context, status=refusal.status)
@@ -112,15 +110,14 @@ def link(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         typed = _typed_link(program, found, form)
         if typed is None:
             return activity_page(request, program, found, link=form, status=422)
-    seal = preview.seal(typed)
-    agreed = request.POST.get("agreed") == seal
+    agreed = request.POST.get("agreed", "")
     try:
         outcome = act(request, mindful.add_dependency, program=program, agreed=agreed, **typed)
     except Refused as refusal:
         with reading(request):
             found, moves, held = find_activity(request, program, pk), None, None
             if isinstance(refusal, mindful.MovesCommitted):
-                refusal.seal, held, moves = seal, refusal, refusal.moves
+                held, moves = refusal, refusal.moves
             else:
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             return activity_page(
@@ -165,10 +162,9 @@ def unlink(request: HttpRequest, program: Program, pk: int, link_pk: int) -> Htt
             request,
             mindful.remove_dependency,
             dependency_id=link_pk,
-            agreed=request.POST.get("agreed") == f"unlink-{link_pk}",
+            agreed=request.POST.get("agreed", ""),
         )
     except mindful.MovesCommitted as refusal:
-        refusal.seal = f"unlink-{link_pk}"
         return _again(request, program, pk, refusal, "Remove the link all the same")
     messages.success(request, "The link is removed.")
     return redirect("programs:activity", code=program.code, pk=pk)
@@ -185,10 +181,9 @@ def remove(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
             mindful.remove_activity,
             activity_id=pk,
             version=None,
-            agreed=request.POST.get("agreed") == f"remove-{pk}",
+            agreed=request.POST.get("agreed", ""),
         )
     except mindful.MovesCommitted as refusal:
-        refusal.seal = f"remove-{pk}"
         return _again(request, program, pk, refusal, "Remove it all the same")
     except Refused as refusal:
         messages.error(request, refusal.message)

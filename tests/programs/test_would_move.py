@@ -298,6 +298,26 @@ def test_an_edit_that_moves_a_committed_milestone_is_held_until_agreed(office: O
         assert found(office, "A1").duration_minutes == 10 * DAY
 
 
+def test_who_agreed_to_some_moves_is_asked_again_about_others(office: Office) -> None:
+    """Ten days of A1 move GO by seven; once A2 is shorter they move it by less, from and to other days."""
+    client = client_of(office)
+    link = {"predecessor": "IAM/B1", "kind": "FS", "lag_days": "19"}
+    for url, typed in (
+        (f"/p/ATLAS/plan/{at(office, 'A1')}/", form(office, "A1", days="10")),
+        (f"/p/ATLAS/plan/{at(office, 'A2')}/links/", link),
+    ):
+        seals = []
+        for days in (2, 1):
+            held = client.post(url, typed | {"agreed": seals[-1] if seals else ""})
+            assert held.status_code == 422, (url, days)
+            seals.append(held.content.decode().split('name="agreed" value="')[1].split('"')[0])
+            commands.run(
+                services.edit_activity, actor=office.program_manager, activity_id=at(office, "A2"),
+                changes={"duration_minutes": days * DAY}, version=None,
+            )  # fmt: skip
+        assert seals[0] != seals[1]
+
+
 def test_an_edit_that_keeps_or_betters_what_was_committed_is_not_held(office: Office) -> None:
     client = client_of(office, "program_manager")
     for code, days in (("B1", "3"), ("A1", "4")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from finance.assets.models import Asset, AssetChange
 from finance.assets.values import left_of, standing
@@ -17,6 +17,8 @@ from pmo.money import format_exact
 from pmo.refusals import Conflict, Refused
 
 Kind = AssetChange.Kind
+# Whatever their state: one that is being closed has to be waited for, not passed over.
+_HELD = "select code, state from finance_fiscalperiod where program_id = %s and code >= %s order by code for share"
 
 
 def write_down(
@@ -54,7 +56,7 @@ def retire(*, asset: Asset, on_day: date, reason: str, version: int, by: User, a
 def take_back(*, change: AssetChange, reason: str, version: int, by: User, at: datetime) -> AssetChange:
     """A write-down or a retirement that was a mistake no longer counts; it stays readable with the reason.
 
-    The newest one goes first, and only while its period is open. `version` is that of the change.
+    The newest one goes first, and only while its period and all after it are open. `version` is that of the change.
     """
     with transaction.atomic():
         asset: Asset = Asset.objects.select_for_update(of=("self",)).get(pk=change.asset_id)
@@ -66,7 +68,7 @@ def take_back(*, change: AssetChange, reason: str, version: int, by: User, at: d
             raise Refused("This was taken back already.")
         if standing(asset)[-1].pk != live.pk:
             raise Refused("Something newer stands on it: take that back first.")
-        _open(asset, live.on_day, "reason")
+        _open(asset, live.on_day, "reason", "Open it again first.")
         live.taken_by, live.taken_at, live.taken_why = by, at, _words(reason)
         live.version += 1
         live.save(update_fields=["taken_by", "taken_at", "taken_why", "version"])
@@ -96,18 +98,24 @@ def _fits(asset: Asset, on_day: date, reason: str, at: datetime) -> int:
     before = standing(asset)
     if before and on_day < before[-1].on_day:
         raise Refused("Something was written of a later day: take that back first.", field="on_day")
-    _open(asset, on_day, "on_day")
+    _open(asset, on_day, "on_day", "Choose a later day.")
     return left_of(asset, on_day, before)
 
 
-def _open(asset: Asset, day: date, field: str) -> None:
-    """Raises Refused where the day's period is closed: what was reported of it stays."""
-    code = periods.code_of(day)
-    closed = FiscalPeriod.objects.filter(
-        program_id=asset.program_id, code=code, state=FiscalPeriod.State.CLOSED
-    )
-    if closed.exists():
-        raise Refused(f"Period {code} is closed.", field=field)
+def _open(asset: Asset, day: date, field: str, instead: str) -> None:
+    """Raises Refused where the day's period or one after it is closed: what was reported of them stays.
+
+    What is taken off on a day changes every month from its own on. The periods are held, so that one that is being
+    closed is waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [asset.program_id, periods.code_of(day)])
+        closed = [code for code, state in cursor.fetchall() if state == FiscalPeriod.State.CLOSED]
+    if closed:
+        raise Refused(
+            f"Period {closed[-1]} is closed: what was left of {asset.code} then stays as it was reported. {instead}",
+            field=field,
+        )
 
 
 def _words(reason: str) -> str:

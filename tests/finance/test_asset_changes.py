@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from finance.assets import changing
 from finance.assets.models import Asset, AssetChange
@@ -17,7 +18,7 @@ from tests.finance.office import Office
 from tests.finance.test_api import send
 from tests.finance.test_assets import bought, hand_over
 from tests.finance.test_invoices import TODAY
-from tests.finance.test_late_costs import closed
+from tests.finance.test_late_costs import closed, month
 from tests.finance.test_pages import browser, quiet_static
 from tests.finance.test_procurement import whole
 
@@ -108,6 +109,35 @@ def test_closed_periods_earlier_days_and_somebody_elses_change_are_refused(offic
         down(office, one, 100)
     with pytest.raises(Refused, match="Period 2026-10 is closed"):
         office.does("fiona", changing.take_back, change=made, reason="Wrong", version=1)
+
+
+def test_a_later_month_that_is_closed_is_not_written_anew(office: Office) -> None:
+    """A write-down of August changes what was left in October, which was reported."""
+    one = asset(office)
+    made = down(office, one, 5_000, day=date(2026, 8, 5))
+    closed(office, "2026-10")
+    reported = left(office, one, date(2026, 10, 31))
+    words = "Period 2026-10 is closed: what was left of FA-001 then stays as it was reported"
+    for refused_day in (date(2026, 8, 5), date(2026, 9, 30)):
+        with pytest.raises(Refused, match=f"{words}. Choose a later day.") as refused:
+            down(office, one, 100, day=refused_day)
+        assert refused.value.field == "on_day"
+    with pytest.raises(Refused, match=words):
+        retired(office, one, day=date(2026, 9, 1))
+    with pytest.raises(Refused, match=words) as refused:
+        office.does("fiona", changing.take_back, change=made, reason="Wrong", version=1)
+    assert refused.value.field == "reason"
+    down(office, one, 100, day=date(2026, 11, 1))
+    assert left(office, one, date(2026, 10, 31)) == reported == 15_833
+
+
+def test_it_waits_for_a_period_that_is_being_closed(office: Office) -> None:
+    one = asset(office)
+    month(office, "2026-12")
+    with CaptureQueriesContext(connection) as asked:
+        down(office, one, 100)
+    held = [each["sql"] for each in asked if "finance_fiscalperiod" in each["sql"]]
+    assert len(held) == 1 and held[0].endswith("for share")
 
 
 def test_the_newest_is_taken_back_with_a_reason_and_stays_readable(office: Office) -> None:

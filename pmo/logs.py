@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 FIELDS = ("request_id", "user_id", "program_id", "task", "outbox_id", "status", "path", "milliseconds")
 
-SECRET_ADDRESS = re.compile(r"(/calendar/)[^\s/]+(\.ics)")
-"""The address of a calendar feed is its key: who reads the log must not have it."""
+SECRET_ADDRESS = re.compile(
+    r"(?P<before>/calendar/)[^\s/]+(?P<after>\.ics)|(?P<door>/(?:invitation|password/reset/key)/)[^\s/\"\\?]+"
+)
+"""Addresses that are keys (calendar feeds, invitations, password resets): who reads the log must not have them."""
 
 
 class JsonLine(logging.Formatter):
@@ -24,4 +26,8 @@ class JsonLine(logging.Formatter):
         line |= {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return SECRET_ADDRESS.sub(r"\1…\2", json.dumps(line, default=str, ensure_ascii=False))
+        return SECRET_ADDRESS.sub(_masked, json.dumps(line, default=str, ensure_ascii=False))
+
+
+def _masked(found: re.Match[str]) -> str:
+    return f"{found['before'] or found['door']}…{found['after'] or ''}"

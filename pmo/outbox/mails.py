@@ -119,8 +119,11 @@ def as_read(payload: dict[str, Any], access: Access, *, kept: bool) -> dict[str,
     if not payload.get("guest"):
         return payload
     guest = payload["guest"]
-    link = link_of(payload) if kept and _guests[guest["kind"]].reads(access, guest) else None
-    return linked(payload, link or "(a link that only the mail has)")
+    if not kept:
+        return linked(payload, "(a link that only the mail has)")
+    if not _guests[guest["kind"]].reads(access, guest):
+        return linked(payload, "(no mail server is set: an administrator of the office reads the link here)")
+    return linked(payload, link_of(payload) or "(a link that works no more)")
 
 
 def linked(payload: dict[str, Any], link: str) -> dict[str, Any]:

@@ -130,9 +130,12 @@ def _link(guest: dict[str, Any]) -> str | None:
 
 
 def _reads(access: Access, guest: dict[str, Any]) -> bool:
-    """Who sees the link could take the invitation: only who may give all of its roles."""
+    """Who sees the link could take the invitation under somebody else's address, and keep the account.
+
+    So only an administrator of the office does, who may give all of its roles; who invited passes nothing on.
+    """
     found = _sent_now(guest)
-    if found is None:
+    if found is None or access.user is None or not access.user.is_administrator:
         return False
     wanted = set(found.roles.values_list("role", flat=True))
     return wanted <= giving.givable(access, found.program_id)

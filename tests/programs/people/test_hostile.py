@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from django.test import Client
 from pmo import commands
 from pmo.accounts.models import Membership, User
 from pmo.accounts.roles import Role
+from pmo.logs import JsonLine
 from pmo.outbox import mails
 from pmo.outbox.models import Outbox
 from pmo.refusals import Conflict, NotAllowed, Refused
@@ -43,6 +46,17 @@ def test_a_made_up_or_changed_link_is_a_page_that_does_not_exist(office: Office)
         for answer in (Client().get(f"/invitation/{one}/"), Client().post(f"/invitation/{one}/", FORM)):
             assert answer.status_code == 404, one
     assert not User.objects.filter(email=NEW).exists()
+
+
+@pytest.mark.parametrize("page", ["/invitation/{}/", "/accounts/password/reset/key/1-{}/"])
+@pytest.mark.parametrize("words", ["Forbidden: {}", 'Referer "{}"', "no page {}?next=/", "{}\nand more"])
+def test_the_secret_of_a_link_is_not_written_to_the_log(page: str, words: str) -> None:
+    address = page.format("Zk3" * 14 + "x")
+    record = logging.LogRecord("x", logging.WARNING, "x.py", 1, words, None, None)
+    record.msg, record.path = words.format(address), address
+    written = json.loads(JsonLine().format(record))
+    assert "Zk3" not in str(written)
+    assert "…" in written["path"] and written["text"].count("…") == 1
 
 
 def test_an_expired_withdrawn_or_renewed_link_opens_nothing(office: Office) -> None:

@@ -16,6 +16,11 @@ register(
         instead="an alternate votes, or nobody",
     ),
     Kind(
+        "gave proxies", "governance.Proxy", "given_by_id",
+        Q(withdrawn_at=None) & (Q(decision__state__in=["draft", "open"]) | Q(term__endswith__gt=Now())),
+        code="seat__body__code", instead="they count no more from then on; another holds the seat, or nobody votes",
+    ),
+    Kind(
         "owes conditions of decisions", "governance.Condition", "owner_id", Q(state="open"),
         code="decision__number", instead="sealed with the decision: another decision changes it",
     ),

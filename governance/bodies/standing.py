@@ -52,10 +52,19 @@ def absent_now(alternate: Any = None) -> Case:
     return Case(When(alternate__isnull=False, then=away), default=Value(False))
 
 
-def proxy_now() -> Func:
-    """Of an elector: who holds the proxy of the seat on its decision at this moment (a person's id, or None)."""
+def proxy_now(*, counts: bool = True) -> Func:
+    """Of an elector: who may vote by the seat's proxy on its decision at this moment (a person's id, or None).
+
+    `counts=False`: to whom it was given, though who gave it may have no right to vote any more.
+    """
+    word = "governance_proxy_held" if counts else "governance_proxy_of"
+    return Func(F("seat_id"), F("decision_id"), Now(), function=word, output_field=BigIntegerField())
+
+
+def giver_votes_now() -> Func:
+    """Of a proxy: could who gave it vote at this moment? The database's word; without it the proxy does not count."""
     return Func(
-        F("seat_id"), F("decision_id"), Now(), function="governance_proxy_of", output_field=BigIntegerField()
+        F("given_by_id"), F("program_id"), Now(), function="governance_votes_at", output_field=BooleanField()
     )
 
 
@@ -90,7 +99,8 @@ def in_words(program_id: int, on: date) -> dict[int, str]:
 
 def proxies_of(seat: Seat) -> QuerySet[Proxy]:
     """All proxies that were ever given for a seat, the latest first."""
-    return Proxy.objects.filter(seat=seat).select_related("person", "decision").order_by("-given_at", "-pk")
+    rows = Proxy.objects.filter(seat=seat).annotate(giver_votes=giver_votes_now())
+    return rows.select_related("person", "decision").order_by("-given_at", "-pk")
 
 
 def history(seat: Seat) -> tuple[QuerySet[Alternate], QuerySet[Absence]]:

@@ -27,6 +27,8 @@ class Seated:
     vote: Vote | None
     holds_proxy: str = ""
     """The name of who may vote for this seat by proxy."""
+    empty_proxy: str = ""
+    """The name of who was given a proxy that does not count: its giver has no right to vote any more."""
 
     def waits_for(self, person: Any) -> bool:
         """May this person cast the vote of this seat now: its holder, its proxy, an absent one's alternate?"""
@@ -61,6 +63,10 @@ class Seated:
             )
         if self.holds_proxy:
             said.append(f"proxy given to {self.holds_proxy}")
+        elif self.empty_proxy:
+            said.append(
+                f"the proxy given to {self.empty_proxy} does not count: {one.person.name} may vote no more"
+            )
         return ", ".join(said)
 
 
@@ -127,7 +133,7 @@ def seated(decision: Decision) -> list[Seated]:
     electors = list(
         Elector.objects.filter(decision=decision)
         .select_related("person", "seat", "alternate", "vote", "vote__cast_by")
-        .annotate(absent=absent_now(), proxy=proxy_now())
+        .annotate(absent=absent_now(), proxy=proxy_now(), given=proxy_now(counts=False))
         .order_by("pk")
     )
     names = {elector.person_id: elector.person.name for elector in electors}
@@ -135,9 +141,15 @@ def seated(decision: Decision) -> list[Seated]:
         "proxies"
     ):  # the rules that this ballot froze know none, whatever was given since
         for elector in electors:
-            elector.proxy = None
+            elector.proxy = elector.given = None
     return [
-        Seated(elector, getattr(elector, "vote", None), names.get(elector.proxy, "")) for elector in electors
+        Seated(
+            elector,
+            getattr(elector, "vote", None),
+            names.get(elector.proxy, ""),
+            names.get(elector.given, "") if elector.proxy is None else "",
+        )
+        for elector in electors
     ]
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from governance.bodies.models import Seat
 from governance.bodies.serializers import people
+from governance.bodies.standing import giver_votes_now
 from governance.decisions.models import Decision
 from pmo.api.fields import Day, Instant, Related, Text, Whole
 from pmo.api.rows import OWN, Row
@@ -79,11 +80,16 @@ class ProxyRow(Row):
     valid_to = Day(source=OWN, allow_null=True, help_text="The first day on which it no longer holds.")
     given_at = Instant()
     withdrawn_at = Instant(allow_null=True)
+    giver_votes = serializers.BooleanField(
+        help_text="Whether who gave it may vote today; without that the proxy does not count."
+    )
     version = serializers.IntegerField()
 
     @classmethod
     def of(cls, queryset: Any) -> Any:
-        return queryset.values(*{"id", "term", *(path for _, path, _ in cls.paths())})
+        return queryset.annotate(giver_votes=giver_votes_now()).values(
+            *{"id", "term", *(path for _, path, _ in cls.paths())}
+        )
 
     def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
         return row | {"valid_to": values["term"].upper if values["term"] else None}

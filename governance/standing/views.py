@@ -196,6 +196,9 @@ def _proxies(request: HttpRequest, found: Seat, form: forms.Form | None, today: 
                 "row": one,
                 "until": _last(one.term) if one.term else None,
                 "may_end": mine and one.withdrawn_at is None and (one.term is None or one.term.upper > today),
+                "without_effect": one.withdrawn_at is None
+                and (one.term is None or one.term.upper > today)
+                and not one.giver_votes,
             }
             for one in rows
         ],

@@ -99,3 +99,6 @@ class UndoOrder(StrictSerializer):
 
     reason = Text(max_length=500)
     plan_version = Whole()
+    agreed = serializers.BooleanField(
+        required=False, help_text="Undo although committed milestones move later (409 names them)."
+    )

@@ -15,6 +15,8 @@ from pmo.accounts.roles import Permission
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from pmo.seen import seen_version
+from programs.master_plan import preview
+from programs.master_plan.services import MovesCommitted
 from programs.portfolio.models import Program
 
 from . import undo_words, undoing
@@ -45,6 +47,7 @@ def undo(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
                 plan_import=found,
                 plan_version=seen_version(form.cleaned_data["plan_version"]),
                 reason=reason,
+                agreed=request.POST.get("agreed", ""),
             )
         except commands.AlreadyDone:
             return redirect("programs:import", code=program.code, pk=pk)
@@ -66,6 +69,7 @@ def _asked(
     refusal: Refused | None = None,
 ) -> HttpResponse:
     would = look(program, found) if found.state == PlanImport.State.ACCEPTED else None
+    held = refusal if isinstance(refusal, MovesCommitted) else None
     said: dict[str, Any] = undo_words.described(would) if would else {"kinds": [], "kept": [], "refusals": []}
     url = reverse("programs:import", kwargs={"code": program.code, "pk": found.pk})
     version = {
@@ -87,6 +91,8 @@ def _asked(
         "costs": found.totals.get("actual_costs", "0.00") not in ("0.00", "0", ""),
         "confirm": _confirm(found, said["kinds"]),
         "refusal": refusal,
+        "held": held,
+        "moves": preview.told(program, held.moves) if held else None,
         "crumbs": import_crumbs(program, (found.file_name, url), ("Undo", "")),
         "no_clock": True,
     }

@@ -13,10 +13,11 @@ from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.refusals import Conflict, Refused
 from programs.baselines.models import Baseline, BaselineActivity
+from programs.master_plan.services import hold
 from programs.portfolio.models import Program
 from programs.schedule.following import follow
 from programs.schedule.reported import tell
-from programs.schedule.services import bump, lock_plan
+from programs.schedule.services import Outcome, bump, lock_plan
 
 from . import rows, undo_bring
 from .effects import PROGRAM, TABLES
@@ -32,13 +33,19 @@ REASON = "Say why."
 
 
 def undo(
-    *, plan_import: PlanImport, plan_version: int, reason: str, by: User | None, at: datetime
+    *,
+    plan_import: PlanImport,
+    plan_version: int,
+    reason: str,
+    agreed: bool | str = False,
+    by: User | None,
+    at: datetime,
 ) -> Undoing:
     """Undo an accepted import; returns what was done. The dates follow in the same transaction.
 
     `plan_version` is the one that was shown. Needs the rights that accepting needed. Raises Conflict where the plan
     was edited meanwhile, Refused without a reason, for an import that is not accepted or changed nothing, and where
-    records stand on rows it added.
+    records stand on rows it added. Held as every edit where committed milestones move later and nobody `agreed`.
     """
     access = current_access()
     access.require(Permission.IMPORT, plan_import.program_id)
@@ -75,7 +82,7 @@ def undo(
             "Not undone: other records stand on what this import added, or what a former value names is gone."
         ) from error
     bump(program)
-    follow(program, at=at, order_changed=True)
+    hold(Outcome(*follow(program, at=at, order_changed=True)), agreed, f"undo of import {found.pk}")
     if {rows.STATUS, rows.PROGRESS} & {*undoing.take, *undoing.restore}:
         tell(program, by=by)
     return undoing

@@ -18,7 +18,6 @@ from pmo.cells import csv_cell
 from pmo.clocks import AsOf, as_of
 from pmo.http import is_fragment, page
 from pmo.sheets import download
-from programs.exchange.export.files import FORMATS
 from programs.master_plan import columns, export, listing
 from programs.master_plan.folding import Folding
 from programs.master_plan.lines import in_days
@@ -136,7 +135,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "plan_url": plan_url,
         "subtitle": _subtitle(shown, chosen, usual[1], program, late),
         "critical_is": critical_is(program, usual[1]),
-        "formats": FORMATS.values() if access.may(Permission.VIEW_MONEY, program.pk) else (),
+        "may_export": access.may(Permission.VIEW_MONEY, program.pk),
         "may_import": access.may(Permission.IMPORT, program.pk),
         "may_edit": may_edit,
         "may_report": chosen.is_now and access.may_somewhere(Permission.REPORT_PROGRESS, program.pk),

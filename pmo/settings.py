@@ -175,6 +175,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "pmo:home"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "pmo.accounts.adapter.Adapter"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "pmo.accounts.resetting.ResetTokens"  # noqa: S105 - a class, no secret
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

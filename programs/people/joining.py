@@ -86,9 +86,10 @@ def _still_given(found: Invitation, roles: set[str], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select program_id, role, project_id from pmo_held(%s, %s)", [found.by_id, at.date()])
         held = tuple(Held(*row) for row in cursor.fetchall())
-    if not found.by.is_active or not roles <= giving.givable(
-        Access(user=found.by, held=held), found.program_id
-    ):
+    active = User.objects.filter(
+        pk=found.by_id, is_active=True
+    ).exists()  # under the program's lock, not before it
+    if not active or not roles <= giving.givable(Access(user=found.by, held=held), found.program_id):
         raise Conflict(
             f"{found.by.name} may no longer give this role. Ask for a new invitation.", code="gone"
         )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from allauth.account.forms import default_token_generator
 from django.db import DatabaseError, transaction
 from django.test import Client
 
@@ -14,6 +15,7 @@ from pmo.accounts.models import AccountMove, Membership, User
 from pmo.accounts.roles import Role
 from pmo.home import services as home
 from pmo.refusals import Conflict, NotAllowed, Refused
+from programs.feeds import services as feeds
 from programs.people import leaving, profile
 from programs.portfolio.models import Project
 from programs.raid.models import Risk
@@ -162,3 +164,18 @@ def test_a_role_of_nobody_who_left_keeps_a_program_led(office: Office) -> None:
         leave(office, office.program_manager)
     commands.run(leaving.reactivate, actor=office.administrator, scope=[], person=office.staff, reason="Back")
     leave(office, office.program_manager)
+
+
+def test_what_was_made_before_leaving_opens_nothing_after_coming_back(office: Office) -> None:
+    who = office.erp_manager
+    _, text = commands.run(feeds.make, actor=who, program=office.program, name="Phone")
+    reset = default_token_generator.make_token(who)
+    assert Client().get(f"/calendar/{text}.ics").status_code == 200
+    assert default_token_generator.check_token(who, reset)
+    leave(office, who)
+    commands.run(leaving.reactivate, actor=office.administrator, scope=[], person=who, reason="Back")
+    back = User.objects.get(pk=who.pk)
+    assert back.is_active
+    assert Client().get(f"/calendar/{text}.ics").status_code == 404
+    assert not default_token_generator.check_token(back, reset)
+    assert default_token_generator.check_token(back, default_token_generator.make_token(back))

@@ -119,7 +119,9 @@ def test_who_may_use_an_address(name: str, world: World, clients: dict[str, Clie
                 faults.append(
                     f"{method} {url} as {who}: {outcome(answer)} ({shown(answer)}), not {expected(need, who)}"
                 )
-            if who != "neighbour" and CANARY.encode() in getattr(answer, "content", b""):
+            # Who keeps the accounts of the office sees the people of all programs, by name; nobody else does.
+            keeps = need.who == "the office's" and who == "administrator"
+            if who != "neighbour" and not keeps and CANARY.encode() in getattr(answer, "content", b""):
                 faults.append(f"{method} {url} as {who} tells about the other program")
     assert not faults, "\n".join(faults)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,15 +30,22 @@ from programs.portfolio.models import Program
 KIND = "invitation"
 KEYS = Q(key__startswith="invitation:") | Q(key__startswith="role:")
 MOST_AN_HOUR = 60
-"""Mails of one person about invitations and roles in an hour, in one program."""
+"""Mails of one person about invitations and roles in an hour, over all programs."""
 MOST_TO_ONE = 4
 """Of a program to one address in a day."""
 
 
 def refuse_flood(program: Program, by: User | None, to: list[str], at: datetime) -> None:
-    """Raise Refused where a person would send too many mails, or one address get too many. Call it under the lock."""
+    """Raise Refused where a person would send too many mails, or one address get too many. Call it under the lock.
+
+    Whoever sends in two programs at once waits here: what she sent is counted over all of them.
+    """
     rows = Outbox.objects.filter(KEYS, program_id=program.pk, topic=mails.TOPIC)
-    mine = rows.filter(actor=by, created_at__gt=at - timedelta(hours=1)).count()
+    mine = 0
+    if by is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("select pmo_folk_mails(%s, %s)", [by.pk, at - timedelta(hours=1)])
+            mine = int(cursor.fetchone()[0])
     if by is not None and mine + len(to) > MOST_AN_HOUR:
         raise Refused(
             f"You send at most {MOST_AN_HOUR} such mails in an hour; {mine} went. Try again later.",
@@ -88,26 +97,33 @@ def send(invitation: Invitation, program: Program, by: User | None) -> None:
     )
 
 
-def tell_of_role(membership: Membership, program: Program, by: User | None) -> None:
-    """Who has an account is told of a new role."""
-    granted = GRANTS[membership.role]
-    opens = Permission.VIEW_PROGRAM if Permission.VIEW_PROGRAM in granted else Permission.MANAGE_MEMBERS
-    page = "governance:dashboard" if opens == Permission.VIEW_PROGRAM else "programs:members"
+def tell_of_roles(given: Sequence[Membership], program: Program, by: User | None) -> None:
+    """Who has an account is told of new roles: one mail for all that one person gets at once."""
+    sees = any(Permission.VIEW_PROGRAM in GRANTS[one.role] for one in given)
+    opens = Permission.VIEW_PROGRAM if sees else Permission.MANAGE_MEMBERS
+    page = "governance:dashboard" if sees else "programs:members"
+    first = given[0]
     context = {
-        "recipient": membership.user.name,
+        "recipient": first.user.name,
         "program": program,
         "by": by.name if by else "The office",
-        "role": membership.get_role_display(),
-        "does": SENTENCES[membership.role],
-        "project": membership.project.code if membership.project else "",
-        "until": formats.day(membership.valid_to) if membership.valid_to else "",
+        "what": "a role" if len(given) == 1 else f"{len(given)} roles",
+        "roles": [
+            {
+                "role": one.get_role_display(),
+                "does": SENTENCES[one.role],
+                "project": one.project.code if one.project else "",
+                "until": formats.day(one.valid_to) if one.valid_to else "",
+            }
+            for one in given
+        ],
         "url": settings.SITE_URL.rstrip("/") + reverse(page, kwargs={"code": program.code}),
     }
     mails.post(
-        key=f"role:{membership.pk}",
+        key=f"role:{first.pk}",
         program_id=program.pk,
-        recipient=membership.user,
-        subject=f"You have a role in {program.name}",
+        recipient=first.user,
+        subject=f"You have {context['what']} in {program.name}",
         text=render_to_string("emails/role.txt", context),
         html=inlined(render_to_string("emails/role.html", context)),
         permission=opens,

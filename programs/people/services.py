@@ -73,6 +73,11 @@ def invite(
                 errors[f"line {wish.line}"] = [refusal.message]
         if errors:
             raise refused_lines(errors)
+        told: dict[int, list[Membership]] = {}
+        for held in done.memberships:
+            told.setdefault(held.user_id, []).append(held)
+        for given in told.values():
+            mailing.tell_of_roles(given, program, by)
         return done
 
 
@@ -113,7 +118,6 @@ def _one(done: Invited, program: Program, wish: Wish, why: str, agreed: str, by:
                 since=at.date(),
                 until=wish.until,
             )
-            mailing.tell_of_role(held, program, by)
             done.memberships.append(held)
         return
     _refuse_clash_of_new(name, wanted, agreed)

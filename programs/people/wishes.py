@@ -17,7 +17,6 @@ from programs.portfolio.models import Project
 
 MOST_LINES = 50
 LONGEST_NAME = 120
-_WHO = re.compile(r"\s*(?P<name>[^<>]*?)\s*<\s*(?P<email>[^<>\s]+)\s*>\s*")
 _UNTIL = re.compile(r"until\s+(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
 _ROLES = {one.label.lower(): one.value for one in Role} | {one.value: one.value for one in Role}
 
@@ -104,10 +103,11 @@ def refused_lines(errors: dict[str, list[str]]) -> Refused:
 
 def _line(n: int, line: str, known: dict[str, Project]) -> Wish:
     who, *rest = [part.strip() for part in line.split(",")]
-    parts = _WHO.fullmatch(who)
-    if parts is None:
+    name, _, address = who.partition("<")
+    email, closed, after = address.partition(">")
+    if not closed or after.strip() or ">" in name or "<" in email or len(email.split()) != 1:
         raise Refused("Begin with name <address>, then a comma and the role.")
-    wish = Wish(clean_email(parts["email"]), clean_name(parts["name"]), line=n)
+    wish = Wish(clean_email(email), clean_name(name.strip()), line=n)
     role, project = "", None
     for part in rest:
         if ending := _UNTIL.fullmatch(part):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from pmo.outbox.models import Outbox
 from pmo.refusals import Conflict, NotAllowed, Refused
 from programs.people import mailing, services
 from programs.people.models import Invitation, InvitedRole
-from programs.people.wishes import Wanted, Wish, clean_email, clean_name
+from programs.people.wishes import Wanted, Wish, clean_email, clean_name, read
 from programs.portfolio import services as portfolio
 from tests.cast import Office, everything, make_office
 from tests.fresh import sign_in
@@ -162,6 +163,46 @@ def test_mails_are_limited_for_a_person_and_for_an_address(office: Office) -> No
     more = [Wish(f"m{n}@x.example", f"M {n}", [Wanted(Role.AUDITOR)], line=n) for n in range(1, 12)]
     with pytest.raises(Refused, match="at most 60"):
         commands.run(services.invite, actor=office.program_manager, program=office.program, wishes=more)
+
+
+def test_mails_of_a_person_are_counted_over_all_programs(office: Office) -> None:
+    other = commands.run(
+        portfolio.create_program, actor=office.administrator, code="SECOND", name="Second", currency="EUR",
+        starts_at=datetime(2026, 1, 5, 8, tzinfo=UTC),
+    )  # fmt: skip
+    many = [Wish(f"n{n}@x.example", f"N {n}", [Wanted(Role.AUDITOR)], line=n) for n in range(1, 51)]
+    commands.run(services.invite, actor=office.administrator, program=office.program, wishes=many)
+    with pytest.raises(Refused, match="at most 60 such mails in an hour; 50 went"):
+        commands.run(services.invite, actor=office.administrator, program=other, wishes=many[:11])
+    commands.run(services.invite, actor=office.administrator, program=other, wishes=many[:10])
+
+
+def test_a_person_gets_one_mail_for_all_roles_of_a_call(office: Office) -> None:
+    projects = [Wanted(Role.PROJECT_MANAGER, one) for one in (office.erp, office.iam)]
+    wishes = [
+        Wish(who.email, who.name, list(projects), line=n)
+        for n, who in enumerate((office.staff, office.auditor), 1)
+    ]
+    commands.run(services.invite, actor=office.program_manager, program=office.program, wishes=wishes)
+    with everything(office.program):
+        rows = list(Outbox.objects.filter(key__startswith="role:").order_by("pk"))
+    assert [row.payload["recipient"] for row in rows] == [office.staff.pk, office.auditor.pk]
+    for row in rows:
+        assert row.payload["subject"].startswith("You have 2 roles in")
+        assert "ERP-FIN" in row.payload["text"] and "IAM" in row.payload["html"]
+
+
+def test_a_line_is_read_in_a_time_that_grows_with_its_length() -> None:
+    begun = time.process_time()
+    for line in ("a" + " " * 200_000 + "b", "a <" + " " * 200_000, "<" * 200_000):
+        with pytest.raises(Refused, match="Begin with name"):
+            read(line, [])
+    assert time.process_time() - begun < 2
+    for wrong in ("a <b@x.example> c, auditor", "a <b <c@x.example>, auditor", "a <b c@x.example>, auditor"):
+        with pytest.raises(Refused, match="Begin with name"):
+            read(wrong, [])
+    (one,) = read(" Eve  One <  eve@x.example > , auditor", [])
+    assert (one.name, one.email) == ("Eve  One", "eve@x.example")
 
 
 def test_nobody_reaches_people_of_another_program(office: Office) -> None:

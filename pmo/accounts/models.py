@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pghistory
@@ -88,7 +89,8 @@ class AccountMove(models.Model):
 class Membership(models.Model):
     """A role held by a person in one program (a project manager: in one project of it) from a day to a day.
 
-    Both days count. A role that ended and is given again is another row; on one day it is held once (migration).
+    Both days count. A role that ended and is given again is another row; on one day it is held once (migration). One
+    that was ended on the day it began never counted: its last day is the one before.
     """
 
     program = models.ForeignKey("programs.Program", models.PROTECT, related_name="memberships")
@@ -103,7 +105,8 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="pmo_membership_term", condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from"))
+                name="pmo_membership_term",
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from") - timedelta(days=1)),
             ),
             models.CheckConstraint(
                 name="pmo_membership_project_of_manager",

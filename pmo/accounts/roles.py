@@ -151,12 +151,15 @@ GRANTS: dict[str, frozenset[Permission]] = {
     ),
 }
 
-# Who may give, change and end which roles, in the program in which the own role is held. But for the administrator,
-# who keeps members and works with none of it, nobody gives a right that the own role lacks; nobody gives to oneself.
+# Who may give, change and end (but for GIVES_ONLY) which roles, in the program in which the own role is held. But for
+# the administrator, who keeps members and works with none of it, nobody gives a right that the own role lacks; nobody gives to oneself.
 GIVES: dict[str, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(Role.values),
     Role.PROGRAM_MANAGER: frozenset({Role.PROGRAM_MANAGER, Role.PROJECT_MANAGER, Role.AUDITOR}),
 }
+
+# What a role gives but does not change or end: who is looked at does not send away who looks.
+GIVES_ONLY: dict[str, frozenset[str]] = {Role.PROGRAM_MANAGER: frozenset({Role.AUDITOR})}
 
 # Two rights that one person should not hold together: said before a second role is given, which may be given all the
 # same where somebody decides so.

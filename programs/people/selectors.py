@@ -50,7 +50,7 @@ def roles(program_id: int, today: date, givable: frozenset[str]) -> list[dict[st
                 "role": one.get_role_display(),
                 "project": one.project.code if one.project else "",
                 "since": formats.day(one.valid_from),
-                "until": formats.day(one.valid_to) if one.valid_to else "",
+                "until": last_day(one),
                 "who": who,
                 "why": why,
                 "state": state,
@@ -59,6 +59,15 @@ def roles(program_id: int, today: date, givable: frozenset[str]) -> list[dict[st
         )
     in_force = [row for row in rows if row["state"] != "ended"]
     return in_force + [row for row in rows if row["state"] == "ended"][:MOST_ENDED]
+
+
+def last_day(held: Membership) -> str:
+    """The last day of a role in words; nothing where it has none."""
+    if held.valid_to is None:
+        return ""
+    return (
+        formats.day(held.valid_to) if held.valid_to >= held.valid_from else "none: ended on the day it began"
+    )
 
 
 def invitations(program_id: int, now: datetime, givable: frozenset[str]) -> list[dict[str, Any]]:
@@ -109,6 +118,8 @@ def trail(membership: Membership) -> list[Step]:
     for now, before in zip(rows, [*rows[1:], None], strict=True):
         if before is None:
             what = f"given from {day(now['valid_from'])}, last day {day(now['valid_to'])}"
+        elif now["valid_to"] is not None and now["valid_to"] < now["valid_from"]:
+            what = "ended on the day it began"
         else:
             what = f"last day: {day(before['valid_to'])} → {day(now['valid_to'])}"
         who = now["pgh_context__name"] or OFFICE

@@ -174,6 +174,8 @@ def _changed(
 
 
 def _renew(live: Invitation, program: Program, by: User, at: datetime) -> None:
+    if live.until is not None and live.until < at.date():
+        raise Conflict("The last day of these roles is over: withdraw this invitation and invite anew.")
     mailing.refuse_flood(program, by, [live.email], at)
     live.nonce, live.digest = links.new()
     live.sent, live.sent_at, live.expires_at = live.sent + 1, at, at + links.LIVES

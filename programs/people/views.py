@@ -164,16 +164,17 @@ def _member_page(
     access: Access = request.access  # type: ignore[attr-defined]
     over = found.valid_to is not None and found.valid_to < timezone.now().date()
     mine = found.role in giving.givable(access, program.pk) and not over
+    may_end = mine and found.role in giving.endable(access, program.pk)
     context = {
         "program": program,
         "held": found,
         "does": SENTENCES[found.role],
         "since": formats.day(found.valid_from),
-        "until": formats.day(found.valid_to) if found.valid_to else "",
+        "until": selectors.last_day(found),
         "over": over,
         "steps": selectors.trail(found),
         "form": form or MembershipForm(initial={"until": found.valid_to}) if mine else None,
-        "ending": ending or EndForm(auto_id="end_%s") if mine else None,
+        "ending": ending or EndForm(auto_id="end_%s") if may_end else None,
         "crumbs": _crumbs(request, program, (found.user.name, "")),
         "no_clock": True,
     }

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from pmo.accounts.access import Access
 from pmo.accounts.models import Membership, User
-from pmo.accounts.roles import GIVES, Permission, Role, clashes
+from pmo.accounts.roles import GIVES, GIVES_ONLY, Permission, Role, clashes
 from pmo.refusals import NotAllowed, Refused
 
 LEADS = (Role.PROGRAM_MANAGER, Role.ADMINISTRATOR)
@@ -36,12 +36,32 @@ def seal(name: str, words: Iterable[str]) -> str:
 
 
 def givable(access: Access, program_id: int) -> frozenset[str]:
-    """The roles that this person gives, changes and ends in the program; the office itself gives all."""
+    """The roles that this person gives in the program; the office itself gives all."""
     if access.system:
         return frozenset(Role.values)
     if not access.may(Permission.MANAGE_MEMBERS, program_id):
         return frozenset()
     return frozenset().union(*(GIVES.get(role, frozenset()) for role in access.roles_in(program_id)))
+
+
+def endable(access: Access, program_id: int) -> frozenset[str]:
+    """The roles that this person changes and ends in the program: those given, but not who looks at oneself."""
+    if not givable(access, program_id) or access.system:
+        return givable(access, program_id)
+    roles = access.roles_in(program_id)
+    return frozenset().union(
+        *(GIVES.get(role, frozenset()) - GIVES_ONLY.get(role, frozenset()) for role in roles)
+    )
+
+
+def require_ends(access: Access, program_id: int, role: str, *, longer: bool = False) -> None:
+    """Raise NotAllowed, in words, unless the role may be ended or shortened; `longer`: prolonged."""
+    require_gives(access, program_id, [role])
+    if not longer and role not in endable(access, program_id):
+        label = Role(role).label.lower()
+        raise NotAllowed(
+            f"Your role gives the role {label} and does not end it: ask an administrator.", field="role"
+        )
 
 
 def require_gives(access: Access, program_id: int, roles: Iterable[str], to: User | None = None) -> None:

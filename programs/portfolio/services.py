@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Greatest
 
 from pmo.accounts.access import current_access
 from pmo.accounts.models import Membership, User
@@ -116,7 +117,7 @@ def enter_member(
     if role != Role.PROJECT_MANAGER and project is not None:
         raise Refused("Only a project manager's role is limited to a project.", field="project")
     held = Membership.objects.filter(program=program, user=user, role=role, project=project)
-    if held.filter(Q(valid_to=None) | Q(valid_to__gte=since)).exists():
+    if held.filter(Q(valid_to=None) | Q(valid_to__gte=Greatest("valid_from", Value(since)))).exists():
         raise Refused(f"{user.name} holds this role already.", field="user")
     return Membership.objects.create(
         program=program, user=user, role=role, project=project, valid_from=since, valid_to=until
@@ -137,12 +138,12 @@ def change_membership(
     """Say another last day of a role (None: without end). One's own is shortened at most."""
     with transaction.atomic():
         live = _locked(membership)
-        giving.require_gives(current_access(), live.program_id, [live.role])
+        longer = live.valid_to is not None and (until is None or until > live.valid_to)
+        giving.require_ends(current_access(), live.program_id, live.role, longer=longer)
         if live.valid_to is not None and live.valid_to < at.date():
             raise Conflict("This role has ended: give it again.")
         if until is not None and until < max(at.date(), live.valid_from):
             raise Refused("The last day is today or later: to end it now, end it.", field="until")
-        longer = live.valid_to is not None and (until is None or until > live.valid_to)
         if by is not None and live.user_id == by.pk and longer:
             raise NotAllowed(
                 "Nobody prolongs an own role: somebody else who may has to do it.", field="until"
@@ -158,18 +159,21 @@ def end_membership(*, membership: Membership, by: User | None, at: datetime) -> 
     """End a role today: from the next request on it opens nothing. Ended already, it stays as it is."""
     with transaction.atomic():
         live = _locked(membership)
-        giving.require_gives(current_access(), live.program_id, [live.role])
+        giving.require_ends(current_access(), live.program_id, live.role)
         return end_now(live, at.date())
 
 
 def end_now(live: Membership, day: date) -> Membership:
-    """The end itself: the last day that counts is yesterday. The last manager and administrator stay."""
+    """The end itself: the last day that counts is yesterday, and what began today never counted.
+
+    The last manager and administrator stay.
+    """
     yesterday = day - timedelta(days=1)
     if live.valid_to is not None and live.valid_to <= yesterday:
         return live
     giving.keep_a_lead(live, yesterday, day)
     live.valid_to = yesterday
-    live.valid_from = min(live.valid_from, yesterday)
+    live.valid_from = min(live.valid_from, day)
     live.save(update_fields=["valid_from", "valid_to"])
     return live
 

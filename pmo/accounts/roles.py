@@ -152,7 +152,8 @@ GRANTS: dict[str, frozenset[Permission]] = {
 }
 
 # Who may give, change and end (but for GIVES_ONLY) which roles, in the program in which the own role is held. But for
-# the administrator, who keeps members and works with none of it, nobody gives a right that the own role lacks; nobody gives to oneself.
+# the administrator, who keeps members and works with none of it, nobody gives a right that the own role lacks; nobody
+# gives to oneself.
 GIVES: dict[str, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(Role.values),
     Role.PROGRAM_MANAGER: frozenset({Role.PROGRAM_MANAGER, Role.PROJECT_MANAGER, Role.AUDITOR}),

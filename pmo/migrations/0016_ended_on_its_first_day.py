@@ -42,7 +42,7 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pmo", "0014_addresses_stay")]
+    dependencies = [("pmo", "0015_mails_of_a_person")]
     operations = [
         migrations.RemoveConstraint(model_name="membership", name="pmo_membership_term"),
         migrations.AddConstraint(

@@ -23,7 +23,7 @@ from .effects import Images, images
 from .gone import Gone
 from .models import PlanImport
 from .origin import MODELS
-from .rows import Present
+from .rows import Present, Row
 from .undo_refusals import words_of
 
 COMPUTED = {"programs.ComputedDates", "finance.EarnedValueRow"}
@@ -55,11 +55,14 @@ def tell(found: list[Gone], here: Present, program: Program) -> None:
 
 
 def _progress(acts: list[Gone], here: Present) -> None:
-    """Work that has begun. What was only reported as not begun is told too: it is a record."""
+    """Work that has begun. That it had not begun at a status date keeps no row: such records go with it."""
     told: dict[tuple[Any, ...], int] = {}
-    for key in here.tables[rows.PROGRESS]:
+    silent: dict[tuple[Any, ...], int] = {}
+    minutes = {one.key: here.tables[rows.ACTIVITY][one.key]["duration_minutes"] for one in acts}
+    for key, record in here.tables[rows.PROGRESS].items():
         at = (key[0], key[2])
-        told[at] = told.get(at, 0) + 1
+        which = told if _says(record, minutes.get(at)) else silent
+        which[at] = which.get(at, 0) + 1
     for one in acts:
         row = here.tables[rows.ACTIVITY][one.key]
         words = ""
@@ -70,6 +73,21 @@ def _progress(acts: list[Gone], here: Present) -> None:
         if words:
             one.hangs.append(words)
             one.stays = one.stays or words
+        elif one.key in silent:
+            one.hangs.append(
+                f"not begun at {formats.counted(silent[one.key], 'status date', 'status dates')}"
+            )
+
+
+def _says(record: Row, minutes: int | None) -> bool:
+    """Does a progress record tell more than that nothing has begun? `minutes`: the work of its activity."""
+    return bool(
+        record["actual_start"]
+        or record["actual_finish"]
+        or record["actual_minutes"]
+        or record["percent_complete"]
+        or record["remaining_minutes"] not in (None, minutes)
+    )
 
 
 def _baselines(acts: dict[int, Gone], here: Present, program: Program) -> None:

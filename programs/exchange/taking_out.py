@@ -9,6 +9,7 @@ from django.db import connection, models
 from psycopg2 import sql
 
 from programs.portfolio.models import Program
+from programs.schedule.models import Progress
 
 from . import rows
 from .effects import images
@@ -16,8 +17,9 @@ from .gone import Gone
 from .missing_records import COMPUTED
 from .origin import MODELS
 
-_FIRST = (rows.ASSIGNMENT, rows.DEPENDENCY, rows.ACTIVITY)
-"""Whoever refers to another goes before it."""
+_FIRST = (rows.ASSIGNMENT, rows.DEPENDENCY, rows.ACTIVITY, rows.PROGRESS)
+"""Whoever refers to another goes before it; records that work had not begun may go only after their activity."""
+_TABLES: dict[str, type[models.Model]] = {**MODELS, rows.PROGRESS: Progress}
 
 
 def take_out(program: Program, gone: list[Gone]) -> dict[str, Any]:
@@ -26,23 +28,29 @@ def take_out(program: Program, gone: list[Gone]) -> dict[str, Any]:
     The caller holds the program's row, has looked for what keeps a row (`missing`) and computes the schedule.
     """
     ids = {kind: [one.pk for one in gone if one.kind == kind] for kind in MODELS}
+    ids[rows.PROGRESS] = list(
+        Progress.objects.filter(program_id=program.pk, activity_id__in=ids[rows.ACTIVITY])
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     former = images(program.pk, ids)
-    for kind, found in former.items():  # so that nobody's view of before can be saved over what came back
-        model: Any = MODELS[kind]
-        for pk, version in model.objects.filter(pk__in=found).values_list("pk", "version"):
+    for kind, model in MODELS.items():  # so that nobody's view of before can be saved over what came back
+        found = former[kind]
+        there: Any = model
+        for pk, version in there.objects.filter(pk__in=found).values_list("pk", "version"):
             found[pk]["version"] = version
     with connection.cursor() as cursor:
         for table, column, named in computed(ids):
-            there = table._base_manager.filter(program_id=program.pk, **{f"{column.attname}__in": named})
+            naming = table._base_manager.filter(program_id=program.pk, **{f"{column.attname}__in": named})
             if column.remote_field.on_delete is models.SET_NULL:
-                there.update(**{column.attname: None})
+                naming.update(**{column.attname: None})
             else:
-                there.delete()
+                naming.delete()
         for kind in _FIRST:
             if ids[kind]:
                 cursor.execute(
                     sql.SQL("delete from {} where program_id = %s and id = any(%s)").format(
-                        sql.Identifier(MODELS[kind]._meta.db_table)
+                        sql.Identifier(_TABLES[kind]._meta.db_table)
                     ),
                     [program.pk, ids[kind]],
                 )

@@ -8,7 +8,7 @@ from typing import Any
 from programs.calendars.models import Calendar
 from programs.portfolio.models import Program, Project
 from programs.resources.models import Assignment, Resource
-from programs.schedule.models import Activity, Dependency
+from programs.schedule.models import Activity, Dependency, Progress, StatusPeriod
 
 from . import rows
 from .effects import Image
@@ -18,7 +18,7 @@ _NOT_BACK = "does not come back"
 
 
 def look(undoing: Undoing) -> None:
-    """Find what comes back, and say why what does not. No query where nothing was taken out, else at most six."""
+    """Find what comes back, and say why what does not. No query where nothing was taken out, else at most seven."""
     taken = {
         kind: {pk: dict(zip(one["fields"], values, strict=True)) for pk, *values in one["rows"]}
         for kind, one in undoing.effect.taken.items()
@@ -29,6 +29,8 @@ def look(undoing: Undoing) -> None:
     _links(undoing, taken.get(rows.DEPENDENCY, {}), there)
     if rows.ASSIGNMENT in taken:
         _assignments(undoing, taken[rows.ASSIGNMENT], there)
+    if rows.PROGRESS in taken:
+        _progress(undoing, taken[rows.PROGRESS])
 
 
 def put(program: Program, undoing: Undoing) -> None:
@@ -37,6 +39,7 @@ def put(program: Program, undoing: Undoing) -> None:
         (rows.ACTIVITY, Activity),
         (rows.DEPENDENCY, Dependency),
         (rows.ASSIGNMENT, Assignment),
+        (rows.PROGRESS, Progress),
     )
     for kind, model in models:
         fields = {one.attname: one for one in model._meta.concrete_fields}
@@ -47,12 +50,16 @@ def put(program: Program, undoing: Undoing) -> None:
                     program_id=program.pk,
                     **{
                         name: value if fields[name].is_relation else fields[name].to_python(value)
-                        for name, value in (image | {"version": image["version"] + 1}).items()
+                        for name, value in _newer(image).items()
                     },
                 )
                 for pk, image in undoing.bring.get(kind, {}).items()
             ]
         )
+
+
+def _newer(image: Image) -> Image:
+    return image | {"version": image["version"] + 1} if "version" in image else image
 
 
 def _lost(undoing: Undoing, kind: str, pk: int, image: Image, why: str) -> None:
@@ -205,3 +212,22 @@ def _assignments(undoing: Undoing, taken: dict[int, Image], there: Iterable[int]
             back[pk] = image
     if back:
         undoing.bring[rows.ASSIGNMENT] = back
+
+
+def _progress(undoing: Undoing, taken: dict[int, Image]) -> None:
+    """That work had not begun at a status date: with its activity, as long as there is that date."""
+    periods = set(
+        StatusPeriod.objects.filter(pk__in={one["period_id"] for one in taken.values()}).values_list(
+            "pk", flat=True
+        )
+    )
+    back: dict[int, Image] = {}
+    for pk, image in taken.items():
+        if image["activity_id"] not in undoing.bring.get(rows.ACTIVITY, {}):
+            _lost(undoing, rows.PROGRESS, pk, image, "Its activity is gone")
+        elif image["period_id"] not in periods:
+            _lost(undoing, rows.PROGRESS, pk, image, "Its status date is gone")
+        else:
+            back[pk] = image
+    if back:
+        undoing.bring[rows.PROGRESS] = back

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +21,7 @@ from programs.engine.links import crossed
 from programs.engine.plan import Plan
 from programs.engine.result import Schedule
 from programs.engine.what_if import Scheduled
+from programs.engine.worktime import BeyondCalendar
 
 
 class FloatKind(Enum):
@@ -30,8 +32,8 @@ class FloatKind(Enum):
     TOTAL_FLOAT = "total float"
     """The total float of predecessors: path 1 is what is most critical before the activity."""
     SPARE = "spare"
-    """By how much a path may slip before the chosen activity moves: the slacks on its way there, added up. What follows
-    the first path has ever more of it."""
+    """By how much a path may slip before the chosen activity moves, in the hours of who slips. What follows the first
+    path has ever more of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +65,112 @@ def slack_of(scheduled: Scheduled, link: int) -> int | None:
     return early[2 * scheduled.plan.successor[link]] - bound
 
 
+def slip_of(scheduled: Scheduled, link: int, by: int = 0) -> int | None:
+    """Working minutes, on its own calendar, by which a link's predecessor may slip.
+
+    Before the link moves the successor by more than `by` working minutes of the successor's calendar. Negative and None
+    as in `slack_of`; where progress replaced the link by a date, minutes of the successor.
+    """
+    plan, layout, early = scheduled.plan, scheduled.passes.layout, scheduled.passes.early
+    slack = slack_of(scheduled, link)
+    way = layout.crossing.get(link)
+    if slack is None or way is None:
+        return None if slack is None else slack + by
+    slot, before, read, elapsed, write, after = way
+    latest = early[2 * plan.successor[link]] + by
+    done = early[slot] + before
+
+    def fits(more: int) -> bool:
+        try:
+            return write(read(done + more) + elapsed) + after <= latest
+        except BeyondCalendar:
+            return more < 0
+
+    # Back along the link as it usually is undone; where that is not exact (milestones, lags by a third calendar), near.
+    guess, step = 0, 1
+    with suppress(BeyondCalendar):
+        at = plan.calendars[plan.calendar[plan.successor[link]]].start_time(latest - after) - elapsed
+        guess = plan.calendars[plan.calendar[plan.predecessor[link]]].work_at(at) - done
+    low = high = guess
+    while not fits(low):
+        low, high, step = low - step, low, 2 * step
+    while low == high or fits(high):
+        low, high, step = high, high + step, 2 * step
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
 def spare_before(scheduled: Scheduled, target: int) -> dict[int, int]:
     """Of each unfinished activity that leads to the target, by how many working minutes it may slip before that moves.
 
-    The least sum of slacks on any way there. Minutes of different calendars are added as they are. The target itself
-    has none. Costs the links that lead there, and the sorting of their activities.
+    Of its own calendar, and the least on any way there. The target itself has none. Costs the links that lead there,
+    and the sorting of their activities.
     """
-    plan, net, completed = scheduled.plan, scheduled.net, scheduled.passes.layout.completed
-    slacks: list[tuple[int, int, int, int]] = []
+    net = scheduled.net
+    links: list[tuple[int, int, int, int]] = []
     seen, waiting = {target}, [target]
     while waiting:
         here = waiting.pop()
-        for k in net.into[here]:
-            before = plan.predecessor[k]
-            slack = None if before in completed or before in net.idle else slack_of(scheduled, k)
-            if slack is None:
-                continue
-            slacks.append((-net.place[here], here, before, slack))
+        for k, before in _held_by(scheduled, here):
+            links.append((-net.place[here], here, before, k))
             if before not in seen:
                 seen.add(before)
                 waiting.append(before)
     found = {target: 0}
-    for _, here, before, slack in sorted(slacks):  # successors first
-        way = slack + found[here]
-        found[before] = min(way, found.get(before, way))
+    for _, here, before, k in sorted(links):  # successors first
+        way = slip_of(scheduled, k, found[here])
+        if way is not None:
+            found[before] = min(way, found.get(before, way))
     return found
+
+
+def _held_by(scheduled: Scheduled, i: int) -> Iterator[tuple[int, int]]:
+    """The links that hold an activity, each with its unfinished predecessor."""
+    plan, net, completed = scheduled.plan, scheduled.net, scheduled.passes.layout.completed
+    for k in net.into[i]:
+        before = plan.predecessor[k]
+        if before not in completed and before not in net.idle and slack_of(scheduled, k) is not None:
+            yield k, before
+
+
+class _Closeness:
+    """How close the predecessors of an activity are, in working minutes of work: never of a group's point."""
+
+    def __init__(self, scheduled: Scheduled, target: int, by: FloatKind, own: int) -> None:
+        self.scheduled, self.by = scheduled, by
+        self.spare = spare_before(scheduled, target) if by is FloatKind.SPARE else {}
+        self.points = range(own, len(scheduled.plan.duration))
+        self.behind: dict[int, int | None] = {}
+
+    def of(self, k: int, before: int, i: int) -> int:
+        """The distance of the predecessor `before` of `i`, which link `k` holds."""
+        if self.by is FloatKind.TOTAL_FLOAT:
+            while before in self.points and (way := self._behind(before)) is not None:
+                before = self.scheduled.plan.predecessor[way]
+            return self.scheduled.schedule.total_float[before]
+        if self.by is FloatKind.FREE_FLOAT and i not in self.points:
+            return slack_of(self.scheduled, k) or 0
+        slip, ways = slip_of(self.scheduled, k, self.spare.get(i, 0)) or 0, []
+        while before in self.points and (way := self._behind(before)) is not None:
+            ways.append(way)
+            before = self.scheduled.plan.predecessor[way]
+        beyond = 0  # by free float only the first of the links counts, in the hours of whose work it is
+        for way in ways:
+            slip, beyond = (slip_of(self.scheduled, way, by) or 0 for by in (slip, beyond))
+        return slip if self.by is FloatKind.SPARE else slip - beyond
+
+    def _behind(self, point: int) -> int | None:
+        """The link by which the closest work reaches a point."""
+        if point not in self.behind:
+            result = self.scheduled.schedule
+            links = [
+                (self.of(k, before, point), -result.early_finish[before], k)
+                for k, before in _held_by(self.scheduled, point)
+            ]
+            self.behind[point] = min(links)[2] if links else None
+        return self.behind[point]
 
 
 _Near = tuple[int, int, int]
@@ -95,11 +178,17 @@ _Near = tuple[int, int, int]
 
 
 def float_paths(
-    scheduled: Scheduled, target: int, paths: int = 10, by: FloatKind = FloatKind.FREE_FLOAT
+    scheduled: Scheduled,
+    target: int,
+    paths: int = 10,
+    by: FloatKind = FloatKind.FREE_FLOAT,
+    own: int | None = None,
 ) -> list[FloatPath]:
     """Up to so many float paths to an activity, closest first.
 
     Of equally close predecessors the one that finishes later goes first, then the one with the lower link number.
+    `own` says how many activities of the plan are work; those behind are the points that `with_group_links` put there,
+    which are as close as the closest work behind them.
 
     Empty where the activity is completed or takes no part in scheduling (levels of effort, summaries). Costs the
     links that lead to activities on the paths, times the logarithm of their number.
@@ -110,18 +199,11 @@ def float_paths(
     taken: set[int] = set()
     waiting: list[_Near] = []  # links into activities on a path
     found: list[FloatPath] = []
-    result = scheduled.schedule
-    spare = spare_before(scheduled, target) if by is FloatKind.SPARE else {}
+    early_finish = scheduled.schedule.early_finish
+    close = _Closeness(scheduled, target, by, len(plan.duration) if own is None else own)
 
-    def into(i: int) -> Iterator[_Near]:
-        for k in net.into[i]:
-            before = plan.predecessor[k]
-            slack = None if before in completed or before in net.idle else slack_of(scheduled, k)
-            if slack is not None:
-                distance = slack + spare.get(i, 0)
-                if by is FloatKind.TOTAL_FLOAT:
-                    distance = result.total_float[before]
-                yield distance, -result.early_finish[before], k
+    def into(i: int) -> list[_Near]:
+        return [(close.of(k, before, i), -early_finish[before], k) for k, before in _held_by(scheduled, i)]
 
     def walk(here: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
         path, ways = [here], list[int]()

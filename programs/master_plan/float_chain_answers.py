@@ -10,7 +10,8 @@ from rest_framework.request import Request
 
 from pmo.api.fields import Instant
 from programs.master_plan.answers import NamedRow
-from programs.master_plan.float_chains import BY, MOST, USUAL, Link, Names, Path, Paths, Step
+from programs.master_plan.float_chain_links import Link
+from programs.master_plan.float_chains import BY, MOST, USUAL, Names, Path, Paths, Step
 
 PATH_NAMES = frozenset({"paths", "by"})
 PATHS = [
@@ -33,12 +34,14 @@ class PathLinkRow(serializers.Serializer[Any]):
     kind = serializers.CharField(allow_blank=True)
     lag = serializers.IntegerField()
     lag_unit = serializers.CharField(allow_blank=True)
-    slack_minutes = serializers.IntegerField(help_text="Working minutes that lie between the two.")
+    slack_minutes = serializers.IntegerField(
+        help_text="Working minutes that lie between the two: of the next one's calendar, of this one's by a group."
+    )
     words = serializers.CharField()
 
 
 class PathStepRow(NamedRow):
-    """One activity of a path. `spare_minutes`: working minutes it may slip before the activity asked about moves."""
+    """One activity of a path. `spare_minutes`: its own working minutes by which it may slip before the target moves."""
 
     starts = Instant()
     finishes = Instant()

@@ -113,7 +113,7 @@ def _shown(program: Program, found: Paths) -> dict[str, Any]:
     chains = [
         {
             "number": path.number,
-            "head": _head(found, path),
+            "head": _head(path),
             "way": _way(path),
             "in_plan": f"{plan}?path={target.pk}.{path.number}&sort=start",
             "steps": [
@@ -146,14 +146,12 @@ def _shown(program: Program, found: Paths) -> dict[str, Any]:
     }
 
 
-def _head(found: Paths, path: Path) -> str:
+def _head(path: Path) -> str:
     if path.number == 1:
-        return (
-            "What drives it" if path.spare <= 0 else f"The closest chain, {found.days(path.spare)} to spare"
-        )
+        return "What drives it" if path.spare <= 0 else f"The closest chain, {path.days} to spare"
     if path.spare < 0:
-        return f"{found.days(-path.spare)} too late for a date that holds it"
-    return f"{found.days(path.spare)} to spare" if path.spare else "Nothing to spare"
+        return f"{path.days} too late for a date that holds it"
+    return f"{path.days} to spare" if path.spare else "Nothing to spare"
 
 
 def _way(path: Path) -> str:
@@ -174,9 +172,9 @@ def _drawn(program: Program, found: Paths, clock: ProgramClock, plan: str) -> di
     links: list[gantt.GanttLink] = []
     wall = clock.wall
     for path in found.paths:
-        key, head = f"path{path.number}", f"{path.number} · {_head(found, path)}"
+        key, head = f"path{path.number}", f"{path.number} · {_head(path)}"
         starts, finishes = min(s.starts for s in path.steps), max(s.finishes for s in path.steps)
-        spare = in_days(path.spare, found.target_day)
+        spare = in_days(path.spare, path.day)
         cells = {
             "start": day(starts, clock),
             "finish": day(finishes, clock, finish=True, begun=starts),
@@ -229,7 +227,7 @@ def _line(step: Step, found: Paths, clock: ProgramClock, plan: str) -> Line:
             "project": names.project,
             "start": day(step.starts, clock),
             "finish": day(step.finishes, clock, finish=True, begun=step.starts),
-            "float": in_days(step.spare, found.target_day),
+            "float": in_days(step.spare, step.day),
         },
     )  # fmt: skip
 
@@ -239,7 +237,7 @@ def _bar(step: Step, found: Paths, clock: ProgramClock, plan: str) -> gantt.Gant
     return gantt.GanttRow(
         names.pk, names.name, "milestone" if names.kind in MILESTONES else "task", clock.wall(step.starts),
         clock.wall(step.finishes), percent=names.percent, critical=step.critical,
-        float_text=found.days(step.spare) if step.spare else "", href=f"{plan}{names.pk}/",
+        float_text=f"{in_days(step.spare, step.day)}{formats.GAP}d" if step.spare else "", href=f"{plan}{names.pk}/",
     )  # fmt: skip
 
 

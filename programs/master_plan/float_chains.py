@@ -12,29 +12,20 @@ from typing import NamedTuple
 from pmo import formats
 from pmo.refusals import Refused
 from programs.engine import BeyondCalendar, CycleFound, FloatKind, FloatPath, Scheduled, float_paths
-from programs.engine.float_paths import slack_of, spare_before
+from programs.engine.float_paths import spare_before
+from programs.master_plan.float_chain_links import Link, link_of
 from programs.master_plan.lines import in_days
 from programs.portfolio.models import Program
 from programs.schedule.computing import IN_EACH_OTHER, in_words
 from programs.schedule.following import in_request
-from programs.schedule.inputs import LAG_UNITS, LINKS, Loaded, load
-from programs.schedule.models import Activity, Dependency
+from programs.schedule.inputs import Loaded, load
+from programs.schedule.models import Activity
 from programs.schedule.uncollected import uncollected
 
 BY = {"spare": FloatKind.SPARE, "free": FloatKind.FREE_FLOAT, "total": FloatKind.TOTAL_FLOAT}
 """What paths are ordered by, as addresses name it."""
 USUAL, MOST = 10, 30
 """Paths that are shown unless more are asked for, and at most."""
-FINDS = {
-    "FS": "the next waits until it finishes",
-    "SS": "the next waits until it starts",
-    "FF": "the next can finish no earlier than it finishes",
-    "SF": "the next can finish no earlier than it starts",
-}
-
-
-KIND_OF = {number: kind for kind, number in LINKS.items()}
-UNIT_OF: dict[int, str] = {number: unit for unit, number in LAG_UNITS.items()}
 
 
 class Names(NamedTuple):
@@ -56,20 +47,6 @@ class Names(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """How an activity holds the next one of its path."""
-
-    link_id: int | None
-    """None where it is a link of a group."""
-    kind: str
-    lag: int
-    lag_unit: str
-    slack: int
-    """Working minutes it could ask more before the next one moved."""
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """One activity of a path."""
 
@@ -78,9 +55,9 @@ class Step:
     finishes: datetime
     critical: bool
     spare: int
-    """Working minutes by which it may slip before the activity that was asked about moves."""
+    """Working minutes of its own calendar by which it may slip before the activity that was asked about moves."""
     day: int
-    """Working minutes of a usual day of its calendar."""
+    """Working minutes of a usual day of that calendar."""
     to_next: Link | None
     """None of the last activity of the first path, which is the one asked about."""
 
@@ -91,10 +68,17 @@ class Path:
 
     number: int
     spare: int
-    """Working minutes by which it may slip before the activity asked about moves."""
+    """Working minutes by which its last activity may slip before the one asked about moves."""
+    day: int
+    """Working minutes of a usual day of that last activity."""
     steps: list[Step]
     joins: tuple[int, Names] | None = None
     """The path it leads to, and the activity on it; None of the first."""
+
+    @property
+    def days(self) -> str:
+        """By how many days it may slip, or is too late: `6 d`."""
+        return f"{in_days(abs(self.spare), self.day)}{formats.GAP}d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +86,6 @@ class Paths:
     """All that was found; no path to what is done, and to summaries and levels of effort."""
 
     target: Names
-    target_day: int
-    """Working minutes of a usual day, in which floats are told."""
     finishes: datetime
     starts: datetime
     paths: list[Path]
@@ -123,7 +105,7 @@ class Paths:
         count = formats.counted(len(before), "activity", "activities")
         ends = before[0].names.label + (f" to {before[-1].names.label}" if len(before) > 1 else "")
         if first.spare > 0:
-            rest = f"the closest chain, {ends}, has {self.days(first.spare)} to spare"
+            rest = f"the closest chain, {ends}, has {first.days} to spare"
             said = f"{head} is held by a date of its own: {rest}"
         elif len(before) == 1:
             said = f"{head} hangs on {ends}"
@@ -134,16 +116,12 @@ class Paths:
         second = self.paths[1]
         if second.spare <= 0:
             return f"{said}; a second chain, from {second.steps[0].names.label}, holds it just as much."
-        return f"{said}; the second chain has {self.days(second.spare)} to spare."
+        return f"{said}; the second chain has {second.days} to spare."
 
     @property
     def ids(self) -> list[int]:
         """The activities on any of them."""
         return [step.names.pk for path in self.paths for step in path.steps]
-
-    def days(self, minutes: int) -> str:
-        """`6 d`."""
-        return f"{in_days(minutes, self.target_day)}{formats.GAP}d"
 
 
 def paths_to(program: Program, activity_id: int, count: int = USUAL, by: str = "spare") -> Paths | None:
@@ -187,8 +165,8 @@ def _searched(
         raise Refused(
             "Some work lies more than a century away. Please check dates and durations."
         ) from beyond
-    target = loaded.activity_ids.index(activity_id)
-    return base, loaded, target, float_paths(base, target, min(max(count, 1), MOST), BY[by])
+    target, own = loaded.activity_ids.index(activity_id), len(loaded.activity_ids)
+    return base, loaded, target, float_paths(base, target, min(max(count, 1), MOST), BY[by], own)
 
 
 def _told(base: Scheduled, loaded: Loaded, target: int, found: list[FloatPath]) -> Paths:
@@ -206,12 +184,13 @@ def _told(base: Scheduled, loaded: Loaded, target: int, found: list[FloatPath]) 
         kept = [place for place, i in enumerate(path.activities) if i < own]
         if not kept:
             continue
+        meets, onward = _own(path.joins, own, found[on[path.joins] - 1]) if number > 1 else (None, ())
         steps = []
         for place, after in zip(kept, [*kept[1:], None], strict=True):
             i = path.activities[place]
             ways = path.links[place:after]
-            if after is None and number > 1:
-                ways = (*ways, path.link)
+            if after is None and meets is not None:
+                ways = (*ways, path.link, *onward)
             steps.append(
                 Step(
                     named[ids[i]],
@@ -220,20 +199,15 @@ def _told(base: Scheduled, loaded: Loaded, target: int, found: list[FloatPath]) 
                     bool(result.critical[i]),
                     spare.get(i, 0),
                     day[calendar[i]],
-                    _link(base, loaded, ways, day) if ways else None,
+                    link_of(base, loaded, ways, day) if ways else None,
                 )
             )
-        joins = None
-        if number > 1:
-            meets = _own(base, path.joins, own, found[on[path.joins] - 1])
-            joins = (on[path.joins], named[ids[meets]]) if meets is not None else None
-        last = (
-            path.activities[-1] if number > 1 else path.activities[-2] if len(path.activities) > 1 else target
-        )
-        paths.append(Path(number, spare.get(last, 0), steps, joins))
+        joins = (on[path.joins], named[ids[meets]]) if meets is not None else None
+        # The last of it before the target; the target itself where it waits for nothing.
+        last = steps[-1] if number > 1 else steps[max(len(steps) - 2, 0)]
+        paths.append(Path(number, last.spare, last.day, steps, joins))
     return Paths(
         named[ids[target]],
-        day[calendar[target]],
         instant(result.early_finish[target]),
         instant(result.early_start[target]),
         paths,
@@ -241,54 +215,11 @@ def _told(base: Scheduled, loaded: Loaded, target: int, found: list[FloatPath]) 
     )
 
 
-def _own(base: Scheduled, joins: int, own: int, path: FloatPath) -> int | None:
-    """The activity that a path leads to; where that is a group's point, what comes behind it on its path."""
+def _own(joins: int, own: int, path: FloatPath) -> tuple[int | None, tuple[int, ...]]:
+    """The activity that a path leads to, and the links to it: where it joins at a group's point, what comes behind."""
     at = path.activities.index(joins)
-    return next((i for i in path.activities[at:] if i < own), None)
-
-
-def _link(base: Scheduled, loaded: Loaded, ways: tuple[int, ...], day: list[int]) -> Link:
-    """What an activity and the next one have between them: one link, or several by way of a group."""
-    given, k = loaded.given, ways[0]
-    slack = sum(slack_of(base, way) or 0 for way in ways)
-    plain = len(ways) == 1 and k < len(loaded.link_ids)
-    if not plain or (given.predecessor[k], given.successor[k]) != (
-        base.plan.predecessor[k],
-        base.plan.successor[k],
-    ):
-        return Link(
-            None, "", 0, "", slack, f"the next waits for it by a link of a group{_rest(slack, day[0])}"
-        )
-    kind, lag, unit = KIND_OF[given.link_kind[k]], given.lag[k], UNIT_OF[given.lag_unit[k]]
-    usual = day[given.calendar[given.successor[k]]]
-    return Link(
-        loaded.link_ids[k],
-        kind,
-        lag,
-        unit,
-        slack,
-        f"{FINDS[kind]}{_lag(lag, unit, usual)}{_rest(slack, usual)}",
-    )
-
-
-def _lag(lag: int, unit: str, day: int) -> str:
-    if not lag:
-        return ""
-    size = abs(lag)
-    if unit == Dependency.LagUnit.PERCENT:
-        text = f"{size}{formats.GAP}% of its duration"
-    elif unit == Dependency.LagUnit.ELAPSED:
-        text = f"{in_days(size, 1440)}{formats.GAP}d on the clock"
-    else:
-        text = f"{in_days(size, day)}{formats.GAP}d"
-    return f", and {text} more" if lag > 0 else f", less {text}"
-
-
-def _rest(slack: int, day: int) -> str:
-    """What lies between the two beyond the link."""
-    if slack > 0:
-        return f"; {in_days(slack, day)}{formats.GAP}d lie between"
-    return f"; a date holds the next {in_days(-slack, day)}{formats.GAP}d too early for it" if slack else ""
+    found = next((n for n, i in enumerate(path.activities[at:], at) if i < own), None)
+    return (None, ()) if found is None else (path.activities[found], path.links[at:found])
 
 
 def _named(ids: set[int]) -> dict[int, Names]:

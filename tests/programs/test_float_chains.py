@@ -213,3 +213,46 @@ def test_the_plan_is_searched_once_for_its_paths(office: Office) -> None:
             one for one in asked.captured_queries if "programs_dependency where program_id" in one["sql"]
         ]
         assert len(loads) == 1, more
+
+
+def test_what_a_group_leaves_is_told_in_working_days(office: Office) -> None:
+    """N waits for M, of four days, and for the group G: I1 takes three days of it, I2 five. Nights are not to spare."""
+    with everything(office.program):
+        made = {}
+        for code, days in (("G", 0), ("I1", 3), ("I2", 5), ("M", 4), ("N", 2)):
+            made[code] = Activity.objects.create(
+                program=office.program, project=office.erp, code=code, name=code, duration_minutes=480 * days,
+                kind="summary" if code == "G" else "task", parent=made["G"] if code in ("I1", "I2") else None,
+            )  # fmt: skip
+    for before in ("G", "M"):
+        commands.run(
+            services.add_dependency, actor=office.program_manager, program=office.program,
+            predecessor_id=made[before].pk, successor_id=made["N"].pk, kind="FS", lag=0, lag_unit="working",
+        )  # fmt: skip
+    to = made["N"].pk
+    for by in ("spare", "free", "total"):
+        rows = csv.DictReader(
+            io.StringIO(get(office, to=to, by=by, format="csv").content.decode("utf-8-sig"))
+        )
+        assert [
+            (row["path"], row["activity"], row["leads_to"], row["spare_minutes"], row["slack_minutes"])
+            for row in rows
+        ] == [
+            ("1", "I2", "ERP-FIN/N", "0", "0"), ("1", "N", "", "0", ""),
+            ("2", "M", "ERP-FIN/N", "480", "480"),
+            ("3", "I1", "ERP-FIN/N", "960", "960"),
+        ], by  # fmt: skip
+        text = plain(get(office, to=to, by=by))
+        assert "the second chain has 1 d to spare." in text and "2 d to spare" in text
+        assert "The next waits for it by a link of a group; 2 d lie between." in text
+    body = get(office, f"/api/v1/programs/ATLAS/activities/{to}/paths/").json()
+    assert [one["spare_minutes"] for one in body["paths"]] == [0, 480, 960]
+    # As it is told, so it is: one day more for M moves nothing, and a minute beyond that does.
+    starts = body["paths"][0]["steps"][-1]["starts"]
+    for minutes, still in ((480 * 5, True), (480 * 5 + 1, False)):
+        commands.run(
+            services.edit_activity, actor=office.program_manager, activity_id=made["M"].pk,
+            changes={"duration_minutes": minutes}, version=None,
+        )  # fmt: skip
+        body = get(office, f"/api/v1/programs/ATLAS/activities/{to}/paths/").json()
+        assert (body["paths"][0]["steps"][-1]["starts"] == starts) is still

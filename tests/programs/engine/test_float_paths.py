@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from programs.engine import Constraint, Scheduled, schedule
+from programs.engine import Constraint, Plan, Scheduled, schedule
 from programs.engine.float_paths import FloatKind, float_paths, near_critical, slack_of, spare_before
+from programs.engine.groups import with_group_links
 from tests.programs.engine.neutral import read
 from tests.programs.engine.planner import Worked, minute
 from tests.shared import shared
@@ -84,6 +85,81 @@ def test_what_may_slip_moves_the_target_with_the_next_minute(seed: int) -> None:
 
         assert begins(minutes) == start
         assert begins(minutes + 1) > start
+
+
+def grouped(seed: int) -> tuple[Worked, Plan]:
+    """Work on three calendars, some of it in groups that wait for others and are waited for; T11 comes last."""
+    dice = random.Random(seed)
+    kinds = ("", "", ":SS", ":FF", ":SS+1d", ":FS+1e", ":FS-1d")
+    calendars = ("", "", "  cal=six", "  cal=always")
+    lines = ["G0  0d  kind=summary", f"G1  0d  kind=summary  after=G0{dice.choice(('', ':FS+1e', ':SS+2d'))}"]
+    for n in range(12):
+        before = [f"T{one}" for one in dice.sample(range(n), min(n, dice.choice((1, 1, 2))))]
+        inside = n in range(4) or n in range(5, 8)
+        before = [one for one in before if not inside or n < 4 or int(one[1:]) > 4]
+        if not inside and n > 8:
+            before.append(dice.choice(("G0", "G1")))
+        if n == 11:
+            before += ["G0", "G1", "T8"]
+        line = f"T{n}  {dice.randint(1, 9)}d{dice.choice(calendars)}"
+        line += f"  under=G{int(n > 4)}" if inside else ""
+        names = sorted(set(before))
+        lines.append(
+            line + (f"  after={','.join(one + dice.choice(kinds) for one in names)}" if names else "")
+        )
+    worked = Worked("\n".join(lines))
+    return worked, with_group_links(worked.plan)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_what_may_slip_is_counted_in_the_hours_of_who_slips(seed: int) -> None:
+    """Through links of groups and across calendars: so many minutes of its own move nothing, one more does."""
+    worked, plan = grouped(seed)
+    base = Scheduled.of(plan, worked.rules)
+    own, target = len(worked.plan.duration), worked["T11"]
+    start = base.schedule.early_start[target]
+    spare = {i: minutes for i, minutes in spare_before(base, target).items() if i < own and i != target}
+    assert len(plan.duration) > own and len(spare) > 3
+
+    def begins(one: int, delay: int) -> int:
+        """When the target begins once this one may only begin so many of its working minutes later."""
+        calendar = plan.calendars[plan.calendar[one]]
+        at = calendar.start_time(calendar.work_at(base.schedule.early_start[one]) + delay)
+        count = len(plan.duration)
+        held: list[int] = [*(plan.constraint or [0] * count)]
+        when: list[int | None] = [*(plan.constraint_date or [None] * count)]
+        held[one], when[one] = Constraint.START_NO_EARLIER_THAN, at
+        return schedule(replace(plan, constraint=held, constraint_date=when), worked.rules).early_start[
+            target
+        ]
+
+    for one, minutes in spare.items():
+        assert begins(one, minutes) == start, worked.names[one]
+        assert begins(one, minutes + 1) > start, worked.names[one]
+    for by in FloatKind:
+        found = float_paths(base, target, 30, by, own)
+        assert {i for path in found for i in path.activities if i < own} == {*spare, target}
+
+
+def test_a_groups_link_has_no_spare_nights() -> None:
+    """M is done on Thursday and G, of five days, on Friday: M may slip one working day of eight hours, not of 24."""
+    worked = Worked(
+        """
+        G    0d  kind=summary
+        one  3d  under=G
+        two  5d  under=G
+        M    4d
+        N    2d  after=G,M
+        """
+    )
+    base = Scheduled.of(with_group_links(worked.plan), worked.rules)
+    spare = spare_before(base, worked["N"])
+    assert [spare[worked[name]] for name in ("one", "two", "M")] == [960, 0, 480]
+    for by in FloatKind:
+        found = float_paths(base, worked["N"], 10, by, len(worked.names))
+        own = [[worked.names[i] for i in path.activities if i < len(worked.names)] for path in found]
+        assert own == [["two", "N"], ["M"], ["one"]], by
+        assert [path.distance for path in found] == [0, 480, 960]
 
 
 def test_paths_in_the_order_of_what_may_slip_never_come_closer() -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from rest_framework import serializers
 
-from finance.assets.models import AssetChange, InvestmentReview
+from finance.assets.models import Asset, AssetChange, InvestmentReview
+from finance.assets.values import taken_off
 from finance.capex.models import CapitalRequest
 from finance.capex.serializers import ReturnPart
 from pmo.api.fields import SMALL, Choice, Day, Minor, Text, Whole
-from pmo.api.rows import Row
+from pmo.api.rows import OWN, Row
 from pmo.api.views import StrictSerializer
 
 
@@ -34,6 +39,9 @@ class AssetRow(Row):
     version = serializers.IntegerField()
 
 
+_OF_ASSET = {name: f"asset__{name}" for name in ("cost_minor", "life_months", "in_service_on")}
+
+
 class AssetChangeRow(Row):
     """What was written down of an asset, or its retirement; it counts unless it was taken back."""
 
@@ -43,6 +51,10 @@ class AssetChangeRow(Row):
     kind = Choice(choices=AssetChange.Kind.choices)
     on_day = Day()
     amount_minor = serializers.IntegerField()
+    taken_off_minor = serializers.IntegerField(
+        source=OWN,
+        help_text="What it takes off now: less than the amount where a credit note came later, 0 once taken back.",
+    )
     reason = serializers.CharField()
     by = serializers.CharField(source="by__name")
     at = serializers.DateTimeField()
@@ -50,6 +62,23 @@ class AssetChangeRow(Row):
     taken_at = serializers.DateTimeField(allow_null=True)
     taken_why = serializers.CharField()
     version = serializers.IntegerField()
+
+    @classmethod
+    def of(cls, queryset: Any) -> Any:
+        """The row's own values, those of its asset, and all that stands on it, in the same query."""
+        others = AssetChange.objects.filter(asset=OuterRef("asset"), taken_at=None).order_by("on_day", "pk")
+        shown = JSONObject(pk="pk", kind="kind", on_day="on_day", amount_minor="amount_minor")
+        return queryset.annotate(standing=ArraySubquery(others.values(shown=shown))).values(
+            *{"id", "standing", *_OF_ASSET.values(), *(path for _, path, _ in cls.paths())}
+        )
+
+    def complete(self, row: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+        asset = Asset(**{name: values[path] for name, path in _OF_ASSET.items()})
+        standing = [
+            AssetChange(**one | {"on_day": date.fromisoformat(one["on_day"])}) for one in values["standing"]
+        ]
+        row["taken_off_minor"] = taken_off(asset, standing).get(row["id"], 0)
+        return row
 
 
 class AssetRetirement(StrictSerializer):

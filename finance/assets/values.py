@@ -33,3 +33,16 @@ def left_of(asset: Asset, day: date, changes: Sequence[AssetChange]) -> int:
 def months(asset: Asset, changes: Sequence[AssetChange]) -> list[Month]:
     """Its months, to the last one in which anything is taken off."""
     return months_of(asset.cost_minor, asset.life_months, asset.in_service_on, _changes(changes))
+
+
+def taken_off(asset: Asset, changes: Sequence[AssetChange]) -> dict[int, int]:
+    """What each of these really takes off (minor units, by id): less than was written of it where a credit note made
+    the asset cost less afterwards. `changes` as `standing` gives them."""
+    room = {one.period: one.written_down for one in months(asset, changes)}
+    taken = {}
+    for one in changes:
+        period = periods.code_of(one.on_day)
+        here = room.get(period, 0)
+        taken[one.pk] = here if one.kind == AssetChange.Kind.RETIRED else min(one.amount_minor, here)
+        room[period] = here - taken[one.pk]
+    return taken

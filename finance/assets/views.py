@@ -13,7 +13,7 @@ from django.utils import timezone
 from finance.assets import selectors, services
 from finance.assets.forms import HandOverForm, ReviewForm
 from finance.assets.models import Asset, InvestmentReview
-from finance.assets.values import left_of, months, standing
+from finance.assets.values import left_of, months, standing, taken_off
 from finance.capex.forms import cash_lines
 from finance.capex.models import CapitalRequest
 from finance.structure import periods
@@ -105,6 +105,7 @@ def asset(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     today = periods.local_day(program, timezone.now())
     written = list(found.changes.select_related("by", "taken_by").order_by("-pk"))
     counts = sorted((one for one in written if one.taken_at is None), key=lambda one: (one.on_day, one.pk))
+    really = taken_off(found, counts)
     may = request.access.may(Permission.POST_ACTUALS, program.pk)  # type: ignore[attr-defined]
 
     def exact(minor: int) -> str:
@@ -119,11 +120,16 @@ def asset(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
         "may": may,
         "less": bool(counts),
         "changes": [
-            {"row": one, "amount": exact(one.amount_minor), "newest": may and one is counts[-1]}
-            for one in written
-            if one.taken_at is None
-        ]
-        + [{"row": one, "amount": exact(one.amount_minor)} for one in written if one.taken_at is not None],
+            {
+                "row": one,
+                "amount": exact(one.amount_minor),
+                "newest": may and bool(counts) and one is counts[-1],
+                "really": exact(really[one.pk])
+                if really.get(one.pk, one.amount_minor) != one.amount_minor
+                else "",
+            }
+            for one in sorted(written, key=lambda one: one.taken_at is not None)
+        ],
         "charges": [
             {
                 "period": one.period,

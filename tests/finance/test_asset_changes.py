@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from finance.assets import changing
 from finance.assets.models import Asset, AssetChange
-from finance.assets.values import left_of, months, standing
+from finance.assets.values import left_of, months, standing, taken_off
+from finance.procurement import invoicing
+from finance.procurement.bills import Invoice
 from finance.verify import RULES
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.finance.office import Office
@@ -213,3 +215,41 @@ def test_the_api_writes_down_retires_and_takes_back(office: Office) -> None:
     back = {"reason": "No", "version": 1}
     assert send(fiona, "post", f"asset-changes/{change['id']}/take-back/", back).json()["taken_why"] == "No"
     assert send(fiona, "post", f"{base}retire/", end | {"version": 4, "extra": 1}).status_code == 400
+
+
+def test_after_a_credit_note_what_was_really_taken_off_stands_beside_what_was_written(office: Office) -> None:
+    """400.00 cost 10.00 after it: 5.00 is left in October, all of which goes, and nothing is there to retire."""
+    one, fiona = asset(office), browser(office, "fiona")
+    mistake = down(office, one, 700)
+    office.does("fiona", changing.take_back, change=mistake, reason="Another one", version=1)
+    one.refresh_from_db()
+    down(office, one, 2_000)
+    down(office, one, 3_000)
+    retired(office, one)
+    address = f"/p/ATLAS/assets/{one.pk}/"
+
+    def amounts() -> list[tuple[int, int]]:
+        rows = fiona.get(f"/api/v1/programs/ATLAS/asset-changes/?asset={one.pk}").json()["results"]
+        return sorted((row["amount_minor"], row["taken_off_minor"]) for row in rows)
+
+    assert amounts() == [(700, 0), (2_000, 2_000), (3_000, 3_000), (13_500, 13_500)]
+    assert "is taken off, since" not in fiona.get(address).content.decode()
+    with office.looking():
+        invoice = Invoice.objects.get(kind="invoice")
+    office.does(
+        "fiona", invoicing.credit, invoice=invoice, number="C-1", invoiced_on=TODAY, amount_minor=39_000
+    )
+    assert amounts() == [(700, 0), (2_000, 500), (3_000, 0), (13_500, 0)]
+    with office.looking():
+        found = Asset.objects.get(pk=one.pk)
+        assert found.cost_minor == 1_000
+        assert sum(taken_off(found, standing(found)).values()) == sum(
+            month.written_down for month in months(found, standing(found))
+        )
+    page = fiona.get(address).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert page.count("is taken off, since its cost is less by a credit note") == 3
+    assert "5.00 EUR is taken off" in page and page.count("0.00 EUR is taken off") == 2
+    with office.looking():
+        last = AssetChange.objects.get(kind="retired")
+    back = send(fiona, "post", f"asset-changes/{last.pk}/take-back/", {"reason": "No", "version": 1}).json()
+    assert (back["amount_minor"], back["taken_off_minor"]) == (13_500, 0)

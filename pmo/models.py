@@ -1,6 +1,6 @@
 """Contents page: every table of the office itself."""
 
-from pmo.accounts.models import AccountMove, ApiToken, Membership, User
+from pmo.accounts.models import AccountMove, ApiToken, Membership, NameChange, User
 from pmo.attachments.models import Attachment, AttachmentWithdrawal
 from pmo.idempotency import IdempotencyKey
 from pmo.outbox.models import Outbox
@@ -15,6 +15,7 @@ __all__ = [
     "AttachmentWithdrawal",
     "IdempotencyKey",
     "Membership",
+    "NameChange",
     "Occurrence",
     "Outbox",
     "ReportRun",

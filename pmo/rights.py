@@ -24,7 +24,7 @@ APPEND_ONLY: dict[str, list[str]] = {
     "pmo_attachmentwithdrawal": ["program_id", "attachment_id", "reason", "withdrawn_by_id", "withdrawn_at"],
     "pmo_occurrence": ["program_id", "subscription_id", "due_at", "run_id"],
 }
-READ_ONLY: list[str] = []
+READ_ONLY: list[str] = ["pmo_namechange"]  # written by a trigger on people
 DELETE_ALLOWED: list[str] = [
     "pmo_cache",
     "pmo_artefactpart",  # when its days are over

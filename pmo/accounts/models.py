@@ -85,6 +85,21 @@ class AccountMove(models.Model):
         return f"{self.person_id}: {self.active}"
 
 
+class NameChange(models.Model):
+    """A person has another name. Written by the database whenever one is changed; append-only, of no program."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    was = models.CharField(max_length=120)
+    name = models.CharField(max_length=120)
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Null: the office itself."
+    )
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id}: {self.name}"
+
+
 @pghistory.track()
 class Membership(models.Model):
     """A role held by a person in one program (a project manager: in one project of it) from a day to a day.

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from pmo.accounts.access import Access, Held
 from pmo.accounts.models import User
 from pmo.refusals import Conflict, Refused
-from programs.people import links
+from programs.people import links, profile
 from programs.people.models import Invitation
 from programs.people.wishes import clean_name
 from programs.portfolio import giving
@@ -103,6 +103,7 @@ def _person(found: Invitation, program: Program, account: User | None, name: str
     if User.objects.filter(email=found.email).exists():
         raise Conflict("There is an account with this address: sign in, then open the link again.")
     person = User(email=found.email, name=clean_name(name), time_zone=program.time_zone)
+    profile.refuse_taken(person.name, [program.pk])
     try:
         validate_password(password, person)
     except ValidationError as error:

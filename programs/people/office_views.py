@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pmo.accounts.models import AccountMove, User
+from pmo.accounts.models import AccountMove, NameChange, User
 from pmo.commands import AlreadyDone, run
 from pmo.http import act, reading
 from pmo.refusals import Refused
@@ -79,6 +79,7 @@ def _page(request: HttpRequest, person: User, form: Any = None, status: int = 20
         "listed": listed,
         "form": form,
         "moves": moves,
+        "names": NameChange.objects.filter(person=person).select_related("by").order_by("-pk")[:50],
         "crumbs": [("Programs", "/"), ("People", "/people/"), (person.name, "")],
         "no_clock": True,
     }

@@ -69,6 +69,11 @@ def clean_name(text: str) -> str:
     return given
 
 
+def alike(name: str) -> str:
+    """What two names have in common that are read as one: small letters, one form of each, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def read(text: str, projects: Iterable[Project]) -> list[Wish]:
     """The people in lines `name <mail>, role[, PROJECT][, until 2027-01-31]`; Refused with all mistakes, by line.
 

@@ -40,7 +40,9 @@ def plan_sources(program: Program, user: Any) -> QuerySet[PlanSource]:
 
 def earlier(program: Program, user: Any, found: PlanImport) -> PlanImport | None:
     """The accepted import after which this one has nothing to do, if there is one."""
-    if found.state != PlanImport.State.READ:
+    said = found.changes
+    idle = said.get("nothing") and not any(one["go"] for one in said.get("missing", ()))
+    if found.state != PlanImport.State.READ or not idle:
         return None
     return (
         imports(program, user)

@@ -76,6 +76,8 @@ class DryRun:
     more: int
     comparison: Comparison | None
     changes: dict[str, Any]
+    nothing: bool = False
+    """The plan is as the file has it, and nothing could be taken out."""
 
 
 def dry_run(program: Program, read: Read, file_name: str, source: str = "") -> DryRun:
@@ -85,7 +87,8 @@ def dry_run(program: Program, read: Read, file_name: str, source: str = "") -> D
         listed = [problem.as_dict() for problem in read.problems]
         return DryRun(read, listed, read.errors, read.warnings, read.more, None, changes)
     comparison, lost = _compared(program, read.draft, source)
-    problems = _fitted(program, read.draft, file_name, comparison, could=lost.going(lost.projects()))
+    could = lost.going(lost.projects())
+    problems = _fitted(program, read.draft, file_name, comparison, could=could)
     if not problems.blocking:
         changes = _told(comparison, lost, read.draft, program)
     found = problems.shown()
@@ -98,6 +101,7 @@ def dry_run(program: Program, read: Read, file_name: str, source: str = "") -> D
         more=read.more + problems.rest() + max(len(listed) - SHOWN, 0),
         comparison=None if problems.blocking else comparison,
         changes=changes,
+        nothing=comparison.nothing and not could,
     )
 
 
@@ -128,7 +132,7 @@ def _told(
 
 
 def accepted_before(program: Program, digest: str) -> PlanImport | None:
-    """The accepted import of the same content, if there is one."""
+    """The accepted import of the same content, if there is one. Whether the plan still is as it has it is not said."""
     return (
         PlanImport.objects.filter(program_id=program.pk, digest=digest, state=State.ACCEPTED)
         .defer("draft")
@@ -151,19 +155,20 @@ def stage(
 ) -> Staged:
     """Keep a dry run of what was read: draft, problems, control totals and what acceptance would do.
 
-    The same content accepted before is said and nothing is stored. With errors only the list of problems is kept,
-    no part of the plan. The same content waiting already is compared anew in its place. `waiting` is the row of a
-    file that a worker has read, `source` the name of that by whose columns a table was read.
+    The same content accepted before is said, and nothing is stored, where the plan still is as it has it. With
+    errors only the list of problems is kept, no part of the plan. The same content waiting already is compared anew
+    in its place. `waiting` is the row of a file that a worker has read, `source` the name of that by whose columns a
+    table was read.
     """
     current_access().require(Permission.IMPORT, program.pk)
     program = lock_plan(program.pk)  # two uploads of one file meet here; and the version is the plan's
     digest = read.totals.digest
-    before = accepted_before(program, digest)
+    result = dry_run(program, read, file_name, source)
+    before = accepted_before(program, digest) if result.nothing else None
     if before is not None:
         if waiting is not None:
             _settle(waiting, State.DROPPED, draft={})
         return Staged(before, already=True)
-    result = dry_run(program, read, file_name, source)
     values: dict[str, Any] = {
         "file_name": file_name[:200],
         "source_name": source[:40],
@@ -277,28 +282,31 @@ def accept(
     `take_out` names projects whose rows that came by an earlier import of this source, and are not in the file any
     more, leave the plan, as far as nothing of record hangs on them; those of the other projects stay.
     All in the caller's transaction. Needs the right to import and to edit the plan. Accepting twice, or the same
-    content again, does nothing and says so. Raises Conflict when the plan was edited after the dry run, Refused for
-    an import with errors or dropped.
+    content again where nothing of it is to be done, does nothing and says so. Raises Conflict when the plan was
+    edited after the dry run, Refused for an import with errors or dropped.
     """
     access = current_access()
     access.require(Permission.IMPORT, plan_import.program_id)
     access.require(Permission.EDIT_PLAN, plan_import.program_id)
     program = lock_plan(plan_import.program_id)
     found = _locked(plan_import)
-    before = found if found.state == State.ACCEPTED else accepted_before(program, found.digest)
-    if before is not None:
-        return Accepted(before, program, already=True)
+    if found.state == State.ACCEPTED:
+        return Accepted(found, program, already=True)
     if found.state != State.READ:
         raise Refused(_NOT_READY[State(found.state)])
+    draft = decode(found.draft)
+    chosen = _chosen(take_out, draft)
+    comparison, lost = _compared(program, draft, found.source_name)
+    comparison.gone = lost.going(chosen)
+    if comparison.nothing and not comparison.gone:
+        before = accepted_before(program, found.digest)
+        if before is not None:
+            return Accepted(before, program, already=True)
     if found.changes["plan_version"] != program.plan_version:
         raise Conflict(
             "The plan was edited after this dry run, so it may not show what would happen. Compare again first.",
             code="plan-moved",
         )
-    draft = decode(found.draft)
-    comparison, lost = _compared(program, draft, found.source_name)
-    chosen = _chosen(take_out, draft)
-    comparison.gone = lost.going(chosen)
     problems = _fitted(program, draft, found.file_name, comparison)
     if problems.blocking:
         raise Refused(problems.shown()[0].sentence)

@@ -87,12 +87,11 @@ class Command(BaseCommand):
     def _dry_run(self, pk: int | None, read: Read, name: str, options: dict[str, Any]) -> None:
         with transaction.atomic(), system_scope([pk] if pk else [], reason="a dry run from the command line"):
             program = Program.objects.get(pk=pk) if pk else _imagined(read, options)
-            before = services.accepted_before(program, read.totals.digest) if pk else None
-            result = None if before else services.dry_run(program, read, name)
+            result = services.dry_run(program, read, name)
+            before = services.accepted_before(program, read.totals.digest) if pk and result.nothing else None
         if before is not None:
             self._nothing_to_do(before.accepted_at)
             return
-        assert result is not None  # noqa: S101 - the other branch returned
         self._totals(read)
         self._told(result.problems, result.errors, result.more)
         self._changes(result.changes)
@@ -101,10 +100,10 @@ class Command(BaseCommand):
     def _accept(self, pk: int, read: Read, name: str, options: dict[str, Any]) -> None:
         with transaction.atomic(), system_scope([pk], reason="an import from the command line"):
             program = Program.objects.get(pk=pk)
-            before = services.accepted_before(program, read.totals.digest)
-            result = None if before else services.dry_run(program, read, name)
-        if result is None:
-            self._nothing_to_do(before.accepted_at if before else None)
+            result = services.dry_run(program, read, name)
+            before = services.accepted_before(program, read.totals.digest) if result.nothing else None
+        if before is not None:
+            self._nothing_to_do(before.accepted_at)
             return
         self._totals(read)
         self._told(result.problems, result.errors, result.more)

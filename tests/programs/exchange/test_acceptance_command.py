@@ -344,3 +344,34 @@ def _looking(office: Office) -> Any:
     stack.enter_context(transaction.atomic())
     stack.enter_context(everything(office.program))
     return stack
+
+
+def test_what_a_file_lost_is_taken_out_of_the_projects_named_and_the_others_keep_it(
+    import_bundle: Import, as_owner: PostgresConnection, tmp_path: Path
+) -> None:
+    header, *lines = GOOD["activities.csv"].splitlines()
+    kept = [line for line in lines if not line.startswith(("NET,activity,N2", "APP,activity,A1"))]
+    later = GOOD | {
+        "activities.csv": "\n".join([header, *kept]) + "\n",
+        "dependencies.csv": GOOD["dependencies.csv"].splitlines()[0] + "\n",
+    }
+    without = {name: text for name, text in GOOD.items() if name not in ("budget.csv", "actuals.csv")}
+    first = folder(tmp_path / "first", as_bytes(without))
+    second = folder(tmp_path / "second", as_bytes({name: later[name] for name in without}))
+    made = import_bundle(first, "--program", "RETAIL", "--create", "Retail", "--accept")
+    assert made.returncode == 0, made.stderr
+    told = import_bundle(second, "--program", "RETAIL")
+    assert "not in the file any more, APP: 2 can be taken out, 0 stay" in told.stdout
+    wrong = import_bundle(second, "--program", "RETAIL", "--accept", "--take-out", "XYZ")
+    assert (wrong.returncode, "XYZ is not a project of this file" in wrong.stderr) == (1, True)
+    done = import_bundle(second, "--program", "RETAIL", "--accept", "--take-out", "APP")
+    assert done.returncode == 0, done.stderr
+    assert "not in the file any more, APP: 2 taken out, 0 stay" in done.stdout
+    with as_owner.cursor() as cursor:
+        cursor.execute("select code from programs_activity where code in ('A1', 'N2')")
+        assert cursor.fetchall() == [("N2",)]
+    again = import_bundle(second, "--program", "RETAIL", "--accept", "--take-out", "NET")
+    assert again.returncode == 0, again.stderr
+    with as_owner.cursor() as cursor:
+        cursor.execute("select count(*) from programs_activity where code in ('A1', 'N2')")
+        assert cursor.fetchone() == (0,)

@@ -9,7 +9,7 @@ from allauth.account.forms import EmailAwarePasswordResetTokenGenerator
 from pmo.accounts.models import AccountMove, User
 
 
-class ResetTokens(EmailAwarePasswordResetTokenGenerator):  # type: ignore[misc]  # allauth has no types
+class ResetTokens(EmailAwarePasswordResetTokenGenerator):
     """A link ends with the next password and sign-in, and when its account is deactivated or reactivated."""
 
     def _make_hash_value(self, user: User, timestamp: int) -> Any:

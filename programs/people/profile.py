@@ -16,9 +16,9 @@ from programs.people.wishes import alike, clean_name
 
 def refuse_taken(name: str, program_ids: Iterable[int], own: int | None = None) -> None:
     """Raise Refused where an active person of these programs is called so: a name says who did something."""
-    others = User.objects.filter(is_active=True, memberships__program_id__in=list(program_ids)).exclude(
-        pk=own
-    )
+    others = User.objects.filter(is_active=True, memberships__program_id__in=list(program_ids))
+    if own is not None:
+        others = others.exclude(pk=own)
     if alike(name) in {alike(one) for one in others.values_list("name", flat=True).distinct()}:
         raise Refused("Somebody you work with has this name: add what tells you apart.", field="name")
 

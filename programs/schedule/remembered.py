@@ -4,7 +4,8 @@ Nothing here is believed. The database is asked each time for the rows that were
 plan was read (the oldest transaction that was still under way then: PostgreSQL keeps with each row which transaction
 wrote it), and for how many rows there are. A row that no younger transaction wrote is one that was read then; so where
 the numbers agree, what is remembered with the new rows put in is the table, row for row, whoever wrote and through
-whatever process. Where they do not agree, or the server was started anew since, everything is read.
+whatever process. Where they do not agree, the server was started anew since, the database is another one, or this
+transaction looks from an older moment than what is remembered, everything is read.
 
 What a transaction read is remembered only when it is committed: its own rows are then among the young ones still.
 """
@@ -42,10 +43,11 @@ MOST_YOUNG = 2
 """Read whole where more than one row in two is young."""
 
 _HORIZON = """
-select pg_postmaster_start_time()::text || pg_stat_get_bgwriter_stat_reset_time()::text,
-       pg_snapshot_xmin(pg_current_snapshot())::text::int8, pg_snapshot_xmax(pg_current_snapshot())::text::int8
+select concat_ws(' ', pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time(), oid, datname),
+       pg_current_snapshot()::text, coalesce(pg_current_xact_id_if_assigned()::text::int8, 0)
+  from pg_database where datname = current_database()
 """
-"""Since when the server runs (statistics begin anew after a crash), and the oldest transaction under way."""
+"""Since when the server runs (statistics begin anew after a crash), which database this is, and what is seen of it."""
 _SINCE = """
 select count(*), coalesce(json_agg(json_build_array({columns})) filter (where age(xmin) <= age(%(horizon)s::xid)), '[]')
   from {rows}
@@ -59,11 +61,33 @@ _FAR = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """A moment of the database."""
+    """A moment of a database: the transactions whose rows are seen."""
 
     server: str
+    """Which database of which server, since when it runs."""
     oldest: int
     """Of the transactions that were under way: younger ones had written nothing that was seen."""
+    upto: int
+    """The first that had not ended yet, nor any behind it."""
+    running: frozenset[int]
+    """Those before `upto` that were under way."""
+    own: int = 0
+    """The transaction that looked, whose own rows it saw; 0: it had written none."""
+
+    @classmethod
+    def of(cls, server: str, snapshot: str, own: int = 0) -> Horizon:
+        """Of a snapshot as PostgreSQL writes it: `10:20:10,14`."""
+        oldest, upto, running = snapshot.split(":")
+        return cls(server, int(oldest), int(upto), frozenset(map(int, filter(None, running.split(",")))), own)
+
+    def sees(self, then: Horizon) -> bool:
+        """Is everything seen that was seen then? Not by a transaction that looks from an older moment."""
+        return (
+            then.server == self.server
+            and then.upto <= self.upto
+            and not any(one < then.upto and one not in then.running for one in self.running)
+            and (then.own in (0, self.own) or (then.own < self.upto and then.own not in self.running))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +149,9 @@ def remember(program_id: int, read: Read, result: Schedule, rows: list[Row]) -> 
 
 def read(program: Program, known: Remembered | None) -> Read:
     """The plan as it is now: all of it, or what changed since it was known. Seven statements either way."""
-    horizon, youngest = _horizon()
+    horizon = _horizon()
     frame = frame_of(program, known=known.read.frame if known else None)
-    if known is not None and _comparable(known.read.horizon, horizon, youngest):
+    if known is not None and _comparable(known.read.horizon, horizon):
         found = _since(program, known.read, horizon, frame)
         if found is not None:
             return found
@@ -136,15 +160,14 @@ def read(program: Program, known: Remembered | None) -> Read:
     return Read(horizon, frame, activities, links, dates, loaded_of(frame, rows[0], rows[1]))
 
 
-def _horizon() -> tuple[Horizon, int]:
+def _horizon() -> Horizon:
     with connection.cursor() as cursor:
         cursor.execute(_HORIZON)
-        server, oldest, youngest = cursor.fetchone()
-    return Horizon(server, oldest), youngest
+        return Horizon.of(*cursor.fetchone())
 
 
-def _comparable(then: Horizon, now: Horizon, youngest: int) -> bool:
-    return then.server == now.server and then.oldest <= now.oldest and youngest - then.oldest < _FAR
+def _comparable(then: Horizon, now: Horizon) -> bool:
+    return now.sees(then) and now.upto - then.oldest < _FAR
 
 
 def _since(program: Program, known: Read, horizon: Horizon, frame: Frame) -> Read | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from programs.schedule import computing, remembered, services, storing
 from programs.schedule.inputs import load
 from programs.schedule.models import Activity, Dependency
 from tests.cast import Office, everything, make_office
+from tests.conftest import connected_to
 
 SIZE = 60
 COLUMNS = (
@@ -172,11 +174,11 @@ def test_what_was_not_committed_is_not_remembered(office: Office) -> None:
 def test_a_server_that_was_started_anew_is_read_anew(office: Office) -> None:
     with transaction.atomic(), everything(office.program), connection.cursor() as cursor:
         cursor.execute("select 1")
-        then = remembered.Horizon("another start", 0)
-        now, youngest = remembered._horizon()
-        assert not remembered._comparable(then, now, youngest)
-        assert remembered._comparable(now, now, youngest)
-        assert not remembered._comparable(now, remembered.Horizon(now.server, now.oldest - 1), youngest)
+        now = remembered._horizon()
+        assert not remembered._comparable(replace(now, server="another start"), now)
+        assert remembered._comparable(now, now)
+        assert not remembered._comparable(now, replace(now, upto=now.upto - 1))
+        assert not remembered._comparable(replace(now, oldest=now.upto - remembered._FAR), now)
 
 
 def test_few_plans_are_remembered(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
@@ -189,3 +191,75 @@ def test_few_plans_are_remembered(monkeypatch: pytest.MonkeyPatch, office: Offic
     monkeypatch.setattr(remembered, "FROM", 1_000)
     remembered.remember(office.program.pk, known.read, known.result, known.rows)
     assert remembered.of(office.program.pk) is None  # too small to be worth it
+
+
+def test_a_copy_of_the_database_is_another_one(office: Office, own_database: Any, cluster: Any) -> None:
+    """A process is pointed to a restored copy, in which one row is another: nothing of the first is taken for it."""
+    connections.close_all()
+    other = f"{own_database.name}_copy"
+    cluster.postgres.clone(own_database.name, other)
+    try:
+        with connected_to(other):
+            with transaction.atomic(), everything(office.program):
+                one = Activity.objects.filter(kind="task").order_by("position")[3]
+                Activity.objects.filter(pk=one.pk).update(duration_minutes=480 * 77)
+            connections.close_all()
+        for _ in range(2):
+            commands.run(services.recompute, actor=office.program_manager, program=office.program)
+        connections.close_all()
+        with connected_to(other):
+            check(office)
+            connections.close_all()
+    finally:
+        cluster.postgres.psql(f"DROP DATABASE {other} WITH (FORCE)")
+
+
+def test_an_older_snapshot_does_not_take_what_was_remembered_since(office: Office) -> None:
+    """A transaction that reads the plan as of its beginning, while others go on, reads it whole."""
+    commands.run(services.recompute, actor=office.program_manager, program=office.program)
+    with transaction.atomic(), everything(office.program):
+        pk = Activity.objects.filter(kind="task").order_by("position")[3].pk
+
+    def edit() -> None:
+        changes = {"duration_minutes": 480 * 66}
+        commands.run(
+            services.edit_activity,
+            actor=office.program_manager,
+            activity_id=pk,
+            changes=changes,
+            version=None,
+        )
+        connections.close_all()
+
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("set transaction isolation level repeatable read, read only")
+        with everything(office.program):
+            program = Program.objects.get(pk=office.program.pk)
+            with ThreadPoolExecutor(1) as beside:
+                beside.submit(edit).result()
+            seen = remembered.read(program, remembered.of(program.pk))
+            assert seen.in_force == storing.in_force(program.pk)
+            assert seen.loaded.plan.duration == load(program).plan.duration
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "sees"),
+    [
+        ("10:20:10,12", "10:20:10,12", True),
+        ("10:20:10,12", "12:21:12", True),
+        ("10:20:10", "10:20:10,12", False),  # 12 was seen then, and is not now
+        ("10:20:10", "10:19:10", False),  # so was 19
+        ("20:20:", "20:25:20,22", True),
+        ("21:21:", "20:21:20", False),
+    ],
+)
+def test_a_snapshot_sees_what_another_did(then: str, now: str, *, sees: bool) -> None:
+    assert remembered.Horizon.of("here", now).sees(remembered.Horizon.of("here", then)) is sees
+    assert not remembered.Horizon.of("there", now).sees(remembered.Horizon.of("here", then))
+    # Rows of its own, that whoever looked had not committed yet, are seen by itself and once they are committed.
+    own = remembered.Horizon.of("here", then, own=30)
+    assert not remembered.Horizon.of("here", now).sees(own)
+    assert remembered.Horizon.of("here", now, own=30).sees(own) is sees
+    assert remembered.Horizon.of("here", "31:31:").sees(own)
+    assert not remembered.Horizon.of("here", "30:40:30").sees(own)

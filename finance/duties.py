@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from pmo.accounts.roles import Permission
 from programs.people.duties import Kind, register
 
 register(
@@ -9,5 +10,8 @@ register(
         "manages contracts", "finance.Contract", "manager_id", ~Q(state="closed"),
         instead="handed over on the contract's page",
     ),
-    Kind("answers for control accounts", "finance.ControlAccount", "manager_id", Q(), handed=True),
+    Kind(
+        "answers for control accounts", "finance.ControlAccount", "manager_id", Q(), handed=True,
+        needs=Permission.FORECAST,
+    ),
 )  # fmt: skip

@@ -14,7 +14,8 @@ from django.apps import apps
 from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast
 
-from pmo.accounts.models import User
+from pmo.accounts.models import Membership, User
+from pmo.accounts.roles import GRANTS, Permission
 from pmo.refusals import Refused
 from programs.portfolio.models import Program, Project
 from programs.portfolio.selectors import members
@@ -27,7 +28,8 @@ MOST_NAMED = 20
 class Kind:
     """One kind of duty: whose row it is (`person`: a path), which rows wait, and how a row is called (`code`).
 
-    `handed`: a successor takes it over here; else `instead` says where somebody does.
+    `handed`: a successor, whose role has the right `needs` in the program (a project manager's: in any project of it),
+    takes it over here; else `instead` says where somebody does.
     """
 
     label: str
@@ -38,6 +40,7 @@ class Kind:
     program: str = "program_id"
     handed: bool = False
     instead: str = ""
+    needs: Permission = Permission.VIEW_PROGRAM
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class Duty:
     codes: list[str] = field(default_factory=list)
     handed: bool = False
     instead: str = ""
+    needs: Permission = Permission.VIEW_PROGRAM
 
 
 _kinds: list[Kind] = []
@@ -83,24 +87,55 @@ def open_duties(person: User, program_ids: Iterable[int]) -> dict[int, list[Duty
         waiting.setdefault(program_id, {}).setdefault(n, []).append(code)
     return {
         program_id: [
-            Duty(_kinds[n].label, len(codes), sorted(codes)[:MOST_NAMED], _kinds[n].handed, _kinds[n].instead)
+            Duty(
+                _kinds[n].label,
+                len(codes),
+                sorted(codes)[:MOST_NAMED],
+                _kinds[n].handed,
+                _kinds[n].instead,
+                _kinds[n].needs,
+            )
             for n, codes in sorted(of_kind.items())
         ]
         for program_id, of_kind in waiting.items()
     }
 
 
+def successors(person: User, program_id: int, waiting: Iterable[Duty], day: date) -> list[User]:
+    """Who could take over all that can be taken over there: active, with a role that has every right it needs."""
+    wanted = {duty.needs for duty in waiting if duty.handed}
+    able = [one for one, granted in _rights(program_id, day).items() if one != person and wanted <= granted]
+    return sorted((one for one in able if one.is_active), key=lambda one: (one.name, one.pk))
+
+
+def _rights(program_id: int, day: date) -> dict[User, frozenset[Permission]]:
+    """Person -> all that the roles held in the program on a day grant, in whatever project."""
+    found: dict[User, frozenset[Permission]] = {}
+    held = Membership.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=day), program_id=program_id, valid_from__lte=day
+    )
+    for one in held.select_related("user"):
+        found[one.user] = found.get(one.user, frozenset()) | GRANTS[one.role]
+    return found
+
+
 def hand_over(person: User, successor: User, program: Program, day: date) -> int:
-    """Have a successor, who holds a role in the program, take over what can be taken over; how many rows."""
+    """Have a successor, who holds a role with the rights for it, take over what can be taken over; how many rows."""
     if successor.pk == person.pk:
         raise Refused("The successor is somebody else.", field=f"successor_{program.pk}")
     if not members(program.pk, day).filter(pk=successor.pk).exists():
         raise Refused(f"{successor.name} holds no role in {program.code}.", field=f"successor_{program.pk}")
+    granted = _rights(program.pk, day)[successor]
     count = 0
     for kind in _kinds:
         if not kind.handed:
             continue
         rows = _rows(kind, person, [program.pk])
+        if kind.needs not in granted and rows.exists():
+            raise Refused(
+                f"{successor.name} holds no role in {program.code} for this: {person.name} {kind.label}.",
+                field=f"successor_{program.pk}",
+            )
         change: dict[str, Any] = {kind.person: successor.pk}
         if any(one.name == "version" for one in rows.model._meta.concrete_fields):
             change["version"] = F("version") + 1
@@ -109,7 +144,10 @@ def hand_over(person: User, successor: User, program: Program, day: date) -> int
 
 
 register(
-    Kind("leads the program", "programs.Program", "manager_id", Q(), program="id", handed=True),
+    Kind(
+        "leads the program", "programs.Program", "manager_id", Q(), program="id", handed=True,
+        needs=Permission.EDIT_PROGRAM,
+    ),
     Kind(
         "sponsors the program", "programs.Program", "sponsor_id", Q(), program="id",
         instead="named under Settings",
@@ -117,9 +155,10 @@ register(
     Kind(
         "manages projects", "programs.Project", "manager_id",
         ~Q(state__in=[Project.State.COMPLETE, Project.State.CANCELLED]), handed=True,
+        needs=Permission.EDIT_PLAN,
     ),
-    Kind("owns risks", "programs.Risk", "owner_id", ~Q(state="closed"), handed=True),
-    Kind("owns issues", "programs.Issue", "owner_id", Q(state__in=UNSOLVED), handed=True),
+    Kind("owns risks", "programs.Risk", "owner_id", ~Q(state="closed"), handed=True, needs=Permission.EDIT_RISKS),
+    Kind("owns issues", "programs.Issue", "owner_id", Q(state__in=UNSOLVED), handed=True, needs=Permission.EDIT_RISKS),
     Kind("answers for benefits", "programs.Objective", "owner_id", Q(retired_at=None), handed=True),
     Kind(
         "reviews gates", "programs.GateReviewer", "person_id", Q(gate__state__in=["open", "submitted"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -68,8 +68,11 @@ def join(
         _still_given(found, {one.role for one in roles}, at)
         person = _person(found, program, account, name, password)
         for one in roles:
-            held = portfolio.held_today(program, person, one.role, one.project, at.date())
-            if not held:
+            held = portfolio.held_on(program, person, one.role, one.project, at.date())
+            if held is not None and _sooner(held.valid_to, found.until):
+                held.valid_to = found.until  # invited to more than is held: as whoever invited may prolong
+                held.save(update_fields=["valid_to"])
+            if held is None:
                 portfolio.enter_member(
                     program=program, user=person, role=one.role, project=one.project, since=at.date(),
                     until=found.until,
@@ -77,6 +80,11 @@ def join(
         found.accepted_at, found.accepted_by = at, person
         found.save(update_fields=["accepted_at", "accepted_by"])
         return person
+
+
+def _sooner(held: date | None, until: date | None) -> bool:
+    """Does what is held end before what the invitation gives?"""
+    return held is not None and (until is None or held < until)
 
 
 def _still_given(found: Invitation, roles: set[str], at: datetime) -> None:

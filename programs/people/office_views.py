@@ -20,7 +20,6 @@ from pmo.tables import Column, Register
 from programs.people import duties, leaving, profile
 from programs.people.office_forms import BackForm, LeaveForm, ProfileForm
 from programs.portfolio.models import Program
-from programs.portfolio.selectors import members
 
 
 @require_safe
@@ -62,7 +61,7 @@ def _waiting(person: User) -> tuple[list[dict[str, Any]], dict[Program, list[Use
         ]
         day = timezone.now().date()
         choices = {
-            one["program"]: list(members(one["program"].pk, day).exclude(pk=person.pk))
+            one["program"]: duties.successors(person, one["program"].pk, one["duties"], day)
             for one in listed
             if any(duty.handed for duty in one["duties"])
         }

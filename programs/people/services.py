@@ -27,6 +27,7 @@ class Invited:
 
     invitations: list[Invitation] = field(default_factory=list)
     memberships: list[Membership] = field(default_factory=list)
+    clashing: list[giving.Clash] = field(default_factory=list)
 
 
 def sees(access: Access, person: User, program_id: int) -> bool:
@@ -64,15 +65,14 @@ def invite(
         for wish in wishes:
             try:
                 with transaction.atomic():
-                    _one(done, program, wish, reason.strip(), agreed, by, at)
-            except giving.RolesClash:
-                raise
+                    _one(done, program, wish, reason.strip(), by, at)
             except Refused as refusal:
                 if not wish.line:
                     raise
                 errors[f"line {wish.line}"] = [refusal.message]
         if errors:
             raise refused_lines(errors)
+        giving.refuse_clashes(done.clashing, agreed)
         told: dict[int, list[Membership]] = {}
         for held in done.memberships:
             told.setdefault(held.user_id, []).append(held)
@@ -90,7 +90,7 @@ def _addresses(wishes: list[Wish]) -> list[str]:
     return found
 
 
-def _one(done: Invited, program: Program, wish: Wish, why: str, agreed: str, by: User, at: datetime) -> None:
+def _one(done: Invited, program: Program, wish: Wish, why: str, by: User, at: datetime) -> None:
     email, name = clean_email(wish.email), clean_name(wish.name)
     if not wish.roles:
         raise Refused("Choose a role.", field="roles")
@@ -108,7 +108,7 @@ def _one(done: Invited, program: Program, wish: Wish, why: str, agreed: str, by:
     if person is not None and sees(access, person, program.pk):
         if not person.is_active:
             raise Refused(f"{person.name} was deactivated and cannot sign in.", field="email")
-        giving.refuse_clash(program.pk, person, wanted, at.date(), agreed)
+        _unites(done, person.name, giving.held_by(program.pk, person.pk, at.date()), wanted)
         for one in wish.roles:
             held = portfolio.enter_member(
                 program=program,
@@ -120,7 +120,7 @@ def _one(done: Invited, program: Program, wish: Wish, why: str, agreed: str, by:
             )
             done.memberships.append(held)
         return
-    _refuse_clash_of_new(name, wanted, agreed)
+    _unites(done, name, [], wanted)
     if Invitation.objects.filter(program=program, email=email, accepted_at=None, withdrawn_at=None).exists():
         raise Refused(
             f"{email} was invited already: send that invitation again, or withdraw it first.", field="email"
@@ -138,11 +138,10 @@ def _one(done: Invited, program: Program, wish: Wish, why: str, agreed: str, by:
     done.invitations.append(made)
 
 
-def _refuse_clash_of_new(name: str, wanted: list[str], agreed: str) -> None:
-    """The same question for somebody who holds nothing here yet."""
-    words = clashes([], wanted)
-    if words and agreed != giving.seal(name, words):
-        raise giving.RolesClash(name, words)
+def _unites(done: Invited, name: str, held: list[str], wanted: list[str]) -> None:
+    """Note what two persons should do and this one then would: asked for all of a list at once, before it counts."""
+    if words := clashes(held, wanted):
+        done.clashing.append((name, words))
 
 
 def send_again(*, invitation: Invitation, by: User, at: datetime) -> Invitation:

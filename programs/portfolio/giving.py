@@ -20,19 +20,27 @@ LEADS = (Role.PROGRAM_MANAGER, Role.ADMINISTRATOR)
 """Roles of which a program never loses the last: who leads it, and who keeps its members."""
 
 
-class RolesClash(Refused):
-    """The person would hold two rights that two persons should hold, and nobody has agreed to that yet."""
+Clash = tuple[str, list[str]]
+"""A person's name, and what that person would newly unite, in words."""
 
-    def __init__(self, name: str, words: list[str]) -> None:
-        said = "; ".join(f"{name} then {one}" for one in words)
+
+class RolesClash(Refused):
+    """Somebody would hold two rights that two persons should hold, and nobody has agreed to that yet.
+
+    All people of a list are told of, and agreed to, at once.
+    """
+
+    def __init__(self, clashing: list[Clash]) -> None:
+        said = "; ".join(f"{name} then {one}" for name, words in clashing for one in words)
         super().__init__(f"Two persons should do that: {said}. Nothing was saved.", code="roles-clash")
-        self.seal = seal(name, words)
+        self.seal = seal(clashing)
         self.told = {"agreed": self.seal}
 
 
-def seal(name: str, words: Iterable[str]) -> str:
+def seal(clashing: list[Clash]) -> str:
     """What a person agrees to, so that an agreement is never taken for another one."""
-    return hashlib.sha256("\n".join([name, *words]).encode()).hexdigest()[:24]
+    lines = [line for name, words in clashing for line in (name, *words)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:24]
 
 
 def givable(access: Access, program_id: int) -> frozenset[str]:
@@ -88,8 +96,13 @@ def held_by(program_id: int, user_id: int, day: date) -> list[str]:
 def refuse_clash(program_id: int, person: User, more: Iterable[str], day: date, agreed: str) -> None:
     """Raise RolesClash where `more` unites what two persons should do, unless just that was agreed to."""
     words = clashes(held_by(program_id, person.pk, day), more)
-    if words and agreed != seal(person.name, words):
-        raise RolesClash(person.name, words)
+    refuse_clashes([(person.name, words)] if words else [], agreed)
+
+
+def refuse_clashes(clashing: list[Clash], agreed: str) -> None:
+    """Raise RolesClash with all of them, unless just these were agreed to."""
+    if clashing and agreed != seal(clashing):
+        raise RolesClash(clashing)
 
 
 def keep_a_lead(membership: Membership, until: date, day: date, where: str = "") -> None:

@@ -124,12 +124,12 @@ def enter_member(
     )
 
 
-def held_today(program: Program, user: User, role: str, project: Project | None, day: date) -> bool:
-    """Does the person hold just this role on the day?"""
+def held_on(program: Program, user: User, role: str, project: Project | None, day: date) -> Membership | None:
+    """Just this role of the person, as held on the day; None where it is not."""
     rows = Membership.objects.filter(
         program=program, user=user, role=role, project=project, valid_from__lte=day
     )
-    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=day)).exists()
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=day)).first()
 
 
 def change_membership(

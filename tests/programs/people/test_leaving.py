@@ -179,3 +179,23 @@ def test_what_was_made_before_leaving_opens_nothing_after_coming_back(office: Of
     assert Client().get(f"/calendar/{text}.ics").status_code == 404
     assert not default_token_generator.check_token(back, reset)
     assert default_token_generator.check_token(back, default_token_generator.make_token(back))
+
+
+def test_a_successor_holds_a_role_for_what_is_handed_over(office: Office) -> None:
+    for who in (office.administrator, office.assurance, office.auditor, office.sponsor):
+        with pytest.raises(
+            Refused, match=f"{who.name} holds no role in ATLAS for this: Lena Okafor manages projects"
+        ):
+            leave(office, office.erp_manager, to=who)
+    client = sign_in(Client(), office.administrator)
+    page = client.get(f"/people/{office.erp_manager.pk}/").content.decode()
+    assert (
+        f">{office.iam_manager.name}</option>" in page and f">{office.program_manager.name}</option>" in page
+    )
+    for who in (office.administrator, office.assurance, office.auditor):
+        assert f">{who.name}</option>" not in page
+    body = {"reason": "Left", "successors": [{"program": "ATLAS", "person_id": office.administrator.pk}]}
+    refused = client.post(f"/api/v1/people/{office.erp_manager.pk}/deactivate/", body, "application/json")
+    assert refused.status_code == 422
+    assert User.objects.get(pk=office.erp_manager.pk).is_active
+    assert leave(office, office.erp_manager, to=office.program_manager) == 2

@@ -13,13 +13,14 @@ from pmo.accounts.models import Membership
 from pmo.accounts.roles import Role
 from pmo.refusals import Conflict, NotAllowed, Refused
 from pmo.scope import read_scope
-from programs.people import selectors, services
+from programs.people import joining, selectors, services
 from programs.people.models import Invitation
-from programs.people.wishes import Wanted
+from programs.people.wishes import Wanted, Wish
+from programs.portfolio import giving
 from programs.portfolio import services as portfolio
-from tests.cast import Office, everything, make_office
+from tests.cast import Office, everything, make_office, person
 from tests.fresh import sign_in
-from tests.programs.people.test_invitations import invite, invited_by
+from tests.programs.people.test_invitations import invite, invited_by, link
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +111,44 @@ def test_an_invitation_whose_roles_are_over_is_not_sent_again(office: Office) ->
     with everything(office.program):
         assert Invitation.objects.get().sent == 1
     assert issubclass(Conflict, Refused)
+
+
+def test_a_list_with_two_people_whose_roles_clash_is_agreed_to_at_once(office: Office) -> None:
+    def several(agreed: str = "") -> services.Invited:
+        wishes = [
+            Wish(one.email, one.name, [Wanted(Role.PROJECT_MANAGER, office.iam)], line=n)
+            for n, one in enumerate([office.controller, office.member], 1)
+        ]
+        wishes.append(
+            Wish("new@x.example", "Nora New", [Wanted(Role.SPONSOR), Wanted(Role.PMO_STAFF)], line=3)
+        )
+        return commands.run(
+            services.invite, actor=office.administrator, program=office.program, wishes=wishes, agreed=agreed
+        )
+
+    with pytest.raises(giving.RolesClash) as said:
+        several()
+    for name in (office.controller.name, office.member.name, "Nora New"):
+        assert f"{name} then " in said.value.message
+    with everything(office.program):
+        assert not Membership.objects.filter(project=office.iam, user=office.member).exists()
+    with pytest.raises(giving.RolesClash):
+        several("another")
+    made = several(said.value.seal)
+    assert (len(made.memberships), len(made.invitations)) == (2, 1)
+
+
+@pytest.mark.parametrize("until", [None, 90])
+def test_an_invitation_for_longer_than_the_role_is_held_prolongs_it(
+    office: Office, until: int | None
+) -> None:
+    stranger = person("Sid Stranger")
+    last = None if until is None else today() + timedelta(days=until)
+    made = invited_by(office.program_manager, office, email=stranger.email, until=last)
+    invite(office.administrator, office, Wanted(Role.AUDITOR), email=stranger.email, until=today())
+    commands.run(
+        joining.join, actor=stranger, scope=[office.program.pk], invitation_id=made.pk,
+        text=link(office, made.pk), account=stranger,
+    )  # fmt: skip
+    with everything(office.program):
+        assert [one.valid_to for one in Membership.objects.filter(user=stranger)] == [last]

@@ -8,6 +8,6 @@ class PmoConfig(AppConfig):
     verbose_name = "Program office"
 
     def ready(self) -> None:
-        """Register what the office says and shows: constraint sentences, navigation."""
-        for module in ("pmo.sentences", "pmo.nav"):
+        """Register what the office says and shows: constraint sentences, navigation; and what proves an address."""
+        for module in ("pmo.sentences", "pmo.nav", "pmo.accounts.proving"):
             import_module(module)

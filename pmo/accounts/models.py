@@ -39,6 +39,10 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # knox ha
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    address_proven = models.BooleanField(
+        default=True,
+        help_text="False where the link of its invitation was read in the office: no mail proved whose it is.",
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

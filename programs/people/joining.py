@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from pmo.accounts.access import Access, Held
 from pmo.accounts.models import User
 from pmo.refusals import Conflict, Refused
-from programs.people import links, profile
+from programs.people import links, mailing, profile
 from programs.people.models import Invitation
 from programs.people.wishes import clean_name
 from programs.portfolio import giving
@@ -107,6 +107,8 @@ def _person(found: Invitation, program: Program, account: User | None, name: str
     if account is not None:
         if account.email != found.email:
             raise Refused("This invitation is for another address: sign out first.")
+        if mailing.left(found):
+            User.objects.filter(pk=account.pk, address_proven=False).update(address_proven=True)
         return account
     if User.objects.filter(email=found.email).exists():
         raise Conflict("There is an account with this address: sign in, then open the link again.")
@@ -116,4 +118,10 @@ def _person(found: Invitation, program: Program, account: User | None, name: str
         validate_password(password, person)
     except ValidationError as error:
         raise Refused(" ".join(error.messages), field="password") from error
-    return User.objects.create_user(person.email, password, name=person.name, time_zone=person.time_zone)
+    return User.objects.create_user(
+        person.email,
+        password,
+        name=person.name,
+        time_zone=person.time_zone,
+        address_proven=mailing.left(found),
+    )

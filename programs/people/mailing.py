@@ -145,6 +145,12 @@ def _link(guest: dict[str, Any]) -> str | None:
     return links.address(text) if text else None
 
 
+def left(invitation: Invitation) -> bool:
+    """Did its latest link leave by mail? Else it was read on the outbox page: whoever has it proves no address."""
+    key = f"{KIND}:{invitation.pk}:{invitation.sent}"
+    return not Outbox.objects.filter(key=key, state=Outbox.State.KEPT).exists()
+
+
 def _reads(access: Access, guest: dict[str, Any]) -> bool:
     """Who sees the link could take the invitation under somebody else's address, and keep the account.
 

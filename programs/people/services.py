@@ -108,7 +108,7 @@ def _one(done: Invited, program: Program, wish: Wish, why: str, by: User, at: da
     if person is not None and sees(access, person, program.pk):
         if not person.is_active:
             raise Refused(f"{person.name} was deactivated and cannot sign in.", field="email")
-        _unites(done, person.name, giving.held_by(program.pk, person.pk, at.date()), wanted)
+        done.clashing += giving.clash_of(program.pk, person, wanted, at.date())
         for one in wish.roles:
             held = portfolio.enter_member(
                 program=program,

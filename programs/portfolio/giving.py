@@ -20,19 +20,25 @@ LEADS = (Role.PROGRAM_MANAGER, Role.ADMINISTRATOR)
 """Roles of which a program never loses the last: who leads it, and who keeps its members."""
 
 
+NEVER_PROVEN = (
+    "the address was never proven, for the link of the invitation was read in the office and no mail went there; "
+    "ask the person whether this account is theirs"
+)
 Clash = tuple[str, list[str]]
-"""A person's name, and what that person would newly unite, in words."""
+"""A person's name, and what that person would newly unite, in words; NEVER_PROVEN where it may be somebody else."""
 
 
 class RolesClash(Refused):
-    """Somebody would hold two rights that two persons should hold, and nobody has agreed to that yet.
+    """Somebody would hold two rights that two persons should hold, or may be somebody else; nobody has agreed yet.
 
     All people of a list are told of, and agreed to, at once.
     """
 
     def __init__(self, clashing: list[Clash]) -> None:
-        said = "; ".join(f"{name} then {one}" for name, words in clashing for one in words)
-        super().__init__(f"Two persons should do that: {said}. Nothing was saved.", code="roles-clash")
+        both = [f"{name} then {one}" for name, words in clashing for one in words if one != NEVER_PROVEN]
+        said = [f"Two persons should do that: {'; '.join(both)}."] if both else []
+        said += [f"{name}: {NEVER_PROVEN}." for name, words in clashing if NEVER_PROVEN in words]
+        super().__init__(f"{' '.join(said)} Nothing was saved.", code="roles-clash")
         self.seal = seal(clashing)
         self.told = {"agreed": self.seal}
 
@@ -94,9 +100,18 @@ def held_by(program_id: int, user_id: int, day: date) -> list[str]:
 
 
 def refuse_clash(program_id: int, person: User, more: Iterable[str], day: date, agreed: str) -> None:
-    """Raise RolesClash where `more` unites what two persons should do, unless just that was agreed to."""
+    """Raise RolesClash where `more` unites what two persons should do, unless just that was agreed to.
+
+    So, too, where nobody knows that the account is of whom its address names.
+    """
+    refuse_clashes(clash_of(program_id, person, more, day), agreed)
+
+
+def clash_of(program_id: int, person: User, more: Iterable[str], day: date) -> list[Clash]:
+    """What has to be agreed to before the person gets these roles; empty where there is nothing."""
     words = clashes(held_by(program_id, person.pk, day), more)
-    refuse_clashes([(person.name, words)] if words else [], agreed)
+    doubts = [] if person.address_proven else [NEVER_PROVEN]
+    return [(person.name, [*words, *doubts])] if words or doubts else []
 
 
 def refuse_clashes(clashing: list[Clash], agreed: str) -> None:

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class PathChoice(NamedTuple):
+    """Paths to an activity, as an address names them."""
+
+    activity: int = 0
+    number: int = 0
+    """Of one path; 0: all of them."""
+    by: str = "spare"
+    """What they are ordered by, and so numbered: a key of `float_chains.BY`."""
+    count: int = 0
+    """How many there are; 0: as many as are usual."""
+
+
+NO_PATH = PathChoice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +44,8 @@ class Filters:
     """What the heads are: a key of `GROUPS`, `FLAT` for one list of all projects, empty for the projects."""
     fold: frozenset[str] = frozenset()
     """Names of folded rows, see `folding`."""
-    path: tuple[int, int] = (0, 0)
-    """Only what lies on the paths to this activity; the second number is that of one path, 0 for the first ten."""
+    path: PathChoice = NO_PATH
+    """Only what lies on these paths."""
     on: tuple[int, ...] = ()
     """The activities on those paths, once they are looked up (`path_rows`)."""
 
@@ -43,7 +59,7 @@ class Filters:
             or self.slipping
             or self.unlinked
             or self.ahead
-            or self.path[0]
+            or self.path.activity
         )
 
     @property

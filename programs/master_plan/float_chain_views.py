@@ -98,14 +98,15 @@ def paths(request: HttpRequest, program: Program) -> HttpResponse:
         "no_clock": True,
     }
     return render(
-        request, "programs/master_plan/paths.html", context | (_shown(program, found) if found else {})
+        request,
+        "programs/master_plan/paths.html",
+        context | (_shown(program, found, str(by), count) if found else {}),
     )
 
 
-def _shown(program: Program, found: Paths) -> dict[str, Any]:
+def _shown(program: Program, found: Paths, by: str, count: int) -> dict[str, Any]:
     clock = ProgramClock(program.time_zone)
     plan = reverse("programs:plan", kwargs={"code": program.code})
-    target = found.target
 
     def on(step: Step, *, finish: bool) -> str:
         return day(step.finishes if finish else step.starts, clock, finish=finish, begun=step.starts)
@@ -115,7 +116,7 @@ def _shown(program: Program, found: Paths) -> dict[str, Any]:
             "number": path.number,
             "head": _head(path),
             "way": _way(path),
-            "in_plan": f"{plan}?path={target.pk}.{path.number}&sort=start",
+            "in_plan": _in_plan(plan, found, by, path.number),
             "steps": [
                 {
                     "href": f"{plan}{step.names.pk}/",
@@ -138,12 +139,17 @@ def _shown(program: Program, found: Paths) -> dict[str, Any]:
     return {
         "chains": chains,
         "sentence": found.sentence(day(found.finishes, clock, finish=True, begun=found.starts)),
-        "in_plan": f"{plan}?path={target.pk}&sort=start",
+        "in_plan": _in_plan(plan, found, by, 0, count),
         "activities": len(found.ids),
         "cut": rows > MOST_ROWS,
         "rows": MOST_ROWS,
-        **(_drawn(program, found, clock, plan) if found.paths else {}),
+        **(_drawn(program, found, clock, plan, by) if found.paths else {}),
     }
+
+
+def _in_plan(plan: str, found: Paths, by: str, number: int, count: int = 0) -> str:
+    """The plan of one of these paths, or (0) of so many: numbered as here."""
+    return f"{plan}?path={found.target.pk}.{number}.{by}{f'.{count}' if count else ''}&sort=start"
 
 
 def _head(path: Path) -> str:
@@ -165,7 +171,7 @@ def _way(path: Path) -> str:
     return f"{size}{across}: {ends}{joins}"
 
 
-def _drawn(program: Program, found: Paths, clock: ProgramClock, plan: str) -> dict[str, Any]:
+def _drawn(program: Program, found: Paths, clock: ProgramClock, plan: str, by: str) -> dict[str, Any]:
     """The chains as the plan's table and Gantt, each under its head."""
     lines: list[Line] = []
     bars: list[gantt.GanttRow] = []
@@ -180,7 +186,7 @@ def _drawn(program: Program, found: Paths, clock: ProgramClock, plan: str) -> di
             "finish": day(finishes, clock, finish=True, begun=starts),
             "float": spare,
         }
-        href = f"{plan}?path={found.target.pk}.{path.number}&sort=start"
+        href = _in_plan(plan, found, by, path.number)
         lines.append(Line(key, None, head, 0, True, False, href, False, cells))
         bars.append(gantt.GanttRow(key, head, "project", wall(starts), wall(finishes), href=href))
         for step, after in zip(path.steps, [*path.steps[1:], None], strict=True):

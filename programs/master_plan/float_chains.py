@@ -131,10 +131,12 @@ def paths_to(program: Program, activity_id: int, count: int = USUAL, by: str = "
         return _told(*found) if found else None
 
 
-def ids_on(program: Program, activity_id: int, number: int = 0) -> list[int]:
-    """The activities on the first ten paths to one, or on the path of that number; none where there is no such path."""
+def ids_on(
+    program: Program, activity_id: int, number: int = 0, by: str = "spare", count: int = 0
+) -> list[int]:
+    """The activities on the first paths to one, or on the path of that number; none where there is no such path."""
     with uncollected():
-        searched = _searched(program, activity_id, number or USUAL, "spare")
+        searched = _searched(program, activity_id, number or count or USUAL, by)
     if searched is None:
         return []
     _, loaded, _, found = searched

@@ -144,7 +144,7 @@ def rows_of(
     if filters.unlinked:
         linked = Dependency.objects.filter(Q(predecessor=OuterRef("pk")) | Q(successor=OuterRef("pk")))
         rows = rows.exclude(kind=Activity.Kind.SUMMARY).exclude(Exists(linked))
-    if filters.path[0]:
+    if filters.path.activity:
         rows = rows.filter(among("pk", filters.on))
     if filters.ahead:
         begin = program.status_at or as_of.known

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pmo.clocks import AsOf
 from pmo.refusals import Refused
-from programs.master_plan.filters import Filters
+from programs.master_plan.filters import Filters, PathChoice
 from programs.master_plan.float_chains import ids_on
 from programs.portfolio.models import Program
 
@@ -18,7 +18,7 @@ def looked_up(filters: Filters, program: Program, as_of: AsOf) -> Filters:
 
     Six queries where there are paths to be looked up, none otherwise.
     """
-    if not filters.path[0]:
+    if not filters.path.activity:
         return filters
     if not as_of.is_now:
         raise Refused(f"{OF_NOW[0].upper()}{OF_NOW[1:]}", code="of-now")
@@ -31,4 +31,4 @@ def or_all(filters: Filters, program: Program, as_of: AsOf) -> tuple[Filters, st
         return looked_up(filters, program, as_of), ""
     except Refused as refusal:
         why = f"{refusal.message[0].lower()}{refusal.message[1:]}"
-        return replace(filters, path=(0, 0)), f"All rows are shown, not only those on paths: {why}"
+        return replace(filters, path=PathChoice()), f"All rows are shown, not only those on paths: {why}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ from pmo import commands
 from pmo.refusals import Refused
 from programs.engine import FloatKind, Scheduled, float_paths
 from programs.master_plan.float_chains import paths_to
+from programs.master_plan.saved.address import canonical
 from programs.schedule import services
 from programs.schedule.inputs import load
-from programs.schedule.models import Activity
+from programs.schedule.models import Activity, Dependency
 from tests.cast import Office, everything, make_office
 from tests.fresh import sign_in
 
@@ -256,3 +258,40 @@ def test_what_a_group_leaves_is_told_in_working_days(office: Office) -> None:
         )  # fmt: skip
         body = get(office, f"/api/v1/programs/ATLAS/activities/{to}/paths/").json()
         assert (body["paths"][0]["steps"][-1]["starts"] == starts) is still
+
+
+def test_a_chain_in_the_plan_is_the_one_under_which_its_link_stands(office: Office) -> None:
+    """In each order, and for more chains than ten: the plan shows just what the page counts."""
+    with everything(office.program):
+        made = [
+            Activity.objects.create(
+                program=office.program, project=office.erp, code=code, name=code, duration_minutes=480 * days,
+                kind="task" if days else "finish_milestone",
+            )
+            for code, days in (
+                ("X", 20), ("V", 8), ("T", 9), ("U", 4), ("Y", 14), ("END", 0), *((f"K{n}", n + 1) for n in range(12)),
+            )
+        ]  # fmt: skip
+        own = {one.code: one for one in made}
+        pairs = [("X", "END"), ("T", "V"), ("U", "V"), ("V", "END"), ("Y", "END")]
+        Dependency.objects.bulk_create(
+            Dependency(program=office.program, predecessor=own[a], successor=own[b])
+            for a, b in [*pairs, *((f"K{n}", "END") for n in range(12))]
+        )
+    commands.run(services.recompute, actor=office.program_manager, program=office.program)
+    orders = set()
+    for by in ("spare", "free", "total"):
+        asked: dict[str, Any] = {"to": own["END"].pk, "by": by, "n": 30}
+        text = get(office, format="csv", **asked).content.decode("utf-8-sig")
+        chains: dict[str, set[str]] = {}
+        for row in csv.DictReader(io.StringIO(text)):
+            chains.setdefault(row["path"], set()).add(row["activity"])
+        links = set(re.findall(r"\?path=([0-9a-z.]+)", plain(get(office, **asked))))
+        assert len(chains) > 10 and len(links) == len(chains) + 1
+        orders.add(repr([sorted(one) for one in chains.values()]))
+        for path in links:
+            number = path.split(".")[1]
+            wanted = chains[number] if number != "0" else set().union(*chains.values())
+            assert set(in_file(get(office, "/p/ATLAS/plan/export.csv", path=path))) == wanted, path
+            assert f"path={path}" in canonical({"path": path}), "as a view that is kept"
+    assert len(orders) > 1

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from programs.master_plan.filters import SORTS, Filters
-from programs.master_plan.float_chains import MOST
+from programs.master_plan.filters import SORTS, Filters, PathChoice
+from programs.master_plan.float_chains import BY, MOST
 from programs.master_plan.folding import ALL, named
 from programs.master_plan.grouping import FLAT, GROUPS, NEAR_DAYS
 
@@ -68,11 +68,12 @@ def _small(text: str, most: int) -> int:
     return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 5 else 0
 
 
-def _path(text: str) -> tuple[int, int]:
-    """`17` or `17.2`: an activity, and the number of a path to it."""
-    pk, _, number = text.partition(".")
-    known = pk.isascii() and pk.isdigit() and len(pk) < 19
-    return (int(pk), _small(number, MOST)) if known else (0, 0)
+def _path(text: str) -> PathChoice:
+    """`17`, `17.2`, `17.2.free` or `17.0.free.30`: an activity, a path to it, their order, and how many there are."""
+    pk, number, by, count, *_ = [*text.split("."), "", "", ""]
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        return PathChoice()
+    return PathChoice(int(pk), _small(number, MOST), by if by in BY else "spare", _small(count, MOST))
 
 
 def canonical(address: Mapping[str, str]) -> str:
@@ -106,8 +107,8 @@ def choices(filters: Filters, address: QueryDict) -> dict[str, list[Choice]]:
             ("Linked to nothing", "unlinked"),
         )
     ]
-    if filters.path[0]:
-        rows.append(link("Paths to an activity", "path", address.get("path", "")[:24], current=True))
+    if filters.path.activity:
+        rows.append(link("Paths to an activity", "path", address.get("path", "")[:40], current=True))
     rows += [link(f"The next {n} weeks", "ahead", str(n), current=filters.ahead == n) for n in AHEAD]
     deep = [link("All", "depth", "", current=not filters.depth)]
     deep += [link(f"Down to level {n}", "depth", str(n), current=filters.depth == n) for n in DEPTHS]

@@ -188,7 +188,7 @@ def _page(
 def _proxies(request: HttpRequest, found: Seat, form: forms.Form | None, today: Any) -> dict[str, Any]:
     """The proxies of the seat, and the form for its holder where the body's rules know them."""
     mine = found.person_id == request.user.pk
-    rows = list(selectors.proxies_of(found)) if found.voting else []
+    rows: list[Any] = list(selectors.proxies_of(found)) if found.voting else []
     allowed = found.voting and found.body.proxies_per_person > 0
     return {
         "proxies": [

@@ -14,7 +14,7 @@ from pmo.zones import validate_zone
 from programs.people.wishes import alike, clean_name
 
 
-def refuse_taken(name: str, program_ids: Iterable[int], own: int | None = None) -> None:
+def refuse_taken(name: str, program_ids: Iterable[int], own: int = 0) -> None:
     """Raise Refused where an active person of these programs is called so: a name says who did something."""
     others = User.objects.filter(is_active=True, memberships__program_id__in=list(program_ids))
     if own is not None:

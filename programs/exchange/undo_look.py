@@ -12,7 +12,7 @@ from programs.baselines.models import Baseline, BaselineActivity
 from programs.calendars.models import Calendar
 from programs.portfolio.models import Program
 
-from . import rows, undo_bring, undo_refusals, undo_tree
+from . import rows, undo_bring, undo_fits, undo_refusals, undo_tree
 from .effects import PROGRAM, TABLES, Image, images
 from .models import ImportEffect, PlanImport
 from .undo_found import Kept, Row, Undoing
@@ -32,7 +32,7 @@ _PLAN = {*TABLES.values(), BaselineActivity}
 
 
 def look(program: Program, found: PlanImport) -> Undoing | None:
-    """Work out what undoing would do now. At most 13 queries; None where nothing was kept of what the import did."""
+    """Work out what undoing would do now. At most 15 queries; None where nothing was kept of what the import did."""
     effect = ImportEffect.objects.filter(program_id=program.pk, plan_import_id=found.pk).first()
     if effect is None:
         return None
@@ -55,6 +55,7 @@ def look(program: Program, found: PlanImport) -> Undoing | None:
     _staying(undoing, made, set(baselines))
     _what_goes(undoing, [*made, *baselines])
     _groups(undoing, tree)
+    undo_fits.leave_out(undoing, tree)
     _next_baseline(undoing)
     undo_refusals.refuse(undoing)
     return undoing

@@ -12,6 +12,7 @@ from pmo import formats
 from programs.baselines.models import BaselineActivity
 from programs.lives.services import CLOSED
 from programs.portfolio.models import Program, Project
+from programs.schedule.models import Activity
 from programs.schedule_health.models import HealthAssessment
 
 from . import rows
@@ -27,14 +28,28 @@ def refuse(undoing: Undoing) -> None:
 
 
 def _closed(undoing: Undoing) -> None:
-    """Refuse to touch the activities of closed projects, as the database does. One query."""
+    """Refuse to touch activities, links and assignments of closed projects, as the database does. One query.
+
+    A link is of its successor's project.
+    """
     now = undoing.now[rows.ACTIVITY]
     touched = {*undoing.take.get(rows.ACTIVITY, ()), *undoing.restore.get(rows.ACTIVITY, ())}
     ids = {now[pk]["project_id"] for pk in touched}
     ids |= {image["project_id"] for image in undoing.bring.get(rows.ACTIVITY, {}).values()}
-    if not ids:
+    of = {
+        image[column]
+        for kind, column in ((rows.DEPENDENCY, "successor_id"), (rows.ASSIGNMENT, "activity_id"))
+        for image in (
+            *(undoing.now[kind][pk] for pk in {*undoing.take.get(kind, ()), *undoing.restore.get(kind, ())}),
+            *undoing.bring.get(kind, {}).values(),
+        )
+    }
+    if not ids and not of:
         return
-    projects = Project.objects.filter(pk__in=ids, state__in=CLOSED)
+    named = models.Q(pk__in=ids) | models.Q(
+        pk__in=Activity.objects.filter(pk__in=of).order_by().values("project_id")
+    )
+    projects = Project.objects.filter(named, state__in=CLOSED)
     undoing.refusals += [
         f"{code} {name} is closed: its plan stays as it is."
         for code, name in projects.order_by("position", "pk").values_list("code", "name")

@@ -353,7 +353,7 @@ def test_what_a_file_lost_is_taken_out_of_the_projects_named_and_the_others_keep
     kept = [line for line in lines if not line.startswith(("NET,activity,N2", "APP,activity,A1"))]
     later = GOOD | {
         "activities.csv": "\n".join([header, *kept]) + "\n",
-        "dependencies.csv": GOOD["dependencies.csv"].splitlines()[0] + "\n",
+        "dependencies.csv": GOOD["dependencies.csv"].splitlines()[0] + "\n,NET,APP,N3,A2,FS,-8,working\n",
     }
     without = {name: text for name, text in GOOD.items() if name not in ("budget.csv", "actuals.csv")}
     first = folder(tmp_path / "first", as_bytes(without))

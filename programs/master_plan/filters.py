@@ -14,7 +14,7 @@ class PathChoice(NamedTuple):
     """Of one path; 0: all of them."""
     by: str = "spare"
     """What they are ordered by, and so numbered: a key of `float_chains.BY`."""
-    count: int = 0
+    many: int = 0
     """How many there are; 0: as many as are usual."""
 
 

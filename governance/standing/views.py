@@ -198,7 +198,7 @@ def _proxies(request: HttpRequest, found: Seat, form: forms.Form | None, today: 
                 "may_end": mine and one.withdrawn_at is None and (one.term is None or one.term.upper > today),
                 "without_effect": one.withdrawn_at is None
                 and (one.term is None or one.term.upper > today)
-                and not one.giver_votes,  # type: ignore[attr-defined]  # asked with the row
+                and not one.giver_votes,
             }
             for one in rows
         ],

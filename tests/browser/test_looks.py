@@ -91,7 +91,7 @@ def test_on_a_phone_no_page_is_wider_than_the_screen(enter: Enter) -> None:
     assert {place: width for place, width in wide.items() if width > 390} == {}
 
 
-@pytest.mark.parametrize(("place", "status"), [("/p/ATLAS/nothing/", 404), ("/p/ATLAS/members/", 403)])
+@pytest.mark.parametrize(("place", "status"), [("/p/ATLAS/nothing/", 404), ("/p/ATLAS/vendors/add/", 403)])
 def test_an_error_page_speaks_plainly_and_leads_back(enter: Enter, place: str, status: int) -> None:
     page = enter("manager")
     answer = page.goto(place)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 READ = {"Dashboard", "Master plan", "Risks", "Budget", "Ledger", "Decisions", "Reports"}
 ROLES = {
-    "manager": (READ | {"Import", "Outbox"}, {"Members"}),
+    "manager": (READ | {"Import", "Members", "Outbox"}, set()),
     "staff": (READ | {"Import"}, {"Members", "Outbox"}),
     "controller": (READ | {"Import", "Actual cost"}, {"Members", "Outbox"}),
     "sponsor": (READ, {"Import", "Members", "Outbox"}),

@@ -23,7 +23,7 @@ from .container import MAX_FILE
 from .forms import TOO_LARGE
 from .models import PlanImport, PlanSource
 from .problems import ImportRefused
-from .serializers import Acceptance, PlanImportDetail, PlanImportRow, UndoOrder, UndoPreview, Upload
+from .serializers import PlanAcceptance, PlanImportDetail, PlanImportRow, UndoOrder, UndoPreview, Upload
 from .undo_look import look
 
 
@@ -111,14 +111,14 @@ class PlanImports(ProgramViewSet):
             raise exceptions.ValidationError({"plan_source": ["There is no such source."]})
         return found
 
-    @extend_schema(request=Acceptance, responses={200: PlanImportDetail})
+    @extend_schema(request=PlanAcceptance, responses={200: PlanImportDetail})
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, code: str, pk: str) -> Response:
         """Accept a dry run: the plan, its baseline and its money in one transaction, or nothing."""
         with self.reading() as access:
             self.program(access, Permission.IMPORT)
             self.there(pk)
-        given = self.accepted(Acceptance)
+        given = self.accepted(PlanAcceptance)
         bundles = import_module("finance.imports.bundles")
         with self.reading():
             named = PlanImport.objects.defer("draft").get(program_id=self.found.pk, pk=pk)

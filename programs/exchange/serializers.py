@@ -49,7 +49,7 @@ class Upload(serializers.Serializer[Any]):
     )
 
 
-class Acceptance(StrictSerializer):
+class PlanAcceptance(StrictSerializer):
     """How a dry run is accepted: what the file does not have any more is kept, but in the projects named here."""
 
     take_out = serializers.ListField(

@@ -18,6 +18,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from rest_framework.serializers import BaseSerializer
 
 from pmo import commands
 from pmo.accounts.models import User
@@ -335,3 +336,17 @@ def test_a_hundred_rows_cost_at_most_twelve_queries(world: World, clients: dict[
             with CaptureQueriesContext(connection) as seen:
                 client.get(url)
             assert len(seen) <= 12, kind
+
+
+def test_no_two_shapes_of_the_api_are_called_the_same() -> None:
+    """The document knows them by name: of two with one name only one would stand in it, for both."""
+    openapi()  # every module that writes the document is imported by then
+    found: dict[str, set[str]] = {}
+    waiting: list[type[BaseSerializer[Any]]] = [BaseSerializer]
+    while waiting:
+        shape = waiting.pop()
+        waiting.extend(shape.__subclasses__())
+        if shape.__module__.partition(".")[0] in ("pmo", "programs", "finance", "governance"):
+            if not shape.__name__.startswith("_"):
+                found.setdefault(shape.__name__.removesuffix("Serializer"), set()).add(shape.__module__)
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}

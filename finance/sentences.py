@@ -271,6 +271,11 @@ SENTENCES: dict[str, str] = {
     "finance_actualline_activity_same": "What this cost is booked to was taken out of the plan: read the file again.",
     "finance_actualline_batch_same": "The batch belongs to another program.",
     "finance_actualline_journal_same": "The journal belongs to another program.",
+    "finance_assetchange_retired_once": "This asset is retired already.",
+    "finance_assetchange_amount": "A write-down takes an amount above zero off, a retirement all that is left.",
+    "finance_assetchange_reason": "Say why the asset is changed.",
+    "finance_assetchange_taken": "A change is taken back by somebody, with a reason.",
+    "finance_costsource_end_says_why": "A source ends with a period such as 2026-11, and with a reason.",
 }
 
 

@@ -11,7 +11,7 @@ from django.db import connection, models
 from psycopg2 import sql
 
 from pmo import formats
-from pmo.money import exponent
+from pmo.money import format_exact, round_half_even
 from programs.baselines.models import BaselineActivity
 from programs.portfolio.models import Program
 from programs.schedule.models import Progress
@@ -46,8 +46,8 @@ def tell(found: list[Gone], here: Present, program: Program) -> None:
         row = here.tables[rows.ACTIVITY][one.key]
         planned = row["fixed_cost"] or row["cost_per_hour"]
         if row["fixed_cost"]:
-            major = row["fixed_cost"].scaleb(-exponent(program.currency)).normalize()
-            one.hangs.append(f"planned cost {major:,f} {program.currency}")
+            minor = round_half_even(row["fixed_cost"])
+            one.hangs.append(f"planned cost {format_exact(minor, program.currency)}")
         elif planned:
             one.hangs.append("planned cost by the hour")
     for kind, pk, names in _edited(found, program):

@@ -131,7 +131,9 @@ def test_a_dry_run_names_what_is_missing_with_what_hangs_on_it_and_a_first_file_
     }
     rows = {row["name"]: row for one in found.changes["missing"] for row in one["rows"]}
     assert "edited here since: name" in rows["APP/A1 Build it well"]["hangs"]
-    assert any(words.startswith("planned cost 2,000 EUR") for words in rows["APP/A1 Build it well"]["hangs"])
+    assert any(
+        words.startswith("planned cost 2,000.00 EUR") for words in rows["APP/A1 Build it well"]["hangs"]
+    )
     assert rows["APP/A1 Build it well"]["came"].startswith("retail.zip, ")
     app = next(one for one in found.changes["missing"] if one["project"] == "APP")
     assert (app["go"], app["stay"], app["chosen"]) == (2, 0, None)

@@ -22,17 +22,11 @@ from programs.portfolio.models import Program
 from programs.schedule.models import Computation
 from programs.schedule.services import lock_plan
 
-from . import fitting, missing_words
 from .applying import apply
 from .codec import decode, encode
-from .comparison import Comparison, compare, described
 from .draft import Draft
-from .gone import Gone
-from .missing import Missing, missing
+from .dry_run import compared, dry_run, fitted, told
 from .models import PlanImport, PlanSource
-from .origin import origin
-from .present import present
-from .problems import SHOWN, Problems
 from .reading import Read, looks_like
 
 State = PlanImport.State
@@ -63,72 +57,6 @@ class Accepted:
     already: bool = False
     moved: set[int] = field(default_factory=set)
     """Ids of the activities that have new dates."""
-
-
-@dataclass(frozen=True)
-class DryRun:
-    """What a read file would do to a program, worked out and not stored. Without errors there is a comparison."""
-
-    read: Read
-    problems: list[dict[str, Any]]
-    errors: int
-    warnings: int
-    more: int
-    comparison: Comparison | None
-    changes: dict[str, Any]
-    nothing: bool = False
-    """The plan is as the file has it, and nothing could be taken out."""
-
-
-def dry_run(program: Program, read: Read, file_name: str, source: str = "") -> DryRun:
-    """Compare what was read with the plan that is here. Reads only. `source` is by whose columns a table was read."""
-    changes: dict[str, Any] = {"plan_version": program.plan_version, "kinds": []}
-    if not read.acceptable:
-        listed = [problem.as_dict() for problem in read.problems]
-        return DryRun(read, listed, read.errors, read.warnings, read.more, None, changes)
-    comparison, lost = _compared(program, read.draft, source)
-    could = lost.going(lost.projects())
-    problems = _fitted(program, read.draft, file_name, comparison, could=could)
-    if not problems.blocking:
-        changes = _told(comparison, lost, read.draft, program)
-    found = problems.shown()
-    listed = [problem.as_dict() for problem in [*found, *read.problems]]
-    return DryRun(
-        read=read,
-        problems=listed[:SHOWN],
-        errors=problems.count["error"],
-        warnings=read.warnings + problems.count["warning"],
-        more=read.more + problems.rest() + max(len(listed) - SHOWN, 0),
-        comparison=None if problems.blocking else comparison,
-        changes=changes,
-        nothing=comparison.nothing and not could,
-    )
-
-
-def _compared(program: Program, draft: Draft, source: str) -> tuple[Comparison, Missing]:
-    codes = [project.code for project in draft.projects]
-    here, came = present(program, codes), origin(program, draft, source)
-    comparison = compare(draft, program, here, came)
-    return comparison, missing(comparison.tables, here, came, program, codes)
-
-
-def _fitted(
-    program: Program, draft: Draft, file_name: str, comparison: Comparison, could: Collection[Gone] = ()
-) -> Problems:
-    here, tables = comparison.here, comparison.tables
-    return fitting.check(draft, program, here, tables, file_name, gone=comparison.gone, could=could)
-
-
-def _told(
-    comparison: Comparison,
-    lost: Missing,
-    draft: Draft,
-    program: Program,
-    chosen: Collection[str] | None = None,
-) -> dict[str, Any]:
-    return described(comparison, draft, program) | {
-        "missing": missing_words.described(lost, comparison.here, chosen)
-    }
 
 
 def accepted_before(program: Program, digest: str) -> PlanImport | None:
@@ -256,13 +184,13 @@ def compare_again(*, plan_import: PlanImport, by: User | None, at: datetime) -> 
         raise Refused("Only a file that waits for acceptance can be compared again.")
     program = Program.objects.get(pk=found.program_id)
     draft = decode(found.draft)
-    comparison, lost = _compared(program, draft, found.source_name)
-    problems = _fitted(program, draft, found.file_name, comparison, could=lost.going(lost.projects()))
+    comparison, lost = compared(program, draft, found.source_name)
+    problems = fitted(program, draft, found.file_name, comparison, could=lost.going(lost.projects()))
     if problems.blocking:
         listed = [problem.as_dict() for problem in problems.shown()]
         totals = found.totals | {"errors": problems.count["error"], "more": problems.rest()}
         return _settle(found, State.REFUSED, draft={}, problems=listed, totals=totals)
-    return _settle(found, changes=_told(comparison, lost, draft, program))
+    return _settle(found, changes=told(comparison, lost, draft, program))
 
 
 def drop(*, plan_import: PlanImport, by: User | None, at: datetime) -> PlanImport:
@@ -296,7 +224,7 @@ def accept(
         raise Refused(_NOT_READY[State(found.state)])
     draft = decode(found.draft)
     chosen = _chosen(take_out, draft)
-    comparison, lost = _compared(program, draft, found.source_name)
+    comparison, lost = compared(program, draft, found.source_name)
     comparison.gone = lost.going(chosen)
     if comparison.nothing and not comparison.gone:
         before = accepted_before(program, found.digest)
@@ -307,12 +235,12 @@ def accept(
             "The plan was edited after this dry run, so it may not show what would happen. Compare again first.",
             code="plan-moved",
         )
-    problems = _fitted(program, draft, found.file_name, comparison)
+    problems = fitted(program, draft, found.file_name, comparison)
     if problems.blocking:
         raise Refused(problems.shown()[0].sentence)
-    told = _told(comparison, lost, draft, program, chosen)
+    said = told(comparison, lost, draft, program, chosen)
     computation, moved, baseline = apply(program, comparison, found, by=by, at=at)
-    _settle(found, State.ACCEPTED, accepted_by=by, accepted_at=at, changes=told)
+    _settle(found, State.ACCEPTED, accepted_by=by, accepted_at=at, changes=said)
     return Accepted(found, program, draft, computation, baseline, moved=moved)
 
 

@@ -22,6 +22,7 @@ from pmo.accounts.roles import Role
 from pmo.refusals import Refused
 from pmo.scope import system_scope
 from programs.exchange import sandbox, services
+from programs.exchange.dry_run import dry_run
 from programs.exchange.problems import ImportRefused
 from programs.exchange.reading import Read
 from programs.portfolio import services as portfolio
@@ -87,7 +88,7 @@ class Command(BaseCommand):
     def _dry_run(self, pk: int | None, read: Read, name: str, options: dict[str, Any]) -> None:
         with transaction.atomic(), system_scope([pk] if pk else [], reason="a dry run from the command line"):
             program = Program.objects.get(pk=pk) if pk else _imagined(read, options)
-            result = services.dry_run(program, read, name)
+            result = dry_run(program, read, name)
             before = services.accepted_before(program, read.totals.digest) if pk and result.nothing else None
         if before is not None:
             self._nothing_to_do(before.accepted_at)
@@ -100,7 +101,7 @@ class Command(BaseCommand):
     def _accept(self, pk: int, read: Read, name: str, options: dict[str, Any]) -> None:
         with transaction.atomic(), system_scope([pk], reason="an import from the command line"):
             program = Program.objects.get(pk=pk)
-            result = services.dry_run(program, read, name)
+            result = dry_run(program, read, name)
             before = services.accepted_before(program, read.totals.digest) if result.nothing else None
         if before is not None:
             self._nothing_to_do(before.accepted_at)

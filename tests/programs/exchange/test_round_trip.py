@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from pmo import commands
 from pmo.accounts.models import User
 from programs.calendars.models import CalendarException
+from programs.exchange import dry_run as trial
 from programs.exchange import sandbox, services
 from programs.exchange.draft import Draft
 from programs.exchange.export.bundle_out import bundle_files, bundle_zip
@@ -66,9 +67,9 @@ def read(data: bytes, name: str = "plan.zip") -> Read:
     return found
 
 
-def dry_run(program: Program, found: Read) -> services.DryRun:
+def dry_run(program: Program, found: Read) -> trial.DryRun:
     with everything(program):
-        return services.dry_run(Program.objects.get(pk=program.pk), found, "plan")
+        return trial.dry_run(Program.objects.get(pk=program.pk), found, "plan")
 
 
 def exported(program: Program, kind: str) -> bytes:

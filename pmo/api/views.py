@@ -197,8 +197,6 @@ class ScopedView(APIView):
         """The request's body, checked by an input serializer; `program` is in its context once it is known."""
         self._key()  # what only asks, and runs no command, refuses a bad key as well
         body = serializer(data=self.request.data, context={"program": self.found, "view": self}, **options)
-        if body.initial_data is None and not any(field.required for field in body.fields.values()):
-            body.initial_data = {}  # nothing is needed, and nothing was sent
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
 

@@ -47,7 +47,8 @@ def token_of(person: User, scope: str = "write", programs: tuple[int, ...] = ())
 
 
 def send(client: Client, method: str, url: str, body: Any = None, **headers: str) -> Any:
-    text = body if isinstance(body, str) else json.dumps(body)
+    """A request with this body as JSON; with none at all where `body` is left out."""
+    text = "" if body is None else body if isinstance(body, str) else json.dumps(body)
     return client.generic(method.upper(), url, text, "application/json", headers=headers)
 
 

@@ -31,10 +31,11 @@ from programs.exchange import source_services as plan_sources
 from programs.exchange.sheet_layout import SheetLayout
 from tests.addresses import address
 from tests.cast import everything, person
+from tests.estate.purchases import bought
 from tests.furnish import plan_rows
 from tests.pmo.test_headers import GETS, somebody
 from tests.routes import ROUTES
-from tests.world import World, bought
+from tests.world import World
 
 LEDGER = Path(__file__).with_name("query_counts.json")
 MOST = 12

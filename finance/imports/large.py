@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 
 from django.db import connection
 
-from finance.imports import services, workbook
+from finance.imports import services, staging, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, CostSource, StagedActual, UploadedPart
 from pmo.accounts.access import current_access
@@ -56,7 +56,7 @@ def receive(
     `services.read_file` does for what is wrong before a row is read.
     """
     current_access().require(Permission.POST_ACTUALS, program.pk)
-    layout = services.first_layout(program, source, sheet)
+    layout = staging.first_layout(program, source, sheet)
     with (
         connection.cursor() as cursor
     ):  # of two files sent at once the second waits here and counts the first
@@ -100,9 +100,9 @@ def read_kept(*, batch: ActualBatch, say: Say, by: User | None, at: datetime) ->
     """
     current_access().require(Permission.POST_ACTUALS, batch.program_id)
     stream = cast(BinaryIO, io.BufferedReader(_Pieces(batch), PIECE))
-    services.fill(batch, stream, Layout.of(batch.layout), None, _told(batch, stream, say))
+    staging.fill(batch, stream, Layout.of(batch.layout), None, _told(batch, stream, say))
     say("Comparing with what is in the books", 75)
-    services.checked(batch, at)
+    staging.checked(batch, at)
     _still(batch, State.WAITING)
     UploadedPart.objects.filter(batch=batch).delete()
     batch.state, batch.step, batch.percent = State.READ, "", 0
@@ -114,7 +114,7 @@ def read_kept(*, batch: ActualBatch, say: Say, by: User | None, at: datetime) ->
     return batch
 
 
-def _told(batch: ActualBatch, stream: BinaryIO, say: Say) -> services.Passing:
+def _told(batch: ActualBatch, stream: BinaryIO, say: Say) -> staging.Passing:
     def passing(rows: Iterator[Any]) -> Iterator[Any]:
         for count, row in enumerate(rows):
             if count % 10_000 == 0:

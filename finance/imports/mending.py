@@ -14,7 +14,8 @@ from finance.imports import reading, workbook
 from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, LeftOutRow, StagedActual
 from finance.imports.restated import stale_rows
-from finance.imports.services import Plan, checked, stage, waiting
+from finance.imports.services import waiting
+from finance.imports.staging import Plan, checked, stage
 from finance.rates.converting import Rates
 from finance.structure.csv_text import Lines, split
 from pmo.accounts.models import User

@@ -17,8 +17,7 @@ from django.db import connection, transaction
 
 from finance.budgets import services as budgets
 from finance.budgets.models import Budget, BudgetLine
-from finance.imports import posting
-from finance.imports import services as imports
+from finance.imports import posting, staging
 from finance.imports.models import ActualBatch
 from finance.ledger.models import ActualLine
 from finance.structure import periods
@@ -75,7 +74,7 @@ def import_bundle_costs(
                 uploaded_by=by,
                 uploaded_at=at,
             )
-            imports.stage(batch, (_staged(batch, n, row) for n, row in enumerate(rows, 1)))
+            staging.stage(batch, (_staged(batch, n, row) for n, row in enumerate(rows, 1)))
             posting.check(batch, on=periods.local_day(program, at))
             batch.totals = posting.totals(batch)
             _refuse_faults(batch)

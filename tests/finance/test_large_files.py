@@ -15,7 +15,7 @@ from django.urls import resolve
 from psycopg2.extensions import connection as PostgresConnection
 
 from finance import verify
-from finance.imports import large, mending, services
+from finance.imports import large, mending, services, staging
 from finance.imports.models import ActualBatch, UploadedPart
 from finance.imports.tasks import enter_costs, read_costs
 from finance.ledger.models import ActualLine, Journal
@@ -179,7 +179,7 @@ def test_a_worker_in_the_middle_of_it_stops_and_leaves_nothing(
     if step == "enter":
         work(office)
         browser(office, "fiona").post(f"/p/ATLAS/costs/{batch.pk}/accept/")
-    once = services.checked
+    once = staging.checked
 
     def stopped_meanwhile(*given: Any) -> None:
         once(*given)
@@ -191,9 +191,9 @@ def test_a_worker_in_the_middle_of_it_stops_and_leaves_nothing(
         office.does("fiona", large.stop, batch=batch)
         connection.close()
 
-    monkeypatch.setattr(services, "checked", stopped_meanwhile)
+    monkeypatch.setattr(staging, "checked", stopped_meanwhile)
     work(office)
-    monkeypatch.setattr(services, "checked", once)
+    monkeypatch.setattr(staging, "checked", once)
     assert now(office, batch).state == (State.DROPPED if step == "read" else State.READ)
     with office.looking():
         assert not ActualLine.objects.exists()

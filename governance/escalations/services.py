@@ -9,19 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
-from django.db.models import Max
+from django.db import transaction
 
-from governance.bodies.models import Body, Seat
+from governance.bodies.models import Body
 from governance.bodies.services import require_present
 from governance.escalations import selectors
-from governance.escalations.models import Escalation, EscalationMove, LadderStep
-from governance.meetings.models import AgendaItem, Meeting
+from governance.escalations.models import Escalation, LadderStep
+from governance.escalations.records import (
+    close,
+    from_the_clock,
+    local_day,
+    locked,
+    next_number,
+    require_voice,
+    write_move,
+)
+from governance.meetings.models import Meeting
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
-from pmo.refusals import Conflict, NotAllowed, Refused
-from pmo.zones import zone
+from pmo.refusals import NotAllowed, Refused
 from programs.changes.models import ChangeRequest
 from programs.portfolio.models import Program
 from programs.raid.issue_models import Issue
@@ -29,11 +36,6 @@ from programs.raid.models import Risk
 
 State = Escalation.State
 LONGEST_LADDER = 6
-
-
-def local_day(program: Program, at: datetime) -> date:
-    """The day of an instant on the program's clock."""
-    return at.astimezone(zone(program.time_zone)).date()
 
 
 def set_ladder(
@@ -96,27 +98,12 @@ def raise_one(
         raise Refused("Say in a title and a question what is asked.", field="question")
     with transaction.atomic():
         made: Escalation = Escalation.objects.create(
-            program=program, number=_next_number(program), title=title.strip()[:200], question=question.strip(),
+            program=program, number=next_number(program), title=title.strip()[:200], question=question.strip(),
             risk=risk, change_request=change_request, issue=issue, body=asked, needed_by=day, raised_by=by,
             raised_at=at,
         )  # fmt: skip
-        _move(made, None, asked, day, "Raised", by=by, at=at)
+        write_move(made, None, asked, day, "Raised", by=by, at=at)
     return made
-
-
-def from_the_clock(moves: Sequence[EscalationMove]) -> bool:
-    """Was it raised by the clock? Then its first move is nobody's."""
-    return bool(moves) and moves[0].by_id is None
-
-
-def _next_number(program: Program) -> int:
-    """E-1, E-2, ...: whoever asks at the same moment waits here and gets the next."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(hashtext('governance.escalation.number'), %s::int)", [program.pk]
-        )
-    top: int | None = Escalation.objects.filter(program=program).aggregate(top=Max("number"))["top"]
-    return (top or 0) + 1
 
 
 def escalate_lapsed(*, program_id: int, by: User | None, at: datetime) -> list[Escalation]:
@@ -138,7 +125,7 @@ def escalate_lapsed(*, program_id: int, by: User | None, at: datetime) -> list[E
         return []
     made = []
     with transaction.atomic():
-        number = _next_number(program)  # under this lock nobody else asks the same
+        number = next_number(program)  # under this lock nobody else asks the same
         asked = Escalation.objects.filter(program=program, change_request__in=lapsed).exclude(
             state=State.WITHDRAWN
         )
@@ -156,7 +143,9 @@ def escalate_lapsed(*, program_id: int, by: User | None, at: datetime) -> list[E
                 change_request=one, body=step.body, needed_by=today + timedelta(days=step.days),
                 raised_by=one.requester, raised_at=at,
             )  # fmt: skip
-            _move(found, None, step.body, found.needed_by, f"Tolerated until {last:%d %b %Y}", by=by, at=at)
+            write_move(
+                found, None, step.body, found.needed_by, f"Tolerated until {last:%d %b %Y}", by=by, at=at
+            )
             made.append(found)
             number += 1
     return made
@@ -167,9 +156,9 @@ def answer(
 ) -> Escalation:
     """The body says what holds. By somebody in it, or, with the meeting in which it said so, by its secretary."""
     with transaction.atomic():
-        live = _locked(escalation, version)
-        _speaks_for(live, by, at, meeting)
-        return _closed(live, State.ANSWERED, text, "Say what the answer is.", by=by, at=at, meeting=meeting)
+        live = locked(escalation, version)
+        require_voice(live, by, at, meeting)
+        return close(live, State.ANSWERED, text, "Say what the answer is.", by=by, at=at, meeting=meeting)
 
 
 def give_back(
@@ -177,9 +166,9 @@ def give_back(
 ) -> Escalation:
     """The body does not take it up and says why; whoever raised it goes on from there."""
     with transaction.atomic():
-        live = _locked(escalation, version)
-        _speaks_for(live, by, at, meeting)
-        return _closed(live, State.RETURNED, text, "Say why it is returned.", by=by, at=at, meeting=meeting)
+        live = locked(escalation, version)
+        require_voice(live, by, at, meeting)
+        return close(live, State.RETURNED, text, "Say why it is returned.", by=by, at=at, meeting=meeting)
 
 
 def withdraw(*, escalation: Escalation, text: str, version: int, by: User, at: datetime) -> Escalation:
@@ -188,7 +177,7 @@ def withdraw(*, escalation: Escalation, text: str, version: int, by: User, at: d
     What the clock raised in the name of who had asked for a deviation, that person does not.
     """
     with transaction.atomic():
-        live = _locked(escalation, version)
+        live = locked(escalation, version)
         access = current_access()
         if by.pk != live.raised_by_id and not access.may(Permission.EDIT_PROGRAM, live.program_id):
             raise NotAllowed("Whoever raised it takes it back, or the program manager.")
@@ -197,7 +186,7 @@ def withdraw(*, escalation: Escalation, text: str, version: int, by: User, at: d
             raise NotAllowed(
                 "Whoever asked for the deviation does not take back that its day is over: the body answers."
             )
-        return _closed(live, State.WITHDRAWN, text, "Say why it is taken back.", by=by, at=at)
+        return close(live, State.WITHDRAWN, text, "Say why it is taken back.", by=by, at=at)
 
 
 def climb(*, program_id: int, by: User | None, at: datetime) -> list[Escalation]:
@@ -227,78 +216,6 @@ def climb(*, program_id: int, by: User | None, at: datetime) -> list[Escalation]
             one.body, one.needed_by = step.body, today + timedelta(days=step.days)
             one.version += 1
             one.save(update_fields=["body", "needed_by", "version"])
-            _move(one, former, step.body, one.needed_by, why, by=by, at=at)
+            write_move(one, former, step.body, one.needed_by, why, by=by, at=at)
             moved.append(one)
     return moved
-
-
-def _move(
-    one: Escalation, former: Body | None, body: Body, day: date, why: str, *, by: User | None, at: datetime
-) -> None:
-    EscalationMove.objects.bulk_create(
-        [
-            EscalationMove(
-                program_id=one.program_id, escalation=one, from_body=former, to_body=body, needed_by=day,
-                why=why[:400], by=by, at=at,
-            )
-        ]
-    )  # fmt: skip
-
-
-def _locked(escalation: Escalation, version: int) -> Escalation:
-    live: Escalation = (
-        Escalation.objects.select_for_update(of=("self",))
-        .select_related("body", "program")
-        .get(pk=escalation.pk)
-    )
-    if live.state != State.OPEN:
-        raise Conflict(f"{live.code} is {live.get_state_display().lower()} already.")
-    if live.version != version:
-        raise Conflict(
-            f"{live.code} moved on after you opened it: now {live.body.name} is asked.", code="changed"
-        )
-    return live
-
-
-def _speaks_for(live: Escalation, by: User, at: datetime, meeting: Meeting | None) -> None:
-    """Somebody with a seat in the body today, or its secretary with a meeting of this body that was held or is."""
-    today = local_day(live.program, at)
-    access = current_access()
-    access.require(Permission.VIEW_PROGRAM, live.program_id)
-    if meeting is not None:
-        meeting = Meeting.objects.get(pk=meeting.pk)  # as it is now, not as the form found it
-        if meeting.body_id != live.body_id or meeting.state not in (
-            Meeting.State.IN_SESSION,
-            Meeting.State.HELD,
-        ):
-            raise Refused("Name a meeting of the asked body that has begun.", field="meeting")
-        if meeting.minutes_approved_at is not None:
-            raise Refused("The minutes of that meeting are approved: they stand.", field="meeting")
-        if not AgendaItem.objects.filter(meeting=meeting, escalation=live).exists():
-            raise Refused(f"{live.code} was not on the agenda of that meeting.", field="meeting")
-        access.require(Permission.KEEP_MEETINGS, live.program_id)
-        return
-    require_present()
-    if not Seat.objects.filter(body_id=live.body_id, person=by, voting=True, term__contains=today).exists():
-        raise NotAllowed(
-            f"{live.body.name} answers: somebody with a vote in it, or its secretary naming the meeting."
-        )
-
-
-def _closed(
-    live: Escalation,
-    state: str,
-    text: str,
-    asked: str,
-    *,
-    by: User,
-    at: datetime,
-    meeting: Meeting | None = None,
-) -> Escalation:
-    if not text.strip():
-        raise Refused(asked, field="text")
-    live.state, live.answer, live.closed_by, live.closed_at = state, text.strip(), by, at
-    live.answered_in = meeting
-    live.version += 1
-    live.save(update_fields=["state", "answer", "closed_by", "closed_at", "answered_in", "version"])
-    return live

@@ -14,6 +14,7 @@ from django.utils import timezone
 from governance.escalations import selectors, services
 from governance.escalations.forms import ORIGINS, AnswerForm, LadderForm, RaiseForm
 from governance.escalations.models import Escalation
+from governance.escalations.records import from_the_clock, local_day
 from pmo import formats
 from pmo.accounts.access import Access
 from pmo.accounts.roles import Permission
@@ -35,7 +36,7 @@ def home_of(program: Program) -> str:
 def escalations(request: HttpRequest, program: Program) -> HttpResponse:
     """All escalations; `?state=open` and `?state=overdue` narrow."""
     access: Access = request.access  # type: ignore[attr-defined]
-    base, today = home_of(program), services.local_day(program, timezone.now())
+    base, today = home_of(program), local_day(program, timezone.now())
     rows = selectors.escalations(program.pk)
     state = request.GET.get("state", "")
     if state in ("open", "overdue"):
@@ -190,7 +191,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     access: Access = request.access  # type: ignore[attr-defined]
-    today = services.local_day(program, timezone.now())
+    today = local_day(program, timezone.now())
     is_open = found.state == State.OPEN
     speaks = is_open and (
         access.may(Permission.KEEP_MEETINGS, program.pk) or selectors.speaks_for(found, request.user, today)
@@ -205,11 +206,7 @@ def _page(
         "form": (form or AnswerForm(found)) if speaks else None,
         "may_withdraw": is_open
         and (found.raised_by_id == request.user.pk or access.may(Permission.EDIT_PROGRAM, program.pk))
-        and not (
-            found.raised_by_id == request.user.pk
-            and found.change_request_id
-            and services.from_the_clock(moves)
-        ),
+        and not (found.raised_by_id == request.user.pk and found.change_request_id and from_the_clock(moves)),
         "refused": refused,
         "crumbs": crumbs(program, ("Escalations", home_of(program)), (found.code, "")),
         "no_clock": True,

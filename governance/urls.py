@@ -14,6 +14,7 @@ from governance.escalations import views as escalations
 from governance.health import views as health
 from governance.meetings import action_views as actions
 from governance.meetings import minutes_views as minutes
+from governance.meetings import series_views as series
 from governance.meetings import views as meetings
 from governance.standing import views as standing
 from governance.structure import views as structure
@@ -42,9 +43,9 @@ urlpatterns = [
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/calendar.ics", meetings.calendar, name="meetings-calendar"),
     path("meetings/add/", meetings.add_meeting, name="meeting-add"),
-    path("meetings/series/add/", meetings.add_series, name="series-add"),
-    path("meetings/series/<int:pk>/end/", meetings.end_series, name="series-end"),
-    path("meetings/series/<int:pk>/call/", meetings.call_of_series, name="series-call"),
+    path("meetings/series/add/", series.add_series, name="series-add"),
+    path("meetings/series/<int:pk>/end/", series.end_series, name="series-end"),
+    path("meetings/series/<int:pk>/call/", series.call_of_series, name="series-call"),
     path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
     path("meetings/<int:pk>/move/", meetings.move, name="meeting-move"),
     path("meetings/<int:pk>/open/", meetings.open_meeting, name="meeting-open"),

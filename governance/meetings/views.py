@@ -7,24 +7,21 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from governance.meetings import feed, selectors, services
-from governance.meetings.forms import MeetingForm, SeriesForm, TimesForm
+from governance.meetings.forms import MeetingForm, TimesForm
 from governance.meetings.models import Meeting, MeetingSeries
 from governance.meetings.page import find, meeting_page
-from governance.meetings.recurrence import instant
 from pmo import formats
 from pmo.accounts.roles import Permission
 from pmo.commands import AlreadyDone
 from pmo.http import act, page, reading
 from pmo.refusals import Refused
 from pmo.reports import services as reports
-from pmo.seen import seen_version
 from pmo.tables import Column, Register
 from pmo.zones import zone
 from programs.portfolio.crumbs import crumbs
@@ -112,7 +109,7 @@ def _form_page(
     return render(request, "governance/form.html", context, status=status)
 
 
-def _filled(
+def filled(
     request: HttpRequest,
     program: Program,
     make: Callable[..., Any],
@@ -139,74 +136,6 @@ def _filled(
 
 
 @page(Permission.KEEP_MEETINGS, methods=("GET", "POST"))
-def add_series(request: HttpRequest, program: Program) -> HttpResponse:
-    """Say when a body meets."""
-    today = timezone.now().astimezone(zone(program.time_zone)).date()
-
-    def form(data: Any) -> SeriesForm:
-        return SeriesForm(program, data, initial={"starts_on": today})
-
-    made = _filled(
-        request, program, form, "Start a series", services.create_series, given={"program": program}
-    )
-    if isinstance(made, MeetingSeries):
-        messages.success(request, f"{made.title} is in the calendar of {made.body.name}.")
-        return redirect(home_of(program))
-    answer: HttpResponse = made
-    return answer
-
-
-@page(Permission.KEEP_MEETINGS, methods=("POST",))
-def end_series(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """A series ends today; meetings already called stay."""
-    series = _series(request, program, pk)
-    version = request.POST.get("version", "")
-    today = timezone.now().astimezone(zone(program.time_zone)).date()
-    act(
-        request,
-        services.end_series,
-        series=series,
-        last_day=max(today, series.starts_on),
-        version=seen_version(version),
-    )
-    messages.success(request, f"{series.title} ends today.")
-    return redirect(home_of(program))
-
-
-def _series(request: HttpRequest, program: Program, pk: int) -> MeetingSeries:
-    with reading(request):
-        found = MeetingSeries.objects.filter(program_id=program.pk, pk=pk).select_related("body").first()
-    if found is None:
-        raise Http404("No such series.")
-    return found
-
-
-@page(Permission.KEEP_MEETINGS, methods=("POST",))
-def call_of_series(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
-    """Call the meeting of one day of a series; its agenda is assembled."""
-    series = _series(request, program, pk)
-    try:
-        day = parse_date(request.POST.get("day", ""))
-    except ValueError:
-        day = None
-    if day is None or not 1900 <= day.year < 2200:
-        raise Refused("That is not a day such as 2027-03-31.", field="day")
-    made = act(
-        request,
-        services.call_meeting,
-        program=program,
-        body=series.body,
-        series=series,
-        series_day=day,
-        starts_at=instant(day, series.at_time, zone(program.time_zone)),
-        minutes=series.minutes,
-        place=series.place,
-    )
-    messages.success(request, f"{series.body.code}-{made.number} is called; its agenda is assembled.")
-    return redirect("governance:meeting", code=program.code, pk=made.pk)
-
-
-@page(Permission.KEEP_MEETINGS, methods=("GET", "POST"))
 def add_meeting(request: HttpRequest, program: Program) -> HttpResponse:
     """Call a meeting that is in no series."""
 
@@ -216,7 +145,7 @@ def add_meeting(request: HttpRequest, program: Program) -> HttpResponse:
     def call(*, version: Any, **given: Any) -> Meeting:
         return services.call_meeting(**given)
 
-    made = _filled(request, program, form, "Call a meeting", call, given={"program": program})
+    made = filled(request, program, form, "Call a meeting", call, given={"program": program})
     if isinstance(made, Meeting):
         messages.success(request, f"{made.body.code}-{made.number} is called; its agenda is assembled.")
         return redirect("governance:meeting", code=program.code, pk=made.pk)
@@ -243,7 +172,7 @@ def move(request: HttpRequest, program: Program, pk: int) -> HttpResponse:
     def to(*, version: int | None, **given: Any) -> Meeting:
         return services.move_meeting(version=version or 0, **given)
 
-    made = _filled(
+    made = filled(
         request,
         program,
         form,

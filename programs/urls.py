@@ -10,6 +10,8 @@ from programs.benefits import reading_views
 from programs.benefits import views as benefit_views
 from programs.changes import assign_views as change_people
 from programs.changes import edit_views as change_edits
+from programs.changes import log_views as change_log
+from programs.changes import new_activity_views as change_additions
 from programs.changes import scope_views as change_scope
 from programs.changes import views as changes
 from programs.charter import outcome_views
@@ -99,7 +101,7 @@ urlpatterns = [
     path("projects/", projects, name="projects"),
     path("projects/<str:project_code>/state/", lives.state, name="project-state"),
     path("projects/<str:project_code>/", project, name="project"),
-    path("changes/", changes.changes, name="changes"),
+    path("changes/", change_log.changes, name="changes"),
     path("changes/add/", changes.add, name="change-add"),
     path("changes/<int:pk>/", changes.change, name="change"),
     path("changes/<int:pk>/edit/", changes.edit, name="change-edit"),
@@ -112,7 +114,7 @@ urlpatterns = [
     path("changes/<int:pk>/choose/", change_edits.choose, name="change-choose"),
     path("changes/<int:pk>/assign/", change_people.assign, name="change-assign"),
     path("changes/<int:pk>/scope/", change_scope.scope, name="change-scope"),
-    path("changes/<int:pk>/new/", change_edits.new, name="change-new"),
+    path("changes/<int:pk>/new/", change_additions.new, name="change-new"),
     path("changes/<int:pk>/edits/<int:number>/drop/", change_edits.drop, name="change-drop"),
     path("changes/<int:pk>/links/<int:link_pk>/remove/", change_edits.unlink, name="change-unlink"),
     path("changes/<int:pk>/activities/<int:activity_pk>/", change_edits.activity, name="change-activity"),

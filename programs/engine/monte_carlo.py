@@ -22,8 +22,8 @@ from programs.engine.risk_inputs import (
     RiskEvent,
     Shape,
     Spread,
-    problems_of,
 )
+from programs.engine.risk_problems import problems_of
 from programs.engine.risk_results import Distribution, Simulation
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from programs.baselines.models import Baseline
 from programs.engine.compare import Difference
 from programs.portfolio.crumbs import crumbs
 from programs.portfolio.models import Program
-from programs.schedule import gantt
+from programs.schedule import gantt, gantt_axis
 
 PER_PAGE: Final = 50
 FILLED: Final = 760
@@ -264,7 +264,8 @@ def _drawing(found: comparing.Compared, shown: list[Difference], program: Progra
     last = found.clock.instant(max(edges)).astimezone(zone).date() + timedelta(days=60)
     zoom: Any = "month" if (last - first).days < 1100 else "quarter" if (last - first).days < 3000 else "year"
     last = min(
-        max(last, first + timedelta(days=FILLED * 100 // gantt.ZOOMS[zoom])), first + timedelta(days=30 * 366)
+        max(last, first + timedelta(days=FILLED * 100 // gantt_axis.ZOOMS[zoom])),
+        first + timedelta(days=30 * 366),
     )
     axis: dict[str, Any] = {
         "first": first,
@@ -275,7 +276,7 @@ def _drawing(found: comparing.Compared, shown: list[Difference], program: Progra
     rendered = gantt.render(
         bars, [], **axis, title="Both plans as a Gantt chart; the table below holds the same dates"
     )
-    return {"bars_svg": rendered, "head_svg": gantt.header(**axis)}
+    return {"bars_svg": rendered, "head_svg": gantt_axis.header(**axis)}
 
 
 def _file(

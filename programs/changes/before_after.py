@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
-from programs.schedule import gantt
+from programs.schedule import gantt, gantt_axis
 from programs.schedule.gantt import GanttRow
 
 _EPOCH = date(1970, 1, 1)
@@ -39,7 +39,7 @@ class Stand:
     rows: list[GanttRow]
     first: date
     last: date
-    zoom: gantt.Zoom
+    zoom: gantt_axis.Zoom
 
 
 def stands(found: dict[str, Any]) -> list[Stand]:
@@ -50,7 +50,7 @@ def stands(found: dict[str, Any]) -> list[Stand]:
         return []
     first, last = _day(min(walls)) - timedelta(days=7), _day(max(walls)) + timedelta(days=60)
     days = (last - first).days
-    zoom: gantt.Zoom = "week" if days < 150 else "month" if days < 700 else "quarter"
+    zoom: gantt_axis.Zoom = "week" if days < 150 else "month" if days < 700 else "quarter"
     return [
         Stand(title, list(_rows(bars, at, ghost)), first, last, zoom)
         for title, at, ghost in (("Today", _TODAY, 0), ("If approved", _AFTER, _TODAY))
@@ -62,7 +62,7 @@ def gantts(found: dict[str, Any]) -> list[Drawn]:
     return [
         Drawn(
             one.title,
-            gantt.header(first=one.first, last=one.last, zoom=one.zoom),
+            gantt_axis.header(first=one.first, last=one.last, zoom=one.zoom),
             gantt.render(
                 one.rows, [], first=one.first, last=one.last, zoom=one.zoom,
                 title=f"{one.title}: the activities concerned",

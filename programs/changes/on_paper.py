@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pmo.svg import clean
 from programs.changes.before_after import Stand, stands
-from programs.schedule import gantt
+from programs.schedule import gantt, gantt_axis
 from programs.schedule.gantt_paper import style
 
 MOST: Final = 30
@@ -22,23 +22,25 @@ def charts(found: dict[str, Any]) -> list[tuple[str, str, int]]:
 def _drawn(stand: Stand) -> str:
     rows = stand.rows[:MOST]
     scale = max(1, _BARS * 100 // ((stand.last - stand.first).days + 1))
-    zoom: gantt.Zoom = "month" if scale >= 110 else "quarter" if scale >= 40 else "year"
+    zoom: gantt_axis.Zoom = "month" if scale >= 110 else "quarter" if scale >= 40 else "year"
     axis: Any = {"first": stand.first, "last": stand.last, "zoom": zoom, "scale": scale}
-    wide, tall = _NAMES + gantt.width(**axis), gantt.HEADER_HEIGHT + len(rows) * _ROW
-    lines = "".join(f"M0 {gantt.HEADER_HEIGHT + place * _ROW + 0.5}H{wide}" for place in range(len(rows)))
+    wide, tall = _NAMES + gantt_axis.width(**axis), gantt_axis.HEADER_HEIGHT + len(rows) * _ROW
+    lines = "".join(
+        f"M0 {gantt_axis.HEADER_HEIGHT + place * _ROW + 0.5}H{wide}" for place in range(len(rows))
+    )
     names = []
     for place, row in enumerate(rows):
         strong = row.kind == "project"
         weight = ' font-weight="600"' if strong else ""
         text = row.label if len(row.label) <= _LETTERS else f"{row.label[: _LETTERS - 1].rstrip()}…"
         names.append(
-            f'<text x="{8 if strong else 20}" y="{gantt.HEADER_HEIGHT + place * _ROW + 19}"{weight}>'
+            f'<text x="{8 if strong else 20}" y="{gantt_axis.HEADER_HEIGHT + place * _ROW + 19}"{weight}>'
             f"{clean(text)}</text>"
         )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="g" width="{wide}" height="{tall}" '
         f'viewBox="0 0 {wide} {tall}" font-family="Inter"><style>{style()}</style>'
         f'<path class="grid-line" d="{lines}M{_NAMES - 0.5} 0V{tall}"/>{"".join(names)}'
-        f'<g transform="translate({_NAMES} 0)">{gantt.header(**axis)}</g>'
-        f'<g transform="translate({_NAMES} {gantt.HEADER_HEIGHT})">{gantt.render(rows, [], **axis)}</g></svg>'
+        f'<g transform="translate({_NAMES} 0)">{gantt_axis.header(**axis)}</g>'
+        f'<g transform="translate({_NAMES} {gantt_axis.HEADER_HEIGHT})">{gantt.render(rows, [], **axis)}</g></svg>'
     )

@@ -19,7 +19,7 @@ from programs.master_plan.float_chains import BY, MOST, USUAL, Path, Paths, Step
 from programs.master_plan.lines import Line, day, in_days
 from programs.master_plan.table import columns_of, table_rows
 from programs.portfolio.models import Program
-from programs.schedule import gantt
+from programs.schedule import gantt, gantt_axis
 from programs.schedule.clock import ProgramClock
 from programs.schedule.gantt_links import LinkKind
 from programs.schedule.models import Activity
@@ -214,15 +214,15 @@ def _drawn(program: Program, found: Paths, clock: ProgramClock, plan: str, by: s
         "head": head_row,
         "spoken": spoken,
         "table_rows": table_rows(lines, columns, begin=0, known=KNOWN),
-        "head_svg": gantt.header(**axis),
+        "head_svg": gantt_axis.header(**axis),
         "part_svg": gantt.render(bars, links, **axis),
     }
 
 
-def _zoom(first: date, last: date) -> gantt.Zoom:
+def _zoom(first: date, last: date) -> gantt_axis.Zoom:
     """The closest look at it that is not too wide."""
-    zooms: tuple[gantt.Zoom, ...] = ("week", "month", "quarter")
-    return next((one for one in zooms if gantt.width(first, last, one) <= WIDE), "year")
+    zooms: tuple[gantt_axis.Zoom, ...] = ("week", "month", "quarter")
+    return next((one for one in zooms if gantt_axis.width(first, last, one) <= WIDE), "year")
 
 
 def _line(step: Step, found: Paths, clock: ProgramClock, plan: str) -> Line:

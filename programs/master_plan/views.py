@@ -26,7 +26,7 @@ from programs.master_plan.saved.address import canonical, choices, chosen_filter
 from programs.master_plan.saved.selectors import saved_views
 from programs.master_plan.table import columns_of, table_rows, unseen
 from programs.portfolio.models import Program
-from programs.schedule import gantt
+from programs.schedule import gantt, gantt_axis
 from programs.schedule.clock import ProgramClock
 from programs.schedule.freshness import Behind, behind
 from programs.schedule.models import Activity
@@ -89,7 +89,7 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
     clock = ProgramClock(program.time_zone)
     axis: dict[str, Any] = {
         "first": shown.first,
-        "last": max(shown.last, shown.first + timedelta(days=FILLED * 100 // gantt.ZOOMS[zoom])),
+        "last": max(shown.last, shown.first + timedelta(days=FILLED * 100 // gantt_axis.ZOOMS[zoom])),
         "zoom": zoom,
         "status_date": clock.wall_or_none(status),
     }
@@ -116,13 +116,13 @@ def plan_context(request: HttpRequest, program: Program, *, begin: int = 0, upto
         "head": head,
         "spoken": spoken,
         "part_svg": gantt.render(bars, links, **axis),
-        "head_svg": gantt.header(**axis),
+        "head_svg": gantt_axis.header(**axis),
         "next_from": begin + count if more else None,
         "begin": begin,
         "frame": shown,
         "filters": filters,
         "first": shown.first.isoformat(),
-        "day_px": gantt.ZOOMS[zoom] / 100,
+        "day_px": gantt_axis.ZOOMS[zoom] / 100,
         "zoom": zoom,
         "zooms": ZOOMS,
         "choices": choices(filters, request.GET),

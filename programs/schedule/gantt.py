@@ -1,7 +1,7 @@
 """The time side of the master plan as SVG: bars, progress, baselines, links, the status date.
 
 One string builder, no templates and no elements: 1,000 rows take some 10 ms. A plan longer than a window is
-drawn in pieces of 200 rows that are fetched as one scrolls; `header` is separate, so that a piece can be
+drawn in pieces of 200 rows that are fetched as one scrolls; `gantt_axis.header` is separate, so that a piece can be
 swapped alone. Times are wall minutes (whole minutes since 1970-01-01 on the program's local clock). Colours
 are classes of `static/css/drawings.css`, for both themes.
 
@@ -10,29 +10,24 @@ The table beside it holds the same dates as text; the drawing therefore stays ou
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, Literal
 
 from django.utils.safestring import SafeString, mark_safe
 
 from pmo.formats import GAP, MONTHS
 from pmo.svg import clean, local_address
+from programs.schedule.gantt_axis import EPOCH, MINUTES, ZOOMS, Zoom, ground, wall, width
 from programs.schedule.gantt_links import GanttLink, arrows
 
-__all__ = ["HEADER_HEIGHT", "WINDOW", "ZOOMS", "GanttLink", "GanttRow", "header", "render", "wall", "width"]
+__all__ = ["WINDOW", "GanttLink", "GanttRow", "render"]
 
 Kind = Literal["project", "summary", "task", "milestone"]
-Zoom = Literal["day", "week", "month", "quarter", "year"]
 
-MINUTES: Final = 1440
 WINDOW: Final = 200
 """Rows drawn at once; the page asks for the next window when its place scrolls into view."""
-HEADER_HEIGHT: Final = 27
-ZOOMS: Final[dict[Zoom, int]] = {"day": 2400, "week": 800, "month": 276, "quarter": 120, "year": 50}
-"""Hundredths of a pixel per day."""
 LETTER: Final = 6.4
 """About how wide one letter of a bar's label is, in pixels."""
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 _BAR_TOP, _BAR, _GHOST_TOP, _GHOST, _DIAMOND = 8, 12, 22, 4, 8.5
 
 
@@ -56,16 +51,6 @@ class GanttRow:
     float_text: str = ""
     href: str = ""
     late_finish: int | None = None
-
-
-def wall(day: date) -> int:
-    """The wall minute at which a day begins."""
-    return (day.toordinal() - _EPOCH) * MINUTES
-
-
-def width(first: date, last: date, zoom: Zoom, scale: int | None = None) -> int:
-    """How wide the drawing of the days from `first` to `last`, both included, is in pixels."""
-    return ((last - first).days + 1) * (scale or ZOOMS[zoom]) // 100
 
 
 def render(
@@ -94,7 +79,7 @@ def render(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="g" width="{wide}" height="{tall}" '
         f'viewBox="0 0 {wide} {tall}" role="group" aria-label="{clean(title)}">'
     ]
-    parts += _ground(first, last, zoom, scale, wide, tall, status_date, origin)
+    parts += ground(first, last, zoom, scale, wide, tall, status_date, origin)
     ends: dict[str | int, tuple[float, float, float]] = {}
     bars: list[str] = []
     for place, row in enumerate(rows):
@@ -117,35 +102,6 @@ def render(
             parts.append(f'<path class="today" d="M{at:.1f} 0V{tall}"/>')
     parts.append("</svg>")
     return mark_safe("".join(parts))  # noqa: S308 (labels and addresses are escaped above)
-
-
-def header(
-    *,
-    first: date,
-    last: date,
-    zoom: Zoom = "month",
-    status_date: int | None = None,
-    scale: int | None = None,
-) -> SafeString:
-    """The texts of the time axis above the bars, as one safe `<svg>` of `HEADER_HEIGHT` pixels."""
-    scale = scale or ZOOMS[zoom]
-    wide, origin = width(first, last, zoom, scale), wall(first)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="g" width="{wide}" height="{HEADER_HEIGHT}" '
-        f'viewBox="0 0 {wide} {HEADER_HEIGHT}" aria-hidden="true">'
-        f'<path class="head-line" d="M0 {HEADER_HEIGHT - 0.5}H{wide}"/>'
-    ]
-    texts = [(max(0, (day - first).days) * scale / 100, text) for day, text in _marks(first, last, zoom)]
-    for place, (at, text) in enumerate(texts):
-        room = (texts[place + 1][0] if place + 1 < len(texts) else wide) - at
-        if room >= len(text) * 6 + 6:
-            parts.append(f'<text class="month" x="{at + 4:.1f}" y="17">{text}</text>')
-    if status_date is not None:
-        at = (status_date - origin) * scale / 144_000
-        if 0 <= at <= wide:
-            parts.append(f'<path class="today" d="M{at:.1f} {HEADER_HEIGHT - 4}V{HEADER_HEIGHT}"/>')
-    parts.append("</svg>")
-    return mark_safe("".join(parts))  # noqa: S308 (numbers and fixed texts only)
 
 
 def _row(row: GanttRow, x1: float, x2: float, top: int, wide: int, origin: int, scale: int) -> str:
@@ -235,7 +191,7 @@ def _day(minute: int | None) -> str:
     """`31 Mar 2027` for a wall minute, kept for the next one on the same day."""
     if minute is None:
         return "—"
-    ordinal = minute // MINUTES + _EPOCH
+    ordinal = minute // MINUTES + EPOCH
     text = _days.get(ordinal)
     if text is None:
         if len(_days) > 20_000:
@@ -243,59 +199,3 @@ def _day(minute: int | None) -> str:
         day = date.fromordinal(ordinal)
         text = _days[ordinal] = f"{day.day} {MONTHS[day.month - 1]} {day.year}"
     return text
-
-
-def _ground(
-    first: date,
-    last: date,
-    zoom: Zoom,
-    scale: int,
-    wide: int,
-    tall: int,
-    status_date: int | None,
-    origin: int,
-) -> list[str]:
-    """What lies behind the bars: the past, weekends where days are wide enough, the lines of the axis."""
-    parts: list[str] = []
-    if status_date is not None and status_date > origin:
-        past = min((status_date - origin) * scale / 144_000, wide)
-        parts.append(f'<path class="past" d="M0 0H{past:.1f}V{tall}H0z"/>')
-    if scale >= 800:
-        saturday = first + timedelta((5 - first.weekday()) % 7)
-        weekends = range((saturday - first).days, (last - first).days + 1, 7)
-        shape = "".join(
-            f"M{day * scale / 100:.1f} 0h{2 * scale / 100:.1f}V{tall}h-{2 * scale / 100:.1f}z"
-            for day in weekends
-        )
-        parts.append(f'<path class="weekend" d="{shape}"/>')
-    lines = "".join(
-        f"M{(day - first).days * scale / 100:.1f} 0V{tall}"
-        for day, _ in _marks(first, last, zoom)
-        if day > first
-    )
-    parts.append(f'<path class="grid-line" d="{lines}"/>')
-    return parts
-
-
-def _marks(first: date, last: date, zoom: Zoom) -> list[tuple[date, str]]:
-    """The days at which the axis has a line and a text: weeks, months or quarters, by zoom."""
-    marks: list[tuple[date, str]] = []
-    if zoom in ("day", "week"):
-        day = first - timedelta(first.weekday())
-        while day <= last:
-            text = f"{day.day} {MONTHS[day.month - 1]}"
-            marks.append(
-                (day, f"{text} {day.year % 100:02}" if not marks or day.timetuple().tm_yday <= 7 else text)
-            )
-            day += timedelta(7)
-        return marks
-    day = first.replace(day=1)
-    while day <= last:
-        if zoom == "year":
-            if day.month % 3 == 1:
-                marks.append((day, f"Q{day.month // 3 + 1} {day.year % 100:02}"))
-        else:
-            name = MONTHS[day.month - 1]
-            marks.append((day, f"{name} {day.year % 100:02}" if day.month == 1 else name))
-        day = day.replace(year=day.year + day.month // 12, month=day.month % 12 + 1)
-    return marks

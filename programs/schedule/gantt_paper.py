@@ -17,7 +17,7 @@ from typing import Final
 from django.conf import settings
 
 from pmo.svg import clean
-from programs.schedule import gantt
+from programs.schedule import gantt, gantt_axis
 
 ROWS: Final = 36
 """Rows on a sheet of A3 on its long side."""
@@ -25,7 +25,7 @@ WIDE: Final = 1760
 """Pixels across a sheet; some 0.22 mm each on A3."""
 TABLE: Final = 500
 BARS: Final = WIDE - TABLE
-_ROW, _HEAD, _LEGEND = 30, gantt.HEADER_HEIGHT, 34
+_ROW, _HEAD, _LEGEND = 30, gantt_axis.HEADER_HEIGHT, 34
 _COLUMNS: Final = (
     ("Activity", 8, "start"),
     ("Start", 258, "start"),
@@ -34,7 +34,7 @@ _COLUMNS: Final = (
 )
 _LETTERS: Final = 42
 """As many letters of a name as fit before its dates."""
-_MARKS: Final[tuple[tuple[gantt.Zoom, int], ...]] = (("week", 500), ("month", 110), ("year", 0))
+_MARKS: Final[tuple[tuple[gantt_axis.Zoom, int], ...]] = (("week", 500), ("month", 110), ("year", 0))
 """Marks of the axis by the hundredths of a pixel that a day has at least."""
 _RULE = re.compile(r"(?:^|(?<=\})) *(\.g [^{}]*)\{([^{}]*)\}", re.MULTILINE)
 _TOKEN = re.compile(r"--([a-z0-9-]+):\s*(?:light-dark\(([^,]+),[^)]*\)|([^;]+));")
@@ -83,7 +83,7 @@ def sheets(
     scale = max(1, BARS * 100 // days)
     zoom = next(name for name, least in _MARKS if scale >= least)
     last = max(last, first + timedelta(days=BARS * 100 // scale - 1))
-    head = gantt.header(first=first, last=last, zoom=zoom, status_date=status_date, scale=scale)
+    head = gantt_axis.header(first=first, last=last, zoom=zoom, status_date=status_date, scale=scale)
     by_end: dict[str | int, list[gantt.GanttLink]] = {}
     for link in links:
         for end in {link.source, link.target}:

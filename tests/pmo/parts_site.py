@@ -19,8 +19,9 @@ from django.test import RequestFactory
 
 from pmo import charts
 from pmo.charts import Bar, Series
-from programs.schedule import gantt
-from programs.schedule.gantt import GanttLink, GanttRow, wall
+from programs.schedule import gantt, gantt_axis
+from programs.schedule.gantt import GanttLink, GanttRow
+from programs.schedule.gantt_axis import wall
 
 STATIC = Path(__file__).parents[2] / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -70,7 +71,7 @@ def page(theme: str, bound: bool = False) -> str:
         ),
         "bars": charts.bars([Bar("ERP-FIN", 12, "12 d", 2)], title="Slip", description="In days", key="slip"),
         "twin": {"caption": "Earned value", "head": ["Month", "EUR"], "rows": [["Jan", "1.2M"]]},
-        "head": gantt.header(first=first, last=last),
+        "head": gantt_axis.header(first=first, last=last),
         "plan": gantt.render(rows, [GanttLink("DC-MIG", "IAM")], first=first, last=last),
         "when": datetime(2026, 11, 22, 9, 14, tzinfo=UTC),
         "rows": [{"name": "finish", "label": "Finish", "base": "13 Mar", "theirs": "31 Mar", "mine": "24 Mar"}],

@@ -15,7 +15,8 @@ from pmo.reports.models import ReportRun
 from pmo.reports.renderers import pdf
 from programs.master_plan import paper
 from programs.portfolio.models import Program
-from programs.schedule.gantt import GanttLink, GanttRow, wall
+from programs.schedule.gantt import GanttLink, GanttRow
+from programs.schedule.gantt_axis import wall
 from programs.schedule.gantt_paper import ROWS, WIDE, PaperRow, sheets, style
 from programs.schedule.models import Activity
 from tests.cast import everything, make_office

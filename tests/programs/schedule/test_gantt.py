@@ -7,8 +7,9 @@ from xml.etree.ElementTree import Element
 import pytest
 from defusedxml.ElementTree import fromstring
 
-from programs.schedule import gantt
-from programs.schedule.gantt import GanttLink, GanttRow, wall
+from programs.schedule import gantt, gantt_axis
+from programs.schedule.gantt import GanttLink, GanttRow
+from programs.schedule.gantt_axis import wall
 from programs.schedule.gantt_links import route
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -17,7 +18,7 @@ FIRST, LAST = date(2026, 9, 1), date(2027, 5, 31)
 
 def days(count: float) -> int:
     """Wall minutes of a number of days after the chart's first day."""
-    return wall(FIRST) + round(count * gantt.MINUTES)
+    return wall(FIRST) + round(count * gantt_axis.MINUTES)
 
 
 def row(key: str, start: float, finish: float, **more: object) -> GanttRow:
@@ -154,18 +155,18 @@ def test_a_link_to_a_row_outside_the_window_is_a_dot_at_the_end_that_is_here() -
 
 
 def test_the_header_names_the_months_and_the_year_where_it_changes() -> None:
-    root = fromstring(gantt.header(first=FIRST, last=LAST, status_date=days(50)))
+    root = fromstring(gantt_axis.header(first=FIRST, last=LAST, status_date=days(50)))
     assert [node.text for node in root.iter(f"{SVG}text")] == [
         "Sep", "Oct", "Nov", "Dec", "Jan 27", "Feb", "Mar", "Apr", "May",
     ]  # fmt: skip
-    assert root.attrib["width"] == str(gantt.width(FIRST, LAST, "month"))
+    assert root.attrib["width"] == str(gantt_axis.width(FIRST, LAST, "month"))
 
 
 @pytest.mark.parametrize(
     ("zoom", "text"), [("day", "7 Sep"), ("week", "7 Sep"), ("quarter", "Oct"), ("year", "Q4 26")]
 )
 def test_each_zoom_has_marks_that_fit_it(zoom: str, text: str) -> None:
-    root = fromstring(gantt.header(first=FIRST, last=LAST, zoom=zoom))  # type: ignore[arg-type]
+    root = fromstring(gantt_axis.header(first=FIRST, last=LAST, zoom=zoom))  # type: ignore[arg-type]
     assert text in [node.text for node in root.iter(f"{SVG}text")]
 
 

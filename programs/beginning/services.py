@@ -12,17 +12,24 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Max
+from django.db.models import F
 
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.currencies import CURRENCIES
-from pmo.refusals import Conflict, Refused
+from pmo.refusals import Refused
 from pmo.zones import validate_zone
 from programs.beginning import copying, planting, shipped
+from programs.beginning.projects import (
+    EDITABLE,
+    check_fields,
+    check_manager,
+    held,
+    new_project,
+    require_keeping,
+)
 from programs.portfolio.models import Program, Project
-from programs.portfolio.selectors import members
 from programs.portfolio.services import create_program, require_may_begin
 from programs.schedule.clock import ProgramClock
 from programs.schedule.following import follow
@@ -32,10 +39,6 @@ from programs.schedule.services import bump, lock_plan
 BLANK = "blank"
 TEMPLATE, COPY = "template:", "copy:"
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-CHANGED = "Somebody changed this project after you opened it. Here is how it is now."
-PROJECT_FIELDS = frozenset({"code", "name", "kind", "outcomes"})
-EDITABLE = PROJECT_FIELDS | {"manager", "priority"}
-MOST_PROJECTS = 500
 
 
 @dataclass(frozen=True)
@@ -152,46 +155,17 @@ def _beginning(text: str) -> tuple[Program | None, shipped.ProgramTemplate | Non
     raise Refused("There is nothing of that name to begin with.", field="begin")
 
 
-# ------------------------------------------------------------------ component projects
-def _may_keep(program: Program) -> None:
-    current_access().require(Permission.EDIT_PROGRAM, program.pk)
-
-
-def _clean(project: Project) -> None:
-    try:
-        project.clean_fields(exclude=["program", "manager", "calendar"])
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Refused(messages[0], field=field) from error
-    others = Project.objects.filter(program_id=project.program_id).exclude(pk=project.pk)
-    if others.filter(code__iexact=project.code).exists():
-        raise Refused("The program has a project of this code already.", field="code")
-
-
-def _new(program: Program, values: Mapping[str, Any]) -> Project:
-    if set(values) - PROJECT_FIELDS:
-        raise Refused("This cannot be recorded here.", code="not-editable")
-    there = Project.objects.filter(program_id=program.pk)
-    if there.count() >= MOST_PROJECTS:
-        raise Refused(f"A program has at most {MOST_PROJECTS} projects.")
-    last = there.aggregate(last=Max("position"))["last"] or 0
-    project = Project(program=program, position=last + 1, **values)
-    _clean(project)
-    project.save(force_insert=True)
-    return project
-
-
 def add_project(
     *, program: Program, values: Mapping[str, Any], by: User | None, at: datetime, template: str = ""
 ) -> Project:
     """A component project at the end of the list, empty or (a key of `shipped.PROJECTS`) with a template's plan."""
-    _may_keep(program)
+    require_keeping(program)
     if template and template not in shipped.PROJECTS:
         raise Refused("There is no template of that name.", field="template")
     locked = lock_plan(program.pk)
     if template:
         values = {"kind": shipped.PROJECTS[template].kind} | dict(values)
-    project = _new(locked, values)
+    project = new_project(locked, values)
     if template:
         one = shipped.PROJECTS[template]
         planting.project_plan(locked, project, one, planting.roles(locked, [one]))
@@ -215,9 +189,9 @@ def copy_project(
     With `starts_on` the copy's first activity starts on or after that day: its dated constraints move by as many
     days as lie between, and so does its earliest start. Links to other projects are not copied.
     """
-    _may_keep(project.program)
+    require_keeping(project.program)
     locked = lock_plan(project.program_id)
-    found = _found(project, version)
+    found = held(project, version)
     days, starts_at = 0, found.starts_at
     if starts_on is not None:
         _check_start(starts_on)
@@ -234,7 +208,7 @@ def copy_project(
         starts_at = clock.instant(
             clock.wall(datetime.combine(starts_on, time(), clock.zone)) + 60 * local.hour + local.minute
         )
-    copy = _new(locked, {"code": code, "name": name, "kind": found.kind, "outcomes": found.outcomes})
+    copy = new_project(locked, {"code": code, "name": name, "kind": found.kind, "outcomes": found.outcomes})
     copy.calendar_id, copy.lag_calendar, copy.starts_at = found.calendar_id, found.lag_calendar, starts_at
     copy.priority = found.priority
     copy.save(update_fields=["calendar", "lag_calendar", "starts_at", "priority"])
@@ -242,14 +216,6 @@ def copy_project(
     bump(locked)
     follow(locked, at=at, order_changed=True)
     return copy, copied
-
-
-def _found(project: Project, version: int | None) -> Project:
-    """The project as it is under its lock; Conflict where it is not the version that was seen."""
-    live: Project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=project.pk)
-    if version is not None and version != live.version:
-        raise Conflict(CHANGED, code="changed")
-    return live
 
 
 def edit_project(
@@ -260,40 +226,26 @@ def edit_project(
     A manager holds a role in the program. Whoever manages it does not hand it over: nobody then decides on its life
     by giving it away first.
     """
-    _may_keep(project.program)
+    require_keeping(project.program)
     if set(changes) - EDITABLE:
         raise Refused("This cannot be edited here.", code="not-editable")
     locked = lock_plan(project.program_id)  # two people's codes meet here
-    found = _found(project, version)
+    found = held(project, version)
     if "manager" in changes:
-        _check_manager(locked, found, changes["manager"], by, at)
+        check_manager(locked, found, changes["manager"], by, at)
     if not 1 <= changes.get("priority", 1) <= 5:
         raise Refused("A priority is from 1, the highest, to 5.", field="priority")
     for field, value in changes.items():
         setattr(found, field, value)
-    _clean(found)
+    check_fields(found)
     found.version += 1
     found.save(update_fields=[*changes, "version"])
     return found
 
 
-def _check_manager(
-    program: Program, found: Project, wanted: User | None, by: User | None, at: datetime
-) -> None:
-    if (wanted.pk if wanted else None) == found.manager_id:
-        return
-    if by is not None and by.pk == found.manager_id:
-        raise Refused(
-            "You manage this project: somebody else who keeps the program hands it over.", field="manager"
-        )
-    today = at.astimezone(ProgramClock(program.time_zone).zone).date()
-    if wanted is not None and not members(program.pk, today).filter(pk=wanted.pk).exists():
-        raise Refused(f"{wanted.name} holds no role in this program.", field="manager")
-
-
 def move_project(*, project: Project, up: bool, by: User | None, at: datetime) -> Project:
     """Put a project one place up or down in the list; at the end of it nothing happens."""
-    _may_keep(project.program)
+    require_keeping(project.program)
     locked = lock_plan(project.program_id)
     order = list(Project.objects.select_for_update(of=("self",), no_key=True).filter(program=locked))
     at_ = next(n for n, one in enumerate(order) if one.pk == project.pk)

@@ -10,14 +10,19 @@ from django.test.utils import CaptureQueriesContext
 
 from programs.resources.models import Assignment, Resource
 from tests.cast import Office, everything
-from tests.programs.test_plan_sheet import Planner, found, office  # noqa: F401 - a fixture
+from tests.programs.planner import Planner, found, three_steps
 
 pytestmark = pytest.mark.django_db
 COLUMN = "/p/ATLAS/plan/?cols=code,resources"
 
 
 @pytest.fixture
-def crew(office: Office) -> Office:  # noqa: F811
+def office() -> Office:
+    return three_steps()
+
+
+@pytest.fixture
+def crew(office: Office) -> Office:
     with everything(office.program):
         for code, name, project in (
             ("JO", "Jo", None),
@@ -31,7 +36,7 @@ def crew(office: Office) -> Office:  # noqa: F811
     return office
 
 
-def on(office: Office, code: str) -> list[tuple[str, Decimal]]:  # noqa: F811
+def on(office: Office, code: str) -> list[tuple[str, Decimal]]:
     with everything(office.program):
         rows = Assignment.objects.filter(program=office.program, activity__code=code).order_by("pk")
         return [(name, units) for name, units in rows.values_list("resource__name", "units")]

@@ -14,7 +14,7 @@ from programs.schedule import services
 from programs.schedule.models import Activity, Progress, StatusPeriod
 from programs.status import services as statuses
 from tests.cast import Office, everything, make_office
-from tests.programs.test_plan_sheet import Planner, found
+from tests.programs.planner import Planner, found
 
 pytestmark = pytest.mark.django_db
 STATUS = datetime(2026, 1, 23, 17, 0, tzinfo=UTC)  # a Friday, three weeks in

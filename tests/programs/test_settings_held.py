@@ -13,7 +13,7 @@ from programs.portfolio.models import Program
 from programs.schedule import services as schedule
 from programs.schedule.models import Activity, ComputedDates, Dependency
 from tests.cast import Office, everything, make_office
-from tests.programs.working_time.test_calendars import browser
+from tests.programs.working_time.kept import browser
 
 pytestmark = pytest.mark.django_db
 

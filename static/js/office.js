@@ -140,6 +140,12 @@
     else if (said) toast(said.text, said.kind);
   });
 
+  // An answer that is lost or broken may be the answer to something that was saved; who only reads changes nothing.
+  function whatIsKnown(context) {
+    const reads = (context.request?.method || "GET").toUpperCase() === "GET";
+    return reads ? "Nothing was changed." : "Load the page anew to see whether it was saved.";
+  }
+
   // ---- failures: a whole page (sign-in, an error page) never lands inside a fragment
   document.addEventListener("htmx:before:swap", (event) => {
     const context = event.detail.ctx;
@@ -147,7 +153,7 @@
     if (!status) return;
     if (status >= 500 || status === 429) {
       event.preventDefault();
-      toast(status === 429 ? "Too many requests. Wait a moment and try again." : "The server could not do this. Nothing was changed.", "bad");
+      toast(status === 429 ? "Too many requests. Wait a moment and try again." : `The server could not do this. ${whatIsKnown(context)}`, "bad");
     } else if (status >= 400 && /^\s*<!doctype/i.test(context.text || "")) {
       event.preventDefault();
       toast(status === 404 ? "This is not there, or not for you to see." : "You may not do this.", "bad");
@@ -155,7 +161,7 @@
   });
   document.addEventListener("htmx:error", (event) => {
     const context = event.detail.ctx;
-    if (context && !context.response) toast("The server did not answer. Nothing was changed.", "bad");
+    if (context && !context.response) toast(`The server did not answer. ${whatIsKnown(context)}`, "bad");
   });
 
   // ---- drawer: whatever is swapped into #drawer-body opens it; an empty answer closes it

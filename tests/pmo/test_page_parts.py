@@ -96,6 +96,20 @@ def test_an_error_page_never_lands_inside_the_page(opened: "Page", button: str) 
     assert opened.inner_text("#place") == "as it was"
 
 
+def test_what_is_not_known_to_be_unsaved_is_not_said_to_be(opened: "Page") -> None:
+    """An answer can be lost or broken after the commit; who only reads has changed nothing."""
+    opened.route("**/save", lambda route: route.abort())
+    opened.route("**/drawer", lambda route: route.fulfill(status=500, body="<!doctype html>"))
+    for button, told in (
+        ("Fail", "The server could not do this. Load the page anew to see whether it was saved."),
+        ("Save it", "The server did not answer. Load the page anew to see whether it was saved."),
+        ("Open the drawer", "The server could not do this. Nothing was changed."),
+    ):
+        opened.get_by_role("button", name=button, exact=True).click()
+        assert opened.locator(".toast.bad span").last.inner_text() == told
+        opened.locator(".toast.bad [data-dismiss]").click()
+
+
 def test_every_post_of_htmx_carries_the_token(opened: "Page", parts: tuple[str, list[str | None]]) -> None:
     parts[1].clear()
     opened.get_by_role("button", name="Save it").click()

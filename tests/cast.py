@@ -21,6 +21,11 @@ PASSWORD = "correct horse battery staple"
 MORNING = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)  # a Monday
 
 
+def today() -> date:
+    """The day on which the test runs, in UTC: asked each time, since a run of all tests may cross midnight."""
+    return datetime.now(UTC).date()
+
+
 def person(name: str, **fields: Any) -> User:
     """Somebody who can sign in with PASSWORD; the address is made of the name."""
     email = name.lower().replace(" ", ".").replace("'", "") + "@office.example"

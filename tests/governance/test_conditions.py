@@ -19,14 +19,13 @@ from governance.decisions.models import Decision, DecisionRecord
 from pmo.accounts.models import Membership
 from pmo.accounts.roles import Role
 from pmo.refusals import Conflict, NotAllowed, Refused
+from tests.cast import today
 from tests.fresh import sign_in
 from tests.governance.committee import SINCE, Committee, also_member, in_days
 
-TODAY = datetime.now(UTC).date()
-
 
 def term(committee: Committee, days: int = 10, text: str = "Offer three vendors", **more: Any) -> Term:
-    return Term(text, more.get("owner", committee.erp_manager), TODAY + timedelta(days=days))
+    return Term(text, more.get("owner", committee.erp_manager), today() + timedelta(days=days))
 
 
 def approved(committee: Committee, *terms: Term, votes: str = "+++", amount: int = 640_000_00) -> Decision:
@@ -102,7 +101,7 @@ def test_the_owner_reports_and_somebody_else_says_that_it_is_met(committee: Comm
     told = committee.does(
         committee.chair, conditions.tell, condition=one, report="Done, see file 3.", version=1
     )
-    assert conditions.standing(told, TODAY) == "Reported, to be looked at"
+    assert conditions.standing(told, today()) == "Reported, to be looked at"
     with pytest.raises(NotAllowed, match="Somebody else"):  # the chair may settle, but not her own
         committee.does(committee.chair, conditions.settle, condition=told, evidence="I know.", version=2)
     with pytest.raises(Conflict, match="changed this condition"):
@@ -113,7 +112,7 @@ def test_the_owner_reports_and_somebody_else_says_that_it_is_met(committee: Comm
         committee.program_manager, conditions.settle, condition=told, evidence="Seen.", version=2
     )
     assert met.state == "met" and met.settled_by == committee.program_manager
-    assert later(committee, TODAY + timedelta(days=30)) == []
+    assert later(committee, today() + timedelta(days=30)) == []
     with pytest.raises(Conflict, match="met already"):
         committee.does(committee.chair, conditions.tell, condition=met, report="More.", version=met.version)
 
@@ -128,16 +127,16 @@ def answers(committee: Committee) -> None:
 def test_a_condition_is_unmet_the_day_after_and_asks_the_body_anew(committee: Committee) -> None:
     answers(committee)
     closed = approved(committee, term(committee), term(committee, 40, "Later"))
-    assert later(committee, TODAY + timedelta(days=10)) == []  # its last day still counts
-    assert [one.n for one in later(committee, TODAY + timedelta(days=11))] == [1]
-    assert later(committee, TODAY + timedelta(days=11)) == []
+    assert later(committee, today() + timedelta(days=10)) == []  # its last day still counts
+    assert [one.n for one in later(committee, today() + timedelta(days=11))] == [1]
+    assert later(committee, today() + timedelta(days=11)) == []
     with committee.looking():
         anew = Decision.objects.get(supersedes=closed)
         assert anew.state == "draft" and anew.body == committee.steering
         assert "Offer three vendors" in anew.figures["papers"]
         assert Condition.objects.get(n=1).state == "unmet"
         assert closed.outcome == "approved"  # what was done stays done
-    assert [one.n for one in later(committee, TODAY + timedelta(days=41))] == [2]
+    assert [one.n for one in later(committee, today() + timedelta(days=41))] == [2]
     with committee.looking():
         assert Decision.objects.filter(supersedes=closed).count() == 1  # one question, not one for each
     page = sign_in(Client(), committee.member).get(f"/p/ATLAS/decisions/{closed.number}/").content.decode()
@@ -147,7 +146,7 @@ def test_a_condition_is_unmet_the_day_after_and_asks_the_body_anew(committee: Co
 def test_who_should_have_met_it_does_not_vote_on_what_follows(committee: Committee) -> None:
     answers(committee)
     closed = approved(committee, term(committee, owner=committee.member))
-    later(committee, TODAY + timedelta(days=11))
+    later(committee, today() + timedelta(days=11))
     with committee.looking():
         anew = Decision.objects.get(supersedes=closed)
     opened = committee.does(committee.chair, services.open_ballot, decision=anew, closes_at=in_days(5))
@@ -163,15 +162,15 @@ def test_who_requested_it_does_not_end_what_asks_about_his_unmet_condition(commi
             program=committee.program, user=committee.erp_manager, role=Role.PROGRAM_MANAGER, valid_from=SINCE
         )
     closed = approved(committee, term(committee, owner=committee.program_manager))
-    later(committee, TODAY + timedelta(days=11))
+    later(committee, today() + timedelta(days=11))
     with committee.looking():
         anew = Decision.objects.get(supersedes=closed)
     for who in (committee.erp_manager, committee.program_manager):
         with pytest.raises(NotAllowed, match="does not withdraw it"):
             committee.does(who, services.withdraw, decision=anew, reason="It is settled.")
     committee.does(committee.chair, services.withdraw, decision=anew, reason="Asked too early.")
-    later(committee, TODAY + timedelta(days=12))
-    later(committee, TODAY + timedelta(days=12))
+    later(committee, today() + timedelta(days=12))
+    later(committee, today() + timedelta(days=12))
     with committee.looking():
         again = Decision.objects.get(supersedes=anew)
         assert again.state == "draft" and "Offer three vendors" in again.figures["papers"]
@@ -180,7 +179,7 @@ def test_who_requested_it_does_not_end_what_asks_about_his_unmet_condition(commi
     one = first(committee)
     committee.does(committee.chair, conditions.settle, condition=one, evidence="Seen.", version=one.version)
     committee.does(committee.chair, services.withdraw, decision=again, reason="It is met.")
-    later(committee, TODAY + timedelta(days=13))
+    later(committee, today() + timedelta(days=13))
     with committee.looking():
         assert not Decision.objects.filter(supersedes=again).exists()  # met late: nothing is left to ask
 
@@ -196,7 +195,7 @@ def test_who_had_no_vote_on_the_approval_has_none_on_what_follows_from_it(commit
     ballot = committee.opened(committee.does(committee.erp_manager, capex.submit, capital_request=written))
     committee.all_vote(ballot)
     closed = committee.closes(ballot, by=committee.chair, conditions=[term(committee)])
-    later(committee, TODAY + timedelta(days=11))
+    later(committee, today() + timedelta(days=11))
     with committee.looking():
         anew = Decision.objects.get(supersedes=closed)
     opened = committee.does(committee.chair, services.open_ballot, decision=anew, closes_at=in_days(5))
@@ -226,7 +225,7 @@ def test_who_requested_it_does_not_say_that_its_condition_is_met(committee: Comm
 
 def test_without_authority_over_questions_it_is_marked_and_listed_all_the_same(committee: Committee) -> None:
     approved(committee, term(committee))
-    assert len(later(committee, TODAY + timedelta(days=11))) == 1
+    assert len(later(committee, today() + timedelta(days=11))) == 1
     assert first(committee).state == "unmet"
     with committee.looking():
         assert not Decision.objects.filter(supersedes__isnull=False).exists()
@@ -262,9 +261,9 @@ def test_the_closing_form_takes_whole_conditions_and_names_what_is_missing(commi
     committee.all_vote(ballot)
     chair = sign_in(Client(), committee.chair)
     close = f"/p/ATLAS/decisions/{ballot.number}/close/"
-    half = chair.post(close, {"rationale": "So.", "condition_1": "Do it", "due_1": TODAY.isoformat()})
+    half = chair.post(close, {"rationale": "So.", "condition_1": "Do it", "due_1": today().isoformat()})
     assert half.status_code == 422 and "needs its words, its owner and its day" in half.content.decode()
-    whole = {"condition_1": "Do it", "due_1": TODAY.isoformat(), "owner_1": committee.erp_manager.pk}
+    whole = {"condition_1": "Do it", "due_1": today().isoformat(), "owner_1": committee.erp_manager.pk}
     assert chair.post(close, {"rationale": "So.", **whole}).status_code == 302
     owner = sign_in(Client(), committee.erp_manager)
     one = first(committee)

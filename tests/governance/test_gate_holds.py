@@ -21,8 +21,9 @@ from finance.procurement import services as procurement
 from finance.procurement.matching import Billed
 from finance.procurement.services import Wanted
 from pmo.refusals import Conflict, NotAllowed, Refused
+from tests.cast import today
 from tests.governance.committee import sentence
-from tests.governance.test_gates import TODAY, Board
+from tests.governance.test_gates import Board
 from tests.world import rolled_back
 
 ALL = 100_000_00
@@ -115,7 +116,7 @@ def test_an_invoice_above_its_order_is_a_fact_and_no_order_before_the_gate(buyer
     with buyers.looking():
         line = order.lines.get()
     buyers.does(
-        buyers.controller, invoicing.enter, order=order, number="A1", invoiced_on=TODAY,
+        buyers.controller, invoicing.enter, order=order, number="A1", invoiced_on=today(),
         lines=[Billed(line.pk, Decimal(1), 45_000_00)],
     )  # fmt: skip
     assert "Only 0.00 EUR" in sentence(lambda: buyers.orders(60_000_00))
@@ -143,7 +144,7 @@ def test_the_database_refuses_an_order_past_the_commands(
 def test_a_contract_does_not_hold_what_waits(buyers: Buyers) -> None:
     buyers.approved()
     values = {
-        "title": "Arrays", "value_minor": 50_000_00, "starts_on": TODAY, "ends_on": TODAY,
+        "title": "Arrays", "value_minor": 50_000_00, "starts_on": today(), "ends_on": today(),
         "manager": buyers.program_manager,
     }  # fmt: skip
     drafted = buyers.does(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,7 +22,6 @@ from programs.risk_analysis.inputs import gather
 from programs.risk_analysis.models import SimulationRun
 from programs.schedule import services as plan
 from tests.governance.test_gates import Board
-from tests.programs.gates.test_gates import TODAY
 from tests.world import rolled_back
 
 
@@ -65,7 +64,7 @@ class Simulated(Board):
         """Of the gate, if it were due on the day of a wall minute."""
         with self.looking():
             found = selectors.gates(self.program.pk).get(pk=self.gate.pk)
-            found.due_on = TODAY.fromordinal(readiness._FIRST + int(wall) // 1440)
+            found.due_on = date.fromordinal(readiness._FIRST + int(wall) // 1440)
             return readiness.chances(self.program, [found]).get(found.pk)
 
 
@@ -95,7 +94,7 @@ def test_the_chance_is_the_share_of_runs_that_reach_it_by_the_end_of_its_day(boa
     assert (early.words, late.words) == ("under 5 %", "95 % or more")
     middle = board.chance(board.steps[9])
     assert middle is not None and 50 <= middle.low < middle.high <= 100
-    end = readiness.end_of(TODAY.fromordinal(readiness._FIRST + board.steps[9] // 1440))
+    end = readiness.end_of(date.fromordinal(readiness._FIRST + board.steps[9] // 1440))
     exact = 100 * sum(one <= end for one in board.told.milestones[board.index]) / 19
     assert abs(middle.low - exact) <= 6
     assert (readiness.colour(early), readiness.colour(late), readiness.colour(None)) == ("red", "green", "")

@@ -21,8 +21,9 @@ from pmo.refusals import Conflict, NotAllowed, Refused
 from pmo.warrants import Warrant
 from programs.gates import deciding
 from programs.gates.models import Gate, GateCriterion
+from tests.cast import today
 from tests.governance.committee import SINCE, in_days, sentence
-from tests.programs.gates.test_gates import TODAY, Desk
+from tests.programs.gates.test_gates import Desk
 from tests.world import rolled_back
 
 
@@ -138,7 +139,7 @@ def test_conditions_are_part_of_what_is_voted_on_or_added_when_it_is_closed(boar
     opened = board.ballot(second)
     for who in (board.chair, board.member):
         board.votes(opened, who)
-    term = Term("A third line by June.", board.erp_manager, TODAY + timedelta(days=60))
+    term = Term("A third line by June.", board.erp_manager, today() + timedelta(days=60))
     board.closes(opened, by=board.chair, conditions=[term])
     gate = board.now(second)
     assert gate.outcome == "proceed_with_conditions"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,10 +19,9 @@ from pmo.refusals import Conflict, Refused
 from programs.raid import acceptance
 from programs.raid import services as raid
 from programs.raid.models import Risk, RiskAcceptance
+from tests.cast import today
 from tests.fresh import sign_in
 from tests.governance.committee import SINCE, Committee, in_days, make_committee, sentence
-
-TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def risk(committee: Committee, probability: int = 3, impact: int = 4, **more: An
 def asked(committee: Committee, about: Risk, days: int = 30, **more: Any) -> RiskAcceptance:
     return committee.does(
         committee.staff, acceptance.ask, risk=about, version=about.version, reason="Nothing else is sold.",
-        until=TODAY + timedelta(days=days), **more,
+        until=today() + timedelta(days=days), **more,
     )  # fmt: skip
 
 
@@ -66,10 +65,10 @@ def accepted(committee: Committee, about: Risk, votes: str = "+++", **more: Any)
     return committee.closes(ballot, by=committee.chair)
 
 
-def words(committee: Committee, about: Risk, on: Any = TODAY) -> list[str]:
+def words(committee: Committee, about: Risk, on: date | None = None) -> list[str]:
     with committee.looking():
         rows = about.acceptances.select_related("warrant", "risk").order_by("pk")
-        return [acceptance.in_words(one, on) for one in rows]
+        return [acceptance.in_words(one, on or today()) for one in rows]
 
 
 def test_the_score_finds_the_body_and_a_higher_score_a_higher_body(committee: Committee) -> None:
@@ -92,10 +91,10 @@ def test_an_accepted_risk_says_so_until_its_day_and_is_open_again_after_it(commi
     assert f"by decision {decision.code}" in words(committee, about)[0]
     page = sign_in(Client(), committee.member).get(f"/p/{committee.program.code}/risks/").content.decode()
     assert "Accepted until" in page
-    later = TODAY + timedelta(days=31)
+    later = today() + timedelta(days=31)
     assert "open again" in words(committee, about, later)[0]
     with committee.looking():
-        assert list(acceptance.in_force(committee.program.pk, TODAY).values_list("risk", flat=True)) == [
+        assert list(acceptance.in_force(committee.program.pk, today()).values_list("risk", flat=True)) == [
             about.pk
         ]
         assert not acceptance.in_force(committee.program.pk, later).exists()
@@ -110,7 +109,7 @@ def test_a_risk_that_scores_higher_than_accepted_is_open_again(committee: Commit
     )
     assert "scores 16 now" in words(committee, about)[0]
     with committee.looking():
-        assert [one.risk_id for one in acceptance.lapsed(committee.program.pk, TODAY)] == [about.pk]
+        assert [one.risk_id for one in acceptance.lapsed(committee.program.pk, today())] == [about.pk]
 
 
 def test_an_acceptance_covers_no_more_money_than_was_shown(committee: Committee) -> None:
@@ -128,15 +127,15 @@ def test_an_acceptance_covers_no_more_money_than_was_shown(committee: Committee)
         assert says in words(committee, about)[0]
     assert "100,000,000.00" in words(committee, about)[0] and "open again" in words(committee, about)[0]
     with committee.looking():
-        assert not acceptance.in_force(committee.program.pk, TODAY).exists()
-        assert [one.risk_id for one in acceptance.lapsed(committee.program.pk, TODAY)] == [about.pk]
+        assert not acceptance.in_force(committee.program.pk, today()).exists()
+        assert [one.risk_id for one in acceptance.lapsed(committee.program.pk, today())] == [about.pk]
 
 
 def test_an_acceptance_is_of_the_risk_in_the_words_that_were_shown(committee: Committee) -> None:
     about = risk(committee, owner=committee.staff)
     accepted(committee, about)
     with committee.looking():
-        assert acceptance.in_force(committee.program.pk, TODAY).exists()
+        assert acceptance.in_force(committee.program.pk, today()).exists()
     for name, value in {
         "title": "The factory burns", "cause": "x", "event": "x", "effect": "x", "response": "accept", "owner": None,
     }.items():  # fmt: skip
@@ -147,8 +146,8 @@ def test_an_acceptance_is_of_the_risk_in_the_words_that_were_shown(committee: Co
             )
             assert (f"another {name}; it is open again" in words(committee, about)[0]) is not holds
             with committee.looking():
-                assert acceptance.in_force(committee.program.pk, TODAY).exists() is holds
-                assert acceptance.lapsed(committee.program.pk, TODAY).exists() is not holds
+                assert acceptance.in_force(committee.program.pk, today()).exists() is holds
+                assert acceptance.lapsed(committee.program.pk, today()).exists() is not holds
 
 
 def test_a_risk_reworded_while_the_body_votes_voids_the_ballot(committee: Committee) -> None:
@@ -229,7 +228,7 @@ def test_what_makes_no_sense_is_not_asked(
     with pytest.raises(Refused, match=says):
         committee.does(
             committee.staff, acceptance.ask, risk=about, version=about.version,
-            until=TODAY + timedelta(days=days), **given,
+            until=today() + timedelta(days=days), **given,
         )  # fmt: skip
 
 
@@ -237,7 +236,12 @@ def test_an_old_page_a_closed_risk_and_a_second_asking_are_refused(committee: Co
     about = risk(committee)
     with pytest.raises(Conflict, match="changed this risk"):
         committee.does(
-            committee.staff, acceptance.ask, risk=about, version=about.version + 1, reason="So.", until=TODAY
+            committee.staff,
+            acceptance.ask,
+            risk=about,
+            version=about.version + 1,
+            reason="So.",
+            until=today(),
         )
     asked(committee, about)
     assert "already" in sentence(lambda: asked(committee, about))

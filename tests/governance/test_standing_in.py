@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.utils import timezone
 
 from governance import verify
 from governance.bodies import services as bodies
@@ -22,11 +21,9 @@ from governance.decisions.verify_chain import faults
 from governance.standing import services
 from pmo.accounts.models import User
 from pmo.outbox.models import Outbox
-from tests.cast import person
+from tests.cast import person, today
 from tests.fresh import sign_in
 from tests.governance.committee import SINCE, Committee, also_member, sentence
-
-TODAY: Callable[[], date] = lambda: timezone.now().date()  # noqa: E731
 
 
 @pytest.fixture
@@ -58,8 +55,8 @@ def away(room: Committee, by: User, holder: User | None = None, *, days: int = 3
         by,
         services.declare_absence,
         seat=seat_of(room, holder or room.member),
-        first_day=TODAY() + timedelta(days=since),
-        last_day=TODAY() + timedelta(days=days),
+        first_day=today() + timedelta(days=since),
+        last_day=today() + timedelta(days=days),
         reason="Leave",
     )
 
@@ -264,14 +261,14 @@ def of_the_secretary(room: Committee, otto: User) -> Callable[[], Any]:
 def stale(room: Committee, otto: User) -> Callable[[], Any]:
     one = named(room, otto)
     return lambda: room.does(
-        room.program_manager, services.end_alternate, alternate=one, last_day=TODAY(), version=one.version + 1
+        room.program_manager, services.end_alternate, alternate=one, last_day=today(), version=one.version + 1
     )
 
 
 def longer(room: Committee, otto: User) -> Callable[[], Any]:
     one = named(room, otto)
     room.does(
-        room.program_manager, services.end_alternate, alternate=one, last_day=TODAY(), version=one.version
+        room.program_manager, services.end_alternate, alternate=one, last_day=today(), version=one.version
     )
     return lambda: room.does(
         room.program_manager, services.end_alternate, alternate=one, last_day=date.max, version=one.version
@@ -423,7 +420,7 @@ def test_the_seats_page_names_declares_and_ends(committee: Committee, otto: User
     given = {"do": "name", "person": otto.pk, "valid_from": "2020-01-01"}
     assert manager.post(url, given).status_code == 302
     assert holder.post(url, given).status_code == 403
-    given = {"do": "declare", "first_day": TODAY().isoformat(), "last_day": TODAY().isoformat()}
+    given = {"do": "declare", "first_day": today().isoformat(), "last_day": today().isoformat()}
     refused = holder.post(url, given)
     assert refused.status_code == 422 and "This field is required" in refused.content.decode()
     assert holder.post(url, {**given, "reason": "<b>Leave</b>"}).status_code == 302
@@ -441,7 +438,7 @@ def test_the_seats_page_names_declares_and_ends(committee: Committee, otto: User
     assert holder.post(url, {**stale, "version": absence.version}).status_code == 302
     ending = {"do": "end-alternate", "row": alternate.pk, "version": alternate.version}
     assert manager.post(url, {**ending, "last_day": "soon"}).status_code == 422
-    assert manager.post(url, {**ending, "last_day": TODAY().isoformat()}).status_code == 302
+    assert manager.post(url, {**ending, "last_day": today().isoformat()}).status_code == 302
 
 
 def test_a_token_declares_nothing_and_the_api_says_the_same_as_the_page(
@@ -450,7 +447,7 @@ def test_a_token_declares_nothing_and_the_api_says_the_same_as_the_page(
     seat = seat_of(committee, committee.member)
     client = sign_in(Client(), committee.member)
     root = f"/api/v1/programs/{committee.program.code}"
-    day = TODAY().isoformat()
+    day = today().isoformat()
     given = {"seat": seat.pk, "first_day": day, "last_day": day, "reason": "Leave"}
     made = client.post(f"{root}/absences/", json.dumps(given), "application/json")
     assert made.status_code == 201, made.content

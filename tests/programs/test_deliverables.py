@@ -15,12 +15,11 @@ from programs.baselines.models import Baseline, BaselineActivity, BaselineScope
 from programs.deliverables import selectors
 from programs.deliverables.models import Deliverable, Requirement
 from programs.schedule import services as schedule
-from tests.cast import Office, everything, make_office
+from tests.cast import Office, everything, make_office, today
 
 pytestmark = pytest.mark.django_db
 BASE = "/p/ATLAS/deliverables/"
 API = "/api/v1/programs/ATLAS/"
-TODAY = timezone.now().date()
 NEW = {
     "code": "DEL-1",
     "name": "Cutover plan",
@@ -133,11 +132,15 @@ def test_a_requirement_is_accepted_by_somebody_else_with_evidence(office: Office
     writes(office)
     one = requirement(office)
     url = f"{BASE}requirements/{one.pk}/"
-    given = {"accepted_on": TODAY.isoformat(), "evidence": "Protocol of the second rehearsal", "version": "1"}
+    given = {
+        "accepted_on": today().isoformat(),
+        "evidence": "Protocol of the second rehearsal",
+        "version": "1",
+    }
     assert client(office).post(f"{url}accept/", given).status_code == 403, "not the project's manager"
     sponsor = client(office, "sponsor")
     assert sponsor.post(f"{url}accept/", {**given, "evidence": " "}).status_code == 422
-    tomorrow = (TODAY + timedelta(days=2)).isoformat()
+    tomorrow = (today() + timedelta(days=2)).isoformat()
     assert sponsor.post(f"{url}accept/", {**given, "accepted_on": tomorrow}).status_code == 422
     assert sponsor.post(f"{url}accept/", given).status_code == 302
     now = requirement(office)
@@ -169,7 +172,7 @@ def test_who_produced_it_does_not_accept_it(office: Office) -> None:
     assert client(office).post(url, words).status_code == 302
     manager = client(office, "program_manager")
     assert "somebody else accepts it" in manager.get(url).content.decode()
-    given = {"accepted_on": TODAY.isoformat(), "evidence": "Seen", "version": "2"}
+    given = {"accepted_on": today().isoformat(), "evidence": "Seen", "version": "2"}
     assert manager.post(f"{url}accept/", given).status_code == 403
 
 
@@ -187,7 +190,7 @@ def test_who_was_ever_named_its_producer_does_not_accept_it(office: Office) -> N
     cleared = send(manager, "PATCH", "", version=2, produced_by=None)
     assert cleared.status_code == 422 and "somebody else says otherwise" in cleared.content.decode()
     assert send(planner, "PATCH", "", version=2, produced_by=None).status_code == 200
-    given = {"version": 3, "accepted_on": TODAY.isoformat(), "evidence": "I made it"}
+    given = {"version": 3, "accepted_on": today().isoformat(), "evidence": "I made it"}
     assert send(manager, "POST", "accept/", **given).status_code == 403
     page = manager.get(f"{BASE}requirements/{one.pk}/").content.decode()
     assert "somebody else accepts it" in page
@@ -205,7 +208,7 @@ def test_who_produces_it_is_said_under_a_baseline_too(office: Office) -> None:
     assert planner.post(url, {"produced_by": office.people["staff"].pk, "version": "1"}).status_code == 302
     now = requirement(office)
     assert (now.produced_by_id, now.text) == (office.people["staff"].pk, one.text)
-    given = {"accepted_on": TODAY.isoformat(), "evidence": "I made it", "version": "2"}
+    given = {"accepted_on": today().isoformat(), "evidence": "I made it", "version": "2"}
     assert client(office, "staff").post(f"{url}accept/", given).status_code == 403
 
 
@@ -216,7 +219,7 @@ def test_a_trail_shows_its_latest_steps(office: Office, monkeypatch: pytest.Monk
     with everything(office.program):
         for words in ("One", "Two", "Three"):
             Requirement.objects.filter(pk=one.pk).update(text=words)
-        Requirement.objects.filter(pk=one.pk).update(due_on=TODAY)
+        Requirement.objects.filter(pk=one.pk).update(due_on=today())
         steps = [step.what for step in selectors.trail(one)]
     assert steps == ["changed its day", "changed its words"]
 
@@ -236,7 +239,7 @@ def test_the_api_writes_accepts_and_takes_back(office: Office) -> None:
     assert (again.json()["name"], again.json()["version"]) == ("Other", 2)
     one = requirement(office, "DEL-1-R2")
     staff = client(office, "staff")
-    body = {"version": 1, "accepted_on": TODAY.isoformat(), "evidence": "Seen"}
+    body = {"version": 1, "accepted_on": today().isoformat(), "evidence": "Seen"}
     assert send(planner, "POST", f"requirements/{one.pk}/accept/", body).status_code == 403
     accepted = send(staff, "POST", f"requirements/{one.pk}/accept/", body).json()
     assert (accepted["evidence"], accepted["version"]) == ("Seen", 2)

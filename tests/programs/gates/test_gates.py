@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,11 +18,10 @@ from programs.gates import deciding, services
 from programs.gates.models import Gate, GateCriterion, GateOpinion, GateReviewer
 from programs.schedule import services as plan
 from programs.schedule.models import Activity
+from tests.cast import today
 from tests.fresh import sign_in
 from tests.governance.committee import Committee, make_committee, sentence
 from tests.world import rolled_back
-
-TODAY = date.today()
 
 
 class Desk:
@@ -43,7 +42,7 @@ class Desk:
     def plans(self, code: str, position: int, project: Any = None, **more: Any) -> Gate:
         values = {
             "project": project or self.erp, "code": code, "name": f"Gate {code}", "position": position,
-            "due_on": TODAY + timedelta(days=30), **more,
+            "due_on": today() + timedelta(days=30), **more,
         }  # fmt: skip
         return self.does(self.staff, services.add, program=self.program, values=values)
 
@@ -236,7 +235,7 @@ def test_a_gate_hangs_on_a_milestone_of_its_own_project(desk: Desk) -> None:
     assert "own project" in sentence(lambda: desk.plans("G1", 1, desk.iam, activity=desk.milestone))
     assert "code already" in sentence(lambda: desk.plans("G1", 2))
     assert "place already" in sentence(lambda: desk.plans("G2", 1))
-    late = desk.plans("G2", 2, activity=desk.milestone, due_on=TODAY - timedelta(days=400))
+    late = desk.plans("G2", 2, activity=desk.milestone, due_on=today() - timedelta(days=400))
     page = desk.page("member", f"{late.pk}/").content.decode()
     assert "overdue by 400\N{NO-BREAK SPACE}days" in page and "GO Ready to begin" in page
     with pytest.raises(Refused, match="depend on this"):
@@ -265,7 +264,7 @@ def test_gates_pass_in_their_order_and_never_without_a_decision(desk: Desk) -> N
         Gate.objects.filter(pk=second.pk).update(state="submitted", asked="proceed", submitted_at=now)
         for values, words in (
             ({"state": "passed"}, "A gate before G2 has not passed"),
-            ({"due_on": TODAY}, "take it back before"),
+            ({"due_on": today()}, "take it back before"),
         ):
             with pytest.raises(DatabaseError, match=words), transaction.atomic():
                 Gate.objects.filter(pk=second.pk).update(**values)
@@ -356,7 +355,7 @@ def test_the_api_plans_and_shows_but_does_not_speak_for_a_reviewer(desk: Desk) -
 def test_counts_of_the_page_do_not_grow_with_gates(desk: Desk) -> None:
     with desk.looking():
         Gate.objects.bulk_create(
-            Gate(program=desk.program, project=desk.iam, code=f"X{n}", name="x", position=n, due_on=TODAY)
+            Gate(program=desk.program, project=desk.iam, code=f"X{n}", name="x", position=n, due_on=today())
             for n in range(40)
         )
         assert Activity.objects.filter(pk=desk.milestone.pk).exists()

@@ -13,7 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from governance.example import people, planning, progressing
-from governance.management.commands.example_program import recompute, timeline
+from governance.example.weeks import timeline
+from governance.management.commands.example_program import recompute
 from pmo import commands
 from programs.engine import Why, schedule
 from programs.engine.driver_chain import chain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -39,6 +39,7 @@ from governance.example import (
     reconciling,
     troubling,
 )
+from governance.example.weeks import ZONE, timeline
 from pmo import commands
 from pmo.accounts.models import User
 from pmo.reports import services as reports
@@ -52,9 +53,6 @@ from programs.schedule.services import bump, lock_plan
 from programs.schedule_health import services as health
 
 CODE = "ATLAS"
-ZONE = "Europe/Brussels"
-WEEKS_SO_FAR = 21
-STATUSES = 7  # every second Friday: a little over three months of progress
 
 
 class Command(BaseCommand):
@@ -256,19 +254,6 @@ class Command(BaseCommand):
                 known=now,
             )
         commands.run(simulations.ask, actor=cast["manager"], program=program, iterations=5000)
-
-
-def timeline(now: datetime) -> tuple[datetime, list[tuple[str, datetime]]]:
-    """When the program began (a Monday, 21 weeks ago) and its status dates: every second Friday 17:00, local."""
-    local = now.astimezone(zone(ZONE)).date()
-    friday = local - timedelta(days=(local.weekday() - 4) % 7 or 7)
-    monday = friday - timedelta(days=4, weeks=WEEKS_SO_FAR)
-
-    def at(day: date, hour: int) -> datetime:
-        return datetime.combine(day, time(hour), zone(ZONE)).astimezone(UTC)
-
-    days = [friday - timedelta(weeks=2 * back) for back in range(STATUSES - 1, -1, -1)]
-    return at(monday, 8), [(f"Status of {day.day} {day:%B}", at(day, 17)) for day in days]
 
 
 def recompute(*, program: Program, by: User | None, at: datetime) -> None:

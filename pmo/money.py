@@ -16,8 +16,8 @@ from fractions import Fraction
 from functools import total_ordering
 from typing import Final
 
+from pmo.amount_faults import AmountRefused, not_an_amount, quoted
 from pmo.currencies import EXPONENTS
-from pmo.refusals import Refused
 
 LIMIT: Final = 10**15
 """The largest amount in minor units, either sign; the database checks the same number."""
@@ -34,35 +34,6 @@ _NUMBER: Final = re.compile(
 )
 
 
-class AmountRefused(Refused):
-    """An amount, or a currency, that cannot be read for sure; the message is a sentence for the person."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="amount")
-
-
-_SWAPPED: Final = str.maketrans(",.", ".,")
-# What is written in place of an amount, and what is wrong with it: the first that fits is told.
-_FAULTS: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), reason)
-    for pattern, reason in (
-        (r"[+-]?(nan|inf(inity)?)", "it is no number."),
-        (r".*[^\W\D0-9].*", "its digits have to be 0 to 9."),
-        (r"\(.*\)", "an amount below zero is written with a minus sign in front, not in brackets."),
-        (r"[+-]?[0-9.,]+e[+-]?[0-9]+", "write all its digits, without an exponent."),
-        (r"[0-9].*-", "a minus sign stands in front."),
-        (r"\+.*", "leave the plus sign out."),
-        (r".*_.*", "leave the underscores out."),
-        (r"-?[0-9.]+,[0-9]{1,2}", "the decimal sign is a point, as in 1234.50."),
-        (r"-?0[0-9]+(\.[0-9]*)?", "leave the zeros in front out."),
-        (
-            r".*[0-9].*[^\W\d]+|[^\W\d]+.*[0-9].*|.*[\u20ac$\u00a3].*",
-            "write the figure alone, as in 1234.50.",
-        ),
-    )
-)
-
-
 class CurrencyMismatch(TypeError):
     """Two amounts of different currencies met without an exchange rate: a programming error, never input."""
 
@@ -75,7 +46,7 @@ def exponent(currency: str) -> int:
     try:
         return EXPONENTS[currency]
     except (KeyError, TypeError):
-        raise AmountRefused(f"{_shown(currency)} is not an ISO 4217 currency with a minor unit.") from None
+        raise AmountRefused(f"{quoted(currency)} is not an ISO 4217 currency with a minor unit.") from None
 
 
 def parse_amount(text: str, currency: str, *, signed: bool = False) -> int:
@@ -93,15 +64,6 @@ def parse_amount(text: str, currency: str, *, signed: bool = False) -> int:
     places = exponent(currency)
     digits, decimals = _read(text, places, signed=signed)
     return _in_range(digits * 10 ** (places - decimals), currency)
-
-
-def not_an_amount(text: str, decimal: str = ".") -> AmountRefused:
-    """Why `text` is no amount, in a sentence; `decimal` is the decimal sign, `.` or `,`, of whoever wrote it."""
-    swapped = text.translate(_SWAPPED) if decimal == "," else text
-    reason = next((told for pattern, told in _FAULTS if pattern.fullmatch(swapped)), "write it like 1234.50.")
-    if decimal == ",":
-        reason = reason.replace("a point", "a comma").replace("1234.50", "1234,50")
-    return AmountRefused(f"{_shown(text)} is not an amount: {reason}")
 
 
 def parse_unrounded(text: str, currency: str, *, signed: bool = False, decimals: int = 16) -> Fraction:
@@ -278,17 +240,17 @@ def _read(text: str, places: int, *, signed: bool) -> tuple[int, int]:
         raise not_an_amount(trimmed)
     decimals = match["decimals"] or ""
     if len(decimals) > places:
-        raise AmountRefused(f"{_shown(trimmed)} has {len(decimals)} decimals; {_at_most(places)} fit here.")
+        raise AmountRefused(f"{quoted(trimmed)} has {len(decimals)} decimals; {_at_most(places)} fit here.")
     separator = match["separator"]
     whole = match["plain"] or match["grouped"].replace(separator, "")
     if separator == "," and match["grouped"].count(",") == 1 and not decimals and places:
-        raise AmountRefused(f"{_shown(trimmed)} can be read two ways: write {whole} or {whole}.00 instead.")
+        raise AmountRefused(f"{quoted(trimmed)} can be read two ways: write {whole} or {whole}.00 instead.")
     size = int(whole + decimals)
     if match["minus"]:
         if size == 0:
-            raise AmountRefused(f"{_shown(trimmed)} is not an amount: zero has no sign.")
+            raise AmountRefused(f"{quoted(trimmed)} is not an amount: zero has no sign.")
         if not signed:
-            raise AmountRefused(f"{_shown(trimmed)} is negative; a positive amount is expected here.")
+            raise AmountRefused(f"{quoted(trimmed)} is negative; a positive amount is expected here.")
         size = -size
     return size, len(decimals)
 
@@ -305,9 +267,3 @@ def _too_large(currency: str) -> str:
 
 def _at_most(places: int) -> str:
     return f"at most {places} decimals" if places else "no decimals"
-
-
-def _shown(text: object) -> str:
-    """What was written, quoted, cut short and with anything unprintable made visible."""
-    quoted = ascii(text) if isinstance(text, str) and not text.isprintable() else f"“{text}”"
-    return quoted if len(quoted) <= 60 else quoted[:57] + "..."

@@ -22,6 +22,7 @@ def _engine(*own: str, dear: tuple[str, ...] = ()) -> Tests:
 
 
 SUBJECTS = {
+    "pmo/amount_faults.py": Tests(("tests/pmo/test_money.py",)),
     "pmo/money.py": Tests(("tests/pmo/test_money.py",)),
     "finance/engine/appraisal.py": _engine("appraisal", dear=("appraisal_properties",)),
     "finance/engine/capitalisation.py": _engine("capitalisation"),

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from pmo.money import AmountRefused, not_an_amount, parse_amount
+from pmo.amount_faults import AmountRefused, not_an_amount
+from pmo.money import parse_amount
 from pmo.refusals import Refused
 
 COLUMNS = (

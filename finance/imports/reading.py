@@ -18,7 +18,7 @@ from finance.imports.workbook import Sheet
 from finance.rates.converting import Rates
 from finance.structure.csv_text import Lines, find_heading
 from finance.structure.models import RESERVES, Category, Nature
-from pmo.money import AmountRefused
+from pmo.amount_faults import AmountRefused
 from pmo.refusals import Refused
 from pmo.workbook_cells import MARK, fault_of
 

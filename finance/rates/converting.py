@@ -9,7 +9,8 @@ from decimal import Context, Decimal
 from typing import NamedTuple
 
 from finance.rates.models import ExchangeRate
-from pmo.money import LIMIT, AmountRefused, exponent, format_exact, round_half_even
+from pmo.amount_faults import AmountRefused
+from pmo.money import LIMIT, exponent, format_exact, round_half_even
 
 # 16 digits of an amount times 20 of a rate, and the shift between two currencies' minor units.
 _CONTEXT = Context(prec=60)

@@ -19,8 +19,9 @@ from finance.ledger.models import ActualLine, Journal
 from finance.rates import services
 from finance.rates.converting import Rates
 from finance.rates.models import ExchangeRate
+from pmo.amount_faults import AmountRefused
 from pmo.formats import GAP
-from pmo.money import AmountRefused, exponent
+from pmo.money import exponent
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.finance.office import Office
 from tests.finance.test_api import API, send

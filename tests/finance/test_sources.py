@@ -22,7 +22,7 @@ from finance.imports.layout import Layout
 from finance.imports.models import ActualBatch, CostSource, LeftOutRow
 from finance.ledger.models import Account, ActualLine
 from finance.rates import services as rates
-from pmo.money import AmountRefused
+from pmo.amount_faults import AmountRefused
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.conftest import OwnDatabase
 from tests.finance.office import Office, open_office

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pmo.amount_faults import AmountRefused, not_an_amount
 from pmo.currencies import CURRENCIES
 from pmo.money import (
     LIMIT,
-    AmountRefused,
     CurrencyMismatch,
     Money,
     allocate,
@@ -18,7 +18,6 @@ from pmo.money import (
     format_exact,
     format_plain,
     format_short,
-    not_an_amount,
     parse_amount,
     parse_unrounded,
     round_half_even,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pmo.currencies import EXPONENTS
 
-from . import checks, p6_calendars, p6_people, p6_work
+from . import checks, p6_calendars, p6_people, p6_tree, p6_work
 from .cells import NAME_LENGTH
 from .draft import CalendarDraft, Draft, ProgramDraft, ProjectDraft, SettingsDraft
 from .p6_file import P6File
@@ -189,6 +189,6 @@ def _tell_dropped(draft: Draft, found: P6File) -> None:
     for table, (one, many) in _DROPPED.items():
         count = found.counts.get(table, 0)
         if table == "UDFVALUE":
-            count -= len(p6_work.own_codes(found))
+            count -= len(p6_tree.own_codes(found))
         if count:
             draft.dropped.append(f"{count:,} {one if count == 1 else many}")

@@ -7,8 +7,8 @@ from decimal import Decimal
 from .cells import NAME_LENGTH
 from .draft import AssignmentDraft, Draft, ResourceDraft
 from .p6_file import P6File
+from .p6_met import Work
 from .p6_values import RESOURCE_KINDS, Codes, Fields, Row, hours, line, number, positive
-from .p6_work import Work
 
 _ZERO = Decimal(0)
 _LEAST = Decimal("0.0001")

@@ -1,30 +1,26 @@
-"""WBS elements, activities and relationships of a Primavera plan."""
+"""The activities of a Primavera plan, each in its WBS element, and what else is read of its work."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import p6_calendars
 from .cells import ACTIVITY_NAME_LENGTH
 from .draft import (
     MILESTONES,
-    NO_CONSTRAINT,
     SUMMARY,
     ActivityDraft,
-    DependencyDraft,
     Draft,
     ProjectDraft,
-    SecondConstraintDraft,
     StoredDraft,
     note,
 )
 from .p6_file import P6File
+from .p6_links import read_constraints, read_links
+from .p6_met import Work, tell
+from .p6_tree import WBS, Element, own_codes, tree_of
 from .p6_values import (
-    CONSTRAINTS,
     KINDS,
-    LINKS,
-    OWN_FIELD,
     Codes,
     Fields,
     Row,
@@ -38,38 +34,12 @@ from .p6_values import (
 )
 
 _HUNDRED = Decimal(100)
-_WBS = 120
 _MARKS = {
     "suspend_date": "the work was suspended for a while, which was not read",
     "expect_end_date": "an expected finish stretches the work, which was not read",
     "external_early_start_date": "a project outside of the file imposes a date, which was not read",
     "external_late_end_date": "a project outside of the file imposes a date, which was not read",
 }
-_BOUNDS = ("SNET", "SNLT", "FNET", "FNLT")
-
-
-@dataclass(slots=True)
-class Work:
-    """Where Primavera's task numbers went, and how much was met that dates depend on and that is not read."""
-
-    calendars: set[str]
-    activities: dict[str, ActivityDraft] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)
-    resource_dependent: int = 0
-    suspended: int = 0
-    expected: int = 0
-    outside: int = 0
-    external: int = 0
-
-
-@dataclass(slots=True)
-class _Element:
-    """A WBS element, the one it lies in, the short names from the top, and the code it got here."""
-
-    row: Row
-    above: _Element | None = None
-    path: str = ""
-    code: str = ""
 
 
 def read_work(draft: Draft, found: P6File, projects: dict[str, ProjectDraft], fields: Fields) -> Work:
@@ -87,7 +57,7 @@ def read_work(draft: Draft, found: P6File, projects: dict[str, ProjectDraft], fi
         for row in several if not wbs else ():  # P6 XML names no element for what lies in the project itself
             _activity(draft, projects[place], row, None, work, fields)
     rows = {place: several for place, several in rows.items() if place[1]}
-    for element in _tree(found.rows("PROJWBS"), projects, fields):
+    for element in tree_of(found.rows("PROJWBS"), projects, fields):
         number = element.row["proj_id"]
         element.code = element.above.code if element.above else ""
         if element.path:
@@ -100,7 +70,7 @@ def read_work(draft: Draft, found: P6File, projects: dict[str, ProjectDraft], fi
                     element.code,
                     fields.text(element.row, "wbs_name", ACTIVITY_NAME_LENGTH) or "(no name)",
                     SUMMARY,
-                    wbs=element.path[:_WBS],
+                    wbs=element.path[:WBS],
                     parent=parent,
                     row=line(element.row),
                 )
@@ -115,23 +85,9 @@ def read_work(draft: Draft, found: P6File, projects: dict[str, ProjectDraft], fi
                 )
             _activity(draft, projects[number], row, None, work, fields)
     _number_by_project(draft)
-    _links(draft, found.rows("TASKPRED"), work, fields)
-    _tell(work, fields)
+    read_links(draft, found.rows("TASKPRED"), work, fields)
+    tell(work, fields)
     return work
-
-
-def own_codes(found: P6File) -> dict[str, str]:
-    """The codes that groups had here, where the file is one of ours."""
-    types = {
-        row.get("udf_type_id", "")
-        for row in found.rows("UDFTYPE")
-        if row.get("table_name") == "PROJWBS" and row.get("udf_type_label") == OWN_FIELD
-    }
-    return {
-        row.get("fk_id", ""): row.get("udf_text", "")
-        for row in found.rows("UDFVALUE")
-        if row.get("udf_type_id") in types and row.get("udf_text")
-    }
 
 
 def _number_by_project(draft: Draft) -> None:
@@ -141,94 +97,8 @@ def _number_by_project(draft: Draft) -> None:
         at[activity.project] = activity.position + 1
 
 
-def _tell(work: Work, fields: Fields) -> None:
-    for count, column, sentence in (
-        (
-            work.resource_dependent,
-            "TT_Rsrc",
-            "Activities that Primavera schedules on their resources' calendars are scheduled on their own.",
-        ),
-        (
-            work.suspended,
-            "suspend_date",
-            "Activities were suspended for a while; the interruption was not read.",
-        ),
-        (
-            work.expected,
-            "expect_end_date",
-            "Expected finish dates, to which Primavera stretches remaining work, were not read.",
-        ),
-        (
-            work.outside,
-            "external_early_start_date",
-            "Dates that projects outside of the file impose were not read.",
-        ),
-        (work.external, "TASKPRED", "Links to activities of projects outside of the file were left out."),
-    ):
-        if count:
-            fields.warn(None, column, count, sentence)
-
-
-def _tree(elements: list[Row], projects: dict[str, ProjectDraft], fields: Fields) -> list[_Element]:
-    """WBS elements from the top, each behind the one it lies in. The project's own element has no path."""
-    below: dict[str, list[_Element]] = {}
-    elements_by_id: dict[str, Row] = {}
-    for row in elements:
-        key = row.get("wbs_id", "")
-        if row.get("proj_id") not in projects:
-            continue
-        if not key.isascii() or not key.isdigit() or key in elements_by_id:
-            fields.error(row, "wbs_id", key, "A WBS element needs a number of its own.")
-            continue
-        elements_by_id[key] = row
-    tops: dict[str, list[_Element]] = {number: [] for number in projects}
-    for row in elements_by_id.values():
-        above = row.get("parent_wbs_id", "")
-        inside = above in elements_by_id and elements_by_id[above]["proj_id"] == row["proj_id"]
-        if row.get("proj_node_flag") == "Y" or not inside:
-            tops[row["proj_id"]].append(_Element(row))
-        else:
-            below.setdefault(above, []).append(_Element(row))
-    waiting = []
-    for several in tops.values():
-        for element in _in_order(several):
-            flag = element.row.get("proj_node_flag", "")
-            if flag == "N" or (flag != "Y" and len(several) > 1):
-                element.path = _short(
-                    element, fields
-                )  # not the project itself, only the top of what was exported
-            waiting.append(element)
-    waiting.reverse()
-    order: list[_Element] = []
-    while waiting:
-        element = waiting.pop()
-        order.append(element)
-        inner = below.pop(element.row["wbs_id"], [])
-        for one in reversed(_in_order(inner)):
-            one.above = element
-            one.path = f"{element.path}.{_short(one, fields)}" if element.path else _short(one, fields)
-            waiting.append(one)
-    for left in below.values():
-        for element in left:
-            row = element.row
-            fields.error(row, "parent_wbs_id", row.get("parent_wbs_id"), "This WBS element is inside itself.")
-    return order
-
-
-def _short(element: _Element, fields: Fields) -> str:
-    return fields.text(element.row, "wbs_short_name", _WBS) or element.row["wbs_id"]
-
-
-def _in_order(elements: list[_Element]) -> list[_Element]:
-    def place(element: _Element) -> int:
-        text = element.row.get("seq_num", "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
-
-    return sorted(elements, key=place)
-
-
 def _activity(
-    draft: Draft, project: ProjectDraft, row: Row, parent: _Element | None, work: Work, fields: Fields
+    draft: Draft, project: ProjectDraft, row: Row, parent: Element | None, work: Work, fields: Fields
 ) -> None:
     number = row.get("task_id", "")
     kind = KINDS.get(row.get("task_type", ""))
@@ -290,8 +160,8 @@ def _activity(
         notes=note(row.get("task_notes", "")),
         row=line(row),
     )
-    activity.wbs = activity.wbs[:_WBS]
-    _constraints(draft, activity, row, fields)
+    activity.wbs = activity.wbs[:WBS]
+    read_constraints(draft, activity, row, fields)
     work.suspended += bool(row.get("suspend_date"))
     work.expected += bool(row.get("expect_end_date"))
     for column, rule in _MARKS.items():
@@ -331,84 +201,3 @@ def _percent(row: Row, length: int, left: int | None, fields: Fields) -> Decimal
             return min(max(share, Decimal(0)), _HUNDRED)
     typed: Decimal = fields.read(row, "phys_complete_pct", percent, Decimal(0))
     return typed
-
-
-def _constraints(draft: Draft, activity: ActivityDraft, row: Row, fields: Fields) -> None:
-    """The primary constraint, then what else bounds it: a pair's second half, or the secondary constraint.
-
-    A second "finish no later than" is a deadline: both bound the late finish and nothing else.
-    """
-    bounds: list[tuple[str, int]] = []
-    for kind, day in (("cstr_type", "cstr_date"), ("cstr_type2", "cstr_date2")):
-        text = row.get(kind, "").strip()
-        if not text:
-            continue
-        if text not in CONSTRAINTS:
-            fields.warn(row, kind, text, "This constraint is not known; it was not read.")
-            continue
-        first, second = CONSTRAINTS[text]
-        if first == "ALAP":
-            if not bounds:
-                activity.constraint = first
-            continue
-        at = fields.read(row, day, moment)
-        if at is None:
-            fields.warn(row, day, text, "This constraint has no date; it was not read.")
-            continue
-        bounds += [(one, at) for one in (first, second) if one]
-    for name, at in bounds:
-        if activity.constraint == NO_CONSTRAINT:
-            activity.constraint, activity.constraint_date = name, at
-        elif name == "FNLT" and activity.deadline is None:
-            activity.deadline = at
-        elif name in _BOUNDS and not any(
-            one.activity == activity.code and one.project == activity.project for one in draft.seconds[-1:]
-        ):
-            draft.seconds.append(
-                SecondConstraintDraft(activity.project, activity.code, name, at, activity.row)
-            )
-        else:
-            fields.warn(row, "cstr_type2", name, "A third bound on one activity was not read.")
-
-
-def _links(draft: Draft, rows: list[Row], work: Work, fields: Fields) -> None:
-    for row in rows:
-        source, target = row.get("pred_task_id", ""), row.get("task_id", "")
-        ends = [work.activities.get(number) for number in (source, target)]
-        if source in work.left_out or target in work.left_out:
-            fields.warn(
-                row, "pred_task_id", source, "This link leads to an activity that was left out; so was it."
-            )
-            continue
-        kind = LINKS.get(row.get("pred_type", ""))
-        if kind is None:
-            fields.error(row, "pred_type", row.get("pred_type"), "This is not a type of link.")
-            continue
-        before, after = ends
-        if before is None or after is None:
-            if row.get("pred_proj_id", "") not in ("", row.get("proj_id", "")):
-                work.external += 1
-                inside = before or after
-                if inside is not None:
-                    draft.marks[inside.project, inside.code] = (
-                        "a link to a project outside of the file was left out"
-                    )
-            else:
-                fields.error(
-                    row,
-                    "pred_task_id",
-                    source if before is None else target,
-                    "No activity with this number is in the file.",
-                )
-            continue
-        draft.dependencies.append(
-            DependencyDraft(
-                before.project,
-                before.code,
-                after.project,
-                after.code,
-                kind,
-                fields.read(row, "lag_hr_cnt", lag, 0),
-                row=line(row),
-            )
-        )

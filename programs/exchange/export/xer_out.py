@@ -21,7 +21,8 @@ from ..network import PRIMAVERA, network_of, rules_for
 from ..p6_values import LAG_CALENDARS, OWN_FIELD
 from .bundle_out import runs
 from .spelling import plain
-from .xer_work import RESOURCES, Record, Work
+from .xer_costs import RESOURCES, assignments, expenses
+from .xer_work import Record, Work
 
 _RELATIONSHIP_LAG = {ours: theirs for theirs, ours in LAG_CALENDARS.items() if theirs.startswith("rcal_")}
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -60,10 +61,10 @@ def tables_of(draft: Draft) -> tuple[dict[str, list[Record]], Work]:
         "RSRC": list(_resources(draft)),
         "RSRCRATE": list(_rates(draft)),
         "TASK": work.tasks(),
-        "PROJCOST": work.expenses(),
+        "PROJCOST": expenses(work),
         "TASKPRED": work.links(),
-        "TASKRSRC": work.assignments(
-            {(one.project, one.code): at for at, one in enumerate(draft.resources, 1)}
+        "TASKRSRC": assignments(
+            work, {(one.project, one.code): at for at, one in enumerate(draft.resources, 1)}
         ),
         **_own_codes(draft, work),
     }

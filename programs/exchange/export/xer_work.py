@@ -1,9 +1,8 @@
-"""WBS elements, activities, relationships and assignments of a draft as Primavera's records."""
+"""WBS elements, activities and relationships of a draft as Primavera's records."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 
 from programs.engine.links import ALL_HOURS, lag_of
@@ -23,7 +22,6 @@ from ..draft import (
     from_wall,
 )
 from ..network import Network
-from ..p6_values import RESOURCE_KINDS
 from .spelling import plain
 
 Record = dict[str, object]
@@ -43,8 +41,6 @@ _LINKS = {
     LinkKind.FINISH_FINISH: "PR_FF",
     LinkKind.START_FINISH: "PR_SF",
 }
-RESOURCES = {ours: theirs for theirs, ours in RESOURCE_KINDS.items()}
-"""Kinds of resources as Primavera's; all others are labour."""
 _NUMBERED = re.compile(r"[0-9]{1,9}")
 
 
@@ -156,10 +152,10 @@ class Work:
             "status_code": "TK_Complete" if done else "TK_Active" if begun else "TK_NotStart",
             "task_code": one.code,
             "task_name": one.name,
-            "total_float_hr_cnt": None if done else _hours(dates.total_float[at]),
-            "free_float_hr_cnt": None if done else _hours(dates.free_float[at]),
-            "remain_drtn_hr_cnt": _hours(0 if one.kind in MILESTONES else left),
-            "target_drtn_hr_cnt": _hours(0 if one.kind in MILESTONES else one.duration),
+            "total_float_hr_cnt": None if done else hours(dates.total_float[at]),
+            "free_float_hr_cnt": None if done else hours(dates.free_float[at]),
+            "remain_drtn_hr_cnt": hours(0 if one.kind in MILESTONES else left),
+            "target_drtn_hr_cnt": hours(0 if one.kind in MILESTONES else one.duration),
             "act_start_date": self.moment(one.actual_start),
             "act_end_date": self.moment(one.actual_finish),
             "late_start_date": self.moment(dates.late_start[at]),
@@ -204,7 +200,7 @@ class Work:
                     "proj_id": self._project_of(target),
                     "pred_proj_id": self._project_of(source),
                     "pred_type": _LINKS[LinkKind(plan.link_kind[number])],
-                    "lag_hr_cnt": _hours(self._lag(number, source)),
+                    "lag_hr_cnt": hours(self._lag(number, source)),
                 }
             )
         return records
@@ -241,60 +237,6 @@ class Work:
             case _:
                 return plan.calendar[target]
 
-    def expenses(self) -> list[Record]:
-        """What an activity costs besides its assignments, as one expense."""
-        records: list[Record] = []
-        for at, one in enumerate(self.draft.activities):
-            cost = _cost(one.fixed_cost + one.cost_per_hour * one.duration / 60)
-            if cost and one.kind != SUMMARY:
-                records.append(
-                    {
-                        "cost_item_id": len(records) + 1,
-                        "proj_id": self.project_id[one.project],
-                        "task_id": at + 1,
-                        "cost_name": "Planned cost",
-                        "target_cost": cost,
-                        "act_cost": 0,
-                        "remain_cost": cost,
-                    }
-                )
-        return records
-
-    def assignments(self, resources: Mapping[tuple[str, str], int]) -> list[Record]:
-        """Who works on what, in hours at the planned rate; `resources` are their numbers."""
-        at = {(one.project, one.code): number for number, one in enumerate(self.draft.activities)}
-        known = {(one.project, one.code): one for one in self.draft.resources}
-        spent = {at[one.project, one.code]: one.actual_cost for one in self.draft.activities}
-        records: list[Record] = []
-        for number, each in enumerate(self.draft.assignments, 1):
-            task = at[each.project, each.activity]
-            activity, resource = self.draft.activities[task], known[each.resource_project, each.resource]
-            if activity.kind == SUMMARY:
-                continue
-            effort = round(activity.duration * each.units) if each.effort is None else each.effort
-            cost = each.cost
-            if cost is None:
-                hourly = resource.cost_per_hour * activity.duration / 60
-                cost = each.units * (resource.cost_per_use + hourly)
-            records.append(
-                {
-                    "taskrsrc_id": number,
-                    "task_id": task + 1,
-                    "proj_id": self.project_id[each.project],
-                    "cost_qty_link_flag": "N",
-                    "rsrc_id": resources[each.resource_project, each.resource],
-                    "target_qty": _hours(effort),
-                    "remain_qty": _hours(effort),
-                    "target_qty_per_hr": each.units,
-                    "cost_per_qty": resource.cost_per_hour,
-                    "target_cost": _cost(cost),
-                    "act_reg_cost": spent.pop(task, None) or 0,
-                    "rate_type": "COST_PER_QTY",
-                    "rsrc_type": RESOURCES.get(resource.kind, "RT_Labor"),
-                }
-            )
-        return records
-
 
 def _numbers(prefix: str, keys: list[str]) -> dict[str, int]:
     """A number for each code (behind a line break, if there is one): Primavera's own where the code is made of it."""
@@ -311,10 +253,5 @@ def _numbers(prefix: str, keys: list[str]) -> dict[str, int]:
     return dict(zip(keys, given, strict=True))
 
 
-def _hours(minutes: int) -> str:
+def hours(minutes: int) -> str:
     return plain((Decimal(minutes) / 60).quantize(Decimal("0.000001")))
-
-
-def _cost(amount: Decimal) -> Decimal:
-    """A planned cost to the millionth: sums of products of rates may be finer than a number that P6 holds."""
-    return amount.quantize(Decimal("0.000001"))

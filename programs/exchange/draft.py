@@ -317,10 +317,10 @@ class Draft:
 NOTES_LENGTH = 4_000
 
 
-def note(text: str) -> str:
-    """A note as it is kept: its lines without blanks at their ends, at most 4,000 characters."""
+def note(text: str, most: int | None = NOTES_LENGTH) -> str:
+    """A note as it is kept: its lines without blanks at their ends, at most 4,000 characters (None: all of them)."""
     lines = [" ".join(line.replace("\x00", "").split()) for line in text.strip().splitlines()]
-    return "\n".join(lines).strip()[:NOTES_LENGTH]
+    return "\n".join(lines).strip()[:most].rstrip()
 
 
 def wall(moment: datetime) -> int:

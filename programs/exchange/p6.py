@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pmo.currencies import EXPONENTS
 
-from . import checks, p6_calendars, p6_people, p6_tree, p6_work
+from . import checks, p6_calendars, p6_notes, p6_people, p6_tree, p6_work
 from .cells import NAME_LENGTH
 from .draft import CalendarDraft, Draft, ProgramDraft, ProjectDraft, SettingsDraft
 from .p6_file import P6File
@@ -28,17 +28,19 @@ TABLES = frozenset(
             "RSRCRATE",
             "TASKRSRC",
         ),
-        "PROJCOST",
+        *("PROJCOST", "MEMOTYPE", "TASKMEMO", "WBSMEMO"),
         "UDFTYPE",
         "UDFVALUE",
     }
 )
+_STEPS = (
+    "Primavera keeps no day on which a step is due or was done, by which weighted milestones earn here; "
+    "its percent complete has come in with the activity's"
+)
 _DROPPED = {
     "TASKACTV": ("activity code of an activity", "activity codes of activities"),
     "UDFVALUE": ("value of a user field", "values of user fields"),
-    "TASKMEMO": ("notebook entry", "notebook entries"),
-    "WBSMEMO": ("notebook entry of a WBS element", "notebook entries of WBS elements"),
-    "TASKPROC": ("step of an activity", "steps of activities"),
+    "TASKPROC": (f"step of an activity: {_STEPS}", f"steps of activities: {_STEPS}"),
     "TASKDOC": ("document of an activity", "documents of activities"),
     "TASKFIN": ("past period of an activity", "past periods of activities"),
     "TRSRCFIN": ("past period of an assignment", "past periods of assignments"),
@@ -76,6 +78,7 @@ def read_p6(found: P6File, file: str, problems: Problems) -> Draft:
             None, "currency", found.currency, "This is not a currency code such as EUR; it was not read."
         )
     work = p6_work.read_work(draft, found, projects, fields)
+    p6_notes.read_notes(draft, found, work)
     p6_people.read_people(draft, found, work, fields)
     _start_at_data_date(draft)
     _keep_used_calendars(draft)

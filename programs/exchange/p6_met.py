@@ -14,6 +14,8 @@ class Work:
 
     calendars: set[str]
     activities: dict[str, ActivityDraft] = field(default_factory=dict)
+    groups: dict[str, ActivityDraft] = field(default_factory=dict)
+    """By the number of the WBS element."""
     left_out: set[str] = field(default_factory=set)
     resource_dependent: int = 0
     suspended: int = 0

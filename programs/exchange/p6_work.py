@@ -64,17 +64,16 @@ def read_work(draft: Draft, found: P6File, projects: dict[str, ProjectDraft], fi
             parent = element.code
             wbs = element.row["wbs_id"]
             element.code = codes[number].take(own.get(wbs, f"W{wbs[:12]}"), wbs[:12])
-            draft.activities.append(
-                ActivityDraft(
-                    projects[number].code,
-                    element.code,
-                    fields.text(element.row, "wbs_name", ACTIVITY_NAME_LENGTH) or "(no name)",
-                    SUMMARY,
-                    wbs=element.path[:WBS],
-                    parent=parent,
-                    row=line(element.row),
-                )
+            group = work.groups[wbs] = ActivityDraft(
+                projects[number].code,
+                element.code,
+                fields.text(element.row, "wbs_name", ACTIVITY_NAME_LENGTH) or "(no name)",
+                SUMMARY,
+                wbs=element.path[:WBS],
+                parent=parent,
+                row=line(element.row),
             )
+            draft.activities.append(group)
         for one in rows.pop((number, element.row["wbs_id"]), ()):
             _activity(draft, projects[number], one, element, work, fields)
     for (number, wbs), several in rows.items():

@@ -14,7 +14,7 @@ from .draft import Draft, from_wall
 from .p6 import read_p6
 from .p6_calendars import Own, clock, tidy
 from .p6_file import P6File
-from .p6_values import LINE, Fields, Row, moment, number
+from .p6_values import LINE, LONGEST_ENTRY, Fields, Row, moment, number
 from .pmxml_names import COLUMNS, DAYS, LAG_CALENDARS, PROJECT, WORDS
 from .problems import ImportRefused, Problems
 from .xml_stream import Element, records
@@ -23,8 +23,6 @@ ROOT = "*}APIBusinessObjects"
 _HOLDERS = frozenset({"Project", "BaselineProject"})
 _SKIPPED = frozenset({"ProjectList", "ActivityCodeType", "ActivityCode", "EPS", "OBS", "Spread"})
 _COUNTED = {
-    "ActivityNote": "TASKMEMO",
-    "ProjectNote": "WBSMEMO",
     "ActivityStep": "TASKPROC",
     "ActivityCodeAssignment": "TASKACTV",
     "ProjectCodeAssignment": "PROJPCAT",
@@ -42,7 +40,7 @@ def read_pmxml(data: bytes, file: str, problems: Problems) -> Draft:
     """The draft of a P6 XML file. Raises `ImportRefused` where it is no such file; the rest is in `problems`."""
     fields = Fields(file, problems)
     found = _Found(fields)
-    for element in records(data, file, ROOT, _HOLDERS, _SKIPPED, ends=True):
+    for element in records(data, file, ROOT, _HOLDERS, _SKIPPED, ends=True, long={"Note": LONGEST_ENTRY}):
         found.take(element)
     if not found.tables.get("TASK"):
         raise ImportRefused("holds no activities", file=file)
@@ -79,7 +77,7 @@ class _Found:
         elif element.tag == "Currency":
             if element.get("IsBaseCurrency") in ("1", "true"):
                 self.currency = element.get("Id")
-        elif element.tag in ("Resource", "ResourceRate"):
+        elif element.tag in ("Resource", "ResourceRate", "NotebookTopic"):
             self._record(element)
         elif element.tag == "UDFType":
             self._user_field(element)

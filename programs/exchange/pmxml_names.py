@@ -53,6 +53,40 @@ COLUMNS: dict[str, tuple[str, dict[str, str]]] = {
             "free_float_hr_cnt": "FreeFloat",
         },
     ),
+    "ActivityNote": (
+        "TASKMEMO",
+        {
+            "memo_id": "ObjectId",
+            "task_id": "ActivityObjectId",
+            "proj_id": "ProjectObjectId",
+            "memo_type_id": "NotebookTopicObjectId",
+            "memo_type": "NotebookTopicName",
+            "task_memo": "Note",
+        },
+    ),
+    "ProjectNote": (
+        "WBSMEMO",
+        {
+            "wbs_memo_id": "ObjectId",
+            "wbs_id": "WBSObjectId",
+            "proj_id": "ProjectObjectId",
+            "memo_type_id": "NotebookTopicObjectId",
+            "memo_type": "NotebookTopicName",
+            "wbs_memo": "Note",
+        },
+    ),
+    "NotebookTopic": (
+        "MEMOTYPE",
+        {
+            "memo_type_id": "ObjectId",
+            "seq_num": "SequenceNumber",
+            "eps_flag": "AvailableForEPS",
+            "proj_flag": "AvailableForProject",
+            "wbs_flag": "AvailableForWBS",
+            "task_flag": "AvailableForActivity",
+            "memo_type": "Name",
+        },
+    ),
     "Relationship": (
         "TASKPRED",
         {

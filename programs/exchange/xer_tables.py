@@ -1,7 +1,7 @@
 """A Primavera XER file into its tables: lines of tab-separated text, `%T` table, `%F` columns, `%R` values, `%E` end.
 
-Primavera writes Windows-1252, newer servers UTF-8. Line breaks inside a value are two DEL characters. Only the
-tables that the reader asks for are kept; of the others the rows are counted.
+Primavera writes Windows-1252, newer servers UTF-8. Line breaks inside a value are two DEL characters, a
+quote is written twice. Only the tables that the reader asks for are kept; of the others the rows are counted.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def tables_of(data: bytes, file: str, wanted: frozenset[str], problems: Problems
             found.counts[table] += 1
             if table not in wanted:
                 continue
-            values = rest.split("\t")
+            values = rest.replace('""', '"').split("\t")
             if len(values) > len(columns):
                 complaints += 1
                 if complaints <= _MOST_COMPLAINTS:

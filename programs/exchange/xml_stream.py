@@ -6,7 +6,7 @@ is an element such as a Task; it is handed over when it ends and then forgotten,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -18,6 +18,7 @@ MAX_NODES = 1_000_000
 MAX_TEXT = 20_000
 _PIECE = 1 << 16
 _NONE: dict[str, str] = {}
+_NO_LONG: dict[str, int] = {}
 
 
 @dataclass(slots=True)
@@ -51,17 +52,19 @@ def records(
     *,
     ends: bool = False,
     about: Element | None = None,
+    long: Mapping[str, int] = _NO_LONG,
 ) -> Iterator[Element]:
     """Yield every child of a holder (such as Tasks) and every plain child of the root, in document order.
 
     `root` is the expected root, `namespace}name` (`*}name`: in any namespace); another one is refused. Elements named
     in `skipped` are passed over with all they hold. With `ends` the end of a holder is told by an empty record named
-    `/` and its tag. `about` is given the root's attributes. Anything that is not plain, bounded, well-formed XML
-    raises `ImportRefused`.
+    `/` and its tag. `about` is given the root's attributes. `long` names elements whose text
+    may be longer than other text: they are read to one character more than it says. Anything that is not plain,
+    bounded, well-formed XML raises `ImportRefused`.
     """
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise ImportRefused("is not UTF-8", file=file)
-    builder = _Builder(file, root, holders, skipped, ends, about)
+    builder = _Builder(file, root, holders, skipped, ends, about, long)
     parser = builder.parser
     try:
         for at in range(0, len(data), _PIECE):
@@ -85,8 +88,9 @@ class _Builder:
         skipped: frozenset[str],
         ends: bool,
         about: Element | None,
+        long: Mapping[str, int],
     ) -> None:
-        self._ends, self._about = ends, about
+        self._ends, self._about, self._long = ends, about, long
         self.parser = expat.ParserCreate("utf-8", "}")
         self.parser.buffer_text = True
         self._file, self._root, self._holders, self._skipped = file, root, holders, skipped
@@ -167,6 +171,10 @@ class _Builder:
     def _text(self, text: str) -> None:
         if self._stack and not self._skip_below:
             element = self._stack[-1]
+            most = self._long.get(element.tag)
+            if most is not None:
+                element.text += text[: most + 1 - len(element.text)]
+                return
             if len(element.text) + len(text) > MAX_TEXT:
                 raise self._refuse(f"holds a value of more than {MAX_TEXT:,} characters")
             element.text += text

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from ..draft import CalendarDraft, Draft, Shift
-from ..p6_values import OWN_FIELD
+from ..p6_values import OWN_FIELD, OWN_TOPIC
 from ..pmxml_names import COLUMNS, DAYS, LAG_CALENDARS, PROJECT, WORDS
 from .bundle_out import runs
 from .mspdi_xml import moment, tag
@@ -21,7 +21,8 @@ from .xer_work import Record, Work
 NAMESPACE = "http://xmlns.oracle.com/Primavera/P6/V18.8/API/BusinessObjects"
 _NAMES = {table: (element, columns) for element, (table, columns) in COLUMNS.items()}
 _SAID = {place: {theirs: ours for ours, theirs in words.items()} for place, words in WORDS.items()}
-_INSIDE = ("PROJWBS", "TASK", "PROJCOST", "TASKRSRC", "TASKPRED")
+_INSIDE = ("PROJWBS", "WBSMEMO", "TASK", "TASKMEMO", "PROJCOST", "TASKRSRC", "TASKPRED")
+_FLAGS = {"Y": 1, "N": 0}
 _LAG_NAMES = {xer: name for name, xer in LAG_CALENDARS.items()}
 
 
@@ -39,6 +40,10 @@ def pmxml(draft: Draft) -> bytes:
     if codes:
         field = {"DataType": "Text", "ObjectId": 1, "SubjectArea": "WBS", "Title": OWN_FIELD}
         parts.append(_element("UDFType", field))
+    parts += [
+        _record("MEMOTYPE", {column: _FLAGS.get(str(value), value) for column, value in record.items()})
+        for record in tables["MEMOTYPE"]
+    ]
     parts += [_calendar(one, work) for one in calendars_of(draft, work)]
     parts += [_record("RSRC", record) for record in tables["RSRC"]]
     parts += [_record("RSRCRATE", record) for record in tables["RSRCRATE"]]
@@ -50,6 +55,8 @@ def pmxml(draft: Draft) -> bytes:
             if record.get("wbs_id") in roots and table == "PROJWBS":
                 continue
             more = ""
+            if table in ("WBSMEMO", "TASKMEMO"):
+                record = record | {"memo_type": OWN_TOPIC}
             if table == "PROJWBS" and record["wbs_id"] in codes:
                 code = codes[record["wbs_id"]]
                 more = f"<UDF>{tag('Text', code)}<TypeObjectId>1</TypeObjectId></UDF>"

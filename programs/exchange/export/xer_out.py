@@ -22,6 +22,7 @@ from ..p6_values import LAG_CALENDARS, OWN_FIELD
 from .bundle_out import runs
 from .spelling import plain
 from .xer_costs import RESOURCES, assignments, expenses
+from .xer_notes import notebook
 from .xer_work import Record, Work
 
 _RELATIONSHIP_LAG = {ours: theirs for theirs, ours in LAG_CALENDARS.items() if theirs.startswith("rcal_")}
@@ -51,16 +52,20 @@ def tables_of(draft: Draft) -> tuple[dict[str, list[Record]], Work]:
     except (BeyondCalendar, ValueError) as fault:
         raise Refused(f"The plan has no dates to be written for Primavera: {fault}") from fault
     work = Work(draft, network, dates)
+    book = notebook(draft, work)
     tables: dict[str, list[Record]] = {
         "CURRTYPE": [_currency(draft)],
+        "MEMOTYPE": book["MEMOTYPE"],
         "OBS": [{"obs_id": 1, "seq_num": 0, "obs_name": "Enterprise"}],
         "PROJECT": [_project(one, draft, work) for one in draft.projects],
         "CALENDAR": [_calendar(one, work) for one in calendars_of(draft, work)],
         "SCHEDOPTIONS": [_options(number, one, draft) for number, one in enumerate(draft.projects, 1)],
         "PROJWBS": work.elements(),
+        "WBSMEMO": book["WBSMEMO"],
         "RSRC": list(_resources(draft)),
         "RSRCRATE": list(_rates(draft)),
         "TASK": work.tasks(),
+        "TASKMEMO": book["TASKMEMO"],
         "PROJCOST": expenses(work),
         "TASKPRED": work.links(),
         "TASKRSRC": assignments(
@@ -84,7 +89,7 @@ def _table(name: str, records: list[Record]) -> Iterable[str]:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return plain(value) if isinstance(value, Decimal) else " ".join(str(value).split())
+    return plain(value) if isinstance(value, Decimal) else " ".join(str(value).split()).replace('"', '""')
 
 
 def _encoded(text: str) -> bytes:

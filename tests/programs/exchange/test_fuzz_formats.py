@@ -45,7 +45,12 @@ FORMATS: dict[str, tuple[str, bytes]] = {
     "Primavera XER": (
         "plan.xer",
         xers.xer(
-            [xers.task(1, "A"), xers.task(2, "B", act_start_date="2027-01-04 08:00")], [xers.link(1, 2)]
+            [xers.task(1, "A"), xers.task(2, "B", act_start_date="2027-01-04 08:00")],
+            [xers.link(1, 2)],
+            MEMOTYPE=[{"memo_type_id": "1", "seq_num": "1", "memo_type": "Risks"}],
+            TASKMEMO=[
+                {"task_id": "1", "memo_type_id": "1", "task_memo": "<p>Ask &amp; wait</p>\x7f\x7f<p>So</p>"}
+            ],
         ),
     ),
     "Primavera XML": ("plan.xml", PILOT),
@@ -157,6 +162,7 @@ def sheet(*pieces: bytes, times: int = 1) -> bytes:
 
 
 XER = FORMATS["Primavera XER"][1]
+MEMO = b"%R\t1\t" + b"<a>" * 333_000 + b"\r\n"
 MAIN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
 NASTY: dict[str, tuple[str, Callable[[], bytes]]] = {
@@ -169,6 +175,10 @@ NASTY: dict[str, tuple[str, Callable[[], bytes]]] = {
     "an XER calendar of brackets": (
         "Primavera XER",
         lambda: XER.replace(b"DaysOfWeek()(", b"(" * (1 << 20)),
+    ),
+    "a notebook of tags": (
+        "Primavera XER",
+        lambda: XER.replace(b"%E", b"%T\tTASKMEMO\r\n%F\ttask_id\ttask_memo\r\n" + MEMO * 9),
     ),
     "P6 XML of levels": ("Primavera XML", lambda: b"<APIBusinessObjects>" + b"<Project>" * 900_000),
     "P6 XML with entities": ("Primavera XML", lambda: LAUGHS + b"<APIBusinessObjects>&b;</APIBusinessObjects>"),

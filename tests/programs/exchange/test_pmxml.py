@@ -69,6 +69,7 @@ PILOT = document(
     ' xmlns="http://xmlns.oracle.com/Primavera/P6/V18.1/API/BusinessObjects"',
     activity(1, 16),
     activity(2, 8, PrimaryConstraintType="Finish On", PrimaryConstraintDate="2027-01-11T17:00:00"),
+    "<ActivityNote><ActivityObjectId>1</ActivityObjectId><Note>&lt;p&gt;Ask &amp;amp; wait</Note></ActivityNote>",
 )
 
 

@@ -53,7 +53,6 @@ def test_what_primavera_wrote_is_the_same_after_it_was_written_by_us(name: str) 
     usual = {one.code: one.calendar for one in before.projects}
     at_work = {one.resource for one in before.assignments}
     for one in before.activities:
-        one.notes = ""  # Primavera keeps notes in notebooks, which are not read
         one.calendar = "" if one.kind == "summary" else one.calendar or usual[one.project]
     before.resources = [one for one in before.resources if one.code in at_work]
     before.dropped = (

@@ -35,7 +35,7 @@ TABLES = frozenset(
 )
 _STEPS = (
     "Primavera keeps no day on which a step is due or was done, by which weighted milestones earn here; "
-    "its percent complete has come in with the activity's"
+    "where it counts in the activity's percent complete, that has come in"
 )
 _DROPPED = {
     "TASKACTV": ("activity code of an activity", "activity codes of activities"),

@@ -15,7 +15,8 @@ from .p6_file import P6File
 from .p6_met import Work
 from .p6_values import LONGEST_ENTRY, OWN_TOPIC, Row
 
-_WHOLE_NOTEBOOK = 4_000_000
+_MOST_TAGS = 500_000
+"""Of a whole file, lines counted like tags: they take the time, a picture of many characters does not."""
 _LINE_BREAK = re.compile("\x7f\x7f?")
 
 
@@ -25,7 +26,7 @@ class _Notebook:
 
     topics: dict[str, tuple[int, str]]
     entries: dict[tuple[str, str], list[tuple[int, str, str]]] = field(default_factory=dict)
-    left: int = _WHOLE_NOTEBOOK
+    left: int = _MOST_TAGS
     too_long: int = 0
     pictures: int = 0
     cut: int = 0
@@ -33,7 +34,7 @@ class _Notebook:
 
     def take(self, one: ActivityDraft, row: Row, source: str) -> None:
         """One entry of an activity or a group."""
-        self.left -= len(source)
+        self.left -= source.count("<") + source.count("\n") + source.count("\x7f\x7f")
         if len(source) > LONGEST_ENTRY or self.left < 0:
             self.too_long += 1
             return
@@ -80,9 +81,7 @@ def read_notes(draft: Draft, found: P6File, work: Work) -> None:
         if (one.project, one.code) in book.entries:
             one.notes = book.text(one)
     if book.too_long:
-        limit = (
-            f"an entry of more than {LONGEST_ENTRY:,} characters, or all after {_WHOLE_NOTEBOOK:,} of them"
-        )
+        limit = f"an entry of more than {LONGEST_ENTRY:,} characters, or all after {_MOST_TAGS:,} tags"
         draft.dropped.append(f"{_entries(book.too_long)} too long to read ({limit})")
     if book.cut:
         activities = "1 activity" if book.cut_of == 1 else f"{book.cut_of:,} activities"

@@ -38,20 +38,15 @@ ROWS = [
     ["10", "Survey", "1", "2d", "2027-01-04", "", "Jo [50%]", "40"],
     ["11", "Dig", "2", "3d", "", "10FS+1d", "Kim", "0"],
 ]
+XER = xers.xer([xers.task(1, "A"), xers.task(2, "B", act_start_date="2027-01-04 08:00")], [xers.link(1, 2)])
+NOTEBOOK = b"%T\tTASKMEMO\r\n%F\ttask_id\ttask_memo\r\n"
 FORMATS: dict[str, tuple[str, bytes]] = {
     "bundle": ("plan.zip", zipped(as_bytes(SMALL))),
     "bundle as it is": ("plan.zip", zipped(as_bytes(SMALL), zipfile.ZIP_STORED)),
     "MS Project": ("plan.xml", PLAN),
     "Primavera XER": (
         "plan.xer",
-        xers.xer(
-            [xers.task(1, "A"), xers.task(2, "B", act_start_date="2027-01-04 08:00")],
-            [xers.link(1, 2)],
-            MEMOTYPE=[{"memo_type_id": "1", "seq_num": "1", "memo_type": "Risks"}],
-            TASKMEMO=[
-                {"task_id": "1", "memo_type_id": "1", "task_memo": "<p>Ask &amp; wait</p>\x7f\x7f<p>So</p>"}
-            ],
-        ),
+        XER.replace(b"%E", NOTEBOOK + b"%R\t1\t<p>Ask &amp; wait</p>\x7f\x7f<p>So</p>\r\n%E"),
     ),
     "Primavera XML": ("plan.xml", PILOT),
     "GanttProject": ("plan.gan", HOUSE.encode()),
@@ -161,7 +156,6 @@ def sheet(*pieces: bytes, times: int = 1) -> bytes:
     return out.getvalue()
 
 
-XER = FORMATS["Primavera XER"][1]
 MEMO = b"%R\t1\t" + b"<a>" * 333_000 + b"\r\n"
 MAIN = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
@@ -178,7 +172,7 @@ NASTY: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "a notebook of tags": (
         "Primavera XER",
-        lambda: XER.replace(b"%E", b"%T\tTASKMEMO\r\n%F\ttask_id\ttask_memo\r\n" + MEMO * 9),
+        lambda: XER.replace(b"%E", NOTEBOOK + MEMO * 9),
     ),
     "P6 XML of levels": ("Primavera XML", lambda: b"<APIBusinessObjects>" + b"<Project>" * 900_000),
     "P6 XML with entities": ("Primavera XML", lambda: LAUGHS + b"<APIBusinessObjects>&b;</APIBusinessObjects>"),

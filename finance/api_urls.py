@@ -27,6 +27,7 @@ from finance.forecast.api import ForecastCells, Forecasts
 from finance.funding.api import FundingLines, FundingPlans
 from finance.imports.api import CostFiles, CostSources
 from finance.ledger.api import Accounts, Accruals, ActualLines, Findings, Postings, RegisterFiles, Reversals
+from finance.procurement.amend_api import OrderAmendments
 from finance.procurement.api import PurchaseOrders, RequestClosing, RequestMoneyView, Vendors
 from finance.procurement.bill_api import Invoices, Payables, Receipts, ToleranceView
 from finance.rates.api import ExchangeRates
@@ -63,6 +64,7 @@ for name, viewset in {
     "retention-releases": RetentionReleases,
     "vendors": Vendors,
     "purchase-orders": PurchaseOrders,
+    "order-amendments": OrderAmendments,
     "adherence": Adherence,
     "earning-steps": EarningSteps,
     "control-accounts": ControlAccounts,

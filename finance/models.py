@@ -48,7 +48,7 @@ from finance.ledger.sums import (
 )
 from finance.policy.models import PolicyClause, PolicyFinding, PolicyWaiver
 from finance.procurement.bills import Invoice, InvoiceLine, Receipt, ReceiptLine, Tolerance
-from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
+from finance.procurement.models import AmendedLine, OrderAmendment, OrderLine, PurchaseOrder, Vendor
 from finance.rates.models import ExchangeRate
 from finance.reconciliation.models import ErpTotal
 from finance.reserves.models import OutlookMonth, PlannedDraw, ReserveOutlook
@@ -60,6 +60,7 @@ __all__ = [
     "ActualBatch",
     "ActualBatchSum",
     "ActualLine",
+    "AmendedLine",
     "AmendmentLine",
     "Asset",
     "AssetAdjustment",
@@ -99,6 +100,7 @@ __all__ = [
     "LedgerDay",
     "LedgerTotal",
     "LeftOutRow",
+    "OrderAmendment",
     "OrderLine",
     "OutlookMonth",
     "OwnLimits",

@@ -32,7 +32,7 @@ from finance.imports import batch_views, bundle_views, source_views
 from finance.imports import views as imports
 from finance.ledger import entry_views, long_views, period_views
 from finance.ledger import views as ledger
-from finance.procurement import bill_views, invoice_views, vendor_views
+from finance.procurement import amend_views, bill_views, invoice_views, vendor_views
 from finance.procurement import views as procurement
 from finance.rates import views as rates
 from finance.reconciliation import views as reconciliation
@@ -194,6 +194,7 @@ urlpatterns = [
     ),
     path("orders/", procurement.orders, name="orders"),
     path("orders/<int:pk>/", procurement.order, name="order"),
+    path("orders/<int:pk>/amend/", amend_views.amend, name="order-amend"),
     path("orders/<int:pk>/cancel/", procurement.cancel, name="order-cancel"),
     path("orders/<int:pk>/receive/", bill_views.receive, name="order-receive"),
     path("orders/<int:pk>/invoice/", bill_views.invoice, name="order-invoice"),

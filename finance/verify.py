@@ -197,14 +197,50 @@ RULES: dict[str, str] = {
           join finance_journal j on j.request_id = r.id join finance_posting p on p.journal_id = j.id
           join finance_account a on a.id = p.account_id and a.kind in ('reserve', 'committed', 'accrued')
          where r.state = 'closed' group by r.id having sum(p.amount) <> 0""",
-    "order %s of program %s is not the sum of its lines, committed once": """
+    "order %s of program %s is not the sum of its lines and amendments, committed once": """
         select o.code, o.program_id from finance_purchaseorder o
-         where o.amount_minor <> (select coalesce(sum(amount_minor), 0) from finance_orderline where order_id = o.id)
+          join lateral (select coalesce(sum(amount_minor), 0) as amount from finance_orderline
+                         where order_id = o.id) l on true
+          join lateral (select coalesce(sum(to_minor - from_minor), 0) as amount from finance_orderamendment
+                         where order_id = o.id) a on true
+         where o.amount_minor <> l.amount + a.amount
             or 1 <> (select count(*) from finance_journal j join finance_posting p on p.journal_id = j.id
                        join finance_account a on a.id = p.account_id and a.kind = 'committed'
                       where j.program_id = o.program_id and j.kind = 'commitment'
                         and j.source_kind = 'purchase_order' and j.source_id = o.id::text
-                        and j.request_id = o.request_id and p.amount = o.amount_minor)""",
+                        and j.request_id = o.request_id and p.amount = l.amount)""",
+    "amendment %s of order %s of program %s is not the sum of its lines, or not in the ledger once": """
+        select a.n, o.code, o.program_id from finance_orderamendment a
+          join finance_purchaseorder o on o.id = a.order_id
+          join lateral (select coalesce(sum(l.to_minor - l.from_minor), 0) as amount from finance_amendedline l
+                         where l.amendment_id = a.id) l on true
+          join lateral (select count(*) as n, coalesce(sum(p.amount), 0) as amount from finance_journal j
+                          join finance_posting p on p.journal_id = j.id
+                          join finance_account c on c.id = p.account_id and c.kind = 'committed'
+                         where j.program_id = o.program_id and j.source_kind = 'order_amendment'
+                           and j.source_id = a.id::text and j.request_id = o.request_id) c on true
+         where a.to_minor - a.from_minor <> l.amount or c.amount <> a.committed_minor
+            or c.n <> (a.committed_minor <> 0)::int""",
+    "amendment %s of order %s of program %s does not begin where the one before ended": """
+        select n, code, program_id from (
+          select a.n, o.code, o.program_id, o.expected_on as expected, a.from_minor, a.expected_before, a.expected_on,
+                 lag(a.to_minor, 1, (select coalesce(sum(amount_minor), 0) from finance_orderline
+                                      where order_id = o.id)::bigint) over w as was,
+                 lag(a.expected_on, 1, a.expected_before) over w as day, lead(a.n) over w as next
+            from finance_orderamendment a join finance_purchaseorder o on o.id = a.order_id
+          window w as (partition by o.id order by a.n)) chain
+         where from_minor <> was or expected_before is distinct from day
+            or (next is null and expected is distinct from expected_on)""",
+    "of order %s of program %s less is ordered than came, or an amendment does not begin with what was ordered": """
+        select o.code, o.program_id from finance_purchaseorder o join finance_orderline l on l.order_id = o.id
+         where finance_ordered(l.id) < (select coalesce(sum(quantity), 0) from finance_receiptline
+                                         where line_id = l.id)
+            or exists (select 1 from (
+                 select x.from_quantity, x.from_minor, lag(x.to_quantity, 1, l.quantity) over (order by a.n) as many,
+                        lag(x.to_minor, 1, l.amount_minor) over (order by a.n) as amount
+                   from finance_amendedline x join finance_orderamendment a on a.id = x.amendment_id
+                  where x.line_id = l.id) chain
+                where from_quantity <> many or from_minor <> amount)""",
     "invoice %s of program %s is not the sum of its lines, or not in the ledger once": """
         select i.code, i.program_id from finance_invoice i
          where (i.kind = 'invoice' and i.amount_minor
@@ -236,6 +272,10 @@ RULES: dict[str, str] = {
                           and (r.released_by_id in (c.manager_id, c.drafted_by_id, c.activated_by_id)
                                or exists (select 1 from finance_contracthandover h where h.contract_id = c.id
                                              and h.from_manager_id = r.released_by_id)
+                               or exists (select 1 from finance_orderamendment m
+                                            join finance_purchaseorder o on o.id = m.order_id
+                                           where o.contract_id = c.id and m.amended_by_id = r.released_by_id
+                                             and m.amended_at <= r.released_at)
                                or exists (select 1 from finance_purchaseorder o
                                             left join finance_invoice i on i.order_id = o.id
                                            where o.contract_id = c.id
@@ -291,16 +331,14 @@ RULES: dict[str, str] = {
                         where (one ->> 'limit')::numeric not in (
                           coalesce(l.cpi_low, 0), coalesce(l.cpi_high, 0), coalesce(l.spi_low, 0),
                           coalesce(l.vac_percent, 0)))""",
-    "receipt %s of program %s was entered by who ordered, or is of more than was ordered": """
-        select r.code, r.program_id from finance_receipt r join finance_purchaseorder o on o.id = r.order_id
-         where r.received_by_id = o.ordered_by_id or exists (
-           select 1 from finance_orderline l where l.order_id = o.id
-              and l.quantity < (select coalesce(sum(quantity), 0) from finance_receiptline where line_id = l.id))""",
+    "receipt %s of program %s was entered by who ordered or amended": """
+        select r.code, r.program_id from finance_receipt r
+         where finance_order_hand(r.order_id, r.received_by_id)""",
     "invoice %s of program %s was released by who entered it, who ordered, or who manages its contract": """
         select i.code, i.program_id from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
           left join finance_contract c on c.id = o.contract_id
-         where i.released_by_id in (i.entered_by_id, o.ordered_by_id, c.manager_id, c.drafted_by_id,
-                                    c.activated_by_id)
+         where i.released_by_id in (i.entered_by_id, c.manager_id, c.drafted_by_id, c.activated_by_id)
+            or finance_order_hand(o.id, i.released_by_id)
             or exists (select 1 from finance_contracthandover
                         where contract_id = c.id and from_manager_id = i.released_by_id)""",
     "the assets of capital request %s of program %s cost more than was spent on it": """
@@ -361,7 +399,8 @@ RULES: dict[str, str] = {
            and r.amount_minor - finance_held(r.id) < (  -- an invoice above its order is a fact, and orders nothing
              select coalesce(sum(p.amount), 0) from finance_journal j join finance_posting p on p.journal_id = j.id
                join finance_account a on a.id = p.account_id and a.kind = 'committed'
-              where j.request_id = r.id and j.source_kind = 'purchase_order' and j.kind <> 'actual')""",
+              where j.request_id = r.id and j.source_kind in ('purchase_order', 'order_amendment')
+                and j.kind <> 'actual')""",
     "revision %s of capital request %s does not match its digest": """
         select n, request_id from finance_capitalrequestrevision where sha256 <> encode(sha256(canonical), 'hex')""",
 }

@@ -93,6 +93,15 @@ FINANCE = {
         "finance_capitalrequest", "state = 'closed'", "state = 'approved'"
     ),
     "order %s of program": one("finance_orderline", "amount_minor = amount_minor + 1"),
+    "amendment %s of order %s of program %s is not the sum": one(
+        "finance_orderamendment", "committed_minor = committed_minor - 1"
+    ),
+    "amendment %s of order %s of program %s does not begin": one(
+        "finance_orderamendment", "from_minor = from_minor + 1, to_minor = to_minor + 1"
+    ),
+    "of order %s of program %s less is ordered": one(
+        "finance_amendedline", "from_quantity = 7, to_quantity = 9"
+    ),
     "invoice %s of program %s is not the sum": one("finance_invoiceline", "amount_minor = amount_minor + 1"),
     "the orders or milestones of contract": one("finance_contract", "value_minor = 1"),
     "more was released of contract": one("finance_retentionrelease", "amount_minor = amount_minor * 1000"),

@@ -131,6 +131,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "approved_request": ("finance.CapitalRequest", {"state": "approved"}),
     "vendor": ("finance.Vendor", {}),
     "order": ("finance.PurchaseOrder", {}),
+    "order_amendment": ("finance.OrderAmendment", {}),
     "contract": ("finance.Contract", {}),
     "contract_milestone": ("finance.ContractMilestone", {"accepted_at": None, "withdrawn_at": None}),
     "retention_release": ("finance.RetentionRelease", {}),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from finance.capex.models import CapitalRequest
 from finance.contracts.models import Contract
@@ -68,11 +68,11 @@ def standing(contract: Contract) -> Standing:
 
 
 def has_a_hand(contract: Contract, person: int) -> bool:
-    """Does this person manage the contract, or did manage it, draft it, put it in force or order under it?"""
+    """Does this person manage the contract, or did manage it, draft it, put it in force, or order or amend under it?"""
     return (
         person in (contract.manager_id, contract.drafted_by_id, contract.activated_by_id)
         or contract.handovers.filter(from_manager_id=person).exists()
-        or contract.orders.filter(ordered_by_id=person).exists()
+        or contract.orders.filter(Q(ordered_by_id=person) | Q(amendments__amended_by_id=person)).exists()
     )
 
 

@@ -6,8 +6,17 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import (
+    BigIntegerField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -17,7 +26,7 @@ from rest_framework.response import Response
 from finance.capex.models import CapitalRequest
 from finance.procurement import selectors, services
 from finance.procurement import vendors as vendor_services
-from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
+from finance.procurement.models import AmendedLine, OrderLine, PurchaseOrder, Vendor
 from finance.procurement.serializers import (
     Cancelling,
     NewPurchaseOrder,
@@ -79,6 +88,13 @@ class OrderFilters(filters.FilterSet):
     code = filters.Words(lookup_expr="iexact")
 
 
+def _more(what: str) -> Coalesce:
+    """What amendments made of a line's quantity or amount, together."""
+    rows = AmendedLine.objects.filter(line_id=OuterRef("pk")).order_by().values("line_id")
+    total = rows.annotate(total=Sum(F(f"to_{what}") - F(f"from_{what}"))).values("total")
+    return Coalesce(Subquery(total), Value(0), output_field=DecimalField())
+
+
 LINES = (
     OrderLine.objects.filter(order_id=OuterRef("pk"))
     .order_by("n")
@@ -87,9 +103,9 @@ LINES = (
             id=F("id"),
             n=F("n"),
             text=F("text"),
-            quantity=F("quantity"),
+            quantity=ExpressionWrapper(F("quantity") + _more("quantity"), DecimalField()),
             unit_price_minor=F("unit_price_minor"),
-            amount_minor=F("amount_minor"),
+            amount_minor=ExpressionWrapper(F("amount_minor") + _more("minor"), BigIntegerField()),
         )
     )
 )

@@ -14,7 +14,7 @@ from finance.capex.models import CapitalRequest
 from finance.contracts import retention
 from finance.contracts import selectors as contracts
 from finance.ledger.models import Kind
-from finance.procurement import matching, paying
+from finance.procurement import matching, paying, selectors
 from finance.procurement.bills import Invoice, InvoiceLine
 from finance.procurement.matching import Billed
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
@@ -149,14 +149,14 @@ def credit(
 def release(*, invoice: Invoice, version: int, reason: str, by: User, at: datetime) -> Invoice:
     """Let a held invoice be paid though it does not match.
 
-    Not by who entered it, placed the order, or manages or managed its contract, drafted or activated it.
+    Not by who entered it, placed or amended the order, or manages or managed its contract, drafted or activated it.
     """
     with transaction.atomic():
         found = _locked(invoice, version)
         current_access().require(Permission.RELEASE_PAYMENT, found.program_id)
         if found.entered_by_id == by.pk:
             raise NotAllowed("Who entered an invoice does not release it: somebody else looks at it.")
-        if found.order.ordered_by_id == by.pk:
+        if selectors.has_a_hand(found.order, by.pk):
             raise NotAllowed("Who ordered does not release what does not match: somebody else looks at it.")
         contract = found.order.contract
         if contract and contracts.has_a_hand(contract, by.pk):

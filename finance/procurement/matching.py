@@ -35,7 +35,7 @@ class Billed(NamedTuple):
 
 
 _LINES = """
-select l.id, l.quantity, l.unit_price_minor,
+select l.id, finance_ordered(l.id), l.unit_price_minor,
        coalesce((select sum(quantity) from finance_receiptline where line_id = l.id), 0),
        coalesce((select sum(i.quantity) from finance_invoiceline i where i.line_id = l.id), 0)
   from finance_orderline l where l.order_id = %s order by l.n

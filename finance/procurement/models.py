@@ -1,4 +1,4 @@
-"""Vendors, and purchase orders on approved capital requests with their lines."""
+"""Vendors, purchase orders on approved capital requests with their lines, and what amendments made of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,10 @@ class Vendor(ProgramOwned, Versioned):
 
 @pghistory.track()
 class PurchaseOrder(ProgramOwned, Versioned):
-    """A promise to a vendor, out of the money that was set aside for one capital request (minor units)."""
+    """A promise to a vendor, out of the money that was set aside for one capital request (minor units).
+
+    `amount_minor` and `expected_on` are those of now: what was ordered at first, and what amendments changed.
+    """
 
     class State(models.TextChoices):
         ISSUED = "issued", "Issued"
@@ -91,7 +94,11 @@ class PurchaseOrder(ProgramOwned, Versioned):
 
 
 class OrderLine(ProgramOwned):
-    """What is ordered: so many of it at a price (minor units each). Written once, with its order."""
+    """What is ordered: so many of it at a price (minor units each). Written once, with its order or an amendment.
+
+    Quantity and amount are those of the order as it was placed, 0 for a line that an amendment added; `AmendedLine`
+    says what became of them, and the database's `finance_ordered` how many are ordered now.
+    """
 
     view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
 
@@ -106,14 +113,15 @@ class OrderLine(ProgramOwned):
         constraints = [
             models.UniqueConstraint(fields=["order", "n"], name="finance_orderline_once"),
             models.UniqueConstraint(fields=["program", "id"], name="finance_orderline_in_program"),
-            models.CheckConstraint(name="finance_orderline_quantity", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(name="finance_orderline_quantity", condition=Q(quantity__gte=0)),
             models.CheckConstraint(
                 name="finance_orderline_price",
                 condition=Q(unit_price_minor__gt=0, unit_price_minor__lte=LIMIT),
             ),
             models.CheckConstraint(
                 name="finance_orderline_amount",
-                condition=Q(amount_minor__gt=0, amount_minor__lte=LIMIT)
+                condition=Q(quantity=0, amount_minor=0)
+                | Q(amount_minor__gt=0, amount_minor__lte=LIMIT)
                 & Q(amount_minor__gte=F("quantity") * F("unit_price_minor") - 1)
                 & Q(amount_minor__lte=F("quantity") * F("unit_price_minor") + 1),
             ),
@@ -121,3 +129,72 @@ class OrderLine(ProgramOwned):
 
     def __str__(self) -> str:
         return f"{self.n} {self.text}"
+
+
+class OrderAmendment(ProgramOwned):
+    """That an order under way was raised, lowered or expected on another day, and why (minor units). Written once.
+
+    `committed_minor` is what its journal moved between set aside and committed: the difference, less what was invoiced
+    beyond the order before and is part of it now.
+    """
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="amendments", db_constraint=False)
+    n = models.PositiveSmallIntegerField(help_text="The first of an order is 1.")
+    from_minor = models.BigIntegerField()
+    to_minor = models.BigIntegerField()
+    committed_minor = models.BigIntegerField()
+    expected_before = models.DateField(null=True, blank=True)
+    expected_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=400)
+    amended_by = models.ForeignKey("pmo.User", models.PROTECT, related_name="+")
+    amended_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "n"], name="finance_orderamendment_once"),
+            models.UniqueConstraint(fields=["program", "id"], name="finance_orderamendment_in_program"),
+            models.CheckConstraint(name="finance_orderamendment_reason", condition=Q(reason__regex=r"\S")),
+            models.CheckConstraint(
+                name="finance_orderamendment_amount",
+                condition=Q(from_minor__gt=0, to_minor__gt=0, from_minor__lte=LIMIT, to_minor__lte=LIMIT),
+            ),
+            models.CheckConstraint(
+                name="finance_orderamendment_committed",
+                condition=Q(committed_minor__lte=F("to_minor") - F("from_minor")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.reason}"
+
+
+class AmendedLine(ProgramOwned):
+    """How many of a line were ordered before an amendment, and how many since, with the amounts (minor units)."""
+
+    view_permission: ClassVar[Permission] = Permission.VIEW_MONEY
+
+    amendment = models.ForeignKey(OrderAmendment, models.PROTECT, related_name="lines", db_constraint=False)
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="amended", db_constraint=False)
+    from_quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    to_quantity = models.DecimalField(max_digits=14, decimal_places=3)
+    from_minor = models.BigIntegerField()
+    to_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["amendment", "line"], name="finance_amendedline_once"),
+            models.CheckConstraint(
+                name="finance_amendedline_quantity",
+                condition=Q(from_quantity__gte=0, to_quantity__gte=0) & ~Q(from_quantity=F("to_quantity")),
+            ),
+            models.CheckConstraint(
+                name="finance_amendedline_amount",
+                condition=Q(from_minor__gte=0, from_minor__lte=LIMIT, to_minor__lte=LIMIT)
+                & (Q(to_quantity=0, to_minor=0) | Q(to_quantity__gt=0, to_minor__gt=0)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_quantity} to {self.to_quantity} of {self.line_id}"

@@ -12,7 +12,7 @@ from finance.capex import services as capex
 from finance.ledger import promises
 from finance.ledger.books import Leg
 from finance.ledger.models import Journal, Kind
-from finance.procurement import matching
+from finance.procurement import matching, selectors
 from finance.procurement.bills import Receipt, ReceiptLine
 from finance.procurement.models import PurchaseOrder
 from finance.structure import periods
@@ -35,14 +35,14 @@ def receive(
     """Enter what came of an order: quantity by id of the order line, exact decimals above zero.
 
     Its value at the ordered prices is accrued, unless it was invoiced before. Invoices that were held only because
-    it had not come are cleared. Raises NotAllowed for whoever ordered, Refused for more than is still to come (its
-    field is `quantity.ID`) and for a day to come.
+    it had not come are cleared. Raises NotAllowed for whoever ordered or amended, Refused for more than is still to
+    come (its field is `quantity.ID`) and for a day to come.
     """
     with transaction.atomic():
         request = capex.lock(order.request)
         current_access().require(Permission.RECEIVE_GOODS, request.program_id, request.project_id)
         found = PurchaseOrder.objects.get(pk=order.pk)
-        if found.ordered_by_id == by.pk:
+        if selectors.has_a_hand(found, by.pk):
             raise NotAllowed("Who ordered does not receive: somebody else says what came.")
         if found.state != PurchaseOrder.State.ISSUED:
             raise Refused(f"{found.code} is {found.get_state_display().lower()}: nothing more is expected.")

@@ -12,13 +12,13 @@ from finance.capex.selectors import Step
 from finance.contracts.models import Contract
 from finance.procurement import selectors
 from finance.procurement.bills import Invoice, Receipt
-from finance.procurement.models import PurchaseOrder
+from finance.procurement.models import OrderAmendment, PurchaseOrder
 from pmo import formats
 from pmo.accounts.roles import Permission
 
 
 def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
-    """Seven queries; nothing for a request that was never approved, or approved before money was set aside."""
+    """Eight queries; nothing for a request that was never approved, or approved before money was set aside."""
     if found.state not in (CapitalRequest.State.APPROVED, CapitalRequest.State.CLOSED):
         return None
     stands = selectors.money(found)
@@ -41,6 +41,12 @@ def of_request(request: HttpRequest, found: CapitalRequest) -> Section | None:
         if one.ended_at and one.ended_by:
             said = "cancelled" if one.state == PurchaseOrder.State.CANCELLED else "closed"
             steps.append(Step(one.ended_at, one.ended_by.name, f"{said} {one.code}: {one.ended_why}"))
+    for change in OrderAmendment.objects.filter(order__request=found).select_related("amended_by", "order"):
+        said = (
+            f"amended {change.order.code} ({change.n}) from {exact(change.from_minor)} to "
+            f"{exact(change.to_minor)}: {change.reason}"
+        )
+        steps.append(Step(change.amended_at, change.amended_by.name, said))
     for receipt in Receipt.objects.filter(order__request=found).select_related("received_by", "order"):
         said = f"entered {receipt.code}: what came of {receipt.order.code}"
         steps.append(Step(receipt.received_at, receipt.received_by.name, said))

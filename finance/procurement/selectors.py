@@ -12,10 +12,12 @@ from finance.ledger.models import Kind, Posting
 from finance.procurement import matching
 from finance.procurement.models import PurchaseOrder
 
-# Committed by the journals of an order, its receipts and its invoices.
+# Committed by the journals of an order, its amendments, its receipts and its invoices.
 _OPEN = """
 with sources as (
   select id as order_id, 'purchase_order' as kind, id::text as source from finance_purchaseorder where request_id = %s
+  union all select o.id, 'order_amendment', a.id::text from finance_orderamendment a
+    join finance_purchaseorder o on o.id = a.order_id where o.request_id = %s
   union all select o.id, 'receipt', r.id::text from finance_receipt r join finance_purchaseorder o on o.id = r.order_id
    where o.request_id = %s
   union all select o.id, 'invoice', i.id::text from finance_invoice i join finance_purchaseorder o on o.id = i.order_id
@@ -63,6 +65,11 @@ def money(request: CapitalRequest) -> RequestMoney:
     return RequestMoney(request.amount_minor, reserved, ordered, accrued, spent, back, over)
 
 
+def has_a_hand(order: PurchaseOrder, person: int | None) -> bool:
+    """Did this person place the order, or amend it?"""
+    return person == order.ordered_by_id or order.amendments.filter(amended_by_id=person).exists()
+
+
 def open_minor(order: PurchaseOrder) -> int:
     """What of an order is still committed: ordered, and neither come nor invoiced yet (minor units); one query."""
     return matching.stands(
@@ -73,5 +80,5 @@ def open_minor(order: PurchaseOrder) -> int:
 def open_of(request: CapitalRequest) -> dict[int, int]:
     """The same for all orders of a request, by id; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [request.pk] * 4)
+        cursor.execute(_OPEN, [request.pk] * 5)
         return dict(cursor.fetchall())

@@ -62,7 +62,7 @@ class VendorChanges(NewVendor):
 
 
 class OrderLineOut(serializers.Serializer[Any]):
-    """A line of an order."""
+    """A line of an order as it is now; quantity and amount are 0 where an amendment took it out."""
 
     id = serializers.IntegerField()
     n = serializers.IntegerField()

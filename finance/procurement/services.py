@@ -13,23 +13,21 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import F
 
-from finance.capex import holds
 from finance.capex import services as capex
 from finance.capex.models import CapitalRequest
-from finance.contracts import selectors as contracts
 from finance.contracts.models import Contract
 from finance.ledger import promises
 from finance.ledger.books import Leg
 from finance.ledger.models import Journal, Kind
 from finance.policy import guard
-from finance.procurement import selectors
+from finance.procurement import room, selectors
 from finance.procurement.models import OrderLine, PurchaseOrder, Vendor
 from pmo.accounts.access import current_access
 from pmo.accounts.models import User
 from pmo.accounts.roles import Permission
 from pmo.money import LIMIT, format_exact, round_half_even
 from pmo.numbering import next_code
-from pmo.refusals import Conflict, NotAllowed, Refused
+from pmo.refusals import Conflict, Refused
 from programs.lives import services as lives
 
 State = PurchaseOrder.State
@@ -70,31 +68,11 @@ def order(
         lives.refuse_promise(request.project)
         if vendor.program_id != request.program_id or not vendor.active:
             raise Refused("Choose an active vendor of this program.", field="vendor")
-        made = _lines(lines)
+        made = lines_of(lines)
         if not title.strip():
             raise Refused("Say what is ordered.", field="title")
         amount = sum(line.amount_minor for line in made)
-        left = selectors.money(request).reserved
-        standing = holds.lines(request)
-        waits = sum(one.held for one in standing)
-        if waits and left - waits < amount <= left:
-            raise Refused(holds.refusal(request, standing, amount), code="waits-for-gate")
-        left -= waits
-        if contract is not None:
-            contract = _under(contract, request, vendor, amount, by)
-        held = contracts.promised(request, besides=contract.pk if contract else None)
-        if held and left - held < amount <= left:
-            raise Refused(
-                f"{format_exact(held, request.currency)} of what is set aside for {request.code} is held by contracts "
-                f"in force; this order comes to {format_exact(amount, request.currency)}.",
-                code="not-enough-money",
-            )
-        if amount > left:
-            raise Refused(
-                f"Only {format_exact(max(0, left), request.currency)} of {request.code} is left to order; "
-                f"this order comes to {format_exact(amount, request.currency)}.",
-                code="not-enough-money",
-            )
+        contract = room.ask(request, vendor, amount, contract=contract, by=by)
         placed = PurchaseOrder(
             program=request.program,
             request=request,
@@ -204,30 +182,8 @@ def close_request(*, capital_request: CapitalRequest, by: User, at: datetime) ->
         return closed
 
 
-def _under(contract: Contract, request: CapitalRequest, vendor: Vendor, amount: int, by: User) -> Contract:
-    """The contract as it is now, if so much (minor units) may be ordered under it."""
-    found: Contract = Contract.objects.get(pk=contract.pk)
-    if (
-        found.program_id != request.program_id
-        or found.request_id != request.pk
-        or found.vendor_id != vendor.pk
-    ):
-        raise Refused("Choose a contract of this request with this vendor.", field="contract")
-    if found.state != Contract.State.ACTIVE:
-        raise Refused(f"{found.code} is {found.get_state_display().lower()}.", field="contract")
-    if found.milestones.filter(accepted_by=by).exists():
-        raise NotAllowed("Who accepted a milestone of a contract does not order under it.")
-    free = found.value_minor - contracts.standing(found).ordered
-    if amount > free:
-        raise Refused(
-            f"Only {format_exact(free, request.currency)} of {found.code} is left to order; "
-            f"this order comes to {format_exact(amount, request.currency)}.",
-            field="contract",
-        )
-    return found
-
-
-def _lines(wanted: Sequence[Wanted]) -> list[OrderLine]:
+def lines_of(wanted: Sequence[Wanted]) -> list[OrderLine]:
+    """The lines to write, checked: what does not fit is refused at `lines.N`, from 0."""
     if not wanted:
         raise Refused("An order has at least one line.", field="lines")
     if len(wanted) > MOST_LINES:

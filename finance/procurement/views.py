@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from finance.capex.models import CapitalRequest
 from finance.contracts.models import Contract
-from finance.procurement import matching, selectors, services
+from finance.procurement import matching, present, selectors, services
 from finance.procurement.forms import OrderForm, OrderLines
 from finance.procurement.models import PurchaseOrder, Vendor
 from finance.procurement.tables import order_columns, orders_of
@@ -69,6 +69,13 @@ def _detail(
     running = found.state == PurchaseOrder.State.ISSUED
     known = matching.lines_of(found)
     stands = matching.stands(known, running=running)
+    amendments = present.amendments_of(found)
+    hand = found.ordered_by_id == request.user.pk or any(
+        one["by_id"] == request.user.pk for one in amendments
+    )
+    receipts = list(found.receipts.select_related("received_by").order_by("pk"))
+    bills = list(found.invoices.order_by("pk"))
+    lets_pass = {one.received_by_id for one in receipts} | {one.released_by_id for one in bills}
     context: dict[str, Any] = {
         "program": program,
         "found": found,
@@ -78,16 +85,16 @@ def _detail(
             {
                 "n": line.n,
                 "text": line.text,
-                "quantity": matching.plain(line.quantity),
+                "quantity": matching.plain(known[line.pk].ordered),
                 "received": matching.plain(known[line.pk].received),
                 "invoiced": matching.plain(known[line.pk].invoiced),
                 "price": formats.money_exact(line.unit_price_minor, currency),
-                "amount": formats.money_exact(line.amount_minor, currency),
+                "amount": formats.money_exact(known[line.pk].worth(known[line.pk].ordered), currency),
             }
             for line in found.lines.order_by("n")
         ],
         "accrued": formats.money_exact(stands.accrued, currency),
-        "receipts": list(found.receipts.select_related("received_by").order_by("pk")),
+        "receipts": receipts,
         "invoices": [
             {
                 "pk": one.pk,
@@ -98,11 +105,14 @@ def _detail(
                 "due": formats.day(one.due_on),
                 "state": one.get_state_display(),
             }
-            for one in found.invoices.order_by("pk")
+            for one in bills
         ],
+        "amendments": amendments,
+        "first": amendments[0]["from"] if amendments else "",
+        "may_amend": may and running and request.user.pk not in lets_pass,
         "may_cancel": may and running,
         "may_receive": running
-        and found.ordered_by_id != request.user.pk
+        and not hand
         and access.may(Permission.RECEIVE_GOODS, program.pk, found.request.project_id),
         "may_invoice": access.may(Permission.POST_ACTUALS, program.pk),
         "refusal": refusal,

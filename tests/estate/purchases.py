@@ -13,7 +13,7 @@ from finance.capex.models import CapitalRequest
 from finance.contracts import handing_over, milestones, retention
 from finance.contracts import papers as contract_papers
 from finance.contracts import services as contracts
-from finance.procurement import invoicing, receiving, vendors
+from finance.procurement import amending, invoicing, receiving, vendors
 from finance.procurement import services as procurement
 from finance.procurement.matching import Billed
 from finance.procurement.services import Wanted
@@ -108,6 +108,10 @@ def contracted(committee: Committee) -> None:
     )  # fmt: skip
     with everything(program):
         line = order.lines.get().pk
+    committee.does(
+        office.erp_manager, amending.amend, order=order, version=order.version, reason=f"{program.name} grows",
+        quantities={line: Decimal(3)}, added=[Wanted(f"{program.name} shelf", Decimal(1), 10_00)],
+    )  # fmt: skip
     bill = committee.does(
         office.controller, invoicing.enter, order=order, number=f"{program.name} R", invoiced_on=today,
         lines=[Billed(line, Decimal(1), 100_00)],

@@ -16,7 +16,7 @@ from finance.ledger import services as ledger
 from finance.ledger.books import Place
 from finance.ledger.models import Journal
 from finance.ledger.services import Cost
-from finance.procurement import invoicing, matching, receiving, selectors, services
+from finance.procurement import amending, invoicing, matching, receiving, selectors, services
 from finance.procurement.bills import Invoice
 from finance.procurement.matching import Billed
 from finance.procurement.models import PurchaseOrder, Vendor
@@ -167,6 +167,26 @@ class Buying(rewinding.Rewound):
             with self.office.looking():
                 now = PurchaseOrder.objects.get(pk=self.orders[which % len(self.orders)].pk)
             self.attempt(services.cancel, order=now, version=now.version, reason="Enough")
+
+    @rule(which=CHOICE, n=st.integers(0, 1), quantity=st.decimals(0, 7, places=3), price=st.integers(0, 200))
+    def amend(self, which: int, n: int, quantity: Decimal, price: int) -> None:
+        """By the difference, out of what is set aside or back to it; of what was spent beyond, nothing twice."""
+        if not self.orders:
+            return
+        with self.office.looking():
+            now = PurchaseOrder.objects.get(pk=self.orders[which % len(self.orders)].pk)
+        was = self.balances()
+        made = self.attempt(
+            amending.amend, order=now, version=now.version, reason="More or less",
+            quantities={self.lines(now)[n]: quantity}, added=[Wanted("More", Decimal(1), price)] if price else [],
+        )  # fmt: skip
+        then = self.balances()
+        moved = made.committed_minor if made else 0
+        assert [then.get(kind, 0) - was.get(kind, 0) for kind in ("committed", "reserve")] == [moved, -moved]
+        if made:
+            assert now.state == "issued" and not (self.closed and moved)
+            assert made.from_minor == now.amount_minor and moved <= made.to_minor - made.from_minor
+            assert moved <= was.get("reserve", 0)
 
     @rule(which=CHOICE)
     def close_request(self, which: int) -> None:

@@ -67,7 +67,7 @@ def test_whatever_is_bought_every_unit_of_money_names_its_request(office: Office
         first=order, signed=signed, billed=(bill,), released=released, asked=tuple(asked[1:]), warrants=warrants,
     )  # fmt: skip
     assert set(ran.done) >= {
-        "approve", "order", "receive", "enter", "credit", "cancel", "actuals", "transfer",
+        "approve", "order", "amend", "receive", "enter", "credit", "cancel", "actuals", "transfer",
         "draft", "activate", "agree", "accept", "withdraw", "change_value", "release", "pay", "close",
     }, "reversing is done by chance here, and always in the machine of the ledger"  # fmt: skip
 

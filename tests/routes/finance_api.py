@@ -75,6 +75,7 @@ API: dict[str, Route] = {
     "api:retention-releases-pay": acts("post_actuals", pk="retention_release"),
     **listed("vendors", "vendor", "view_money", post=of("keep_vendors"), PATCH=of("keep_vendors")),
     **listed("purchase-orders", "order", "view_money", post=of("place_order", "somewhere")),
+    **listed("order-amendments", "order_amendment", "view_money", post=of("place_order", "somewhere")),
     **listed("assets", "asset", "view_money"),
     "api:assets-write-down": acts("post_actuals", pk="asset"),
     "api:assets-retire": acts("post_actuals", pk="asset"),

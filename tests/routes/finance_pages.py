@@ -146,6 +146,7 @@ PAGES: dict[str, Route] = {
     ),
     "finance:orders": reads("view_money"),
     "finance:order": reads("view_money", pk="order"),
+    "finance:order-amend": form("place_order", "erp", True, pk="order"),
     "finance:order-cancel": acts("place_order", "erp", True, pk="order"),
     "finance:order-receive": form("receive_goods", "erp", True, pk="order"),
     "finance:order-invoice": form("post_actuals", pk="order"),

@@ -1,0 +1,418 @@
+"""An order is amended: by rows of its own, by the difference, and never past what one order of the sum could do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from finance.capex.models import CapitalRequest
+from finance.contracts import services as services_of_contracts
+from finance.ledger.models import Journal
+from finance.policy import guard
+from finance.procurement import amending, invoicing, services, vendors
+from finance.procurement.models import AmendedLine, OrderAmendment, OrderLine, PurchaseOrder, Vendor
+from finance.procurement.services import Wanted
+from finance.structure import periods
+from pmo.refusals import Conflict, NotAllowed, Refused
+from tests.conftest import OwnDatabase
+from tests.finance.office import Office, open_office
+from tests.finance.test_contracts import active, deputy, drafted
+from tests.finance.test_contracts import ordered as ordered_under
+from tests.finance.test_invoices import billed, came, line_of, ordered, where
+from tests.finance.test_ledger import TODAY
+from tests.finance.test_ledger_races import together
+from tests.finance.test_procurement import approved, order, vendor, whole
+
+
+def amended(
+    office: Office, one: PurchaseOrder, quantity: str | None = None, *, who: str = "paul", **more: Any
+) -> OrderAmendment:
+    """The only line of it from now on so many."""
+    version = more.pop("version", None) or now(office, one).version
+    quantities = {} if quantity is None else {first(office, one): Decimal(quantity)}
+    return office.does(
+        who,
+        amending.amend,
+        order=one,
+        version=version,
+        **{"reason": "More to do", "quantities": quantities} | more,
+    )
+
+
+def now(office: Office, one: PurchaseOrder) -> PurchaseOrder:
+    with office.looking():
+        return PurchaseOrder.objects.select_related("request", "contract").get(pk=one.pk)
+
+
+def first(office: Office, one: PurchaseOrder) -> int:
+    with office.looking():
+        return int(one.lines.get(n=1).pk)
+
+
+def test_an_order_is_raised_and_lowered_by_the_difference_and_nothing_is_rewritten(office: Office) -> None:
+    placed = ordered(office)  # ten at 50.00, of 600.00
+    with office.looking():
+        was = list(Journal.objects.order_by("recorded_at").values_list("pk", "text"))
+    raised = amended(office, placed, "11.5")
+    assert (raised.n, raised.from_minor, raised.to_minor, raised.committed_minor) == (
+        1,
+        50_000,
+        57_500,
+        7_500,
+    )
+    assert where(office, placed) == (2_500, 57_500, 0, 0)
+    lowered = amended(
+        office, placed, "3", added=[Wanted("Shelf", Decimal(2), 1_000)], expected_on=TODAY + timedelta(days=9)
+    )
+    assert (lowered.n, lowered.from_minor, lowered.to_minor) == (2, 57_500, 17_000)
+    assert where(office, placed) == (43_000, 17_000, 0, 0)
+    found = now(office, placed)
+    assert (found.amount_minor, found.expected_on, found.version) == (17_000, TODAY + timedelta(days=9), 3)
+    with office.looking():
+        lines = OrderLine.objects.order_by("n").values_list("text", "quantity", "amount_minor")
+        assert list(lines) == [("Tape", 10, 50_000), ("Shelf", 0, 0)]  # as they were placed
+        assert set(was) < set(Journal.objects.values_list("pk", "text"))
+        entered = Journal.objects.filter(source_kind="order_amendment").order_by("recorded_at")
+        assert list(entered.values_list("kind", "text")) == [
+            ("commitment", "PO-001 amendment 1: More to do"), ("release", "PO-001 amendment 2: More to do"),
+        ]  # fmt: skip
+    assert whole(office)
+
+
+def test_what_comes_is_held_against_what_is_ordered_now(office: Office) -> None:
+    placed = ordered(office)
+    came(office, placed, "10")
+    amended(office, placed, "12")
+    came(office, placed, "2")
+    billed(office, placed, "12")
+    assert where(office, placed) == (0, 0, 0, 60_000)
+    assert now(office, placed).state == "closed"
+    with pytest.raises(Refused, match="PO-001 is closed: only one under way is amended"):
+        amended(office, placed, "13")
+    assert whole(office)
+
+
+def test_an_order_is_lowered_to_what_came_and_is_done_by_that(office: Office) -> None:
+    placed = ordered(office)
+    came(office, placed, "4")
+    with pytest.raises(
+        Refused, match="4 came and 0 are invoiced of this line: not less than that"
+    ) as refused:
+        amended(office, placed, "3.999")
+    assert refused.value.field == f"quantity.{line_of(office, placed)}"
+    billed(office, placed, "5")
+    with pytest.raises(Refused, match="4 came and 5 are invoiced"):
+        amended(office, placed, "4")
+    came(office, placed, "1")
+    amended(office, placed, "5")
+    assert now(office, placed).state == "closed" and where(office, placed) == (35_000, 0, 0, 25_000)
+    assert whole(office)
+
+
+def test_what_was_invoiced_beyond_the_order_is_not_committed_again(office: Office) -> None:
+    placed = ordered(office)
+    held = billed(office, placed, "11")
+    assert held.state == "held" and where(office, placed) == (5_000, 0, 0, 55_000)
+    made = amended(office, placed, "12")
+    assert (made.to_minor - made.from_minor, made.committed_minor) == (10_000, 5_000)
+    assert where(office, placed) == (0, 5_000, 0, 55_000)
+    came(office, placed, "11")
+    with office.looking():
+        held.refresh_from_db()
+    assert held.state == "cleared" and whole(office)
+
+
+def test_what_was_spent_beyond_what_was_approved_is_not_ordered_afterwards(office: Office) -> None:
+    placed = ordered(office, quantity="12")
+    billed(office, placed, "13")  # 50.00 more than the request has
+    assert where(office, placed) == (0, 0, 0, 65_000)
+    with pytest.raises(
+        Refused, match=r"Only 0\.00 EUR of CR-001 is left to order; this amendment adds 50\.00 EUR"
+    ):
+        amended(office, placed, "13")
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence", "field"),
+    [
+        ({"quantity": "10"}, "Nothing changes", ""),
+        ({"quantity": "0"}, "Nothing of PO-001 would be left: cancel it instead", ""),
+        ({"quantity": "-1"}, "zero or more", "quantity.1"),
+        ({"quantity": "10.0001"}, "three decimals", "quantity.1"),
+        ({"quantity": "11", "reason": " "}, "Say why", "why"),
+        ({"added": [Wanted("", Decimal(1), 1)]}, "Say what is ordered", "lines.0"),
+        ({"added": [Wanted("x", Decimal(1), 1)] * 40}, "at most 40 lines", "lines"),
+        ({"quantities": {0: Decimal(1)}}, "which line", "quantities"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_words(
+    office: Office, more: dict[str, Any], sentence: str, field: str
+) -> None:
+    placed = ordered(office)
+    with pytest.raises(Refused, match=sentence) as refused:
+        amended(office, placed, **more)
+    assert (refused.value.field or "").split(".")[0] == field.split(".")[0]
+    assert where(office, placed) == (10_000, 50_000, 0, 0)
+
+
+def test_who_saw_another_version_and_who_may_not_order_amends_nothing(office: Office) -> None:
+    placed = ordered(office)
+    amended(office, placed, "11")
+    with pytest.raises(Conflict, match="after you opened it"):
+        amended(office, placed, "12", version=1)
+    with pytest.raises(NotAllowed):
+        amended(office, placed, "12", who="fiona")
+
+
+def test_a_closed_month_takes_no_amendment_but_another_day(office: Office) -> None:
+    placed = ordered(office)
+    with office.looking():
+        period = periods.period_of(office.program, TODAY)
+    office.does("fiona", periods.close, period=period)
+    for quantity in ("11", "9"):
+        with pytest.raises(Refused, match="closed"):
+            amended(office, placed, quantity)
+    made = amended(office, placed, expected_on=TODAY)
+    assert (made.committed_minor, now(office, placed).expected_on) == (0, TODAY)
+
+
+def test_an_order_of_a_vendor_without_new_orders_is_lowered_and_not_raised(office: Office) -> None:
+    placed = ordered(office)
+    with office.looking():
+        acme = Vendor.objects.get()
+    office.does("fiona", vendors.edit, vendor=acme, version=1, values={"active": False})
+    with pytest.raises(Refused, match="Acme gets no new orders"):
+        amended(office, placed, "11")
+    amended(office, placed, "9")
+
+
+# ---------------------------------------------------------------- two people stand between
+def test_who_amended_does_not_receive_and_who_received_does_not_amend(office: Office) -> None:
+    placed = ordered(office)
+    amended(office, placed, "11", who="mira")
+    with pytest.raises(NotAllowed, match="Who ordered does not receive"):
+        came(office, placed, "1", who="mira")
+    other = order(office, placed.request, placed.vendor, 1_000)
+    came(office, other, "0.5", who="mira")
+    with pytest.raises(NotAllowed, match="Who entered what came of an order does not amend it"):
+        amended(office, other, "2", who="mira")
+
+
+def test_who_amended_releases_no_invoice_and_who_released_does_not_amend(office: Office) -> None:
+    placed = ordered(office)
+    amended(office, placed, "11", who="mira")
+    held = billed(office, placed, "1")
+    with pytest.raises(NotAllowed, match="Who ordered does not release"):
+        office.does("mira", invoicing.release, invoice=held, version=1, reason="Well")
+    other = order(office, placed.request, placed.vendor, 1_000)
+    wrong = billed(office, other, "0.5", price=1_000, number="A-2")
+    office.does("mira", invoicing.release, invoice=wrong, version=1, reason="Well")
+    with pytest.raises(NotAllowed, match="Who released an invoice of an order does not amend it"):
+        amended(office, other, "2", who="mira")
+
+
+# ---------------------------------------------------------------- no way around what one order could not
+def outcome(deed: Callable[[], Any]) -> str:
+    """Done, or what it was refused for; then as it was before."""
+    point = transaction.savepoint()
+    try:
+        deed()
+        return "done"
+    except Refused as refused:
+        return f"{refused.code} {refused.field} {refused.message.split(';')[-1] * (not refused.code)}"
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+@settings(
+    max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+@given(data=st.data())
+def _never_past_one_order(office: Office, request: CapitalRequest, acme: Vendor, data: st.DataObject) -> None:
+    """Placed with a part and raised in steps to a sum, or placed with the sum at once: refused alike."""
+    under = data.draw(st.booleans(), "under a contract")
+    held = data.draw(st.integers(0, 500), "held by another contract")
+    steps = data.draw(st.lists(st.integers(1, 400), min_size=2, max_size=4), "steps")
+    point = transaction.savepoint()
+    try:
+        own = None
+        if under:
+            own = drafted(office, request, acme, value_minor=data.draw(st.integers(1, 500), "its value"))
+            own = office.does("paul", services_of_contracts.activate, contract=own, version=own.version)
+        if held:
+            rest = 600 - (own.value_minor if own else 0)
+            if held > rest:
+                return
+            other = drafted(office, request, acme, value_minor=held)
+            office.does("paul", services_of_contracts.activate, contract=other, version=other.version)
+
+        def place(amount: int) -> PurchaseOrder:
+            return office.does(
+                "paul", services.order, capital_request=request, vendor=acme, title="Things", contract=own,
+                lines=[Wanted("Thing", Decimal(amount), 1)],
+            )  # fmt: skip
+
+        def in_steps() -> None:
+            made = place(steps[0])
+            for n in range(1, len(steps)):
+                amended(office, made, str(sum(steps[: n + 1])))
+
+        one, many = outcome(lambda: place(sum(steps))), outcome(in_steps)
+        assert (one == "done") == (many == "done"), (one, many)
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+def test_raising_by_amendments_passes_nothing_that_one_order_could_not(office: Office) -> None:
+    office.granted(1_000)
+    deputy(office)  # who manages the contracts stays while each example is taken back
+    _never_past_one_order(office, approved(office, 600), vendor(office))
+
+
+def test_the_same_sentences_name_what_is_left(office: Office) -> None:
+    contract = active(office)  # 400.00 of 600.00
+    free = ordered_under(office, None, 5_000, contract.request, contract.vendor)
+    with pytest.raises(
+        Refused, match=r"400\.00 EUR of what is set aside .* held by contracts in force; this amend"
+    ):
+        amended(office, free, "4.001")
+    amended(office, free, "4")
+    under = ordered_under(office, contract, 30_000)
+    with pytest.raises(
+        Refused, match=r"Only 100\.00 EUR of CT-001 is left to order; this amendment adds"
+    ) as no:
+        amended(office, under, "1.334")
+    assert no.value.field == "contract"
+    amended(office, under, "1.333")
+    assert whole(office)
+
+
+def test_a_blocking_clause_stops_a_raise_as_it_stops_an_order(office: Office) -> None:
+    """Whatever the policy refuses when an order is placed it refuses when one is raised: it is asked in both."""
+    placed = ordered(office)
+    asked: list[str] = []
+
+    def checker(program: Any, *, at: Any, promise: bool, subject: Any = ("", 0)) -> None:
+        asked.append("promise" if promise else "noted")
+        if promise:
+            raise Refused("C-1 does not allow it.", code="policy")
+
+    was = list(guard._registered)
+    guard.register(checker)
+    try:
+        for deed in (
+            lambda: order(office, placed.request, placed.vendor, 1_000),
+            lambda: amended(office, placed, "11"),
+            lambda: amended(office, placed, "5", added=[Wanted("Other", Decimal(1), 100)]),
+        ):
+            with pytest.raises(Refused, match="C-1 does not allow it"):
+                deed()
+        amended(office, placed, "9")  # less is asked of nobody
+    finally:
+        guard._registered[:] = was
+    assert asked == ["promise"] * 3
+
+
+# ---------------------------------------------------------------- the database
+def _row(office: Office, one: PurchaseOrder, **other: Any) -> OrderAmendment:
+    values: dict[str, Any] = {
+        "program": office.program, "order": one, "n": 1, "from_minor": 50_000, "to_minor": 55_000,
+        "committed_minor": 5_000, "reason": "x", "amended_by": office.person("paul"), "amended_at": office.at,
+    }  # fmt: skip
+    return OrderAmendment(**values | other)
+
+
+FORGED: list[tuple[dict[str, Any], str]] = [
+    ({}, "An order comes to the sum of its lines and of its amendments."),  # without lines
+    ({"n": 2}, "An amendment begins with what the order was before."),
+    ({"from_minor": 49_000}, "An amendment begins with what the order was before."),
+    ({"expected_before": date(2027, 1, 1)}, "An amendment begins with what the order was before."),
+    ({"reason": " "}, "Say why the order is amended."),
+    ({"to_minor": 0}, "An order comes to more than nothing, and not to more than money can be."),
+    ({"committed_minor": 6_000}, "No more is committed than an amendment adds."),
+    (
+        {"to_minor": 50_000, "committed_minor": 0, "expected_on": date(2027, 1, 1)},
+        "An order is expected on the day of its last amendment.",
+    ),
+]
+
+
+def test_the_database_takes_no_amendment_that_does_not_add_up(own_database: OwnDatabase) -> None:
+    office = open_office()
+    placed = ordered(office)
+    for other, sentence in FORGED:
+
+        def forge(*, by: Any, at: Any, other: dict[str, Any] = other) -> None:
+            _row(office, placed, **other).save(force_insert=True)
+
+        with pytest.raises(Refused) as refused:
+            office.does(None, forge)
+        assert refused.value.message == sentence
+
+
+def test_the_database_keeps_the_order_its_sum_and_its_past(own_database: OwnDatabase) -> None:
+    office = open_office()
+    placed = ordered(office)
+    came(office, placed, "4")
+    amended(office, placed, "11")
+    line = first(office, placed)
+
+    def refuses(sentence: str, deed: Callable[[], Any]) -> None:
+        def forge(*, by: Any, at: Any) -> None:
+            deed()
+
+        with pytest.raises(Exception, match=sentence):
+            office.does(None, forge)
+
+    def changed(n: int, **other: Any) -> None:
+        made = _row(
+            office, placed, n=2, from_minor=55_000, to_minor=55_000 + n * 5_000, committed_minor=n * 5_000
+        )
+        made.save(force_insert=True)
+        values = {
+            "from_quantity": 11, "to_quantity": 11 + n, "from_minor": 55_000, "to_minor": 55_000 + n * 5_000,
+        } | other  # fmt: skip
+        AmendedLine(program=office.program, amendment=made, line_id=line, **values).save(force_insert=True)
+
+    adds_up = "the sum of its lines and of its amendments"
+    refuses(adds_up, lambda: PurchaseOrder.objects.filter(pk=placed.pk).update(amount_minor=60_000))
+    refuses("No less is ordered than came", lambda: changed(-8))
+    refuses("quantity times its price", lambda: changed(1, to_minor=70_000))
+    refuses("begins with what the order was", lambda: changed(1, from_quantity=10))
+    refuses(adds_up, lambda: changed(1))  # the order itself does not say so
+    refuses(adds_up, lambda: OrderLine(
+        program=office.program, order=placed, n=2, text="x", quantity=0, unit_price_minor=1, amount_minor=0,
+    ).save(force_insert=True))  # fmt: skip
+    for table in ("finance_orderamendment", "finance_amendedline"):
+        for what in (f"update {table} set to_minor = 1", f"delete from {table}"):  # noqa: S608
+            refuses(
+                "permission denied|never changed|stays|append",
+                lambda what=what: connection.cursor().execute(what),
+            )
+
+
+def test_of_two_who_amend_at_once_one_is_told(own_database: OwnDatabase) -> None:
+    office = open_office()
+    placed = ordered(office)
+    assert together(2, lambda n: amended(office, placed, "11", version=1)) == {"done": 1, "changed": 1}
+    assert where(office, placed) == (5_000, 55_000, 0, 0)
+
+
+def test_who_raises_and_who_orders_at_once_share_what_is_left(own_database: OwnDatabase) -> None:
+    office = open_office()
+    placed = ordered(office)
+    ended = together(
+        2,
+        lambda n: (
+            amended(office, placed, "12") if n else order(office, placed.request, placed.vendor, 10_000)
+        ),
+    )
+    assert ended == {"done": 1, "not-enough-money": 1}
+    assert whole(office) and sum(where(office, placed)) == 60_000

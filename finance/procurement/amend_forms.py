@@ -47,6 +47,8 @@ class Quantities:
         """What was typed, by id of the line; `errors` then says what of it cannot be read, by `quantity.ID`."""
         found = {}
         for pk in self.lines:
+            if f"quantity-{pk}" not in self.data:
+                continue  # a line that somebody added meanwhile: the version says so
             if not QUANTITY.fullmatch(self._typed(pk)):
                 self.errors[f"quantity.{pk}"] = (
                     "A quantity is written like 3 or 1.5, with at most three decimals; 0 takes the line out."
@@ -72,7 +74,7 @@ class Quantities:
                 "received": plain(line.received),
                 "invoiced": plain(line.invoiced),
                 "price": formats.money_exact(line.price, self.currency),
-                "quantity": self._typed(pk) if self.data else plain(line.ordered),
+                "quantity": self._typed(pk) if f"quantity-{pk}" in self.data else plain(line.ordered),
                 "error": self.errors.get(f"quantity.{pk}", ""),
             }
             for pk, line in self.lines.items()

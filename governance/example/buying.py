@@ -12,7 +12,7 @@ from finance.capex.models import CapitalRequest
 from finance.contracts import milestones, papers
 from finance.contracts import services as contracts
 from finance.contracts.models import Contract
-from finance.procurement import invoicing, receiving, vendors
+from finance.procurement import amending, invoicing, receiving, vendors
 from finance.procurement import services as procurement
 from finance.procurement.bills import Invoice
 from finance.procurement.matching import Billed
@@ -61,7 +61,25 @@ def order_the_platform(cast: Cast, request: CapitalRequest) -> None:
     )
     today = datetime.now(UTC).astimezone(zone(request.program.time_zone)).date()
     _bill(cast, licences, days, today)
+    _amend(cast, days, today)
     _agree(cast, request, made["Blueline Consulting"], today)
+
+
+def _amend(cast: Cast, days: PurchaseOrder, today: date) -> None:
+    """The rehearsal takes two days more, and somebody of the vendor on site for it."""
+    with transaction.atomic(), system_scope([days.program_id], reason="the example reads its order"):
+        days.refresh_from_db()
+        work = days.lines.get().pk
+    commands.run(
+        amending.amend,
+        actor=cast["iam"],
+        order=days,
+        version=days.version,
+        reason="The rehearsal runs over a weekend",
+        quantities={work: Decimal("19.5")},
+        added=[Wanted("Night on site", Decimal(2), 180_00)],
+        expected_on=today + timedelta(days=45),
+    )
 
 
 def _bill(cast: Cast, licences: PurchaseOrder, days: PurchaseOrder, today: date) -> None:

@@ -183,10 +183,7 @@ class Buying(rewinding.Rewound):
         then = self.balances()
         moved = made.committed_minor if made else 0
         assert [then.get(kind, 0) - was.get(kind, 0) for kind in ("committed", "reserve")] == [moved, -moved]
-        if made:
-            assert now.state == "issued" and not (self.closed and moved)
-            assert made.from_minor == now.amount_minor and moved <= made.to_minor - made.from_minor
-            assert moved <= was.get("reserve", 0)
+        assert made is None or (now.state == "issued" and not (self.closed and moved))
 
     @rule(which=CHOICE)
     def close_request(self, which: int) -> None:

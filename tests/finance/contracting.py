@@ -27,7 +27,8 @@ select r.id, coalesce((select sum(p.amount) from finance_posting p join finance_
        coalesce((select sum(c.value_minor - finance_contract_ordered(c.id)) from finance_contract c
                   where c.request_id = r.id and c.state = 'active'), 0)::bigint,
        coalesce((select sum(case o.state when 'issued' then b.n
-                              + greatest(0, b.amount - floor(l.unit_price_minor * least(b.quantity, finance_ordered(l.id))))
+                              + greatest(0, b.amount - floor(l.unit_price_minor
+                                                             * least(b.quantity, finance_ordered(l.id))))
                             else b.amount end) from finance_orderline l
                    join finance_purchaseorder o on o.id = l.order_id and o.request_id = r.id
                    join lateral (select sum(amount_minor) as amount, sum(quantity) as quantity, count(*) as n

@@ -10,7 +10,7 @@ from pmo import formats
 
 
 def amendments_of(order: PurchaseOrder) -> list[dict[str, Any]]:
-    """In their order; two queries."""
+    """In their order; one query where there is none, else three."""
 
     def exact(minor: int) -> str:
         return formats.money_exact(minor, order.currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -276,3 +277,16 @@ def test_the_api_amends_and_lists(office: Office) -> None:
         ("11", 55_000),
         ("2", 2_500),
     ]
+
+
+def test_the_same_call_twice_amends_once(office: Office) -> None:
+    placed = ordered(office)
+    lines = [{"order_line": line_of(office, placed), "quantity": "11"}]
+    body = json.dumps({"order": placed.pk, "version": 1, "reason": "More", "lines": lines})
+    paul, key = browser(office, "paul"), {"Idempotency-Key": "0123456789abcdef"}
+    one, two = (
+        paul.post("/api/v1/programs/ATLAS/order-amendments/", body, "application/json", headers=key)
+        for _ in range(2)
+    )
+    assert (one.status_code, two.status_code) == (201, 201) and one.json() == two.json()
+    assert where(office, placed) == (5_000, 55_000, 0, 0)

@@ -13,7 +13,7 @@ from .draft import NOTES_LENGTH, ActivityDraft, Draft, note
 from .html_text import text_of
 from .p6_file import P6File
 from .p6_met import Work
-from .p6_values import LONGEST_ENTRY, OWN_TOPIC, Row
+from .p6_values import LONGEST_ENTRY, OWN_NOTEBOOK, Row
 
 _MOST_TAGS = 500_000
 """Of a whole file, lines counted like tags: they take the time, a picture of many characters does not."""
@@ -43,12 +43,12 @@ class _Notebook:
         if text := note(text, None):
             place, name = self.topics.get(row.get("memo_type_id", ""), (0, ""))
             name = name or _one_line(row.get("memo_type", ""))
-            place = -1 if name == OWN_TOPIC else place
+            place = -1 if name == OWN_NOTEBOOK else place
             self.entries.setdefault((one.project, one.code), []).append((place, name, text))
 
     def text(self, one: ActivityDraft) -> str:
         """The notes of an activity; what is too long is counted and cut."""
-        parts, above = [one.notes] if one.notes else [], OWN_TOPIC
+        parts, above = [one.notes] if one.notes else [], OWN_NOTEBOOK
         for _, name, text in sorted(
             self.entries.get((one.project, one.code), ()), key=lambda entry: entry[0]
         ):

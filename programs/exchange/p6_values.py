@@ -54,7 +54,7 @@ LAG_CALENDARS = {
 RESOURCE_KINDS = {"RT_Labor": "person", "RT_Equip": "equipment", "RT_Mat": "material"}
 OWN_FIELD = "Office code"
 """The user field of a WBS element that holds the code of its group here, in files that we wrote."""
-OWN_TOPIC = "Notes"
+OWN_NOTEBOOK = "Notes"
 """The notebook topic that holds the notes of activities and groups, in files that we wrote."""
 LONGEST_ENTRY = 1_000_000
 """Characters of a notebook entry as it is in the file, with its markup; a longer one is not read."""

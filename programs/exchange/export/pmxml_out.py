@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from ..draft import CalendarDraft, Draft, Shift
-from ..p6_values import OWN_FIELD, OWN_TOPIC
+from ..p6_values import OWN_FIELD, OWN_NOTEBOOK
 from ..pmxml_names import COLUMNS, DAYS, LAG_CALENDARS, PROJECT, WORDS
 from .bundle_out import runs
 from .mspdi_xml import moment, tag
@@ -56,7 +56,7 @@ def pmxml(draft: Draft) -> bytes:
                 continue
             more = ""
             if table in ("WBSMEMO", "TASKMEMO"):
-                record = record | {"memo_type": OWN_TOPIC}
+                record = record | {"memo_type": OWN_NOTEBOOK}
             if table == "PROJWBS" and record["wbs_id"] in codes:
                 code = codes[record["wbs_id"]]
                 more = f"<UDF>{tag('Text', code)}<TypeObjectId>1</TypeObjectId></UDF>"

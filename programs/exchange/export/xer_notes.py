@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from ..draft import SUMMARY, Draft, note
-from ..p6_values import OWN_TOPIC
+from ..p6_values import OWN_NOTEBOOK
 from .xer_work import Record, Work
 
 _TOPIC: Record = {
@@ -15,7 +15,7 @@ _TOPIC: Record = {
     "proj_flag": "N",
     "wbs_flag": "Y",
     "task_flag": "Y",
-    "memo_type": OWN_TOPIC,
+    "memo_type": OWN_NOTEBOOK,
 }
 
 

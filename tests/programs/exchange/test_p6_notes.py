@@ -93,6 +93,8 @@ def test_groups_have_their_notes_and_what_has_no_place_is_counted() -> None:
 
 
 def test_an_entry_of_plain_text_keeps_its_lines_and_quotes_are_single() -> None:
+    named = plan().replace(b"Work A", b'Agreement (""IA"")')
+    assert xers.read(named)[0].activities[0].name == 'Agreement ("IA")'
     draft, _ = xers.read(plan(memo(10, 3, 'Say ""go""\x7f\x7f\x7f\x7fto <jo@example.org>, if a < b')))
     assert of(draft) == {"A": 'Say "go"\n\nto <jo@example.org>, if a < b'}
 

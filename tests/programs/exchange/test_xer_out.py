@@ -119,7 +119,9 @@ def test_a_lag_by_the_clock_becomes_the_working_hours_that_it_is_now() -> None:
     assert agreement(after) == (2, 2)
 
 
-@pytest.mark.parametrize("name", ["=1+1", "Ärger\tmit\nTabs", "Ã©", "計画", "x" * 250])
+@pytest.mark.parametrize(
+    "name", ["=1+1", 'The "north" gate: ""', "Ärger\tmit\nTabs", "Ã©", "計画", "x" * 250]
+)
 def test_names_come_back_on_one_line_in_any_script(name: str) -> None:
     draft, _ = xers.read(xers.xer([xers.task(10, "A")]))
     draft.activities[0].name = name

@@ -22,7 +22,7 @@ from governance.standing import proxies
 from pmo.accounts.models import User
 from tests.fresh import sign_in
 from tests.governance.committee import Committee, also_member, sentence
-from tests.governance.test_standing_in import away, elector_of, named, seat_of
+from tests.governance.standing import away, elector_of, named, seat_of
 
 
 def allowing(room: Committee, most: int = 1) -> Committee:

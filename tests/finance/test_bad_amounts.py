@@ -43,8 +43,8 @@ from programs.raid.forms import RiskForm
 from programs.resources.forms import ResourceForm
 from tests.finance.amounts import ALL, BAD, GOOD, ROOT
 from tests.finance.office import Office
+from tests.finance.signing import active
 from tests.finance.test_api import send
-from tests.finance.test_contracts import active
 from tests.finance.test_pages import browser, quiet_static
 
 __all__ = ["quiet_static"]

@@ -37,7 +37,7 @@ from programs.portfolio.models import Project
 from programs.schedule.models import Activity
 from tests.finance.amounts import ALL, BAD, FINER, GOOD, ROOT
 from tests.finance.office import Office
-from tests.finance.test_contracts import drafted
+from tests.finance.signing import drafted
 from tests.finance.test_late_costs import closed
 from tests.finance.test_pages import HEADING, browser, quiet_static
 from tests.finance.test_procurement import approved, vendor

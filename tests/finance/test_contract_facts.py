@@ -10,7 +10,7 @@ from finance.procurement import services as procurement
 from finance.procurement.matching import Billed
 from finance.procurement.services import Wanted
 from tests.finance.office import Office
-from tests.finance.test_contracts import TODAY, active, faults, now, released, stands
+from tests.finance.signing import TODAY, active, faults, now, released, stands
 
 
 def test_a_late_invoice_of_an_ended_order_leaves_the_contract_what_was_ordered(office: Office) -> None:

@@ -21,7 +21,7 @@ from pmo.attachments.models import Attachment
 from pmo.attachments.services import Paper
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.finance.office import AT, Office
-from tests.finance.test_contracts import (
+from tests.finance.signing import (
     TODAY,
     accepted,
     active,

@@ -21,8 +21,8 @@ from finance.procurement.services import Wanted
 from pmo.refusals import Refused
 from tests.conftest import OwnDatabase
 from tests.finance.office import Office, open_office
-from tests.finance.test_contracts import active, deputy, drafted
-from tests.finance.test_contracts import ordered as ordered_under
+from tests.finance.signing import active, deputy, drafted
+from tests.finance.signing import ordered as ordered_under
 from tests.finance.test_invoices import came, ordered, where
 from tests.finance.test_ledger_races import together
 from tests.finance.test_order_amendments import amended, first

@@ -152,8 +152,10 @@ def pages(client: Any, program: Any) -> list[Measured]:
 
 
 def measure(measured: list[Measured], rounds: int) -> None:
-    """Three requests each to warm up (and to count), then interleaved rounds."""
+    """Three requests each to warm up (and to count), then interleaved rounds, in a process like the web server's."""
     from django.db import connection
+
+    import pmo.wsgi  # noqa: F401  (what it loads and settles as the server starts)
 
     with connection.cursor() as cursor:
         cursor.execute("select pg_backend_pid()")

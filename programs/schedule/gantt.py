@@ -9,9 +9,8 @@ The table beside it holds the same dates as text; the drawing therefore stays ou
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -31,8 +30,7 @@ LETTER: Final = 6.4
 _BAR_TOP, _BAR, _GHOST_TOP, _GHOST, _DIAMOND = 8, 12, 22, 4, 8.5
 
 
-@dataclass(frozen=True, slots=True)
-class GanttRow:
+class GanttRow(NamedTuple):
     """One row. Times in wall minutes, None where not known (the row then stays empty); percent 0 to 100.
 
     `key` is what links refer to. `late_finish` gives the end of the float whisker; `float_text` is the

@@ -1,8 +1,7 @@
 """How the arrows between bars run: out of one bar's end, straight up or down, into the other's end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 LinkKind = Literal["FS", "SS", "FF", "SF"]
 Ends = Mapping[str | int, tuple[float, float, float]]
@@ -14,8 +13,7 @@ HEAD: Final = 5.0
 _HALF_BAR: Final = 6.0
 
 
-@dataclass(frozen=True, slots=True)
-class GanttLink:
+class GanttLink(NamedTuple):
     """A dependency between two rows by their keys; `critical` if it drives the critical path."""
 
     source: str | int

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from pmo import formats
+
+_remembered = lru_cache(8192)
+"""A plan has the same few lengths and instants in thousands of cells."""
 
 
 def amount(value: float | Decimal, places: int = 2) -> str:
@@ -15,6 +19,7 @@ def amount(value: float | Decimal, places: int = 2) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@_remembered
 def days(minutes: int, day: int) -> str:
     """Working minutes as days of `day` minutes."""
     return amount(minutes / day)
@@ -47,8 +52,11 @@ def links(parts: Sequence[str]) -> str:
 
 def moment(value: datetime | None, zone: tzinfo) -> str:
     """`6 Nov 2026`, with its time where it is not midnight."""
-    if value is None:
-        return ""
+    return "" if value is None else _local(value, zone)
+
+
+@_remembered
+def _local(value: datetime, zone: tzinfo) -> str:
     local = value.astimezone(zone)
     text = formats.day(local.date())
     return text if not (local.hour or local.minute) else f"{text} {local:%H:%M}"

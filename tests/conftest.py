@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from psycopg2.extensions import connection as PostgresConnection
 from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
 
-from pmo import embedded
+from pmo import embedded, garbage
 from tests.cluster import TEMPLATE, Cluster, addresses, connected_to
 
 pytest_plugins = ["tests.browsing", "tests.dealing", "tests.two_offices"]
@@ -53,6 +53,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         cluster.stop()
     elif os.environ.get("PMO_TEST_OWNER") == str(os.getpid()):
         Cluster().stop()  # nothing was started: only the empty directory goes
+
+
+def pytest_collection_finish() -> None:
+    """As the web server does: thirteen thousand tests are not looked through for garbage over and over."""
+    garbage.settle()
 
 
 def _start(config: pytest.Config) -> Cluster:

@@ -37,7 +37,7 @@ from tests.test_names import ROOT, SOURCES, calls
 from tests.world import CANARY, World, rolled_back
 
 PAGES = [name for name in GETS if not ADDRESSES[name].startswith("/api/") and "code>" in ADDRESSES[name]]
-SHARE = 40
+SHARE = 20
 READ = re.compile(r"(?:GET|params)(?:\.get\(|\.getlist\(|\[)\s*[\"'](\w+)[\"']")
 
 

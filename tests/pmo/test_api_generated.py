@@ -218,7 +218,7 @@ FILTERED = [
 ]
 
 
-SHARE = 20
+SHARE = 10
 """Of the hostile texts, for each parameter; the next parameter gets the next ones, so that all are sent."""
 
 

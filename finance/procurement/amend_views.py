@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from finance.procurement import amending, matching, selectors
+from finance.procurement import amending, matching, room
 from finance.procurement.amend_forms import ROWS, AmendForm, Quantities
 from finance.procurement.forms import OrderLines
 from finance.procurement.models import PurchaseOrder
@@ -40,7 +40,7 @@ def _form(
         "rows": cells.rows(),
         "lines": lines.forms,
         "amount": formats.money_exact(found.amount_minor, found.currency),
-        "left": formats.money_exact(selectors.money(found.request).reserved, found.currency),
+        "left": formats.money_exact(room.free(found.request, found.contract), found.currency),
         "action": request.get_full_path(),
         "cancel": here,
         "crumbs": crumbs(

@@ -54,6 +54,16 @@ def ask(
     return contract
 
 
+def free(request: CapitalRequest, contract: Contract | None) -> int:
+    """How much more may be ordered on a request, under the contract where one is given; at most four queries."""
+    waits = sum(one.held for one in holds.lines(request))
+    held = contracts.promised(request, besides=contract.pk if contract else None)
+    left = selectors.money(request).reserved - waits - held
+    if contract is not None:
+        left = min(left, contract.value_minor - contracts.standing(contract).ordered)
+    return max(0, left)
+
+
 def no_milestone_of(contract: Contract, by: User) -> None:
     """Refuse who accepted a milestone of the contract: they do not order under it."""
     if contract.milestones.filter(accepted_by=by).exists():

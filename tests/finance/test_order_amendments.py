@@ -220,7 +220,7 @@ def test_an_order_is_amended_on_its_page_and_says_who_when_and_why(office: Offic
         browser(office, "fiona").get(here)
     )
     form = said(paul.get(f"{here}amend/"))
-    assert "100.00 EUR is set aside for CR-001 and not ordered" in form
+    assert "100.00 EUR more may be ordered on CR-001" in form
     given = {"version": "1", "why": "Two more sites", f"quantity-{line}": "11", "expected_on": "2027-01-15"}
     wrong = paul.post(f"{here}amend/", given | {f"quantity-{line}": "", "line-0-text": "Shelf"})
     assert (

@@ -16,9 +16,10 @@ from finance.capex import services as capex
 from finance.capex.hold_models import GateHold
 from finance.capex.models import CapitalRequest
 from finance.contracts import services as contracts
-from finance.procurement import invoicing, vendors
+from finance.procurement import amending, invoicing, vendors
 from finance.procurement import services as procurement
 from finance.procurement.matching import Billed
+from finance.procurement.models import PurchaseOrder
 from finance.procurement.services import Wanted
 from pmo.refusals import Conflict, NotAllowed, Refused
 from tests.cast import today
@@ -139,6 +140,27 @@ def test_the_database_refuses_an_order_past_the_commands(
             cursor.execute("set constraints d_gates_before_orders immediate")
 
         buyers.does(buyers.erp_manager, past)
+
+
+def test_an_order_is_not_raised_into_what_waits(buyers: Buyers, monkeypatch: pytest.MonkeyPatch) -> None:
+    buyers.approved()
+    order = buyers.orders(30_000_00)
+
+    def raised(more: int, *, by: Any, at: Any) -> None:
+        live, lines = PurchaseOrder.objects.get(pk=order.pk), [Wanted("Shelf", Decimal(1), more)]
+        with connection.cursor() as cursor:
+            cursor.execute("set constraints d_gates_before_orders deferred")
+            amending.amend(order=live, version=live.version, reason="More", added=lines, by=by, at=at)
+            cursor.execute("set constraints d_gates_before_orders immediate")
+
+    said = sentence(lambda: buyers.does(buyers.erp_manager, raised, more=10_000_01))
+    assert "60,000.00" in said and "waits for G1" in said
+    buyers.does(buyers.erp_manager, raised, more=6_000_00)
+    said = sentence(lambda: buyers.does(buyers.erp_manager, raised, more=4_000_01))  # nor in two steps
+    assert "waits for G1" in said
+    monkeypatch.setattr(holds, "lines", lambda request: [])
+    with pytest.raises(Refused, match="waits for a gate"):  # past the command
+        buyers.does(buyers.erp_manager, raised, more=4_000_01)
 
 
 def test_a_contract_does_not_hold_what_waits(buyers: Buyers) -> None:

@@ -7,7 +7,7 @@ months is chosen without being cut by, they are taken in as few pieces as possib
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from django.db import connection
 
@@ -90,15 +90,33 @@ _SINCE = [
 ]
 
 
-def by_vendor(choice: Choice, *, cuts: frozenset[str], now: bool, one: bool = False) -> str:
+# Put where rows are added up inside a source: the planner takes no condition on the sums in there by itself.
+_OF_KEYS = {
+    "": "",
+    "vendor": "vendor = any(%(keys)s)",
+    "period": """period_id = any(array(select id from finance_fiscalperiod
+        where program_id = %(program)s and code = any(%(keys)s)))""",
+}
+
+
+def by_vendor(
+    choice: Choice,
+    *,
+    cuts: frozenset[str],
+    now: bool,
+    one: bool = False,
+    keyed: Literal["", "vendor", "period"] = "",
+) -> str:
     """The smallest source of costs by vendor that tells what is chosen and what they are cut by.
 
-    `one`: of one vendor, who is shown month by month.
+    `one`: of one vendor, who is shown month by month. `keyed`: the column of which only the `keys` among the values
+    are asked for; whoever asks still says so of the rows that come out.
     """
     if one:
         return CELLS if now else _then(CELLS)
     if "period" in cuts:
-        return _by_month(choice) if now else _then(_by_month(choice))
+        months = _by_month(choice, _OF_KEYS[keyed])
+        return months if now else _then(months)
     ranged = bool(choice.first or choice.last)
     if now and not ranged:
         return PLACES
@@ -130,13 +148,14 @@ def _at_a_place(choice: Choice) -> bool:
     return bool(choice.project_id or choice.own or choice.category)
 
 
-def _by_month(choice: Choice) -> str:
+def _by_month(choice: Choice, of_keys: str) -> str:
     if not _at_a_place(choice):
         return MONTHS_OF_NATURE if choice.nature else MONTHS
     conditions = [
         "project_id is null" if choice.own else "project_id = %(project)s" if choice.project_id else "",
         "category = %(category)s" if choice.category else "",
         "nature = %(nature)s" if choice.nature else "",
+        of_keys,
     ]
     return _MONTHS_OF_PLACE.format(place=" and ".join(one for one in conditions if one))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
 
@@ -84,7 +84,11 @@ def parts(
 ) -> dict[str | None, list[tuple[str | None, int]]]:
     """The parts of these lines, without what no line tells: second key and minor units. One statement."""
     by = COLUMNS[question.by]
-    statement = f"""select {by}, {COLUMNS[question.then]}, sum(s.amount)::bigint from ({_source(question, now)}) s
+    keyed: Literal["", "vendor", "period"] = (
+        "vendor" if question.by == "vendor" else "period" if question.by == "period" else ""
+    )
+    source = _source(question, now, keyed)
+    statement = f"""select {by}, {COLUMNS[question.then]}, sum(s.amount)::bigint from ({source}) s
          where {sources.narrowed(question.choice)} and {by} = any(%(keys)s)
          group by 1, 2 having sum(s.amount) <> 0"""  # noqa: S608
     found: dict[str | None, list[tuple[str | None, int]]] = {}
@@ -113,6 +117,7 @@ def _rests(
     return rests, months
 
 
-def _source(question: Question, now: bool) -> str:
+def _source(question: Question, now: bool, keyed: Literal["", "vendor", "period"] = "") -> str:
     cuts = frozenset({question.by, question.then})
-    return vendor_sources.by_vendor(question.choice, cuts=cuts, now=now, one=question.vendor is not None)
+    one = question.vendor is not None
+    return vendor_sources.by_vendor(question.choice, cuts=cuts, now=now, one=one, keyed=keyed)

@@ -74,8 +74,9 @@ def run(given: argparse.Namespace) -> None:
     """Read and accept; the rate against the target, and what plain reading of the same file costs."""
     from finance.imports.models import ActualBatch
     from finance.management.commands.import_costs import accept_patiently, read_patiently
-    from pmo import commands
+    from pmo import commands, garbage
 
+    garbage.settle()  # as a worker does before its first task
     made = program(f"I{int(time.time())}")
     scope: dict[str, Any] = {"actor": None, "scope": [made.pk]}
     with tempfile.TemporaryDirectory() as folder:

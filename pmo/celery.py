@@ -2,8 +2,10 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 from kombu import Exchange, Queue
+
+from pmo import garbage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pmo.settings")
 
@@ -62,3 +64,9 @@ app.conf.update(
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.celeryd_after_setup.connect(weak=False)
+def _settled(**_: object) -> None:
+    """Reports and imports make millions of objects and few cycles. The processes that are forked inherit it."""
+    garbage.settle()

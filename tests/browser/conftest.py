@@ -138,7 +138,7 @@ def enter(chromium: Browser, office: Office) -> Iterator[Enter]:
     opened: list[BrowserContext] = []
 
     def listen(page: Page, who: str) -> None:
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(f"{who} at {page.url}: {error}"))
         page.on("console", lambda said: heard(said, page, who))
         page.on("dialog", lambda dialog: dialog.accept())

@@ -57,7 +57,7 @@ def test_a_report_is_asked_for_watched_read_and_downloaded(enter: Enter, title: 
     page.get_by_role("link", name="Ask for a report").click()
     page.get_by_label("Report").select_option(label=title)
     with page.expect_response(
-        re.compile(r"/reports/\d+/progress/$"), timeout=30_000
+        re.compile(r"/reports/\d+/progress/$"), timeout=60_000
     ):  # it asks how far it is
         page.get_by_role("button", name="Build it").click()
     page.wait_for_selector(".actions a[download]", timeout=60_000)  # the page went on by itself

@@ -18,6 +18,9 @@ LONGEST = (
     "tests/test_page_costs.py",
     "tests/test_advisories.py",
     "tests/programs/engine/test_reference.py",
+    "tests/finance/test_procurement_machine.py",
+    "tests/programs/exchange/test_acceptance_command.py",
+    "tests/pmo/outbox/test_faults.py",
     "tests/finance/test_ledger_machine.py",
     "tests/governance/test_change_machine.py",
 )

@@ -28,7 +28,7 @@ def opened(chromium: "Browser", parts: tuple[str, list[str | None]]) -> Iterator
     """The page of all parts; a script error or a breach of the policy fails the test."""
     context = chromium.new_context(base_url=parts[0], viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)

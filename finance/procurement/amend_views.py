@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from finance.procurement import amending, matching, room
 from finance.procurement.amend_forms import ROWS, AmendForm, Quantities
-from finance.procurement.forms import OrderLines
+from finance.procurement.forms import BESIDE, OrderLines
 from finance.procurement.models import PurchaseOrder
 from finance.procurement.views import find_order
 from pmo import formats
@@ -32,6 +32,8 @@ def _form(
     lines: OrderLines,
     status: int = 200,
 ) -> HttpResponse:
+    if form.is_bound and (cells.errors or lines.wrong):
+        form.add_error(None, BESIDE)
     here = reverse("finance:order", kwargs={"code": program.code, "pk": found.pk})
     context: dict[str, Any] = {
         "program": program,

@@ -101,6 +101,10 @@ class LineForm(forms.Form):
         return Wanted(data["text"], Decimal(data["quantity"]), data["unit_price"])
 
 
+BESIDE = "A line does not fit: what is wrong stands beside it."
+"""Said above the form, where the one who cannot see the table begins to read."""
+
+
 class OrderLines:
     """The lines of an order as a table of fields: so many rows as are offered, those left empty are none."""
 
@@ -111,6 +115,11 @@ class OrderLines:
         """Check every row, so that all that is wrong is shown at once."""
         checked = [form.is_valid() for form in self.forms]
         return all(checked)
+
+    @property
+    def wrong(self) -> bool:
+        """Does a row say what is wrong with it?"""
+        return any(form.errors for form in self.forms)
 
     def wanted(self) -> list[Wanted]:
         """The lines that were written."""

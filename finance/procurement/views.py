@@ -12,7 +12,7 @@ from django.urls import reverse
 from finance.capex.models import CapitalRequest
 from finance.contracts.models import Contract
 from finance.procurement import matching, present, selectors, services
-from finance.procurement.forms import OrderForm, OrderLines
+from finance.procurement.forms import BESIDE, OrderForm, OrderLines
 from finance.procurement.models import PurchaseOrder, Vendor
 from finance.procurement.tables import order_columns, orders_of
 from pmo import formats
@@ -158,6 +158,8 @@ def _form(
     lines: OrderLines,
     status: int = 200,
 ) -> HttpResponse:
+    if form.is_bound and lines.wrong:
+        form.add_error(None, BESIDE)
     base = reverse("finance:capital-requests", kwargs={"code": program.code})
     here = f"{base}{found.pk}/"
     left = selectors.money(found).reserved

@@ -16,26 +16,10 @@ _TAG = re.compile(
 )
 _LOOSE = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]*)(?=[\s/>])[^>]*+>", re.ASCII)
 _NEXT = re.compile(r"<(?=/?[A-Za-z][A-Za-z0-9:]*[\s/>]|[!?])", re.ASCII)
-_BLOCKS = frozenset(
-    (
-        *(
-            "address",
-            "article",
-            "blockquote",
-            "center",
-            "dd",
-            "div",
-            "dl",
-            "dt",
-            "footer",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-        ),
-        *("h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul"),
-    )
-)
+_BLOCKS = frozenset({
+    "address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul",
+})  # fmt: skip
 _BREAKS = re.compile(rf"</?(?:br|{'|'.join(sorted(_BLOCKS))})[\s/>]", re.IGNORECASE | re.ASCII)
 _CELLS = frozenset({"td", "th"})
 _PICTURES = frozenset({"img", "object", "v:imagedata"})

@@ -230,6 +230,9 @@ def test_an_order_is_amended_on_its_page_and_says_who_when_and_why(office: Offic
     assert "Only 100.00 EUR of CR-001 is left to order; this amendment adds 150.00 EUR." in said(much)
     less = paul.post(f"{here}amend/", given | {f"quantity-{line}": "10.0001"})
     assert less.status_code == 422
+    assert "This could not be saved" in said(less) and "what is wrong stands beside it" in said(less)
+    half = paul.post(f"{here}amend/", given | {f"quantity-{line}": "11", "line-0-text": "Shelf"})
+    assert half.status_code == 422 and "what is wrong stands beside it" in said(half)
     done = paul.post(
         f"{here}amend/",
         given | {"line-0-text": "Shelf", "line-0-quantity": "2", "line-0-unit_price": "12.50"},

@@ -37,6 +37,7 @@ def test_an_order_is_written_refused_at_its_rows_and_issued(office: Office) -> N
     answer = client.post(address, wrong)
     text = said(answer)
     assert answer.status_code == 422 and "A quantity is written like 3 or 1.5" in text
+    assert "what is wrong stands beside it" in text
     assert 'value="some"' in text and 'value="Array"' in text  # nothing is lost
     too_much = client.post(address, {"vendor": acme.code, "title": "Arrays", **LINES, "line-0-quantity": "7"})
     assert "Only 600.00 EUR of CR-001 is left to order" in said(too_much)
